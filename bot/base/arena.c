@@ -1,0 +1,154 @@
+/* Memory that is given back all at once. */
+#include "bot/base/arena.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { align = 16, first_block = 16 * 1024 };
+
+struct block {
+	struct block *next;
+	size_t size, used;      /* of what follows the header */
+	_Alignas(16) char data[];
+};
+
+struct arena {
+	struct block *first, *now;
+	size_t max_bytes, used_before;    /* used_before: in the blocks before @now */
+};
+
+static struct block *block_new(size_t size)
+{
+	struct block *block = malloc(sizeof(*block) + size);
+
+	if (!block) {
+		fputs("tenstep: out of memory\n", stderr);
+		abort();
+	}
+	block->next = NULL;
+	block->size = size;
+	block->used = 0;
+	return block;
+}
+
+struct arena *arena_new(size_t max_bytes)
+{
+	struct arena *arena = malloc(sizeof(*arena));
+
+	if (!arena) {
+		fputs("tenstep: out of memory\n", stderr);
+		abort();
+	}
+	*arena = (struct arena){.max_bytes = max_bytes};
+	arena->first = arena->now = block_new(first_block);
+	return arena;
+}
+
+static void free_blocks(struct block *block)
+{
+	while (block) {
+		struct block *next = block->next;
+
+		free(block);
+		block = next;
+	}
+}
+
+void arena_free(struct arena *arena)
+{
+	if (!arena)
+		return;
+	free_blocks(arena->first);
+	free(arena);
+}
+
+void arena_reset(struct arena *arena)
+{
+	free_blocks(arena->first->next);
+	arena->first->next = NULL;
+	arena->first->used = 0;
+	arena->now = arena->first;
+	arena->used_before = 0;
+}
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+	struct block *block = arena->now;
+	void *p;
+
+	assert(n <= SIZE_MAX / 4);
+	n = (n + align - 1) & ~(size_t)(align - 1);
+	if (block->size - block->used < n) {
+		size_t size = block->size * 2 > 1024 * 1024 ? 1024 * 1024 : block->size * 2;
+
+		arena->used_before += block->used;
+		block->next = block_new(size < n ? n : size);
+		block = arena->now = block->next;
+	}
+	p = block->data + block->used;
+	block->used += n;
+	return memset(p, 0, n);
+}
+
+void *arena_array_of(struct arena *arena, size_t n, size_t size)
+{
+	assert(size == 0 || n <= SIZE_MAX / 8 / size);
+	return arena_alloc(arena, n * size);
+}
+
+void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
+{
+	void *bigger;
+
+	if (n == 0)
+		return arena_array_of(arena, 4, size);
+	if (n < 4 || (n & (n - 1)))
+		return items;    /* full only at 4, 8, 16 … */
+	bigger = arena_array_of(arena, n * 2, size);
+	return memcpy(bigger, items, n * size);
+}
+
+char *arena_cstr(struct arena *arena, struct str s)
+{
+	char *copy = arena_alloc(arena, s.n + 1);
+
+	if (s.n)
+		memcpy(copy, s.p, s.n);
+	return copy;
+}
+
+struct str arena_str(struct arena *arena, struct str s)
+{
+	return (struct str){arena_cstr(arena, s), s.n};
+}
+
+struct str arena_printf(struct arena *arena, const char *format, ...)
+{
+	va_list ap;
+	char *text;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(NULL, 0, format, ap);
+	va_end(ap);
+	assert(n >= 0);
+	text = arena_alloc(arena, (size_t)n + 1);
+	va_start(ap, format);
+	vsnprintf(text, (size_t)n + 1, format, ap);
+	va_end(ap);
+	return (struct str){text, (size_t)n};
+}
+
+bool arena_over(const struct arena *arena)
+{
+	return arena_used(arena) > arena->max_bytes;
+}
+
+size_t arena_used(const struct arena *arena)
+{
+	return arena->used_before + arena->now->used;
+}

@@ -1,0 +1,42 @@
+/* Memory that is given back all at once: a turn's, a model's. */
+#ifndef TENSTEP_BASE_ARENA_H
+#define TENSTEP_BASE_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bot/base/str.h"
+
+struct arena;
+
+/* A new arena that is meant to hold at most @max_bytes.  The caller frees it with arena_free(). */
+struct arena *arena_new(size_t max_bytes) MUST_CHECK;
+void arena_free(struct arena *arena);
+
+/* Takes everything back, keeping the first block for reuse. */
+void arena_reset(struct arena *arena);
+
+/* @n zeroed bytes, aligned for any type; never NULL (the program ends when the machine is out of
+ * memory).  Going past the arena's cap still succeeds but is remembered: whoever runs a loop whose
+ * length comes from outside asks arena_over() each time round and stops with an error of its own. */
+void *arena_alloc(struct arena *arena, size_t n) MUST_CHECK;
+#define arena_new_of(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
+#define arena_array(arena, type, n) ((type *)arena_array_of((arena), (n), sizeof(type)))
+void *arena_array_of(struct arena *arena, size_t n, size_t size) MUST_CHECK;
+
+/* A copy of @s in the arena, followed by a zero byte. */
+struct str arena_str(struct arena *arena, struct str s);
+char *arena_cstr(struct arena *arena, struct str s);
+struct str arena_printf(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+bool arena_over(const struct arena *arena);
+size_t arena_used(const struct arena *arena);
+
+/* Room for one more at the end of an array that grows by doubling inside an arena: @items is moved
+ * when it is full.  Use: x = arena_grow(arena, x, n, type); x[n++] = …; */
+#define arena_grow(arena, items, n, type) \
+	((type *)arena_grow_of((arena), (items), (n), sizeof(type)))
+void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size) MUST_CHECK;
+
+#endif

@@ -1,0 +1,49 @@
+/* A slice of bytes that somebody else owns, with its length. */
+#ifndef TENSTEP_BASE_STR_H
+#define TENSTEP_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+struct str {
+	const char *p;
+	size_t n;
+};
+
+/* A slice of a string literal; of a zero-terminated string (NULL gives the empty slice). */
+#define S(literal) ((struct str){"" literal, sizeof(literal) - 1})
+struct str str_of(const char *zero_terminated);
+
+/* For printf: "%.*s", STR(s). */
+#define STR(s) (int)(s).n, (s).p ? (s).p : ""
+
+bool str_eq(struct str a, struct str b);
+bool str_is(struct str a, const char *b);
+/* ASCII letters only; for names and file formats, not for what people write. */
+bool str_eq_nocase(struct str a, struct str b);
+int str_cmp(struct str a, struct str b);
+bool str_starts(struct str s, struct str with);
+bool str_ends(struct str s, struct str with);
+/* The offset of @what in @s, or -1. */
+long str_find(struct str s, struct str what);
+struct str str_trim(struct str s);
+/* @s from @from on, at most @n bytes; both are clipped. */
+struct str str_sub(struct str s, size_t from, size_t n);
+/* Cuts @s at the first @at: returns what is before it and leaves the rest in @s; when there is no
+ * @at, all of it is returned and @s is empty. */
+struct str str_cut(struct str *s, char at);
+
+/* Reads a decimal number that fills the whole of @s; false if it is not one or does not fit. */
+bool str_int(struct str s, int64_t *out) MUST_CHECK;
+
+/* FNV-1a; for tables in memory, not for anything that an attacker may choose and that is unbounded. */
+uint64_t str_hash(struct str s);
+
+/* The number of single-character edits (a swap of neighbours is one) from @a to @b, up to @max;
+ * more than that gives @max + 1.  Bytes, for names; slices over 63 bytes count as too far apart. */
+unsigned str_distance(struct str a, struct str b, unsigned max);
+
+#endif

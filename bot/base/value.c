@@ -1,0 +1,254 @@
+/* A value as slots, calls and templates know it. */
+#include "bot/base/value.h"
+
+#include "bot/base/text.h"
+
+const struct value value_none = {.type = VALUE_NONE};
+const struct value value_true = {.type = VALUE_BOOL, .yes = true};
+const struct value value_false = {.type = VALUE_BOOL, .yes = false};
+
+const struct value *value_bool(bool yes)
+{
+	return yes ? &value_true : &value_false;
+}
+
+static struct value *value_new(struct arena *arena, enum value_type type)
+{
+	struct value *value = arena_new_of(arena, struct value);
+
+	value->type = type;
+	return value;
+}
+
+const struct value *value_int(struct arena *arena, int64_t number)
+{
+	struct value *value = value_new(arena, VALUE_INT);
+
+	value->number = number;
+	return value;
+}
+
+/* Repaired, so that whatever reads a value later may rely on well-formed text. */
+const struct value *value_text(struct arena *arena, struct str text)
+{
+	struct value *value = value_new(arena, VALUE_TEXT);
+
+	value->text = text_repaired(arena, text);
+	return value;
+}
+
+const struct value *value_money(struct arena *arena, struct str amount, struct str currency)
+{
+	struct value_builder money = value_build(arena);
+
+	value_put_text(&money, "amount", amount);
+	value_put_text(&money, "currency", currency);
+	return value_record(&money);
+}
+
+/* Building. */
+
+struct value_builder value_build(struct arena *arena)
+{
+	return (struct value_builder){.arena = arena};
+}
+
+void value_push(struct value_builder *b, const struct value *item)
+{
+	b->item = arena_grow(b->arena, b->item, b->n, const struct value *);
+	b->item[b->n++] = item ? item : &value_none;
+}
+
+/* The caller knows that the record has no such field yet. */
+static void put_new(struct value_builder *b, struct str name, const struct value *value)
+{
+	b->field = arena_grow(b->arena, b->field, b->n, struct field);
+	b->field[b->n++] = (struct field){arena_str(b->arena, name), value ? value : &value_none};
+}
+
+void value_put(struct value_builder *b, const char *name, const struct value *value)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (str_is(b->field[i].name, name)) {
+			b->field[i].value = value ? value : &value_none;
+			return;
+		}
+	put_new(b, str_of(name), value);
+}
+
+void value_put_text(struct value_builder *b, const char *name, struct str text)
+{
+	value_put(b, name, value_text(b->arena, text));
+}
+
+void value_put_int(struct value_builder *b, const char *name, int64_t number)
+{
+	value_put(b, name, value_int(b->arena, number));
+}
+
+const struct value *value_list(struct value_builder *b)
+{
+	struct value *value = value_new(b->arena, VALUE_LIST);
+
+	value->list.item = b->item;
+	value->list.n = b->n;
+	return value;
+}
+
+const struct value *value_record(struct value_builder *b)
+{
+	struct value *value = value_new(b->arena, VALUE_RECORD);
+
+	value->record.field = b->field;
+	value->record.n = b->n;
+	return value;
+}
+
+/* Reading. */
+
+static bool is(const struct value *v, enum value_type type)
+{
+	return v && v->type == type;
+}
+
+bool value_is_set(const struct value *v)
+{
+	return v && v->type != VALUE_NONE;
+}
+
+const struct value *value_get_str(const struct value *record, struct str name)
+{
+	if (is(record, VALUE_RECORD))
+		for (size_t i = 0; i < record->record.n; i++)
+			if (str_eq(record->record.field[i].name, name))
+				return record->record.field[i].value;
+	return &value_none;
+}
+
+const struct value *value_get(const struct value *record, const char *name)
+{
+	return value_get_str(record, str_of(name));
+}
+
+const struct value *value_at(const struct value *list, size_t index)
+{
+	if (!is(list, VALUE_LIST) || index >= list->list.n)
+		return &value_none;
+	return list->list.item[index];
+}
+
+size_t value_count(const struct value *v)
+{
+	if (is(v, VALUE_LIST))
+		return v->list.n;
+	return value_is_set(v);
+}
+
+struct str value_text_of(const struct value *v)
+{
+	return is(v, VALUE_TEXT) ? v->text : (struct str){"", 0};
+}
+
+int64_t value_int_of(const struct value *v)
+{
+	return is(v, VALUE_INT) ? v->number : 0;
+}
+
+bool value_bool_of(const struct value *v)
+{
+	return is(v, VALUE_BOOL) && v->yes;
+}
+
+struct str value_get_text(const struct value *record, const char *name)
+{
+	return value_text_of(value_get(record, name));
+}
+
+int64_t value_get_int(const struct value *record, const char *name)
+{
+	return value_int_of(value_get(record, name));
+}
+
+/* Comparing and copying. */
+
+static bool lists_eq(const struct value *a, const struct value *b)
+{
+	if (a->list.n != b->list.n)
+		return false;
+	for (size_t i = 0; i < a->list.n; i++)
+		if (!value_eq(a->list.item[i], b->list.item[i]))
+			return false;
+	return true;
+}
+
+/* A name stands once in a record: equal counts and all of @a in @b is equality. */
+static bool records_eq(const struct value *a, const struct value *b)
+{
+	if (a->record.n != b->record.n)
+		return false;
+	for (size_t i = 0; i < a->record.n; i++) {
+		const struct field *x = &a->record.field[i], *y = &b->record.field[i];
+
+		for (size_t j = 0; !str_eq(x->name, y->name); j++) {
+			if (j == b->record.n)
+				return false;
+			y = &b->record.field[j];
+		}
+		if (!value_eq(x->value, y->value))
+			return false;
+	}
+	return true;
+}
+
+bool value_eq(const struct value *a, const struct value *b)
+{
+	a = a ? a : &value_none;
+	b = b ? b : &value_none;
+	if (a == b)
+		return true;
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case VALUE_NONE:
+		return true;
+	case VALUE_BOOL:
+		return a->yes == b->yes;
+	case VALUE_INT:
+		return a->number == b->number;
+	case VALUE_TEXT:
+		return str_eq(a->text, b->text);
+	case VALUE_LIST:
+		return lists_eq(a, b);
+	case VALUE_RECORD:
+		return records_eq(a, b);
+	}
+	return false;
+}
+
+const struct value *value_copy(struct arena *arena, const struct value *v)
+{
+	struct value_builder b = value_build(arena);
+
+	if (!v)
+		return &value_none;
+	switch (v->type) {
+	case VALUE_NONE:
+		return &value_none;
+	case VALUE_BOOL:
+		return value_bool(v->yes);
+	case VALUE_INT:
+		return value_int(arena, v->number);
+	case VALUE_TEXT:
+		return value_text(arena, v->text);
+	case VALUE_LIST:
+		for (size_t i = 0; i < v->list.n; i++)
+			value_push(&b, value_copy(arena, v->list.item[i]));
+		return value_list(&b);
+	case VALUE_RECORD:
+		for (size_t i = 0; i < v->record.n; i++)
+			put_new(&b, v->record.field[i].name,
+				value_copy(arena, v->record.field[i].value));
+		return value_record(&b);
+	}
+	return &value_none;
+}

@@ -1,0 +1,255 @@
+/* Values from and to bytes, for sessions and the store.
+ *
+ *   value   tag byte, then
+ *   INT     the number, zigzag (0, -1, 1, -2 …) as a varint
+ *   TEXT    length as a varint, the bytes (UTF-8)
+ *   LIST    count as a varint, the values
+ *   RECORD  count as a varint; for each field: length of the name, its bytes, the value
+ *
+ * A varint has seven bits a byte, the lowest first; the top bit says that more follow.  There is
+ * one way only to write a value, and anything else is refused when read. */
+#include "bot/base/value.h"
+
+#include <stdlib.h>
+
+#include "bot/base/text.h"
+
+enum tag { TAG_NONE, TAG_FALSE, TAG_TRUE, TAG_INT, TAG_TEXT, TAG_LIST, TAG_RECORD };
+
+enum { max_depth = 32, shortest_value = 1, shortest_field = 2 };
+
+/* Writing. */
+
+static void put_varint(uint64_t number, struct buf *out)
+{
+	for (; number > 0x7F; number >>= 7)
+		buf_addc(out, (char)(number | 0x80));
+	buf_addc(out, (char)number);
+}
+
+static void put_text(struct str text, struct buf *out)
+{
+	put_varint(text.n, out);
+	buf_add(out, text);
+}
+
+static uint64_t zigzag(int64_t number)
+{
+	return ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0);
+}
+
+/* What is nested too deep to be read again is written as "not set". */
+static void encode(const struct value *v, unsigned depth, struct buf *out)
+{
+	bool nests = v && (v->type == VALUE_LIST || v->type == VALUE_RECORD);
+
+	if (!v || v->type == VALUE_NONE || (nests && depth >= max_depth)) {
+		buf_addc(out, TAG_NONE);
+		return;
+	}
+	switch (v->type) {
+	case VALUE_NONE:
+		break;
+	case VALUE_BOOL:
+		buf_addc(out, v->yes ? TAG_TRUE : TAG_FALSE);
+		break;
+	case VALUE_INT:
+		buf_addc(out, TAG_INT);
+		put_varint(zigzag(v->number), out);
+		break;
+	case VALUE_TEXT:
+		buf_addc(out, TAG_TEXT);
+		put_text(v->text, out);
+		break;
+	case VALUE_LIST:
+		buf_addc(out, TAG_LIST);
+		put_varint(v->list.n, out);
+		for (size_t i = 0; i < v->list.n; i++)
+			encode(v->list.item[i], depth + 1, out);
+		break;
+	case VALUE_RECORD:
+		buf_addc(out, TAG_RECORD);
+		put_varint(v->record.n, out);
+		for (size_t i = 0; i < v->record.n; i++) {
+			put_text(v->record.field[i].name, out);
+			encode(v->record.field[i].value, depth + 1, out);
+		}
+		break;
+	}
+}
+
+void value_encode(const struct value *v, struct buf *out)
+{
+	encode(v, 0, out);
+}
+
+/* Reading. */
+
+/* @owed: bytes that the lists and records around still need at the least.  A count is believed only
+ * as far as the bytes beyond these can hold it, so that no input makes us allocate more than a
+ * fixed multiple of its length. */
+struct reader {
+	struct arena *arena;
+	struct str in;
+	size_t owed;
+};
+
+static bool take_byte(struct reader *r, unsigned char *out)
+{
+	if (!r->in.n)
+		return false;
+	*out = (unsigned char)r->in.p[0];
+	r->in = str_sub(r->in, 1, r->in.n);
+	return true;
+}
+
+static bool take_varint(struct reader *r, uint64_t *out)
+{
+	unsigned char byte;
+
+	*out = 0;
+	for (unsigned shift = 0; shift < 64; shift += 7) {
+		if (!take_byte(r, &byte) || (shift == 63 && byte > 1))
+			return false;
+		*out |= (uint64_t)(byte & 0x7F) << shift;
+		if (byte < 0x80)
+			return byte != 0 || shift == 0;    /* no zeros in front */
+	}
+	return false;
+}
+
+static bool take_text(struct reader *r, struct str *out)
+{
+	uint64_t n;
+
+	if (!take_varint(r, &n) || n > r->in.n)
+		return false;
+	*out = str_sub(r->in, 0, (size_t)n);
+	r->in = str_sub(r->in, (size_t)n, r->in.n);
+	return text_valid_up_to(*out) == out->n;
+}
+
+/* A count of things that take at least @shortest bytes each. */
+static bool take_count(struct reader *r, size_t shortest, size_t *out)
+{
+	uint64_t n;
+
+	if (!take_varint(r, &n) || r->in.n < r->owed || n > (r->in.n - r->owed) / shortest)
+		return false;
+	*out = (size_t)n;
+	r->owed += *out * shortest;
+	return true;
+}
+
+static const struct value *decode(struct reader *r, unsigned depth);
+
+static const struct value *decode_list(struct reader *r, unsigned depth)
+{
+	struct value_builder b = value_build(r->arena);
+
+	if (depth >= max_depth || !take_count(r, shortest_value, &b.n))
+		return NULL;
+	b.item = arena_array(r->arena, const struct value *, b.n);
+	for (size_t i = 0; i < b.n; i++) {
+		r->owed -= shortest_value;
+		b.item[i] = decode(r, depth + 1);
+		if (!b.item[i])
+			return NULL;
+	}
+	return value_list(&b);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* Sorted, not each with each: the bytes may come from somebody who wants us to be slow. */
+static bool names_differ(const struct value_builder *b)
+{
+	struct str *name;
+
+	if (b->n < 2)
+		return true;
+	name = arena_array(b->arena, struct str, b->n);
+	for (size_t i = 0; i < b->n; i++)
+		name[i] = b->field[i].name;
+	qsort(name, b->n, sizeof(*name), by_name);
+	for (size_t i = 1; i < b->n; i++)
+		if (str_eq(name[i - 1], name[i]))
+			return false;
+	return true;
+}
+
+static const struct value *decode_record(struct reader *r, unsigned depth)
+{
+	struct value_builder b = value_build(r->arena);
+
+	if (depth >= max_depth || !take_count(r, shortest_field, &b.n))
+		return NULL;
+	b.field = arena_array(r->arena, struct field, b.n);
+	for (size_t i = 0; i < b.n; i++) {
+		r->owed -= shortest_field;
+		if (!take_text(r, &b.field[i].name))
+			return NULL;
+		b.field[i].name = arena_str(r->arena, b.field[i].name);
+		b.field[i].value = decode(r, depth + 1);
+		if (!b.field[i].value)
+			return NULL;
+	}
+	return names_differ(&b) ? value_record(&b) : NULL;
+}
+
+static const struct value *decode_int(struct reader *r)
+{
+	uint64_t n;
+
+	if (!take_varint(r, &n))
+		return NULL;
+	return value_int(r->arena, (int64_t)((n >> 1) ^ (n & 1 ? UINT64_MAX : 0)));
+}
+
+static const struct value *decode_text(struct reader *r)
+{
+	struct str text;
+
+	return take_text(r, &text) ? value_text(r->arena, text) : NULL;
+}
+
+/* NULL if the bytes are not a value. */
+static const struct value *decode(struct reader *r, unsigned depth)
+{
+	unsigned char tag;
+
+	if (!take_byte(r, &tag))
+		return NULL;
+	switch ((enum tag)tag) {
+	case TAG_NONE:
+		return &value_none;
+	case TAG_FALSE:
+		return &value_false;
+	case TAG_TRUE:
+		return &value_true;
+	case TAG_INT:
+		return decode_int(r);
+	case TAG_TEXT:
+		return decode_text(r);
+	case TAG_LIST:
+		return decode_list(r, depth);
+	case TAG_RECORD:
+		return decode_record(r, depth);
+	}
+	return NULL;
+}
+
+bool value_decode(struct arena *arena, struct str *bytes, const struct value **v)
+{
+	struct reader r = {.arena = arena, .in = *bytes};
+	const struct value *read = decode(&r, 0);
+
+	*v = read ? read : &value_none;
+	if (!read)
+		return false;
+	*bytes = r.in;
+	return true;
+}
