@@ -122,7 +122,8 @@ struct step {
 	const struct binding *send;
 	size_t n_send;
 	struct str save;                /* call: slot for the answer; run: nothing */
-	int64_t within_ms;              /* call: after this "slow" is said once and, if unanswered twice as long, it is "unknown" */
+	int64_t within_ms;              /* call: without an answer by then it is "unknown" (reading calls: "failed");
+					 * "slow" is said once after 3 s or half of it, whichever is less */
 	const struct template *only_once;
 	bool point_of_no_return;
 
