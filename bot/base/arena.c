@@ -8,12 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { align = 16, first_block = 16 * 1024 };
+enum { align = 16, first_block = 16 * 1024, largest_step = 1024 * 1024 };
 
 struct block {
 	struct block *next;
 	size_t size, used;      /* of what follows the header */
-	_Alignas(16) char data[];
+	_Alignas(align) char data[];
 };
 
 struct arena {
@@ -21,14 +21,19 @@ struct arena {
 	size_t max_bytes, used_before;    /* used_before: in the blocks before @now */
 };
 
-static struct block *block_new(size_t size)
+static void *checked(void *memory)
 {
-	struct block *block = malloc(sizeof(*block) + size);
-
-	if (!block) {
+	if (!memory) {
 		fputs("tenstep: out of memory\n", stderr);
 		abort();
 	}
+	return memory;
+}
+
+static struct block *block_new(size_t size)
+{
+	struct block *block = checked(malloc(sizeof(*block) + size));
+
 	block->next = NULL;
 	block->size = size;
 	block->used = 0;
@@ -37,12 +42,8 @@ static struct block *block_new(size_t size)
 
 struct arena *arena_new(size_t max_bytes)
 {
-	struct arena *arena = malloc(sizeof(*arena));
+	struct arena *arena = checked(malloc(sizeof(*arena)));
 
-	if (!arena) {
-		fputs("tenstep: out of memory\n", stderr);
-		abort();
-	}
 	*arena = (struct arena){.max_bytes = max_bytes};
 	arena->first = arena->now = block_new(first_block);
 	return arena;
@@ -75,23 +76,32 @@ void arena_reset(struct arena *arena)
 	arena->used_before = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t n)
+static void add_block(struct arena *arena, size_t n)
 {
-	struct block *block = arena->now;
+	size_t size = arena->now->size * 2;
+
+	if (size > largest_step)
+		size = largest_step;
+	arena->used_before += arena->now->used;
+	arena->now = arena->now->next = block_new(size < n ? n : size);
+}
+
+void *arena_raw(struct arena *arena, size_t n)
+{
 	void *p;
 
 	assert(n <= SIZE_MAX / 4);
 	n = (n + align - 1) & ~(size_t)(align - 1);
-	if (block->size - block->used < n) {
-		size_t size = block->size * 2 > 1024 * 1024 ? 1024 * 1024 : block->size * 2;
+	if (arena->now->size - arena->now->used < n)
+		add_block(arena, n);
+	p = arena->now->data + arena->now->used;
+	arena->now->used += n;
+	return p;
+}
 
-		arena->used_before += block->used;
-		block->next = block_new(size < n ? n : size);
-		block = arena->now = block->next;
-	}
-	p = block->data + block->used;
-	block->used += n;
-	return memset(p, 0, n);
+void *arena_alloc(struct arena *arena, size_t n)
+{
+	return memset(arena_raw(arena, n), 0, n);
 }
 
 void *arena_array_of(struct arena *arena, size_t n, size_t size)
@@ -108,16 +118,17 @@ void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
 		return arena_array_of(arena, 4, size);
 	if (n < 4 || (n & (n - 1)))
 		return items;    /* full only at 4, 8, 16 … */
-	bigger = arena_array_of(arena, n * 2, size);
+	bigger = arena_array_of(arena, n * 2, size);    /* beyond @n zeroed, as promised */
 	return memcpy(bigger, items, n * size);
 }
 
 char *arena_cstr(struct arena *arena, struct str s)
 {
-	char *copy = arena_alloc(arena, s.n + 1);
+	char *copy = arena_raw(arena, s.n + 1);
 
 	if (s.n)
 		memcpy(copy, s.p, s.n);
+	copy[s.n] = 0;
 	return copy;
 }
 
@@ -136,7 +147,7 @@ struct str arena_printf(struct arena *arena, const char *format, ...)
 	n = vsnprintf(NULL, 0, format, ap);
 	va_end(ap);
 	assert(n >= 0);
-	text = arena_alloc(arena, (size_t)n + 1);
+	text = arena_raw(arena, (size_t)n + 1);
 	va_start(ap, format);
 	vsnprintf(text, (size_t)n + 1, format, ap);
 	va_end(ap);

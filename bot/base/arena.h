@@ -20,6 +20,8 @@ void arena_reset(struct arena *arena);
  * memory).  Going past the arena's cap still succeeds but is remembered: whoever runs a loop whose
  * length comes from outside asks arena_over() each time round and stops with an error of its own. */
 void *arena_alloc(struct arena *arena, size_t n) MUST_CHECK;
+/* The same, not zeroed: for what is filled at once. */
+void *arena_raw(struct arena *arena, size_t n) MUST_CHECK;
 #define arena_new_of(arena, type) ((type *)arena_alloc((arena), sizeof(type)))
 #define arena_array(arena, type, n) ((type *)arena_array_of((arena), (n), sizeof(type)))
 void *arena_array_of(struct arena *arena, size_t n, size_t size) MUST_CHECK;
@@ -34,7 +36,10 @@ bool arena_over(const struct arena *arena);
 size_t arena_used(const struct arena *arena);
 
 /* Room for one more at the end of an array that grows by doubling inside an arena: @items is moved
- * when it is full.  Use: x = arena_grow(arena, x, n, type); x[n++] = …; */
+ * when it is full.  Use: x = arena_grow(arena, x, n, type); x[n++] = …;
+ * How much room there is follows from @n alone, so the array must have grown this way from empty,
+ * and one that also shrinks (a stack) wastes memory: each time it passes a power of two upwards it
+ * moves again. */
 #define arena_grow(arena, items, n, type) \
 	((type *)arena_grow_of((arena), (items), (n), sizeof(type)))
 void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size) MUST_CHECK;

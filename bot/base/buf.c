@@ -64,7 +64,10 @@ void buf_adds(struct buf *buf, const char *zero_terminated)
 
 void buf_addc(struct buf *buf, char c)
 {
-	buf_add(buf, (struct str){&c, 1});
+	if (!make_room(buf, 1))
+		return;
+	buf->p[buf->n++] = c;
+	buf->p[buf->n] = 0;
 }
 
 void buf_addfv(struct buf *buf, const char *format, va_list ap)

@@ -2,6 +2,7 @@
 #include "bot/base/diag.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,36 +65,72 @@ static struct diag **in_order(const struct diags *diags)
 {
 	struct diag **order = calloc(diags->n + 1, sizeof(struct diag *));
 
-	if (!order)
+	if (!order) {
+		fputs("tenstep: out of memory\n", stderr);
 		abort();
+	}
 	for (size_t i = 0; i < diags->n; i++)
 		order[i] = &diags->item[i];
 	qsort(order, diags->n, sizeof(struct diag *), by_place);
 	return order;
 }
 
-/* The source line and a caret under the wrong stretch; of a very long line only its part. */
+/* Changes the direction of what follows it: a terminal would show the line in another order. */
+static bool is_direction(int32_t c)
+{
+	return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E)
+		|| (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Adds what an author wrote so that a terminal only shows it; text_width() columns wide. */
+static void add_shown(struct str s, struct buf *out)
+{
+	for (size_t n; s.n; s = str_sub(s, n, s.n)) {
+		int32_t c = text_decode(s, &n);
+		char bytes[4];
+
+		if (is_direction(c))
+			continue;
+		if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+			c = ' ';
+		buf_add(out, (struct str){bytes, text_encode(c, bytes)});
+	}
+}
+
+/* Of a very long line the part around @at: cuts @line, returns what was cut off in front. */
+static size_t cut_line(struct str *line, size_t at)
+{
+	size_t from = 0;
+
+	if (line->n <= max_line_shown)
+		return 0;
+	if (at > max_line_shown / 2)
+		from = at - max_line_shown / 2;
+	while (from < at && ((unsigned char)line->p[from] & 0xC0) == 0x80)
+		from++;
+	*line = text_clip(str_sub(*line, from, line->n), max_line_shown);
+	return from;
+}
+
+/* The source line and carets under the wrong stretch, as far as it is on this line. */
 static void print_excerpt(const struct diag *diag, struct place place, struct buf *out)
 {
-	size_t at = diag->offset - place.line_offset, from = 0, n = place.line_text.n, mark;
-	struct str line;
+	struct str line = place.line_text, before;
+	size_t at = diag->offset - place.line_offset, from, marked;
 
-	if (at > n)
-		at = n;
-	if (n > max_line_shown && at > max_line_shown / 2) {
-		from = at - max_line_shown / 2;
-		while (from < at && ((unsigned char)place.line_text.p[from] & 0xC0) == 0x80)
-			from++;
-	}
-	line = str_sub(place.line_text, from, max_line_shown);
-	buf_addf(out, "%6u | ", place.line);
-	for (size_t i = 0; i < line.n; i++)
-		buf_addc(out, (unsigned char)line.p[i] < 0x20 ? ' ' : line.p[i]);
-	buf_addf(out, "\n       | %*s", (int)text_width(str_sub(line, 0, at - from)), "");
-	mark = text_width(str_sub(line, at - from, diag->length ? diag->length : 1));
+	if (at > line.n)
+		at = line.n;
+	from = cut_line(&line, at);
+	at -= from;
+	before = str_sub(line, 0, at);
+	marked = text_width(str_sub(line, at, diag->length));
+	buf_addf(out, "%6u |%s%s", place.line, line.n ? " " : "", from ? "…" : "");
+	add_shown(line, out);
+	buf_adds(out, from + line.n < place.line_text.n ? "…\n" : "\n");
+	buf_addf(out, "       | %*s", (int)(text_width(before) + (from > 0)), "");
 	do
 		buf_addc(out, '^');
-	while (mark-- > 1);
+	while (marked-- > 1);
 	buf_addc(out, '\n');
 }
 
@@ -105,18 +142,24 @@ static void print_one(const struct diag *diag, struct buf *out, bool colour)
 
 	if (diag->source) {
 		place = source_place(diag->source, diag->offset);
-		buf_addf(out, "%s:%u:%u: ", diag->source->name, place.line, place.column);
+		add_shown(str_of(diag->source->name), out);
+		buf_addf(out, ":%u:%u: ", place.line, place.column);
 	}
 	if (colour)
 		buf_adds(out, paint[diag->severity]);
 	buf_addf(out, "%s[%s]", word[diag->severity], diag->code);
 	if (colour)
 		buf_adds(out, "\033[0m");
-	buf_addf(out, ": %.*s\n", STR(diag->message));
+	buf_adds(out, ": ");
+	add_shown(diag->message, out);
+	buf_addc(out, '\n');
 	if (diag->source)
 		print_excerpt(diag, place, out);
-	if (diag->hint.n)
-		buf_addf(out, "       = %.*s\n", STR(diag->hint));
+	if (diag->hint.n) {
+		buf_adds(out, "       = ");
+		add_shown(diag->hint, out);
+		buf_addc(out, '\n');
+	}
 }
 
 static size_t count_code(struct diag **order, size_t n, const char *code)
@@ -126,6 +169,15 @@ static size_t count_code(struct diag **order, size_t n, const char *code)
 	for (size_t i = 0; i < n; i++)
 		count += strcmp(order[i]->code, code) == 0;
 	return count;
+}
+
+static size_t n_listed_errors(const struct diags *diags)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < diags->n; i++)
+		n += diags->item[i].severity == DIAG_ERROR;
+	return n;
 }
 
 void diags_print(const struct diags *diags, struct buf *out, bool colour, size_t per_code)
@@ -143,6 +195,8 @@ void diags_print(const struct diags *diags, struct buf *out, bool colour, size_t
 				order[i]->code);
 	}
 	free(order);
+	if (diags->n == max_findings && diags->n_errors > n_listed_errors(diags))
+		buf_addf(out, "(%zu more errors)\n", diags->n_errors - n_listed_errors(diags));
 }
 
 void diags_print_json(const struct diags *diags, struct buf *out)

@@ -22,7 +22,6 @@
 
 #include <assert.h>
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -896,12 +895,25 @@ double json_number(const struct json *node)
 
 static const double two_to_53 = 9007199254740992.0;
 
+/* Without floor(): it would be the only reason to link libm. */
+static bool is_whole(double number)
+{
+	double size = number < 0 ? -number : number;
+
+	return size >= two_to_53 || (double)(int64_t)number == number;
+}
+
+static bool is_exact(double number)
+{
+	return number >= -two_to_53 && number <= two_to_53;
+}
+
 bool json_int(const struct json *node, int64_t *out)
 {
 	double number = json_number(node);
 
-	if (!json_is(node, JSON_NUMBER) || cJSON_IsRaw(of(node)) || !(fabs(number) <= two_to_53)
-		|| number != floor(number))
+	if (!json_is(node, JSON_NUMBER) || cJSON_IsRaw(of(node)) || !is_exact(number)
+		|| !is_whole(number))
 		return false;
 	*out = (int64_t)number;
 	return true;
@@ -983,7 +995,7 @@ struct json *json_new_int(int64_t number)
 {
 	char digits[24];
 
-	if (fabs((double)number) <= two_to_53)
+	if (is_exact((double)number))
 		return made(cJSON_CreateNumber((double)number));
 	snprintf(digits, sizeof(digits), "%lld", (long long)number);
 	return made(cJSON_CreateRaw(digits));
@@ -1082,11 +1094,11 @@ static void write_number(double number, struct buf *out)
 {
 	char text[40];
 
-	if (!isfinite(number)) {
+	if (!__builtin_isfinite(number)) {
 		buf_adds(out, "null");
 		return;
 	}
-	if (number == floor(number) && fabs(number) < 1e21) {
+	if (number > -1e21 && number < 1e21 && is_whole(number)) {
 		snprintf(text, sizeof(text), "%.0f", number);
 	} else {
 		snprintf(text, sizeof(text), "%.15g", number);

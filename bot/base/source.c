@@ -12,11 +12,11 @@ struct place source_place(const struct source *source, size_t offset)
 
 	if (offset > source->text.n)
 		offset = source->text.n;
-	for (size_t i = 0; i < offset; i++)
-		if (text[i] == '\n') {
-			place.line++;
-			place.line_offset = i + 1;
-		}
+	while (place.line_offset < offset
+		&& (end = memchr(text + place.line_offset, '\n', offset - place.line_offset))) {
+		place.line++;
+		place.line_offset = (size_t)(end - text) + 1;
+	}
 	end = source->text.n > place.line_offset
 		? memchr(text + place.line_offset, '\n', source->text.n - place.line_offset) : NULL;
 	place.line_text.p = text + place.line_offset;

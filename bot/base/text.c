@@ -1,7 +1,6 @@
 /* Unicode: validity, width, normalising with a map back to the original bytes. */
 #include "bot/base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -14,17 +13,39 @@ static size_t sequence_length(struct str s)
 	return n > 0 ? (size_t)n : 0;
 }
 
+/* Eight bytes at once.  Whatever the byte order: only each byte for itself is looked at. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+
+static uint64_t eight_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+static uint64_t has_zero(uint64_t word)
+{
+	return (word - EACH(1)) & ~word & EACH(0x80);
+}
+
+/* The bytes of @s from @at on that are ASCII without a gap. */
+static size_t ascii_run(struct str s, size_t at)
+{
+	size_t end = at;
+
+	while (end + 8 <= s.n && !(eight_at(s.p + end) & EACH(0x80)))
+		end += 8;
+	while (end < s.n && (unsigned char)s.p[end] < 0x80)
+		end++;
+	return end - at;
+}
+
 size_t text_valid_up_to(struct str s)
 {
-	size_t i = 0;
+	size_t i = 0, n;
 
-	while (i < s.n) {
-		size_t n;
-
-		if ((unsigned char)s.p[i] < 0x80) {
-			i++;
-			continue;
-		}
+	while ((i += ascii_run(s, i)) < s.n) {
 		n = sequence_length(str_sub(s, i, 4));
 		if (!n)
 			return i;
@@ -35,11 +56,7 @@ size_t text_valid_up_to(struct str s)
 
 bool text_is_ascii(struct str s)
 {
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		all |= (unsigned char)s.p[i];
-	return all < 0x80;
+	return ascii_run(s, 0) == s.n;
 }
 
 int32_t text_decode(struct str s, size_t *n)
@@ -63,25 +80,32 @@ size_t text_encode(int32_t c, char *p)
 
 size_t text_width(struct str s)
 {
-	size_t width = 0;
+	size_t width = 0, n;
 
-	while (s.n) {
-		size_t n;
-		int32_t c = text_decode(s, &n);
-		int w = c < 0x20 || c == 0x7F ? 1 : utf8proc_charwidth(c);
+	for (size_t at = 0; at < s.n; at += n) {
+		n = ascii_run(s, at);
+		width += n;
+		if (!n) {
+			int32_t c = text_decode(str_sub(s, at, s.n), &n);
 
-		width += (size_t)(w < 0 ? 1 : w);
-		s = str_sub(s, n, s.n);
+			width += c < 0xA0 ? 1 : (size_t)utf8proc_charwidth(c);
+		}
 	}
 	return width;
 }
 
 size_t text_length(struct str s)
 {
-	size_t length = 0;
+	size_t length = 0, n;
 
-	for (size_t n; s.n; s = str_sub(s, n, s.n), length++)
-		text_decode(s, &n);
+	for (size_t at = 0; at < s.n; at += n) {
+		n = ascii_run(s, at);
+		length += n;
+		if (!n) {
+			text_decode(str_sub(s, at, s.n), &n);
+			length++;
+		}
+	}
 	return length;
 }
 
@@ -100,9 +124,10 @@ struct str text_repaired(struct arena *arena, struct str s)
 
 	if (text_valid_up_to(s) == s.n)
 		return arena_str(arena, s);
-	p = copy = arena_alloc(arena, s.n * 3 + 1);
+	p = copy = arena_raw(arena, s.n * 3 + 1);
 	for (size_t n; s.n; s = str_sub(s, n, s.n))
 		p += text_encode(text_decode(s, &n), p);
+	*p = 0;
 	return (struct str){copy, (size_t)(p - copy)};
 }
 
@@ -129,6 +154,8 @@ bool text_is_blank(int32_t c)
 
 	if (c < 0x80)
 		return c == ' ' || (c >= 9 && c <= 13);
+	if (c == 0x85)    /* NEL, a line end */
+		return true;
 	category = utf8proc_category(c);
 	return category >= UTF8PROC_CATEGORY_ZS && category <= UTF8PROC_CATEGORY_ZP;
 }
@@ -158,22 +185,39 @@ static int32_t before_folding(int32_t c)
 }
 
 struct writer {
+	struct arena *arena;
 	char *p;
 	uint32_t *from;
 	size_t n, cap;
 };
 
-static void put(struct writer *w, struct arena *arena, struct str bytes, uint32_t from)
+static struct writer writer_new(struct arena *arena, size_t cap)
 {
-	if (w->n + bytes.n + 1 > w->cap) {
-		size_t cap = (w->cap + bytes.n) * 2;
-		char *p = arena_alloc(arena, cap);
-		uint32_t *map = arena_array(arena, uint32_t, cap);
+	return (struct writer){
+		.arena = arena,
+		.p = arena_raw(arena, cap + 1),
+		.from = arena_raw(arena, (cap + 1) * sizeof(uint32_t)),
+		.cap = cap,
+	};
+}
 
-		memcpy(p, w->p, w->n);
-		memcpy(map, w->from, w->n * sizeof(*map));
-		w->p = p, w->from = map, w->cap = cap;
-	}
+static void make_room(struct writer *w, size_t n)
+{
+	struct writer bigger;
+
+	if (n <= w->cap - w->n)
+		return;
+	bigger = writer_new(w->arena, (w->cap + n) * 2);
+	memcpy(bigger.p, w->p, w->n);
+	memcpy(bigger.from, w->from, w->n * sizeof(*w->from));
+	bigger.n = w->n;
+	*w = bigger;
+}
+
+/* Adds @bytes, all of which come from @from. */
+static void put(struct writer *w, struct str bytes, uint32_t from)
+{
+	make_room(w, bytes.n);
 	memcpy(w->p + w->n, bytes.p, bytes.n);
 	for (size_t i = 0; i < bytes.n; i++)
 		w->from[w->n + i] = from;
@@ -187,99 +231,180 @@ static struct mapped_text finish(struct writer *w, size_t original)
 	return (struct mapped_text){{w->p, w->n}, w->from};
 }
 
-static struct writer writer_new(struct arena *arena, size_t n)
+static char fold_ascii_char(char c)
 {
-	return (struct writer){
-		.p = arena_alloc(arena, n + 16),
-		.from = arena_array(arena, uint32_t, n + 16),
-		.cap = n + 16,
-	};
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c + 32);
+	if (c == '`')
+		return '\'';
+	return (c < 0x20 && c != '\n') || c == 0x7F ? ' ' : c;
 }
 
-static struct mapped_text normalise_ascii(struct arena *arena, struct str s)
+/* Most messages are ASCII without any control character: eight bytes a step. */
+static void fold_ascii(const char *in, size_t n, char *out)
 {
-	struct writer w = writer_new(arena, s.n);
+	size_t i = 0;
 
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
+	for (; i + 8 <= n; i += 8) {
+		uint64_t word = eight_at(in + i), upper;
+		uint64_t special = ((word - EACH(0x20)) & ~word & EACH(0x80))
+			| has_zero(word ^ EACH('`')) | has_zero(word ^ EACH(0x7F));
 
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c + 32);
-		else if (c == '`')
-			c = '\'';
-		else if ((c < 0x20 && c != '\n') || c == 0x7F)
-			c = ' ';
-		w.p[i] = c;
-		w.from[i] = (uint32_t)i;
+		if (special) {
+			for (size_t j = i; j < i + 8; j++)
+				out[j] = fold_ascii_char(in[j]);
+			continue;
+		}
+		upper = (word + EACH(0x80 - 'A')) & ~(word + EACH(0x80 - 'Z' - 1)) & EACH(0x80);
+		word |= upper >> 2;
+		memcpy(out + i, &word, sizeof(word));
 	}
-	w.n = s.n;
-	return finish(&w, s.n);
+	for (; i < n; i++)
+		out[i] = fold_ascii_char(in[i]);
+}
+
+/* out[i] = first + i */
+static void count_up(uint32_t *out, size_t n, uint32_t first)
+{
+	typedef uint32_t four __attribute__((vector_size(16)));
+	four next = {first, first + 1, first + 2, first + 3};
+	size_t i = 0;
+
+	for (; i + 4 <= n; i += 4, next += 4)
+		memcpy(out + i, &next, sizeof(next));
+	for (; i < n; i++)
+		out[i] = first + (uint32_t)i;
+}
+
+/* Adds s[at .. at + n), which is ASCII. */
+static void put_ascii(struct writer *w, struct str s, size_t at, size_t n)
+{
+	make_room(w, n);
+	fold_ascii(s.p + at, n, w->p + w->n);
+	count_up(w->from + w->n, n, (uint32_t)at);
+	w->n += n;
+}
+
+/* The parts that Hangul syllables are composed of. */
+enum jamo { NO_JAMO, LEAD, VOWEL, TAIL };
+
+static enum jamo jamo_of(int32_t c)
+{
+	utf8proc_int32_t plain = c;
+	int unused = 0;
+
+	if ((c >= 0x3131 && c <= 0x318E) || (c >= 0xFFA1 && c <= 0xFFDC))
+		utf8proc_decompose_char(c, &plain, 1, UTF8PROC_STABLE | UTF8PROC_COMPAT, &unused);
+	if (plain >= 0x1100 && plain <= 0x1112)
+		return LEAD;
+	if (plain >= 0x1161 && plain <= 0x1175)
+		return VOWEL;
+	if (plain >= 0x11A8 && plain <= 0x11C2)
+		return TAIL;
+	if (plain >= 0xAC00 && plain <= 0xD7A3 && (plain - 0xAC00) % 28 == 0)
+		return VOWEL;    /* a syllable that still takes a tail */
+	return NO_JAMO;
+}
+
+/* Whether @c may melt into one character with what stands before it. */
+static bool joins(int32_t before, int32_t c)
+{
+	const utf8proc_property_t *property;
+	enum jamo jamo;
+
+	if (c < 0x300)
+		return false;
+	property = utf8proc_get_property(c);
+	if (property->combining_class || property->category == UTF8PROC_CATEGORY_MN
+		|| property->category == UTF8PROC_CATEGORY_MC)
+		return true;
+	if (c == 0xFF9E || c == 0xFF9F)    /* halfwidth katakana voice marks */
+		return true;
+	jamo = jamo_of(c);
+	return (jamo == VOWEL && jamo_of(before) == LEAD) || (jamo == TAIL && jamo_of(before) == VOWEL);
 }
 
 /* The end of the stretch at @at that composes by itself: a character and the marks after it. */
 static size_t cluster_end(struct str s, size_t at)
 {
 	size_t n;
-	int32_t c = text_decode(str_sub(s, at, s.n), &n);
+	int32_t c = text_decode(str_sub(s, at, s.n), &n), before;
 
 	for (at += n; at < s.n; at += n) {
-		const utf8proc_property_t *property;
-
+		before = c;
 		c = text_decode(str_sub(s, at, s.n), &n);
-		property = utf8proc_get_property(c);
-		if (c < 0x80 || (property->combining_class == 0
-			&& property->category != UTF8PROC_CATEGORY_MN
-			&& property->category != UTF8PROC_CATEGORY_MC
-			&& !(c >= 0x1160 && c <= 0x11FF)))    /* Hangul vowels and finals compose too */
+		if (!joins(before, c))
 			break;
 	}
 	return at;
 }
 
-static struct mapped_text fold_clusters(struct arena *arena, struct str s, int options)
+/* Canonical order (Unicode, D109): marks in a row go by their class, ties stay. */
+static void order_marks(utf8proc_int32_t *c, size_t n)
 {
-	struct writer w = writer_new(arena, s.n + s.n / 2);
+	for (size_t i = 1; i < n; i++) {
+		utf8proc_int32_t moved = c[i];
+		int class = utf8proc_get_property(moved)->combining_class;
+		size_t j = i;
 
-	for (size_t at = 0, end; at < s.n; at = end) {
-		utf8proc_int32_t stack[64], *points = stack;
-		char bytes[64 * 4];
-		size_t n_points = 0, n_bytes = 0;
-		utf8proc_ssize_t n;
+		for (; class && j && utf8proc_get_property(c[j - 1])->combining_class > class; j--)
+			c[j] = c[j - 1];
+		c[j] = moved;
+	}
+}
 
-		end = cluster_end(s, at);
-		for (size_t i = at, step; i < end; i += step) {
-			int32_t c = before_folding(text_decode(str_sub(s, i, s.n), &step));
-			utf8proc_ssize_t room = (utf8proc_ssize_t)(64 - n_points);
-			int last = 0;
+/* Folds one cluster.  Of a letter under a heap of marks only the first 40 or so are kept. */
+static void put_cluster(struct writer *w, struct str s, size_t at, size_t end, int options)
+{
+	enum { max_points = 64, longest_decomposition = 18 };
+	utf8proc_int32_t point[max_points];
+	char bytes[max_points * 4];
+	size_t n_points = 0, n_bytes = 0;
+	utf8proc_ssize_t n;
 
-			if (c < 0 || room < 20)    /* the longest decomposition has 18 points */
-				continue;
-			n = utf8proc_decompose_char(c, points + n_points, room,
-				(utf8proc_option_t)options, &last);
-			if (n > 0 && n <= room)
-				n_points += (size_t)n;
+	for (size_t i = at, step; i < end; i += step) {
+		int32_t c = before_folding(text_decode(str_sub(s, i, s.n), &step));
+		int unused = 0;
+
+		if (c < 0 || n_points > max_points - longest_decomposition)
+			continue;
+		n = utf8proc_decompose_char(c, point + n_points, max_points - (int)n_points,
+			(utf8proc_option_t)options, &unused);
+		if (n > 0)
+			n_points += (size_t)n;
+	}
+	order_marks(point, n_points);
+	n = utf8proc_normalize_utf32(point, (utf8proc_ssize_t)n_points, (utf8proc_option_t)options);
+	for (utf8proc_ssize_t i = 0; i < n; i++)
+		n_bytes += text_encode(point[i], bytes + n_bytes);
+	put(w, (struct str){bytes, n_bytes}, (uint32_t)at);
+}
+
+static struct mapped_text fold(struct arena *arena, struct str s, int options)
+{
+	size_t at = ascii_run(s, 0), end;
+	struct writer w = writer_new(arena, at == s.n ? s.n : s.n + s.n / 2);
+
+	for (at = 0; at < s.n; at = end) {
+		end = at + ascii_run(s, at);
+		end -= end > at && end < s.n;    /* marks may follow the last one */
+		if (end > at) {
+			put_ascii(&w, s, at, end - at);
+		} else {
+			end = cluster_end(s, at);
+			put_cluster(&w, s, at, end, options);
 		}
-		n = utf8proc_normalize_utf32(points, (utf8proc_ssize_t)n_points,
-			(utf8proc_option_t)options);
-		for (utf8proc_ssize_t i = 0; i < n; i++)
-			n_bytes += text_encode(points[i], bytes + n_bytes);
-		put(&w, arena, (struct str){bytes, n_bytes}, (uint32_t)at);
 	}
 	return finish(&w, s.n);
 }
 
 struct mapped_text text_normalise(struct arena *arena, struct str s)
 {
-	if (text_is_ascii(s))
-		return normalise_ascii(arena, s);
-	return fold_clusters(arena, s, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE
+	return fold(arena, s, UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE
 		| UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 }
 
 struct mapped_text text_unaccented(struct arena *arena, struct str normalised)
 {
-	if (text_is_ascii(normalised))
-		return normalise_ascii(arena, normalised);
-	return fold_clusters(arena, normalised, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE
-		| UTF8PROC_STRIPMARK);
+	return fold(arena, normalised, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_STRIPMARK);
 }
