@@ -312,6 +312,8 @@ static bool joins(int32_t before, int32_t c)
 	const utf8proc_property_t *property;
 	enum jamo jamo;
 
+	if (before_folding(c) < 0)    /* dropped: what follows it may still be a mark */
+		return true;
 	if (c < 0x300)
 		return false;
 	property = utf8proc_get_property(c);
