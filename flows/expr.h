@@ -2,11 +2,12 @@
  *
  *   or  and  not   is  is not  =  !=  <  <=  >  >=  in  +  -          (loosest to tightest; ( ) group)
  *   x is set   x is not set   x is "shipped"   x in ["a", "b"]
- *   name   name.field   name[1] (from 1)   "text"   12   true   false   none   ["a", 1]
+ *   name   name.field   name[1] (from 1)   "text" or 'text'   12   true   false   none   ["a", 1]
  *   count(x)  first(x)  last(x)  only(x, "field", value) (items of a list whose field is value)
  *   join(x, "field") (texts joined with ", ")  text(x)  lower(x)  has(x, value)
  *   minutes(n) hours(n) days(n) (in seconds)
  *
+ * A value stands as a condition by itself too: it is true when it is set and not false.
  * Comparing money compares amounts of one currency.  Anything of the wrong type is `none`, never a fault
  * at run time; what can be known to be wrong is a finding when the file is read. */
 #ifndef TENSTEP_FLOWS_EXPR_H
@@ -36,5 +37,9 @@ struct str expr_text(const struct expr *expr);          /* as written */
 /* Calls @each for every name that is read ("order", with its first field "number" or empty). */
 void expr_names(const struct expr *expr,
 	void (*each)(void *self, struct str name, struct str field), void *self);
+
+/* Whether @name is surely set wherever the expression has come out as @outcome: "x is set and …" proves it of
+ * true, "x is not set or …" of false. */
+bool expr_proves_set(const struct expr *expr, struct str name, bool outcome);
 
 #endif

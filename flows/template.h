@@ -1,9 +1,10 @@
 /* Texts with holes: "Cancel order {order.number} ({order.total|money})?"
  *
  * {expr} or {expr|filter}.  {{ is a brace.  Filters: money (a money record: $29.90), date (12 March 2025), time
- * (10:00 UTC), when (12 March, 10:00 UTC), days ("3 days"), plural:one:many, list ("a, b and c"), label (of a choice),
- * lower, capital, short (at most 60 characters).  A value that is none prints nothing.  A record prints its label, else number, else
- * id, else title.  {a ? text | other} is not there: use steps. */
+ * (10:00 UTC), when (12 March, 10:00 UTC), days ("3 days"), plural:one:many (only the word: "{n} {n|plural:item:items}"),
+ * list ("a, b and c"), label (of a choice), lower, capital, short (at most 60 characters); several in a row are done one
+ * after another.  A value that is none prints nothing.  Money prints as with its filter, any other record its label, else
+ * number, else id, else title.  {a ? text | other} is not there: use steps. */
 #ifndef TENSTEP_FLOWS_TEMPLATE_H
 #define TENSTEP_FLOWS_TEMPLATE_H
 
