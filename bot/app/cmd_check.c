@@ -1,0 +1,121 @@
+/* tenstep check: everything that is wrong in the content. */
+#include <stdlib.h>
+
+#include "bot/app/command.h"
+#include "bot/app/options.h"
+
+enum { max_check_bytes = 16 << 20, max_print_bytes = 4 << 20 };
+
+struct check {
+	struct options options;
+	bool json, strict;
+	struct arena *arena;
+	struct diags diags;
+	size_t n_flows, n_intents, n_phrases;
+};
+
+static const struct argp_option option[] = {
+	{"json", 'j', NULL, 0, "one JSON object a finding, a line each", 0},
+	{"strict", 's', NULL, 0, "a warning is a failure too", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct check *check = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &check->options;
+		return 0;
+	case 'j':
+		check->json = true;
+		return 0;
+	case 's':
+		check->strict = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "nothing else is expected, but there is '%s'; a folder is named with "
+			"--content", arg);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {option, parse, "",
+	"Finds what is wrong in intents and flows: file, line and column, the line itself, and what would "
+	"be right.\vExit status: 0 nothing wrong, 1 findings, 2 cannot run.", child, NULL, NULL};
+
+/* Both halves are looked at even when one of them has faults: all findings in one run. */
+static void check_content(struct check *check, const struct content *content)
+{
+	struct intent_set *intents = content_load_intents(content, &check->diags);
+	struct flow_set *flows = content_load_flows(content, &check->diags);
+
+	if (intents) {
+		intent_set_check(intents, &check->diags);
+		check->n_intents = intent_set_count(intents);
+		check->n_phrases = intent_set_phrases(intents);
+	}
+	if (flows)
+		check->n_flows = flow_set_count(flows);
+	if (flows && intents)
+		flow_set_check(flows, content_intent_names(intents, check->arena),
+			intent_set_count(intents), &check->diags);
+	flow_set_free(flows);
+	intent_set_free(intents);
+}
+
+static void print_findings(const struct check *check)
+{
+	struct buf text;
+
+	if (!check->json) {
+		options_print_findings(&check->options, &check->diags, stdout);
+		return;
+	}
+	buf_init(&text, max_print_bytes);
+	diags_print_json(&check->diags, &text);
+	fwrite(text.p, 1, text.n, stdout);
+	buf_release(&text);
+}
+
+static void print_summary(const struct check *check)
+{
+	size_t n_warnings = 0;
+
+	for (size_t i = 0; i < check->diags.n; i++)
+		n_warnings += check->diags.item[i].severity == DIAG_WARNING;
+	if (check->n_flows && check->n_intents)
+		fprintf(stderr, "%zu flows, %zu intents with %zu phrases: ", check->n_flows,
+			check->n_intents, check->n_phrases);
+	if (!check->diags.n)
+		fprintf(stderr, "nothing wrong\n");
+	else
+		fprintf(stderr, "%zu error%s, %zu warning%s\n", check->diags.n_errors,
+			check->diags.n_errors == 1 ? "" : "s", n_warnings, n_warnings == 1 ? "" : "s");
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check check = {.options = OPTIONS_DEFAULT, .arena = NULL};
+	struct content *content;
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &check);
+	check.arena = arena_new(max_check_bytes);
+	diags_init(&check.diags, check.arena);
+	content = content_open(check.options.content, check.options.language, NULL, &check.diags);
+	if (content)
+		check_content(&check, content);
+	print_findings(&check);
+	print_summary(&check);
+	status = !content                                          ? EXIT_CANNOT :
+		 check.diags.n_errors || (check.strict && check.diags.n) ? EXIT_FINDINGS :
+									   EXIT_GOOD;
+	arena_free(check.arena);
+	content_free(content);
+	return status;
+}

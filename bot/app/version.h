@@ -1,0 +1,9 @@
+/* Which program this is, and what it was built with. */
+#ifndef TENSTEP_APP_VERSION_H
+#define TENSTEP_APP_VERSION_H
+
+#include <stdio.h>
+
+void version_print(FILE *to);
+
+#endif
