@@ -294,7 +294,8 @@ static enum jamo jamo_of(int32_t c)
 	int unused = 0;
 
 	if ((c >= 0x3131 && c <= 0x318E) || (c >= 0xFFA1 && c <= 0xFFDC))
-		utf8proc_decompose_char(c, &plain, 1, UTF8PROC_STABLE | UTF8PROC_COMPAT, &unused);
+		utf8proc_decompose_char(c, &plain, 1,
+			UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE, &unused);
 	if (plain >= 0x1100 && plain <= 0x1112)
 		return LEAD;
 	if (plain >= 0x1161 && plain <= 0x1175)

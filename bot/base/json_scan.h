@@ -1,0 +1,27 @@
+/* The strict scanner in front of cJSON; json.c alone uses it. */
+#ifndef TENSTEP_BASE_JSON_SCAN_H
+#define TENSTEP_BASE_JSON_SCAN_H
+
+#include "bot/base/json.h"
+
+/* Where a value, and the key in front of it, stands. */
+struct json_mark {
+	const void *node;              /* for json.c: which node of the tree it is */
+	struct stretch value, key;
+};
+
+/* What is left of a text that was accepted: the canonical copy for cJSON, and a mark a value, in
+ * the order in which a walk of the tree (parents first) meets them. */
+struct json_scan {
+	struct buf copy;
+	struct json_mark *mark;
+	size_t n_marks;
+};
+
+/* As json_parse(), with the same arguments.  False: a finding was added, @out is empty; else the
+ * caller releases it. */
+bool json_scan(const struct source *source, unsigned flags, const struct json_limits *limits,
+	struct diags *diags, struct json_scan *out) MUST_CHECK;
+void json_scan_release(struct json_scan *scan);
+
+#endif
