@@ -234,7 +234,7 @@ struct str diag_nearest(struct arena *arena, struct str name, const struct str *
 	for (size_t i = 0; i < n; i++) {
 		unsigned distance = str_distance(name, names[i], 2);
 
-		if (distance < best && distance * 2 < names[i].n) {
+		if (distance < best && distance * 2 <= names[i].n) {
 			best = distance;
 			nearest = names[i];
 		}

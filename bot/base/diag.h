@@ -45,7 +45,7 @@ void diags_print(const struct diags *diags, struct buf *out, bool colour, size_t
 /* The same as JSON lines: {"file","line","column","severity","code","message","hint"}. */
 void diags_print_json(const struct diags *diags, struct buf *out);
 
-/* The name in @names that is nearest to @name within two edits (and less than half its length), as
+/* The name in @names that is nearest to @name within two edits (and at most half its length), as
  * a hint "did you mean 'x'?" in @arena, else the empty slice. */
 struct str diag_nearest(struct arena *arena, struct str name, const struct str *names, size_t n);
 

@@ -378,10 +378,10 @@ static void write_number(double number, struct buf *out)
 		buf_adds(out, "null");
 		return;
 	}
-	if (number > -1e21 && number < 1e21 && is_whole(number)) {
+	if (number > -1e15 && number < 1e15 && is_whole(number)) {
 		snprintf(text, sizeof(text), "%.0f", number);
 	} else {
-		snprintf(text, sizeof(text), "%.15g", number);
+		snprintf(text, sizeof(text), "%.15g", number);    /* as short as it came in */
 		if (strtod(text, NULL) != number)
 			snprintf(text, sizeof(text), "%.17g", number);
 	}
