@@ -4,11 +4,11 @@
 #define TENSTEP_APP_HOST_H
 
 #include "adapters/order/order_api.h"
-#include "adapters/store/store.h"
 #include "bot/engine/step.h"
 #include "flows/operation.h"
 
 struct host;
+struct store;           /* adapters/store/store.h */
 
 struct host_setup {
 	struct model *model;            /* the host takes a reference of its own */
@@ -70,7 +70,7 @@ const struct host_turn *host_turn(struct host *host, const struct event *event);
  * A time that has passed already does nothing. */
 const struct host_turn *host_advance(struct host *host, int64_t to_ms);
 /* When something will happen by itself next; false: nothing is planned. */
-bool host_next_due(const struct host *host, int64_t *due_ms);
+bool host_next_due(struct host *host, int64_t *due_ms);
 
 int64_t host_now(const struct host *host);
 const struct session *host_session(const struct host *host);    /* until the host is used again */

@@ -1,0 +1,676 @@
+/* One conversation between the engine, the shop and the store. */
+#include "bot/app/host.h"
+
+#include <stdlib.h>
+
+#include "bot/app/host_keep.h"
+
+enum {
+	max_step_bytes = 1 << 20,
+	max_lists_bytes = 16 << 20,
+	max_steps = 2000,               /* of one turn: what keeps itself busy ends there */
+	max_arenas_kept = 16,
+	max_error_bytes = 400,
+	patience_ms = 3000,             /* virtual time that a turn waits for a call */
+};
+
+/* A call that left and whose answer was not heard yet. */
+struct pending {
+	struct host_call call;
+	int64_t due_ms;
+	bool lost;                      /* the program ended in between: ask what became of it */
+};
+
+/* What is in the store: a turn that cannot be stored falls back to here. */
+struct kept {
+	struct session *session;
+	int64_t now_ms;
+	size_t home;                    /* the arena of the session */
+	size_t n_effects, n_traces, n_calls;
+	bool anything;                  /* of this turn */
+};
+
+struct host {
+	struct model *model;
+	struct order_api *shop;
+	struct store *store;
+	struct arena *fixed;            /* what lives as long as the host */
+	struct str conversation, channel, language;
+	uint64_t seed;
+	int64_t now_ms;
+	bool taken_up;
+	struct buf error;
+
+	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the session
+	 * that the turn began with, arena[n_busy - 1] the present one. */
+	struct arena **arena;
+	size_t n_arenas, n_busy;
+	struct session *session;
+
+	struct pending *pending;
+	size_t n_pending;
+	struct arena *late[2];          /* values of calls that outlive their turn; [0] is in use */
+
+	struct arena *lists;            /* of this turn */
+	struct effect *effect;
+	struct trace *trace;
+	struct host_call *call;
+	struct host_turn turn;
+	unsigned n_steps;
+	struct kept kept;
+};
+
+static void *checked(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+/* --- arenas ------------------------------------------------------------------------------------ */
+
+static struct arena *next_arena(struct host *host)
+{
+	if (host->n_busy == host->n_arenas) {
+		host->arena = checked(
+			realloc(host->arena, (host->n_arenas + 1) * sizeof(struct arena *)));
+		host->arena[host->n_arenas++] = arena_new(max_step_bytes);
+	}
+	arena_reset(host->arena[host->n_busy]);
+	return host->arena[host->n_busy++];
+}
+
+static void swap(struct arena **a, struct arena **b)
+{
+	struct arena *was = *a;
+
+	*a = *b;
+	*b = was;
+}
+
+/* Gives back all steps of the last turn but the one that made the present session. */
+static void recycle(struct host *host)
+{
+	swap(&host->arena[0], &host->arena[host->n_busy - 1]);
+	host->n_busy = 1;
+	while (host->n_arenas > max_arenas_kept)
+		arena_free(host->arena[--host->n_arenas]);
+}
+
+/* --- a turn ------------------------------------------------------------------------------------ */
+
+static void turn_begin(struct host *host)
+{
+	recycle(host);
+	arena_reset(host->lists);
+	buf_clear(&host->error);
+	host->effect = NULL;
+	host->trace = NULL;
+	host->call = NULL;
+	host->n_steps = 0;
+	host->turn = (struct host_turn){0};
+	host->kept = (struct kept){.session = host->session, .now_ms = host->now_ms};
+}
+
+static const struct host_turn *turn_end(struct host *host)
+{
+	struct host_turn *turn = &host->turn;
+
+	turn->session = host->session;
+	turn->effect = host->effect;
+	turn->trace = host->trace;
+	turn->call = host->call;
+	turn->now_ms = host->now_ms;
+	return turn;
+}
+
+/* Stores what happened since the last time. */
+static bool save(struct host *host, const struct order_notice *notice)
+{
+	struct host_turn *turn = &host->turn;
+	struct keeping what = {
+		.conversation = host->conversation,
+		.session = host->session,
+		.effect = host->effect ? host->effect + host->kept.n_effects : NULL,
+		.n_effects = turn->n_effects - host->kept.n_effects,
+		.n_calls = host->n_pending,
+		.notice = notice,
+		.now_ms = host->now_ms,
+	};
+	struct host_call *call = arena_array(host->lists, struct host_call, host->n_pending + 1);
+
+	for (size_t i = 0; i < host->n_pending; i++)
+		call[i] = host->pending[i].call;
+	what.call = call;
+	if (!keep(host->store, &what, &host->error))
+		return false;
+	host->kept = (struct kept){
+		.session = host->session,
+		.now_ms = host->now_ms,
+		.home = host->n_busy - 1,
+		.n_effects = turn->n_effects,
+		.n_traces = turn->n_traces,
+		.n_calls = turn->n_calls,
+		.anything = true,
+	};
+	return true;
+}
+
+/* Back to what is stored: the rest did not happen.  Calls that left are known to the shop under their
+ * keys, so that the same decision made again does nothing twice. */
+static const struct host_turn *fall_back(struct host *host)
+{
+	struct host_turn *turn = &host->turn;
+
+	host->session = host->kept.session;
+	host->n_busy = host->kept.home + 1;
+	host->now_ms = host->kept.now_ms;
+	host->n_pending = 0;
+	turn->n_effects = host->kept.n_effects;
+	turn->n_traces = host->kept.n_traces;
+	turn->n_calls = host->kept.n_calls;
+	return host->kept.anything ? turn_end(host) : NULL;
+}
+
+/* splitmix64 of where the conversation stands, so that a chat that was killed and taken up goes on
+ * as one that was not. */
+static uint64_t chance(const struct host *host)
+{
+	uint64_t x = host->seed + 0x9E3779B97F4A7C15u * (host->session->turn + 1u) + host->n_steps;
+
+	x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+	x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+	return x ^ (x >> 31);
+}
+
+static void perform(struct host *host, const struct effect *effect);
+
+/* One event through the engine, and the calls that its effects ask for. */
+static bool step_once(struct host *host, const struct event *event)
+{
+	struct host_turn *turn = &host->turn;
+	struct event now = *event;
+	struct turn made;
+
+	now.now_ms = host->now_ms;
+	now.chance = chance(host);
+	host->n_steps++;
+	made = step(host->model, host->session, &now, next_arena(host));
+	host->session = made.session;
+	host->trace = arena_grow(host->lists, host->trace, turn->n_traces, struct trace);
+	host->trace[turn->n_traces++] = made.trace;
+	for (size_t i = 0; i < made.n_effects; i++) {
+		host->effect = arena_grow(host->lists, host->effect, turn->n_effects, struct effect);
+		host->effect[turn->n_effects++] = made.effect[i];
+	}
+	for (size_t i = 0; i < made.n_effects; i++)
+		if (made.effect[i].kind == EFFECT_CALL)
+			perform(host, &made.effect[i]);
+	return !made.ignored;
+}
+
+/* --- calls ------------------------------------------------------------------------------------- */
+
+static struct pending *add_pending(struct host *host, const struct host_call *call)
+{
+	host->pending = checked(
+		realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
+	host->pending[host->n_pending] = (struct pending){.call = *call, .due_ms = host->now_ms};
+	return &host->pending[host->n_pending++];
+}
+
+static struct host_call *list_call(struct host *host, const struct host_call *call)
+{
+	host->call = arena_grow(host->lists, host->call, host->turn.n_calls, struct host_call);
+	host->call[host->turn.n_calls] = *call;
+	return &host->call[host->turn.n_calls++];
+}
+
+static bool shop_forward(struct host *host)
+{
+	return !host->shop->advance || host->shop->advance(host->shop, host->now_ms / 1000);
+}
+
+/* The last check before the door: nothing of a buyer's without that buyer's proof. */
+static bool may_leave(const struct host_call *call)
+{
+	return !call->op->needs_buyer || call->buyer.n;
+}
+
+/* The shop's answer is there at once; it is heard when the shop says it would have come. */
+static void ask_shop(struct host *host, struct pending *pending)
+{
+	static const enum outcome heard_as[] = {
+		[ORDER_OK] = OUTCOME_OK,
+		[ORDER_REFUSED] = OUTCOME_REFUSED,
+		[ORDER_FAILED] = OUTCOME_FAILED,
+		[ORDER_UNKNOWN] = OUTCOME_UNKNOWN,
+	};
+	struct host_call *call = &pending->call;
+	struct order_request request = {
+		.operation = str_of(call->op->name),
+		.buyer = call->buyer,
+		.who = host->conversation,
+		.args = call->args,
+		.key = call->key,
+	};
+	struct order_answer answer = {.value = &value_none};
+
+	call->outcome = OUTCOME_FAILED;
+	if (may_leave(call) && shop_forward(host))
+		call->outcome =
+			heard_as[host->shop->call(host->shop, &request, host->lists, &answer)];
+	call->value = answer.value;
+	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
+	pending->lost = false;
+}
+
+static void perform(struct host *host, const struct effect *effect)
+{
+	struct host_call call = {
+		.number = effect->call.number,
+		.op = effect->call.op,
+		.args = effect->call.args,
+		.buyer = effect->call.buyer,
+		.key = effect->call.key,
+		.made = true,
+		.outcome = OUTCOME_FAILED,
+		.value = &value_none,
+	};
+	struct pending *pending = add_pending(host, &call);
+
+	list_call(host, &call);
+	/* What changes something at the shop is written down before it leaves: after a crash there is
+	 * something to ask about then.  What cannot be written down does not leave. */
+	if (!call.op->writes || save(host, NULL))
+		ask_shop(host, pending);
+}
+
+/* Marks the call as answered in the turn's list; one from an earlier turn is added. */
+static void list_answer(struct host *host, const struct host_call *answered)
+{
+	struct host_call *listed = NULL;
+
+	for (size_t i = 0; i < host->turn.n_calls; i++)
+		if (host->call[i].number == answered->number)
+			listed = &host->call[i];
+	if (!listed) {
+		listed = list_call(host, answered);
+		listed->made = false;
+	}
+	listed->answered = true;
+	listed->outcome = answered->outcome;
+	listed->value = answered->value;
+}
+
+static struct pending *first_pending(struct host *host)
+{
+	struct pending *first = NULL;
+
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (!first || host->pending[i].due_ms < first->due_ms)
+			first = &host->pending[i];
+	return first;
+}
+
+static void hear_answer(struct host *host)
+{
+	struct pending *pending = first_pending(host);
+	struct host_call call = pending->call;
+	struct event event = {
+		.kind = EVENT_ANSWER,
+		.call = call.number,
+		.outcome = call.outcome,
+		.value = call.value,
+	};
+
+	*pending = host->pending[--host->n_pending];
+	list_answer(host, &call);
+	step_once(host, &event);
+}
+
+/* Calls that are still under way move out of the turn's arenas. */
+static void keep_pending_values(struct host *host)
+{
+	swap(&host->late[0], &host->late[1]);
+	arena_reset(host->late[0]);
+	for (size_t i = 0; i < host->n_pending; i++) {
+		struct host_call *call = &host->pending[i].call;
+
+		call->args = call->args ? value_copy(host->late[0], call->args) : NULL;
+		call->value = value_copy(host->late[0], call->value);
+		call->buyer = arena_str(host->late[0], call->buyer);
+		call->key = arena_str(host->late[0], call->key);
+	}
+}
+
+/* --- time -------------------------------------------------------------------------------------- */
+
+enum what_next { NEXT_NOTHING, NEXT_ANSWER, NEXT_TIMER, NEXT_SHOP };
+
+static void sooner(enum what_next kind, int64_t at, enum what_next *next, int64_t *due_ms)
+{
+	if (*next != NEXT_NOTHING && *due_ms <= at)
+		return;
+	*next = kind;
+	*due_ms = at;
+}
+
+/* An answer comes before the timer that would have given it up in the same millisecond. */
+static enum what_next next_inside(struct host *host, int64_t *due_ms)
+{
+	enum what_next next = NEXT_NOTHING;
+	int64_t at;
+
+	if (host->n_pending)
+		sooner(NEXT_ANSWER, first_pending(host)->due_ms, &next, due_ms);
+	if (session_next_due(host->session, &at))
+		sooner(NEXT_TIMER, at, &next, due_ms);
+	return next;
+}
+
+static enum what_next next_of_all(struct host *host, int64_t *due_ms)
+{
+	enum what_next next = next_inside(host, due_ms);
+	int64_t at = host->shop->next_due ? host->shop->next_due(host->shop) : 0;
+
+	if (at > 0)
+		sooner(NEXT_SHOP, at * 1000, &next, due_ms);
+	return next;
+}
+
+static void clock_to(struct host *host, int64_t ms)
+{
+	if (ms > host->now_ms)
+		host->now_ms = ms;
+}
+
+static void happen_inside(struct host *host, enum what_next next)
+{
+	if (next == NEXT_ANSWER)
+		hear_answer(host);
+	else
+		step_once(host, &(struct event){.kind = EVENT_TICK});
+}
+
+/* Waits for the answers to the calls that the turn made. */
+static void settle(struct host *host)
+{
+	int64_t until = host->now_ms + patience_ms, due = 0;
+
+	while (host->n_pending && session_waits_for_call(host->session) && host->n_steps < max_steps) {
+		enum what_next next = next_inside(host, &due);
+
+		if (due > until)
+			return;
+		clock_to(host, due);
+		happen_inside(host, next);
+	}
+}
+
+/* --- notices ----------------------------------------------------------------------------------- */
+
+static bool concerns(const struct session *session, const struct order_notice *notice)
+{
+	struct str order = value_get_text(notice->fields, "order");
+
+	if (session->buyer.n && str_eq(session->buyer, notice->buyer))
+		return true;
+	for (size_t i = 0; i < session->n_watched; i++)
+		if (str_eq(session->watched[i].event, notice->event)
+			&& str_eq(session->watched[i].of, order))
+			return true;
+	return false;
+}
+
+/* Everything that the shop has told and nobody has taken yet; taken once it is stored. */
+static bool hear_notices(struct host *host)
+{
+	struct order_notice notice;
+
+	while (host->n_steps < max_steps
+		&& host->shop->next_notice(host->shop, host->lists, &notice)) {
+		if (concerns(host->session, &notice)) {
+			step_once(host, &(struct event){.kind = EVENT_NOTICE,
+				.name = notice.event, .value = notice.fields});
+			settle(host);
+		}
+		if (!save(host, &notice))
+			return false;
+		host->shop->notice_taken(host->shop, notice.id);
+	}
+	return true;
+}
+
+/* --- the door ---------------------------------------------------------------------------------- */
+
+static const struct host_turn *commit(struct host *host)
+{
+	if (!save(host, NULL))
+		return fall_back(host);
+	keep_pending_values(host);
+	return turn_end(host);
+}
+
+const struct host_turn *host_turn(struct host *host, const struct event *event)
+{
+	turn_begin(host);
+	host->turn.ignored = !step_once(host, event);
+	settle(host);
+	return hear_notices(host) ? commit(host) : fall_back(host);
+}
+
+/* One thing that is due.  False: the shop's storage or ours failed. */
+static bool happen(struct host *host, enum what_next next)
+{
+	if (next == NEXT_SHOP) {
+		host->n_steps++;        /* a shop that never gets past its own time ends too */
+		return shop_forward(host) && hear_notices(host);
+	}
+	happen_inside(host, next);
+	settle(host);
+	return true;
+}
+
+static bool pass_time(struct host *host, int64_t to_ms)
+{
+	int64_t due = 0;
+
+	if (!hear_notices(host))
+		return false;
+	for (;;) {
+		enum what_next next = next_of_all(host, &due);
+
+		if (host->n_steps >= max_steps)
+			return true;
+		if (next == NEXT_NOTHING || due > to_ms)
+			break;
+		clock_to(host, due);
+		if (!happen(host, next))
+			return false;
+	}
+	clock_to(host, to_ms);
+	return shop_forward(host) && hear_notices(host);
+}
+
+const struct host_turn *host_advance(struct host *host, int64_t to_ms)
+{
+	turn_begin(host);
+	return pass_time(host, to_ms) ? commit(host) : fall_back(host);
+}
+
+bool host_next_due(struct host *host, int64_t *due_ms)
+{
+	return next_of_all(host, due_ms) != NEXT_NOTHING;
+}
+
+/* --- after a kill ------------------------------------------------------------------------------ */
+
+/* The session waits and nobody knows what for: the answer will not come. */
+static void hear_nothing(struct host *host)
+{
+	for (size_t i = host->session->n_frames; i-- > 0;) {
+		const struct frame *frame = &host->session->frame[i];
+
+		if (frame->wait != WAIT_CALL)
+			continue;
+		step_once(host, &(struct event){.kind = EVENT_ANSWER, .call = frame->call,
+			.outcome = OUTCOME_UNKNOWN, .value = &value_none});
+		return;
+	}
+}
+
+const struct host_turn *host_recover(struct host *host)
+{
+	bool any = false;
+
+	turn_begin(host);
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].lost) {
+			ask_shop(host, &host->pending[i]);
+			any = true;
+		}
+	if (!any && session_waits_for_call(host->session) && !host->n_pending) {
+		hear_nothing(host);
+		any = true;
+	}
+	if (!any)
+		return NULL;
+	settle(host);
+	return commit(host);
+}
+
+static void add_lost(void *self, const struct host_call *call)
+{
+	add_pending(self, call)->lost = true;
+}
+
+static void begin_session(struct host *host, int64_t now_ms)
+{
+	/* A conversation that begins anew is another one to the shop: its decisions have keys of
+	 * their own, although the name is the same. */
+	struct str id = arena_printf(host->fixed, "%.*s-%llx", STR(host->conversation),
+		(unsigned long long)now_ms);
+
+	host->session = session_new(next_arena(host), id, host->channel, host->language);
+}
+
+static bool load(struct host *host, const struct host_setup *setup)
+{
+	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
+		return false;
+	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_lost, host,
+		    &host->error))
+		return false;
+	host->taken_up = host->session != NULL;
+	if (!host->taken_up) {
+		host->n_busy = 0;
+		begin_session(host, setup->now_ms);
+	}
+	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
+	keep_pending_values(host);
+	return true;
+}
+
+struct host *host_open(const struct host_setup *setup, struct buf *error)
+{
+	struct host *host = checked(calloc(1, sizeof *host));
+
+	host->model = model_ref(setup->model);
+	host->shop = setup->shop;
+	host->store = setup->store;
+	host->seed = setup->seed;
+	host->fixed = arena_new(1 << 16);
+	host->lists = arena_new(max_lists_bytes);
+	host->late[0] = arena_new(max_step_bytes);
+	host->late[1] = arena_new(max_step_bytes);
+	host->conversation = arena_str(host->fixed, setup->conversation);
+	host->channel = arena_str(host->fixed, setup->channel);
+	host->language = arena_str(host->fixed, setup->language);
+	buf_init(&host->error, max_error_bytes);
+	if (load(host, setup))
+		return host;
+	buf_add(error, buf_str(&host->error));
+	host_close(host);
+	return NULL;
+}
+
+void host_close(struct host *host)
+{
+	if (!host)
+		return;
+	while (host->n_arenas)
+		arena_free(host->arena[--host->n_arenas]);
+	free(host->arena);
+	free(host->pending);
+	arena_free(host->fixed);
+	arena_free(host->lists);
+	arena_free(host->late[0]);
+	arena_free(host->late[1]);
+	buf_release(&host->error);
+	model_unref(host->model);
+	free(host);
+}
+
+bool host_restart(struct host *host)
+{
+	struct session *session;
+	struct buf bytes;
+
+	buf_init(&bytes, max_step_bytes);
+	session_encode(host->session, &bytes);
+	turn_begin(host);
+	session = bytes.over ? NULL : session_decode(next_arena(host), buf_str(&bytes));
+	buf_release(&bytes);
+	if (!session)
+		return false;
+	host->session = session;
+	for (size_t i = 0; i < host->n_pending; i++)
+		host->pending[i].lost = true;
+	return true;
+}
+
+bool host_put_session(struct host *host, const struct session *session)
+{
+	struct session *copy;
+
+	turn_begin(host);
+	copy = session_copy(next_arena(host), session);
+	host->session = copy;
+	host->n_pending = 0;
+	clock_to(host, session->now_ms);
+	if (save(host, NULL))
+		return true;
+	(void)fall_back(host);
+	return false;
+}
+
+/* --- what there is ----------------------------------------------------------------------------- */
+
+bool host_taken_up(const struct host *host)
+{
+	return host->taken_up;
+}
+
+int64_t host_now(const struct host *host)
+{
+	return host->now_ms;
+}
+
+const struct session *host_session(const struct host *host)
+{
+	return host->session;
+}
+
+const char *host_error(const struct host *host)
+{
+	return host->error.n ? host->error.p : "";
+}
+
+void host_use_model(struct host *host, struct model *model)
+{
+	struct model *before = host->model;
+
+	host->model = model_ref(model);
+	model_unref(before);
+}
