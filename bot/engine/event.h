@@ -24,7 +24,8 @@ enum outcome {
 };
 extern const char *const outcome_name[4];       /* "ok", "refused", "failed", "unknown" */
 
-enum agent_action { AGENT_CLAIMED, AGENT_SAID, AGENT_HANDED_BACK };
+/* NOBODY: no person can take it over (closed, or nobody answered in time). */
+enum agent_action { AGENT_CLAIMED, AGENT_SAID, AGENT_HANDED_BACK, AGENT_NOBODY };
 
 /* Slices and values are the caller's; the engine copies what it keeps. */
 struct event {

@@ -34,6 +34,7 @@ enum role {
 	ROLE_HELLO,             /* session/hello, small talk: nothing below */
 	ROLE_DID_YOU_MEAN, ROLE_ASK_FIRST, ROLE_SECOND_WISH, ROLE_NO_MATCH, ROLE_WELCOME_BACK,
 	ROLE_NOTICE,            /* the buyer is told about something watched */
+	ROLE_REPAIR,            /* a word of the engine (repair/corrected …), then the question again */
 	N_ROLES
 };
 
@@ -62,11 +63,13 @@ struct frame {
 	bool heard;                     /* the opening message was offered to the current question already */
 	enum wait_kind wait;
 	uint32_t wait_stamp;            /* timers of other waits are void */
-	unsigned call;                  /* WAIT_CALL: its number */
+	unsigned call, call_step;       /* WAIT_CALL: its number; the step that made it */
 	bool slow_said;
 	bool asked;                     /* the open question was said */
+	bool talked;                    /* has waited for the buyer: took more than one turn */
 	bool committed;                 /* past a point of no return */
 	bool replaying;                 /* after a correction: questions with an answer are not asked again */
+	bool paused;                    /* parked by itself: goes on when the buyer writes */
 	uint32_t began_turn;
 	struct counter *counter;
 	size_t n_counters;

@@ -1,0 +1,384 @@
+/* The expected answer: yes or no, one of the list, a typed value, a button. */
+#include "bot/engine/turn.h"
+
+static const struct str nothing = {"", 0};
+
+enum { strong = 75 };
+
+/* --- taking an answer --- */
+
+static bool must_hold(struct turn_state *t, const struct frame *f, const struct slot *slot,
+	const struct value *value)
+{
+	struct value_builder b = value_build(t->arena);
+
+	value_put(&b, arena_cstr(t->arena, slot->name), value);
+	for (size_t i = 0; i < slot->n_must; i++) {
+		struct frame_scope fs = {t, f, value_record(&b)};
+
+		if (!expr_true(slot->must[i], scope_of(&fs), t->arena))
+			return false;
+		b = value_build(t->arena);
+		value_put(&b, arena_cstr(t->arena, slot->name), value);
+	}
+	return true;
+}
+
+static bool take_value(struct turn_state *t, struct frame *f, const struct value *value)
+{
+	const struct step *step = step_of(f);
+	const struct slot *slot = flow_slot(f->flow, step->into);
+
+	if (!value_is_set(value) || (slot && !must_hold(t, f, slot, value)))
+		return false;
+	set_slot(t, f, step->into, value, ORIGIN_BUYER);
+	t->s->attachments = &value_none;
+	ride_along(t, f);
+	f->wait = WAIT_NONE;
+	take(t, f, &step->then, "then", nothing);
+	return true;
+}
+
+static const struct value *text_value(struct turn_state *t, const struct reading *reading)
+{
+	return answer_value(model_intents(t->model), reading, S("text"), t->arena);
+}
+
+static void take_no(struct turn_state *t, struct frame *f)
+{
+	const struct on *no = step_on(step_of(f), ON_OUTCOME, S("no"));
+
+	if (no)
+		react(t, f, no);
+	else
+		finish(t, S("done"));
+}
+
+static void take_yes(struct turn_state *t, struct frame *f)
+{
+	ride_along(t, f);
+	f->wait = WAIT_NONE;
+	take(t, f, &step_of(f)->then, "then", nothing);
+}
+
+static bool take_pick(struct turn_state *t, struct frame *f, const struct question *q, size_t i)
+{
+	switch (q->kind[i]) {
+	case PICK_ITEM:
+		if (step_of(f)->many) {
+			struct value_builder b = value_build(t->arena);
+
+			value_push(&b, q->item[i]);
+			return take_value(t, f, value_list(&b));
+		}
+		return take_value(t, f, q->item[i]);
+	case PICK_YES:
+		take_yes(t, f);
+		return true;
+	case PICK_NO:
+		take_no(t, f);
+		return true;
+	case PICK_SKIP:
+		f->wait = WAIT_NONE;
+		take(t, f, &step_of(f)->skip, "skip", nothing);
+		return true;
+	case PICK_OFFER:
+		f->wait = WAIT_NONE;
+		take(t, f, &q->offer[i]->target, "offer", template_text(q->offer[i]->label));
+		return true;
+	}
+	return false;
+}
+
+bool press_step(struct turn_state *t, struct frame *f, struct str id)
+{
+	struct question q = question_of(t, f);
+
+	for (size_t i = 0; i < q.n; i++)
+		if (str_eq(q.choice[i].id, id))
+			return take_pick(t, f, &q, i);
+	return false;
+}
+
+static bool take_many(struct turn_state *t, struct frame *f, const struct question *q,
+	const size_t *index, size_t n)
+{
+	struct value_builder b = value_build(t->arena);
+
+	for (size_t i = 0; i < n; i++)
+		if (q->kind[index[i]] != PICK_ITEM)
+			return false;
+		else
+			value_push(&b, q->item[index[i]]);
+	return n && take_value(t, f, value_list(&b));
+}
+
+static bool exact(const struct question *q, size_t i, const struct reading *reading)
+{
+	return str_eq_nocase(str_trim(reading->raw), q->choice[i].label)
+		|| str_eq_nocase(str_trim(reading->raw), q->choice[i].id);
+}
+
+/* Whether the message says something else so clearly that it is no answer here. */
+static bool means_something_else(struct turn_state *t, const struct reading *reading, bool any_kind)
+{
+	const struct candidate *best = reading->candidate;
+	const struct flow *flow;
+
+	if (reading->decision != DECIDE_ACCEPT || best->negated || best->score < strong)
+		return false;
+	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
+	if (!flow)
+		return false;
+	for (size_t i = 0; i < t->s->n_frames; i++)
+		if (str_eq(t->s->frame[i].flow_name, flow->name))
+			return false;
+	return any_kind || reading->question || best->intent->kind == INTENT_SAFETY;
+}
+
+static bool pick_from(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	size_t *index = arena_array(t->arena, size_t, q->n + 1), n = 0;
+	bool many = step_of(f)->many;
+
+	if (!q->n)
+		return false;
+	switch (answer_pick(model_intents(t->model), reading, q->option, q->n, index, &n)) {
+	case PICK_ONE:
+		if (!exact(q, index[0], reading) && means_something_else(t, reading, false))
+			return false;
+		return take_pick(t, f, q, index[0]);
+	case PICK_SEVERAL:
+		return many && take_many(t, f, q, index, n);
+	case PICK_ALL:
+		for (size_t i = 0; i < q->n_items; i++)
+			index[i] = i;
+		if (q->n_items == 1)
+			return take_pick(t, f, q, 0);
+		return many && take_many(t, f, q, index, q->n_items);
+	case PICK_OTHER:
+		if (q->n_items == 2) {
+			const struct value *now = get_slot(f, step_of(f)->into);
+
+			if (now && value_eq(now, q->item[0]))
+				return take_pick(t, f, q, 1);
+			if (now && value_eq(now, q->item[1]))
+				return take_pick(t, f, q, 0);
+		}
+		return false;
+	case PICK_NEITHER:
+	case PICK_NONE:
+		return false;
+	}
+	return false;
+}
+
+/* --- by verb --- */
+
+static bool answer_confirm(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	bool more = false;
+	enum yes_no answer = answer_yes_no(model_intents(t->model), reading, &more);
+	const struct intent_set *set = model_intents(t->model);
+
+	if (answer != ANSWER_YES && step_of(f)->n_shows && answer_corrects(set, reading))
+		return correct(t, f, reading, answer == ANSWER_NO);
+	if (answer != ANSWER_NEITHER && more && means_something_else(t, reading, true))
+		return false;
+	if (answer == ANSWER_YES && more) {
+		/* "yes, but …" is no yes; "yes, cancel my order" is. */
+		const struct candidate *best = reading->candidate;
+		const struct flow *flow = reading->decision == DECIDE_ACCEPT && !best->negated
+			? flow_set_started_by(model_flows(t->model), best->intent->name, false)
+			: NULL;
+
+		if (!flow || !str_eq(flow->name, f->flow_name))
+			return false;
+	}
+	if (answer == ANSWER_YES) {
+		take_yes(t, f);
+		return true;
+	}
+	if (answer == ANSWER_NO) {
+		take_no(t, f);
+		return true;
+	}
+	for (size_t i = 0; i < q->n; i++)
+		if (q->kind[i] == PICK_OFFER)
+			return pick_from(t, f, q, reading);
+	return false;
+}
+
+static const char *type_of(const struct frame *f)
+{
+	const struct slot *slot = flow_slot(f->flow, step_of(f)->into);
+
+	return slot ? slot_type_name[slot->is] : "text";
+}
+
+static bool answer_ask(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	const struct slot *slot = flow_slot(f->flow, step_of(f)->into);
+	bool free_text = !slot || slot->is == SLOT_TEXT || slot->is == SLOT_ANY;
+
+	if (q->n && pick_from(t, f, q, reading))
+		return true;
+	if (slot && slot->is == SLOT_PHOTOS)
+		return false;
+	if (free_text) {
+		if (means_something_else(t, reading, true))
+			return false;
+		return take_value(t, f, text_value(t, reading));
+	}
+	{
+		const struct value *v = answer_value(model_intents(t->model), reading,
+			str_of(type_of(f)), t->arena);
+
+		return v && take_value(t, f, v);
+	}
+}
+
+bool answer_step(struct turn_state *t, struct frame *f, const struct reading *reading)
+{
+	const struct step *step = step_of(f);
+	struct question q = question_of(t, f);
+
+	if (step->skip.kind != TARGET_NONE && answer_skips(model_intents(t->model), reading)) {
+		f->wait = WAIT_NONE;
+		take(t, f, &step->skip, "skip", nothing);
+		return true;
+	}
+	switch (step->verb) {
+	case VERB_CONFIRM:
+		return answer_confirm(t, f, &q, reading);
+	case VERB_CHOOSE:
+		return pick_from(t, f, &q, reading);
+	case VERB_ASK:
+		return answer_ask(t, f, &q, reading);
+	default:
+		return false;
+	}
+}
+
+/* --- the message that started the flow --- */
+
+static const struct value *typed_in_opening(struct turn_state *t, const struct frame *f,
+	const struct reading *reading)
+{
+	const struct slot *slot = flow_slot(f->flow, step_of(f)->into);
+
+	if (!slot)
+		return NULL;
+	switch (slot->is) {
+	case SLOT_ORDER: case SLOT_EMAIL: case SLOT_PHONE: case SLOT_DATE: case SLOT_MONEY:
+		return answer_value(model_intents(t->model), reading, str_of(type_of(f)), t->arena);
+	default:
+		return NULL;    /* a bare number or free words may mean anything */
+	}
+}
+
+bool heard_already(struct turn_state *t, struct frame *f)
+{
+	const struct step *step = step_of(f);
+	const struct reading *reading;
+	struct question q;
+
+	if (f->heard || !f->opening.n || step->verb == VERB_CONFIRM)
+		return false;
+	f->heard = true;
+	reading = read_message(t, f->opening, f);
+	if (step->verb == VERB_ASK) {
+		const struct value *v = typed_in_opening(t, f, reading);
+
+		return v && take_value(t, f, v);
+	}
+	q = question_of(t, f);
+	if (q.n_items) {
+		size_t *index = arena_array(t->arena, size_t, q.n + 1), n = 0;
+
+		if (answer_pick(model_intents(t->model), reading, q.option, q.n_items, index, &n)
+			== PICK_ONE && !step->many)
+			return take_value(t, f, q.item[index[0]]);
+	}
+	return false;
+}
+
+/* --- buttons that stayed on screen --- */
+
+static void take_offered(struct turn_state *t, size_t i)
+{
+	struct session *s = t->s;
+	const struct offered offered = s->offered[i];
+	struct frame by = s->offered_by, *f = NULL;
+	struct target target = {.kind = offered.kind, .name = offered.target};
+	struct str label = offered.choice.label;
+
+	for (size_t k = 0; k < s->n_frames; k++)
+		if (s->frame[k].id == by.id) {
+			s->n_frames = k + 1;
+			f = &s->frame[k];
+		}
+	if (!f) {
+		if (s->n_frames)
+			park_everything(t);
+		f = &s->frame[s->n_frames++];
+		*f = by;
+		f->id = ++s->frames;
+		f->role = ROLE_TASK;
+	}
+	f->opening = nothing;
+	f->wait = WAIT_NONE;
+	s->n_offered = 0;
+	s->offered_by = (struct frame){0};
+	for (size_t k = 0; k < step_of(f)->n_offers; k++)
+		if (str_eq(render(t, f, step_of(f)->offer[k].label, NULL), offered.choice.label))
+			label = template_text(step_of(f)->offer[k].label);
+	if (target.kind == TARGET_STEP) {
+		const struct step *step = flow_step(f->flow, target.name);
+
+		if (!step) {
+			finish(t, S("done"));
+			return;
+		}
+		target.step = step->index;
+	}
+	take(t, f, &target, "offer", label);
+	if (target.kind == TARGET_FLOW && top(t))
+		for (size_t k = 0; k < offered.with->record.n && offered.with->type == VALUE_RECORD; k++)
+			set_slot(t, top(t), offered.with->record.field[k].name,
+				offered.with->record.field[k].value, ORIGIN_LENT);
+}
+
+bool press_offered(struct turn_state *t, struct str id)
+{
+	for (size_t i = 0; i < t->s->n_offered; i++)
+		if (str_eq(t->s->offered[i].choice.id, id)) {
+			take_offered(t, i);
+			return true;
+		}
+	return false;
+}
+
+bool answer_offered(struct turn_state *t, const struct reading *reading)
+{
+	struct option option[max_offers];
+	size_t index[max_offers], n = 0;
+
+	for (size_t i = 0; i < t->s->n_offered; i++)
+		option[i] = (struct option){.label = t->s->offered[i].choice.label};
+	if (!t->s->n_offered
+		|| answer_pick(model_intents(t->model), reading, option, t->s->n_offered, index, &n)
+			!= PICK_ONE)
+		return false;
+	/* A clear wish of its own is not a half-remembered button. */
+	if (reading->decision == DECIDE_ACCEPT
+		&& !str_eq_nocase(str_trim(reading->raw), option[index[0]].label)
+		&& flow_set_started_by(model_flows(t->model), reading->candidate->intent->name,
+			reading->candidate->negated))
+		return false;
+	take_offered(t, index[0]);
+	return true;
+}

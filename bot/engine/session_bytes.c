@@ -1,0 +1,350 @@
+/* A session as bytes: a version byte, then fields in a fixed order.  Numbers are base-128, least
+ * significant part first; texts carry their length; values as in bot/base/value.h. */
+#include "bot/engine/session.h"
+
+enum { format = 1 };
+
+static void put_number(struct buf *out, uint64_t n)
+{
+	while (n >= 128) {
+		buf_addc(out, (char)(n | 128));
+		n >>= 7;
+	}
+	buf_addc(out, (char)n);
+}
+
+static void put_time(struct buf *out, int64_t n)
+{
+	put_number(out, ((uint64_t)n << 1) ^ (uint64_t)(n < 0 ? -1 : 0));
+}
+
+static void put_text(struct buf *out, struct str s)
+{
+	put_number(out, s.n);
+	buf_add(out, s);
+}
+
+static void put_frame(struct buf *out, const struct frame *f)
+{
+	put_text(out, f->flow_name);
+	put_text(out, f->step_name);
+	put_number(out, f->version);
+	put_number(out, f->role);
+	put_number(out, f->id);
+	put_number(out, f->n_slots);
+	for (size_t i = 0; i < f->n_slots; i++) {
+		put_text(out, f->slot[i].name);
+		value_encode(f->slot[i].value, out);
+		put_number(out, f->slot[i].origin);
+		put_number(out, f->slot[i].step);
+		put_number(out, f->slot[i].stamp);
+	}
+	put_text(out, f->opening);
+	put_number(out, (uint64_t)f->heard | (uint64_t)f->slow_said << 1 | (uint64_t)f->asked << 2
+		| (uint64_t)f->committed << 3 | (uint64_t)f->replaying << 4
+		| (uint64_t)f->talked << 5 | (uint64_t)f->paused << 6);
+	put_number(out, f->wait);
+	put_number(out, f->wait_stamp);
+	put_number(out, f->call);
+	put_number(out, f->call_step);
+	put_number(out, f->began_turn);
+	put_number(out, f->n_counters);
+	for (size_t i = 0; i < f->n_counters; i++) {
+		put_number(out, f->counter[i].step);
+		put_text(out, f->counter[i].key);
+		put_number(out, f->counter[i].n);
+	}
+	put_number(out, f->n_past);
+	for (size_t i = 0; i < f->n_past; i++) {
+		put_number(out, f->past[i].step);
+		put_number(out, f->past[i].stamp);
+	}
+}
+
+static void put_offers(struct buf *out, const struct session *s)
+{
+	put_number(out, s->n_offered);
+	for (size_t i = 0; i < s->n_offered; i++) {
+		put_text(out, s->offered[i].choice.id);
+		put_text(out, s->offered[i].choice.label);
+		put_number(out, s->offered[i].kind);
+		put_text(out, s->offered[i].target);
+		value_encode(s->offered[i].with, out);
+	}
+	put_number(out, s->offered_by.flow_name.n != 0);
+	if (s->offered_by.flow_name.n)
+		put_frame(out, &s->offered_by);
+}
+
+static void put_lists(struct buf *out, const struct session *s)
+{
+	put_number(out, s->n_timers);
+	for (size_t i = 0; i < s->n_timers; i++) {
+		put_time(out, s->timer[i].due_ms);
+		put_number(out, s->timer[i].kind);
+		put_number(out, s->timer[i].frame);
+		put_number(out, s->timer[i].stamp);
+		put_number(out, s->timer[i].on);
+	}
+	put_number(out, s->n_watched);
+	for (size_t i = 0; i < s->n_watched; i++) {
+		put_text(out, s->watched[i].event);
+		put_text(out, s->watched[i].of);
+		put_text(out, s->watched[i].starts);
+		put_time(out, s->watched[i].since_ms);
+	}
+	put_number(out, s->n_spent);
+	for (size_t i = 0; i < s->n_spent; i++) {
+		put_text(out, s->spent[i].key);
+		put_number(out, s->spent[i].state);
+	}
+	put_number(out, s->n_seen);
+	for (size_t i = 0; i < s->n_seen; i++)
+		put_text(out, s->seen[i]);
+}
+
+void session_encode(const struct session *s, struct buf *out)
+{
+	put_number(out, format);
+	put_text(out, s->id);
+	put_text(out, s->channel);
+	put_text(out, s->language);
+	put_number(out, s->turn);
+	put_number(out, s->stamps);
+	put_number(out, s->frames);
+	put_number(out, s->calls);
+	put_time(out, s->now_ms);
+	put_time(out, s->last_buyer_ms);
+	put_text(out, s->buyer);
+	put_text(out, s->buyer_name);
+	put_number(out, s->buyer_by_channel);
+	put_number(out, s->owner);
+	put_number(out, s->n_frames);
+	for (size_t i = 0; i < s->n_frames; i++)
+		put_frame(out, &s->frame[i]);
+	put_number(out, s->n_parked);
+	for (size_t i = 0; i < s->n_parked; i++)
+		put_frame(out, &s->parked[i]);
+	put_offers(out, s);
+	put_lists(out, s);
+	put_text(out, s->said);
+	put_text(out, s->last_text);
+	value_encode(s->recent_order, out);
+	value_encode(s->notice, out);
+	value_encode(s->attachments, out);
+	put_number(out, s->misses);
+	put_text(out, s->second);
+	put_text(out, s->clarified);
+}
+
+/* Reading: every getter gives zero once something was wrong. */
+struct reader {
+	struct str rest;
+	struct arena *arena;
+	bool broken;
+};
+
+static uint64_t get_number(struct reader *r, uint64_t max)
+{
+	uint64_t n = 0;
+
+	for (unsigned shift = 0; shift < 64 && r->rest.n; shift += 7) {
+		unsigned char c = (unsigned char)r->rest.p[0];
+
+		r->rest = str_sub(r->rest, 1, r->rest.n);
+		n |= (uint64_t)(c & 127) << shift;
+		if (c < 128) {
+			if (n <= max)
+				return n;
+			break;
+		}
+	}
+	r->broken = true;
+	r->rest.n = 0;
+	return 0;
+}
+
+static unsigned get_small(struct reader *r, unsigned max)
+{
+	return (unsigned)get_number(r, max);
+}
+
+static uint32_t get_u32(struct reader *r)
+{
+	return (uint32_t)get_number(r, UINT32_MAX);
+}
+
+static int64_t get_time(struct reader *r)
+{
+	uint64_t n = get_number(r, UINT64_MAX);
+
+	return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
+}
+
+static struct str get_text(struct reader *r)
+{
+	size_t n = get_number(r, r->rest.n);
+	struct str s = str_sub(r->rest, 0, n);
+
+	if (n > r->rest.n) {
+		r->broken = true;
+		return (struct str){"", 0};
+	}
+	r->rest = str_sub(r->rest, n, r->rest.n);
+	return arena_str(r->arena, s);
+}
+
+static const struct value *get_value(struct reader *r)
+{
+	const struct value *v = &value_none;
+
+	if (r->broken || !value_decode(r->arena, &r->rest, &v)) {
+		r->broken = true;
+		r->rest.n = 0;
+		return &value_none;
+	}
+	return v;
+}
+
+/* A count of things that each take at least a byte; arrays are made as arena_grow() expects. */
+static size_t get_count(struct reader *r)
+{
+	return get_number(r, r->rest.n);
+}
+
+static void *room_for(struct reader *r, size_t n, size_t size)
+{
+	size_t room = 4;
+
+	while (room < n)
+		room *= 2;
+	return n ? arena_array_of(r->arena, room, size) : NULL;
+}
+
+static void get_frame(struct reader *r, struct frame *f)
+{
+	unsigned flags;
+
+	f->flow_name = get_text(r);
+	f->step_name = get_text(r);
+	f->version = get_u32(r);
+	f->role = get_small(r, N_ROLES - 1);
+	f->id = get_u32(r);
+	f->n_slots = get_count(r);
+	f->slot = room_for(r, f->n_slots, sizeof(*f->slot));
+	for (size_t i = 0; i < f->n_slots; i++) {
+		f->slot[i].name = get_text(r);
+		f->slot[i].value = get_value(r);
+		f->slot[i].origin = get_small(r, ORIGIN_LENT);
+		f->slot[i].step = get_u32(r);
+		f->slot[i].stamp = get_u32(r);
+	}
+	f->opening = get_text(r);
+	flags = get_small(r, 127);
+	f->heard = flags & 1;
+	f->slow_said = flags >> 1 & 1;
+	f->asked = flags >> 2 & 1;
+	f->committed = flags >> 3 & 1;
+	f->replaying = flags >> 4 & 1;
+	f->talked = flags >> 5 & 1;
+	f->paused = flags >> 6 & 1;
+	f->wait = get_small(r, WAIT_TIME);
+	f->wait_stamp = get_u32(r);
+	f->call = get_u32(r);
+	f->call_step = get_u32(r);
+	f->began_turn = get_u32(r);
+	f->n_counters = get_count(r);
+	f->counter = room_for(r, f->n_counters, sizeof(*f->counter));
+	for (size_t i = 0; i < f->n_counters; i++) {
+		f->counter[i].step = get_u32(r);
+		f->counter[i].key = get_text(r);
+		f->counter[i].n = get_u32(r);
+	}
+	f->n_past = get_number(r, max_history);
+	f->past = room_for(r, f->n_past, sizeof(*f->past));
+	for (size_t i = 0; i < f->n_past; i++) {
+		f->past[i].step = get_u32(r);
+		f->past[i].stamp = get_u32(r);
+	}
+	r->broken |= f->flow_name.n == 0;
+}
+
+static void get_offers(struct reader *r, struct session *s)
+{
+	s->n_offered = get_number(r, max_offers);
+	for (size_t i = 0; i < s->n_offered; i++) {
+		s->offered[i].choice.id = get_text(r);
+		s->offered[i].choice.label = get_text(r);
+		s->offered[i].kind = get_small(r, TARGET_BACK);
+		s->offered[i].target = get_text(r);
+		s->offered[i].with = get_value(r);
+	}
+	if (get_number(r, 1))
+		get_frame(r, &s->offered_by);
+}
+
+static void get_lists(struct reader *r, struct session *s)
+{
+	s->n_timers = get_number(r, max_timers);
+	for (size_t i = 0; i < s->n_timers; i++) {
+		s->timer[i].due_ms = get_time(r);
+		s->timer[i].kind = get_small(r, TIMER_WAIT);
+		s->timer[i].frame = get_u32(r);
+		s->timer[i].stamp = get_u32(r);
+		s->timer[i].on = get_u32(r);
+	}
+	s->n_watched = get_number(r, max_watches);
+	for (size_t i = 0; i < s->n_watched; i++) {
+		s->watched[i].event = get_text(r);
+		s->watched[i].of = get_text(r);
+		s->watched[i].starts = get_text(r);
+		s->watched[i].since_ms = get_time(r);
+	}
+	s->n_spent = get_number(r, max_spent);
+	for (size_t i = 0; i < s->n_spent; i++) {
+		s->spent[i].key = get_text(r);
+		s->spent[i].state = get_small(r, SPENT_UNKNOWN);
+	}
+	s->n_seen = get_number(r, max_seen);
+	for (size_t i = 0; i < s->n_seen; i++)
+		s->seen[i] = get_text(r);
+}
+
+struct session *session_decode(struct arena *arena, struct str bytes)
+{
+	struct reader r = {bytes, arena, false};
+	struct session *s = arena_new_of(arena, struct session);
+
+	if (get_number(&r, 255) != format)
+		return NULL;
+	s->id = get_text(&r);
+	s->channel = get_text(&r);
+	s->language = get_text(&r);
+	s->turn = get_u32(&r);
+	s->stamps = get_u32(&r);
+	s->frames = get_u32(&r);
+	s->calls = get_u32(&r);
+	s->now_ms = get_time(&r);
+	s->last_buyer_ms = get_time(&r);
+	s->buyer = get_text(&r);
+	s->buyer_name = get_text(&r);
+	s->buyer_by_channel = get_number(&r, 1) != 0;
+	s->owner = get_small(&r, OWNER_PERSON);
+	s->n_frames = get_number(&r, max_frames);
+	for (size_t i = 0; i < s->n_frames; i++)
+		get_frame(&r, &s->frame[i]);
+	s->n_parked = get_number(&r, max_parked);
+	for (size_t i = 0; i < s->n_parked; i++)
+		get_frame(&r, &s->parked[i]);
+	get_offers(&r, s);
+	get_lists(&r, s);
+	s->said = get_text(&r);
+	s->last_text = get_text(&r);
+	s->recent_order = get_value(&r);
+	s->notice = get_value(&r);
+	s->attachments = get_value(&r);
+	s->misses = get_u32(&r);
+	s->second = get_text(&r);
+	s->clarified = get_text(&r);
+	return r.broken || r.rest.n ? NULL : s;
+}
