@@ -205,11 +205,11 @@ void diags_print_json(const struct diags *diags, struct buf *out)
 
 	for (size_t i = 0; i < diags->n; i++) {
 		const struct diag *diag = order[i];
-		struct place place = {0};
 		struct json *object = json_new_object();
 
 		if (diag->source) {
-			place = source_place(diag->source, diag->offset);
+			struct place place = source_place(diag->source, diag->offset);
+
 			json_put_text(object, "file", str_of(diag->source->name));
 			json_put_int(object, "line", place.line);
 			json_put_int(object, "column", place.column);
