@@ -287,7 +287,7 @@ static bool hear_intent(struct turn_state *t, struct frame *f, bool resumed)
 
 static bool saves_what_is_not_understood(const struct frame *f)
 {
-	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, nothing) : NULL;
+	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
 
 	return on && on->item[0].save.n;
 }
@@ -331,7 +331,7 @@ static bool hear_clarify(struct turn_state *t, struct frame *f)
 void not_understood(struct turn_state *t)
 {
 	struct frame *f = top(t);
-	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, nothing) : NULL;
+	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
 	bool first = t->s->misses == 0 && t->s->turn == 1;
 
 	heard(t, LEVEL_NO_MATCH);

@@ -167,6 +167,10 @@ void react(struct turn_state *t, struct frame *f, const struct on *on)
 		return;
 	}
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "on", detail);
+	if (f->wait == WAIT_NONE) {     /* an outcome that only says something: nothing is left to do */
+		finish(t, S("done"));
+		return;
+	}
 	if (f->wait == WAIT_BUYER) {
 		if (!item->say)
 			ask_again(t, f);
@@ -388,7 +392,8 @@ static void do_question(struct turn_state *t, struct frame *f)
 		take(t, f, &step->then, "then", nothing);
 		return;
 	}
-	f->replaying = false;
+	if (step->verb == VERB_CONFIRM)
+		f->replaying = false;
 	if (heard_already(t, f))
 		return;
 	ask_step(t, f);
@@ -744,6 +749,12 @@ static bool is_light(const struct frame *f)
 		|| f->role == ROLE_REPAIR || f->role == ROLE_NOTICE;
 }
 
+/* An answer that asks something back gives way to a task without being finished first. */
+static bool gives_way(const struct frame *f, const struct flow *to)
+{
+	return is_light(f) || (f->flow->kind == FLOW_INFO && to->kind == FLOW_TASK);
+}
+
 static bool is_open(const struct turn_state *t, const struct flow *flow)
 {
 	for (size_t i = 0; i < t->s->n_frames; i++)
@@ -764,7 +775,7 @@ bool start_intent(struct turn_state *t, struct str intent, bool negated, struct 
 		if (!flow || negated)
 			return false;
 	}
-	while (t->s->n_frames && is_light(&t->s->frame[task_root(t)]))
+	while (t->s->n_frames && gives_way(&t->s->frame[task_root(t)], flow))
 		t->s->n_frames = task_root(t);
 	if (t->s->n_frames && flow->kind == FLOW_TASK && !asked_first) {
 		const struct frame *open = &t->s->frame[task_root(t)];
