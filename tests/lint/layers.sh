@@ -1,0 +1,85 @@
+#!/bin/bash
+# Who may know whom: every #include obeys the layers, and each foreign library has one door.
+cd "$(dirname "$0")/../.." || exit 2
+. tests/tap.sh
+
+# folder: what its files may include, besides its own folder and the C library's pure headers
+layers='
+bot/base:
+intents: bot/base/
+flows: bot/base/
+bot/engine: intents/ flows/ bot/base/
+adapters/store/sqlite: bot/base/
+adapters/store: adapters/store/sqlite/ bot/base/
+adapters/order: bot/base/
+adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
+bot/app: bot/engine/ intents/ flows/ adapters/ bot/base/
+'
+pure='bot/base intents flows bot/engine'
+pure_headers='assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'
+doors='
+pcre2.h intents/pattern.c
+cjson/cJSON.h bot/base/json.c
+utf8proc.h bot/base/text.c
+openssl/ bot/base/digest.c
+sqlite3.h adapters/store/sqlite/sqlite.c
+histedit.h bot/app/chat_terminal.c
+'
+
+door_of() { # HEADER: the file that may include it, or nothing
+	printf '%s' "$doors" | while read -r header file; do
+		case $1 in "$header" | "$header"*) [ -z "$header" ] || echo "$file" ;; esac
+	done
+}
+
+sources() { # FOLDER: its own files, not those of folders below
+	find "$1" -maxdepth 1 -name '*.[ch]' | sort
+}
+
+wrong_own() { # FOLDER ALLOWED...
+	local folder=$1 file line header a ok
+	shift
+	sources "$folder" | while read -r file; do
+		grep -n '^ *# *include *"' "$file" | while IFS= read -r line; do
+			header=${line#*\"}
+			header=${header%%\"*}
+			case $header in "$folder"/*) case ${header#"$folder"/} in */*) ;; *) continue ;; esac ;; esac
+			ok=no
+			for a in "$@"; do case $header in "$a"*) ok=yes ;; esac; done
+			[ $ok = yes ] || echo "$file:${line%%:*}: $header"
+		done
+	done
+}
+
+wrong_system() { # FOLDER
+	local folder=$1 file line header
+	sources "$folder" | while read -r file; do
+		grep -n '^ *# *include *<' "$file" | while IFS= read -r line; do
+			header=${line#*<}
+			header=${header%%>*}
+			door=$(door_of "$header")
+			if [ -n "$door" ]; then
+				[ "$door" = "$file" ] || echo "$file:${line%%:*}: <$header> belongs to $door"
+				continue
+			fi
+			case " $pure " in *" $folder "*) ;; *) continue ;; esac
+			case " $pure_headers " in
+			*" $header "*) ;;
+			*) echo "$file:${line%%:*}: <$header> in a pure layer" ;;
+			esac
+		done
+	done
+}
+
+while IFS=: read -r folder allowed; do
+	[ -n "$folder" ] && [ -d "$folder" ] || continue
+	# shellcheck disable=SC2086
+	wrong=$(wrong_own "$folder" $allowed; wrong_system "$folder")
+	if [ -z "$wrong" ]; then pass "layers: $folder"; else fail "layers: $folder" "$wrong"; fi
+done <<<"$layers"
+
+# A folder that nobody listed would escape.
+unlisted=$(git ls-files '*.c' '*.h' 2>/dev/null | grep -v '^tests/' | sed 's,/[^/]*$,,' | sort -u |
+	while read -r folder; do printf '%s\n' "$layers" | grep -q "^$folder:" || echo "$folder"; done)
+if [ -z "$unlisted" ]; then pass 'layers: every folder is listed'; else fail 'layers: every folder is listed' "$unlisted"; fi
+finish
