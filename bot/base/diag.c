@@ -39,7 +39,8 @@ void diag_add(struct diags *diags, enum severity severity, const char *code,
 		.source = source,
 		.offset = offset,
 		.length = length,
-		.message = arena_str(diags->arena, text.over ? S("(too long to print)") : buf_str(&text)),
+		.message = arena_str(diags->arena,
+			text.over ? S("(too long to print)") : buf_str(&text)),
 		.hint = arena_str(diags->arena, hint),
 	};
 	buf_release(&text);

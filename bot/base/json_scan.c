@@ -125,7 +125,8 @@ static bool skip_comment(struct scanner *s)
 		return refuse(s, "J004", start, 1, S("a comment begins with '//' or '/*'"),
 			"unexpected '/'");
 	if (!(s->flags & JSON_AUTHORED))
-		return refuse(s, "J004", start, 2, S("leave it out"), "a comment is not allowed here");
+		return refuse(s, "J004", start, 2, S("leave it out"),
+			"a comment is not allowed here");
 	if (kind == '/') {
 		end = memchr(s->p + start, '\n', s->n - start);
 		s->at = end ? (size_t)(end - s->p) : s->n;
@@ -154,7 +155,8 @@ static bool skip_blanks(struct scanner *s)
 	return true;
 }
 
-/* What stands at a place where something else should: names it and, for the usual slips, the cure. */
+/* What stands at a place where something else should: names it and, for the usual slips, the
+ * cure. */
 
 static struct str word_at(const struct scanner *s)
 {
@@ -195,17 +197,20 @@ static bool refuse_what_is_here(struct scanner *s, const char *wanted, bool is_k
 	size_t n;
 
 	if (s->at >= s->n)
-		return refuse(s, "J001", s->n, 0, S(""), "the text ends where %s should be", wanted);
+		return refuse(s, "J001", s->n, 0, S(""), "the text ends where %s should be",
+			wanted);
 	if (word.n && word.p[0] != '-')
 		return refuse(s, "J004", s->at, word.n, cure_of_word(s, word, is_key),
 			"expected %s, not '%.*s'", wanted, STR(str_sub(word, 0, 60)));
 	text_decode(slice(s, s->at, s->n), &n);
 	c = slice(s, s->at, s->at + n);
 	if ((unsigned char)c.p[0] < 0x20 || c.p[0] == 0x7F)
-		return refuse(s, "J004", s->at, 1, S(""), "expected %s, not the control byte 0x%02X",
+		return refuse(s, "J004", s->at, 1, S(""),
+			"expected %s, not the control byte 0x%02X",
 			wanted, (unsigned)(unsigned char)c.p[0]);
 	return refuse(s, "J004", s->at, n,
-		c.p[0] == '\'' ? S("texts stand in double quotes") : S(""), "expected %s, not '%.*s'",
+		c.p[0] == '\'' ? S("texts stand in double quotes") : S(""),
+		"expected %s, not '%.*s'",
 		wanted, STR(c));
 }
 
@@ -305,7 +310,8 @@ static bool scan_text(struct scanner *s, struct stretch *out)
 				S("close it with '\"'; a line end inside a text is written \\n"),
 				"this text does not end on its line");
 		if (c < 0x20)
-			return refuse(s, "J006", s->at, 1, c == '\t' ? S("write \\t") : S("leave it out"),
+			return refuse(s, "J006", s->at, 1,
+				c == '\t' ? S("write \\t") : S("leave it out"),
 				"a text cannot hold the raw control byte 0x%02X", c);
 		s->at++;
 	}
@@ -425,7 +431,8 @@ static bool scan_number_grammar(struct scanner *s, struct number *number)
 		number->exponent = exponent_of(slice(s, digits, s->at), negative);
 	}
 	if (s->at < s->n && (is_word_char(s->p[s->at]) || s->p[s->at] == '.'))
-		return refuse_number(s, start, S("if it is meant as a text, put it in double quotes"),
+		return refuse_number(s, start,
+			S("if it is meant as a text, put it in double quotes"),
 			"this is not a number");
 	return true;
 }
@@ -447,7 +454,8 @@ static bool scan_number(struct scanner *s)
 		return true;
 	}
 	if (significant > max_digits || length > max_number_length)
-		return refuse(s, "J010", start, length, S("put it in double quotes to keep all digits"),
+		return refuse(s, "J010", start, length,
+			S("put it in double quotes to keep all digits"),
 			"this number has too many digits (at most %d)", max_digits);
 	magnitude = (long)number.whole - (long)number.zeros + number.exponent;
 	if (significant && labs(magnitude) > max_decimal_exponent)
@@ -492,7 +500,8 @@ static bool scan_separator(struct scanner *s, size_t open, size_t value_end, boo
 			"the text ends inside the %s that begins in line %u", whole, line);
 	if (at_char(s, '}') || at_char(s, ']'))
 		return refuse(s, "J004", s->at, 1, S(""),
-			"the %s that begins in line %u ends with '%c', not '%c'", whole, line, close,
+			"the %s that begins in line %u ends with '%c', not '%c'", whole, line,
+			close,
 			s->p[s->at]);
 	if (strchr("\"{[-", s->p[s->at]) || is_word_char(s->p[s->at]))
 		return refuse(s, "J004", value_end, 0, S("write ',' here"),
@@ -699,7 +708,8 @@ static bool scan_all(struct scanner *s)
 	if (!scan_value(s, 0, (struct stretch){0}) || !skip_blanks(s))
 		return false;
 	if (s->at < s->n)
-		return refuse(s, "J005", s->at, 1, S(""), "there is more after the value has ended");
+		return refuse(s, "J005", s->at, 1, S(""),
+			"there is more after the value has ended");
 	return true;
 }
 

@@ -324,7 +324,8 @@ static bool joins(int32_t before, int32_t c)
 	if (c == 0xFF9E || c == 0xFF9F)    /* halfwidth katakana voice marks */
 		return true;
 	jamo = jamo_of(c);
-	return (jamo == VOWEL && jamo_of(before) == LEAD) || (jamo == TAIL && jamo_of(before) == VOWEL);
+	return (jamo == VOWEL && jamo_of(before) == LEAD)
+		|| (jamo == TAIL && jamo_of(before) == VOWEL);
 }
 
 /* The end of the stretch at @at that composes by itself: a character and the marks after it. */

@@ -71,9 +71,11 @@ static void date_unix__runs_over__into_the_next_month(void **state)
 		date_unix((struct date){.year = 2024, .month = 12, .day = 1}));
 	assert_int_equal(date_unix((struct date){.year = 2025, .month = 1, .day = 0}),
 		date_unix((struct date){.year = 2024, .month = 12, .day = 31}));
-	assert_int_equal(date_unix((struct date){.year = 1970, .month = 1, .day = 1, .hour = 25}), 90000);
+	assert_int_equal(date_unix((struct date){.year = 1970, .month = 1, .day = 1, .hour = 25}),
+		90000);
 	assert_true(date_unix((struct date){.year = INT64_MAX, .month = UINT32_MAX,
-		.day = UINT32_MAX, .hour = UINT32_MAX, .minute = UINT32_MAX, .second = UINT32_MAX}) > 0);
+		.day = UINT32_MAX, .hour = UINT32_MAX, .minute = UINT32_MAX,
+		.second = UINT32_MAX}) > 0);
 	assert_true(date_unix((struct date){.year = INT64_MIN, .month = 1, .day = 1}) < 0);
 }
 
@@ -112,8 +114,10 @@ static void date_parse__accepts__three_forms(void **state)
 static void date_parse__refuses__everything_else(void **state)
 {
 	static const char *const row[] = {
-		"", "2025", "2025-03", "2025-3-1", "2025-03-1", "25-03-01", "2025-00-01", "2025-13-01",
-		"2025-02-29", "2025-04-31", "2025-03-00", "2025-03-32", "2025-03-01 ", " 2025-03-01",
+		"", "2025", "2025-03", "2025-3-1", "2025-03-1", "25-03-01", "2025-00-01",
+		"2025-13-01",
+		"2025-02-29", "2025-04-31", "2025-03-00", "2025-03-32", "2025-03-01 ",
+		" 2025-03-01",
 		"2025-03-01T", "2025-03-01 24:00", "2025-03-01 10:60", "2025-03-01 10:00:60",
 		"2025-03-01 10", "2025-03-01 10:0", "2025-03-01 10:00:", "2025-03-01Z",
 		"2025-03-01T10:00:00ZZ", "2025-03-01T10:00:00+01:00", "2025/03/01", "-2025-03-01",
@@ -138,7 +142,8 @@ static void date_duration_ms__reads__units_and_sums(void **state)
 		{"9223372036854775807ms", INT64_MAX},
 	};
 	static const char *const refused[] = {
-		"", "5", "m", "5 m", " 5m", "5m ", "-5m", "+5m", "5x", "5M", "1.5h", "30m1h", "1h1h", "5mss",
+		"", "5", "m", "5 m", " 5m", "5m ", "-5m", "+5m", "5x", "5M", "1.5h", "30m1h",
+		"1h1h", "5mss",
 		"1h30", "5m,", "9223372036854775808ms", "106751991168d", "9223372036854775807ms1s",
 		"106751991167d9223372036854775807ms", "5min",
 	};
@@ -160,9 +165,12 @@ static void date_duration_show__takes__the_largest_unit(void **state)
 		int64_t ms;
 		const char *shown;
 	} row[] = {
-		{0, "0 seconds"}, {1, "1 millisecond"}, {500, "500 milliseconds"}, {1000, "1 second"},
-		{90000, "90 seconds"}, {60000, "1 minute"}, {900000, "15 minutes"}, {3600000, "1 hour"},
-		{5400000, "90 minutes"}, {86400000, "1 day"}, {172800000, "2 days"}, {1500, "1500 milliseconds"},
+		{0, "0 seconds"}, {1, "1 millisecond"}, {500, "500 milliseconds"},
+		{1000, "1 second"},
+		{90000, "90 seconds"}, {60000, "1 minute"}, {900000, "15 minutes"},
+		{3600000, "1 hour"},
+		{5400000, "90 minutes"}, {86400000, "1 day"}, {172800000, "2 days"},
+		{1500, "1500 milliseconds"},
 		{-60000, "-1 minute"},
 	};
 	struct buf out;

@@ -249,7 +249,8 @@ static void diag_nearest__finds__within_two_edits(void **state)
 	} row[] = {
 		{"dun", "did you mean 'done'?"}, {"cancle_order", "did you mean 'cancel_order'?"},
 		{"cancel_orders_", "did you mean 'cancel_order'?"}, {"cancel_orders_x", ""},
-		{"aks", "did you mean 'ask'?"}, {"bsk", "did you mean 'ask'?"}, {"bk", ""}, {"", ""},
+		{"aks", "did you mean 'ask'?"}, {"bsk", "did you mean 'ask'?"}, {"bk", ""},
+		{"", ""},
 		{"mind", "did you mean 'find'?"}, {"zzzz", ""},
 	};
 

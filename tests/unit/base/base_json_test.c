@@ -154,11 +154,14 @@ static void json__refuses__other_grammar(void **state)
 		{S("{\"a\":1 \"b\":2}"), "J004", 6, 0}, {S("{a:1}"), "J004", 1, 1},
 		{S("{'a':1}"), "J004", 1, 1}, {S("{1:1}"), "J004", 1, 1},
 		{S("{\"a\" 1}"), "J004", 5, 1}, {S("{\"a\"=1}"), "J004", 4, 1},
-		{S("{\"a\":}"), "J004", 5, 1}, {S("[1}"), "J004", 2, 1}, {S("{\"a\":1]"), "J004", 6, 1},
+		{S("{\"a\":}"), "J004", 5, 1}, {S("[1}"), "J004", 2, 1},
+		{S("{\"a\":1]"), "J004", 6, 1},
 		{S("]"), "J004", 0, 1}, {S("True"), "J004", 0, 4}, {S("nul"), "J004", 0, 3},
 		{S("nulls"), "J004", 0, 5}, {S("['a']"), "J004", 1, 1}, {S("[\0]"), "J004", 1, 1},
-		{S("[\x01]"), "J004", 1, 1}, {S("[\f]"), "J004", 1, 1}, {S("[\xC2\xA0]"), "J004", 1, 2},
-		{S("/* x */ 1"), "J004", 0, 2}, {S("1 // x"), "J004", 2, 2}, {S("[/]"), "J004", 1, 1},
+		{S("[\x01]"), "J004", 1, 1}, {S("[\f]"), "J004", 1, 1},
+		{S("[\xC2\xA0]"), "J004", 1, 2},
+		{S("/* x */ 1"), "J004", 0, 2}, {S("1 // x"), "J004", 2, 2},
+		{S("[/]"), "J004", 1, 1},
 		{S("[1;2]"), "J004", 2, 1}, {S("[undefined]"), "J004", 1, 9},
 		{S("{null:1}"), "J004", 1, 4}, {S("{\"a\"}"), "J004", 4, 1},
 		{S("{[]:1}"), "J004", 1, 1},
@@ -198,9 +201,12 @@ static void json__refuses__raw_control_characters(void **state)
 static void json__refuses__unknown_escapes(void **state)
 {
 	static const struct refusal r[] = {
-		{S("\"\\x\""), "J007", 1, 2}, {S("\"\\'\""), "J007", 1, 2}, {S("\"\\\xC3\xA9\""), "J007", 1, 3},
-		{S("\"\\u00zz\""), "J007", 1, 2}, {S("\"\\u12\""), "J007", 1, 2}, {S("\"\\u"), "J007", 1, 2},
-		{S("\"\\"), "J007", 1, 1}, {S("\"\\U0041\""), "J007", 1, 2}, {S("\"\\\0\""), "J007", 1, 2},
+		{S("\"\\x\""), "J007", 1, 2}, {S("\"\\'\""), "J007", 1, 2},
+		{S("\"\\\xC3\xA9\""), "J007", 1, 3},
+		{S("\"\\u00zz\""), "J007", 1, 2}, {S("\"\\u12\""), "J007", 1, 2},
+		{S("\"\\u"), "J007", 1, 2},
+		{S("\"\\"), "J007", 1, 1}, {S("\"\\U0041\""), "J007", 1, 2},
+		{S("\"\\\0\""), "J007", 1, 2},
 		{S("\"\\u+123\""), "J007", 1, 2}, {S("{\"\\q\":1}"), "J007", 2, 2},
 	};
 
@@ -280,8 +286,11 @@ static void json__quotes__big_whole_numbers_when_asked(void **state)
 static void json__refuses__a_key_twice(void **state)
 {
 	static const struct refusal r[] = {
-		{S("{\"a\":1,\"a\":1}"), "J011", 7, 3}, {S("{\"a\":1,\"\\u0061\":1}"), "J011", 7, 8},
-		{S("{\"\":1,\"\":1}"), "J011", 6, 2}, {S("[{\"b\":{\"a\":1,\"b\":2,\"a\":3}}]"), "J011", 19, 3},
+		{S("{\"a\":1,\"a\":1}"), "J011", 7, 3},
+		{S("{\"a\":1,\"\\u0061\":1}"), "J011", 7, 8},
+		{S("{\"\":1,\"\":1}"), "J011", 6, 2},
+		{S("{\"abc\":1,\"a\\u0062c\":1}"), "J011", 9, 10},
+		{S("[{\"b\":{\"a\":1,\"b\":2,\"a\":3}}]"), "J011", 19, 3},
 		{S("{\"/\":1,\"\\/\":1}"), "J011", 7, 4},
 		{S("{\"\\ud83d\\ude00\":1,\"😀\":1}"), "J011", 18, 6},
 		{S("{\"b\":1,\"a\":1,\"a\":2,\"b\":2}"), "J011", 13, 3},
@@ -314,13 +323,15 @@ static void json__stays_quick__with_very_many_keys(void **state)
 static void json__accepts__what_authors_write(void **state)
 {
 	(void)state;
-	assert_reads(S("// head\n{ /* a */ \"a\" /**/ : // b\r\n 1, /***/ } // tail"), JSON_AUTHORED,
+	assert_reads(S("// head\n{ /* a */ \"a\" /**/ : // b\r\n 1, /***/ } // tail"),
+		JSON_AUTHORED,
 		"{\"a\":1}");
 	assert_reads(S("[1,2,]"), JSON_AUTHORED, "[1,2]");
 	assert_reads(S("[[],{},]"), JSON_AUTHORED, "[[],{}]");
 	assert_reads(S("{\"a\":\"// no comment /* */\"}"), JSON_AUTHORED,
 		"{\"a\":\"// no comment /* */\"}");
-	assert_reads(S("{\"//\":\"x\",\"a\":1,\"//\":[{\"//\":2}],\"b\":2,\"//\":null}"), JSON_AUTHORED,
+	assert_reads(S("{\"//\":\"x\",\"a\":1,\"//\":[{\"//\":2}],\"b\":2,\"//\":null}"),
+		JSON_AUTHORED,
 		"{\"a\":1,\"b\":2}");
 	assert_reads(S("{\"//\":1,}"), JSON_AUTHORED, "{}");
 	assert_reads(S("{\"//\":1}"), JSON_AUTHORED, "{}");
@@ -333,7 +344,8 @@ static void json__refuses__what_authors_should_not_write(void **state)
 {
 	static const struct refusal r[] = {
 		{S("[,]"), "J004", 1, 1}, {S("{,}"), "J004", 1, 1}, {S("[1,,]"), "J004", 3, 1},
-		{S("/* x"), "J001", 0, 2}, {S("[1 /*/ ]"), "J001", 3, 2}, {S("[1] /"), "J004", 4, 1},
+		{S("/* x"), "J001", 0, 2}, {S("[1 /*/ ]"), "J001", 3, 2},
+		{S("[1] /"), "J004", 4, 1},
 		{S("# x\n1"), "J004", 0, 1}, {S("// only"), "J001", 7, 0},
 		{S("{\"//\":\"a\" \"b\":1}"), "J004", 9, 0}, {S("{\"//\":[1,}"), "J004", 9, 1},
 		{S("{\"//\":{\"a\":1,\"a\":2}}"), "J011", 13, 3},
@@ -459,7 +471,8 @@ static void json_where__points__at_values_and_keys(void **state)
 	struct str text = S("// c\n{ \"//\": [1, {\"q\": 2}], \"a\": /* v */ 12345678901234567890 , "
 		"\"//\": 3, \"b\" : [ \"x\", {\"c\": [true,]}, ], }");
 	struct parsed *p = parse(text, JSON_AUTHORED | JSON_BIG_AS_TEXT, NULL);
-	const struct json *root = json_root(p->doc), *a = json_get(root, "a"), *b = json_get(root, "b");
+	const struct json *root = json_root(p->doc), *a = json_get(root, "a"),
+		*b = json_get(root, "b");
 	const struct json *x = json_first(b), *inner = json_next(x), *c = json_get(inner, "c");
 	struct json *foreign = json_new_int(1);
 
@@ -523,7 +536,8 @@ static void json__reads__types_and_values(void **state)
 static void json_int__keeps__every_number_of_fifteen_digits(void **state)
 {
 	static const char *const text[] = {
-		"999999999999999", "-999999999999999", "999999999999998", "1e3", "1.0", "-0", "90e13",
+		"999999999999999", "-999999999999999", "999999999999998", "1e3", "1.0", "-0",
+		"90e13",
 	};
 	static const int64_t expected[] = {
 		999999999999999, -999999999999999, 999999999999998, 1000, 1, 0, 900000000000000,
@@ -564,7 +578,8 @@ static void json__builds__what_it_writes(void **state)
 	json_push(list, json_new_array());
 	json_put(tree, "list", list);
 	json_put(tree, "empty", empty);
-	assert_written(tree, "{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f/é\",\"broken\":\"a\xEF\xBF\xBD"
+	assert_written(tree,
+		"{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f/é\",\"broken\":\"a\xEF\xBF\xBD"
 		"b\xEF\xBF\xBD\",\"max\":9223372036854775807,\"min\":-9223372036854775808,"
 		"\"edge\":9007199254740992,\"half\":0.1,\"nan\":null,\"yes\":true,\"none\":null,"
 		"\"list\":[\"x\",-1,[]],\"empty\":{}}");
@@ -574,6 +589,29 @@ static void json__builds__what_it_writes(void **state)
 	assert_string_equal(out.p, "[\n  \"x\",\n  -1,\n  []\n]");
 	buf_release(&out);
 	json_free(tree);
+}
+
+static void json_error__points__at_value_or_key(void **state)
+{
+	struct parsed *p = parse(S("{\"a\": [1], \"b\": 2}"), 0, NULL);
+	const struct json *a = json_get(json_root(p->doc), "a"), *b = json_next(a);
+
+	(void)state;
+	assert_ptr_equal(json_source(p->doc), &p->source);
+	json_error(&p->diags, p->doc, a, "X001", S("a hint"), "expected %s, not %s",
+		json_type_name(JSON_TEXT), json_type_name(json_type(a)));
+	json_error_key(&p->diags, p->doc, b, "X002", S(""), "no '%.*s' here", STR(json_key(b)));
+	assert_int_equal(p->diags.item[0].offset, 6);
+	assert_int_equal(p->diags.item[0].length, 3);
+	assert_string_equal(p->diags.item[0].message.p, "expected a text, not a list");
+	assert_int_equal(p->diags.item[1].offset, 11);
+	assert_int_equal(p->diags.item[1].length, 3);
+	assert_string_equal(p->diags.item[1].message.p, "no 'b' here");
+	assert_string_equal(json_type_name(JSON_NULL), "null");
+	assert_string_equal(json_type_name(JSON_BOOL), "true or false");
+	assert_string_equal(json_type_name(JSON_NUMBER), "a number");
+	assert_string_equal(json_type_name(JSON_OBJECT), "an object");
+	done(p);
 }
 
 static void json__says__what_would_be_right(void **state)
@@ -631,6 +669,7 @@ int main(void)
 		cmocka_unit_test(json__reads__types_and_values),
 		cmocka_unit_test(json_int__keeps__every_number_of_fifteen_digits),
 		cmocka_unit_test(json__builds__what_it_writes),
+		cmocka_unit_test(json_error__points__at_value_or_key),
 		cmocka_unit_test(json__says__what_would_be_right),
 	};
 

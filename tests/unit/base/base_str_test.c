@@ -90,6 +90,14 @@ static void str_distance__counts__edits_up_to_max(void **state)
 	assert_int_equal(str_distance((struct str){wide, 64}, (struct str){wide, 64}, 2), 3);
 }
 
+static void str_hash__agrees__with_fnv_1a(void **state)
+{
+	(void)state;
+	assert_true(str_hash(S("")) == UINT64_C(0xcbf29ce484222325));
+	assert_true(str_hash(S("a")) == UINT64_C(0xaf63dc4c8601ec8c));
+	assert_true(str_hash(S("foobar")) == UINT64_C(0x85944171f73967e8));
+}
+
 static void buf__drops_whole_calls__past_its_ceiling(void **state)
 {
 	struct buf buf;
@@ -219,6 +227,7 @@ int main(void)
 		cmocka_unit_test(str__finds_and_cuts),
 		cmocka_unit_test(str_int__reads__what_fits),
 		cmocka_unit_test(str_distance__counts__edits_up_to_max),
+		cmocka_unit_test(str_hash__agrees__with_fnv_1a),
 		cmocka_unit_test(buf__drops_whole_calls__past_its_ceiling),
 		cmocka_unit_test(buf__grows__as_needed),
 		cmocka_unit_test(arena__gives__aligned_zeroed_memory),

@@ -126,7 +126,8 @@ static void value_eq__compares__deeply(void **state)
 		{"[1,2]", "[1,2]", true}, {"[1,2]", "[2,1]", false}, {"[1]", "[1,2]", false},
 		{"[]", "{}", false}, {"{\"a\":1,\"b\":[2]}", "{\"b\":[2],\"a\":1}", true},
 		{"{\"a\":1}", "{\"a\":2}", false}, {"{\"a\":1}", "{\"b\":1}", false},
-		{"{\"a\":1}", "{\"a\":1,\"b\":2}", false}, {"{\"a\":1,\"b\":1}", "{\"a\":1,\"c\":1}", false},
+		{"{\"a\":1}", "{\"a\":1,\"b\":2}", false},
+		{"{\"a\":1,\"b\":1}", "{\"a\":1,\"c\":1}", false},
 		{"{\"a\":null}", "{}", false},
 	};
 
@@ -238,7 +239,8 @@ static void value_decode__refuses__what_it_did_not_write(void **state)
 		S(""), S("\x07"), S("\xFF"), S("\x03"), S("\x03\x80"), S("\x03\x80\x00"),
 		S("\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x02"),
 		S("\x03\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), S("\x04\x05" "abcd"),
-		S("\x04\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), S("\x04\x01\xFF"), S("\x04\x02\xC3("),
+		S("\x04\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x01"), S("\x04\x01\xFF"),
+			S("\x04\x02\xC3("),
 		S("\x05\x02\x00"), S("\x05\xFF\xFF\xFF\xFF\x0F\x00\x00"), S("\x06\x01\x01" "a"),
 		S("\x06\x02\x01" "a\x01\x01" "a\x02"), S("\x06\x01\x01\xFF\x00"),
 		S("\x05\x02\x05\x02\x00\x00"),
