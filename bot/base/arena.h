@@ -18,7 +18,7 @@ void arena_reset(struct arena *arena);
 
 /* @n zeroed bytes, aligned for any type; never NULL (the program ends when the machine is out of
  * memory).  Going past the arena's cap still succeeds but is remembered: whoever runs a loop whose
- * length comes from outside asks arena_over() each time round and stops with an error of its own. */
+ * length comes from outside asks arena_over() each time round and stops with its own error. */
 void *arena_alloc(struct arena *arena, size_t n) MUST_CHECK;
 /* The same, not zeroed: for what is filled at once. */
 void *arena_raw(struct arena *arena, size_t n) MUST_CHECK;

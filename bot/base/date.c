@@ -21,7 +21,7 @@ static int64_t floor_div(int64_t a, int64_t b)
 }
 
 /* Years are counted from March, so that the leap day comes last: then the months before month m
- * (March is 0) have (153 m + 2) / 5 days together.  An era is 400 years, after which all repeats. */
+ * (March is 0) have (153 m + 2) / 5 days together.  An era is 400 years: then all repeats. */
 
 static int64_t days_of(int64_t year, unsigned month, int64_t day)
 {

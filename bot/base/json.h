@@ -15,7 +15,7 @@ struct json_doc;
 
 enum {
 	JSON_AUTHORED = 1,       /* comments, trailing commas and "//" members are accepted */
-	JSON_BIG_AS_TEXT = 2,    /* a whole number of more than 15 digits is read as a text of its digits */
+	JSON_BIG_AS_TEXT = 2,    /* a whole number of more than 15 digits is read as a text */
 };
 
 struct json_limits {

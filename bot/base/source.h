@@ -11,7 +11,7 @@ struct source {
 };
 
 struct place {
-	unsigned line, column;     /* from 1; the column counts characters as a terminal shows them */
+	unsigned line, column;     /* from 1; columns as a terminal shows them */
 	struct str line_text;      /* without its line end */
 	size_t line_offset;
 };

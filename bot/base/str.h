@@ -39,7 +39,7 @@ struct str str_cut(struct str *s, char at);
 /* Reads a decimal number that fills the whole of @s; false if it is not one or does not fit. */
 bool str_int(struct str s, int64_t *out) MUST_CHECK;
 
-/* FNV-1a; for tables in memory, not for anything that an attacker may choose and that is unbounded. */
+/* FNV-1a; for tables in memory, not for keys without limit that an attacker may choose. */
 uint64_t str_hash(struct str s);
 
 /* The number of single-character edits (a swap of neighbours is one) from @a to @b, up to @max;

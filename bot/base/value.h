@@ -56,7 +56,8 @@ void value_put_int(struct value_builder *b, const char *name, int64_t number);
 const struct value *value_list(struct value_builder *b);
 const struct value *value_record(struct value_builder *b);
 
-/* Readers: NONE (or the empty slice, 0, false) when it is something else or absent; @v may be NULL. */
+/* Readers: NONE (or the empty slice, 0, false) when it is something else or absent; @v may be
+ * NULL. */
 bool value_is_set(const struct value *v);
 const struct value *value_get(const struct value *record, const char *name);
 const struct value *value_get_str(const struct value *record, struct str name);
