@@ -1,0 +1,280 @@
+/* Which phrases a message can match at all: what each phrase needs, and the way from a word to the
+ * phrases that need it.  Computed from the tree, so that no match is lost. */
+#include "intents/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A set of keys of which at least one must be fired; n 0: nothing is needed. */
+struct keys {
+	uint32_t *key;
+	size_t n;
+	uint64_t cost;      /* how many phrases would be tried for nothing: the smaller the better */
+};
+
+struct needs {
+	struct intent_set *set;
+	const uint32_t *count;      /* per key, how many phrases name it; NULL: not yet known */
+};
+
+static void add_key(struct needs *needs, struct keys *keys, uint32_t key, uint64_t cost)
+{
+	for (size_t i = 0; i < keys->n; i++)
+		if (keys->key[i] == key)
+			return;
+	keys->key = arena_grow(needs->set->arena, keys->key, keys->n, uint32_t);
+	keys->key[keys->n++] = key;
+	keys->cost += cost;
+}
+
+static struct keys keys_of(struct needs *needs, const struct node *node);
+
+/* Stop words stand in nearly every message. */
+static uint64_t cost_of(struct needs *needs, const struct node *node)
+{
+	uint64_t cost = needs->count ? needs->count[node->key] : 1;
+	uint32_t word;
+
+	if (node->kind == NODE_ENTITY)
+		return cost;
+	word = lexicon_find(needs->set->lexicon, node->text);
+	if (lexicon_at(needs->set->lexicon, word)->flags & WORD_STOP)
+		return cost * 50;
+	return cost;
+}
+
+/* Of all that must be there, the set that is rarest. */
+static struct keys rarest_of(struct needs *needs, const struct node *sequence)
+{
+	struct keys best = {0};
+
+	for (size_t i = 0; i < sequence->n_kids; i++) {
+		struct keys keys = keys_of(needs, sequence->kid[i]);
+
+		if (keys.n && (!best.n || keys.cost < best.cost))
+			best = keys;
+	}
+	return best;
+}
+
+/* One of each alternative; if one needs nothing, so does the choice. */
+static struct keys union_of(struct needs *needs, const struct node *choice)
+{
+	struct keys all = {0};
+
+	for (size_t i = 0; i < choice->n_kids; i++) {
+		struct keys keys = keys_of(needs, choice->kid[i]);
+
+		if (!keys.n)
+			return (struct keys){0};
+		for (size_t k = 0; k < keys.n; k++)
+			add_key(needs, &all, keys.key[k], keys.cost / keys.n);
+	}
+	return all;
+}
+
+static struct keys keys_of(struct needs *needs, const struct node *node)
+{
+	struct keys one = {0};
+
+	switch (node->kind) {
+	case NODE_WORD: case NODE_PREFIX: case NODE_ENTITY:
+		add_key(needs, &one, node->key, cost_of(needs, node));
+		return one;
+	case NODE_SEQUENCE:
+		return rarest_of(needs, node);
+	case NODE_CHOICE:
+		return union_of(needs, node);
+	case NODE_NAMED:
+		return union_of(needs, node->kid[0]);
+	case NODE_OPTIONAL: case NODE_GAP:
+		break;
+	}
+	return one;
+}
+
+static uint64_t mask_of(const struct keys *keys)
+{
+	uint64_t mask = 0;
+
+	for (size_t i = 0; i < keys->n; i++)
+		mask |= lexicon_key_mask(keys->key[i]);
+	return mask;
+}
+
+static unsigned bits_in(uint64_t x)
+{
+	unsigned n = 0;
+
+	for (; x; x &= x - 1)
+		n++;
+	return n;
+}
+
+/* Keeps the four masks that rule out most: those with the fewest bits. */
+static void add_mask(struct phrase *phrase, uint64_t mask)
+{
+	unsigned worst = 0;
+
+	if (phrase->n_masks < max_masks) {
+		phrase->mask[phrase->n_masks++] = mask;
+		return;
+	}
+	for (unsigned i = 1; i < max_masks; i++)
+		if (bits_in(phrase->mask[i]) > bits_in(phrase->mask[worst]))
+			worst = i;
+	if (bits_in(mask) < bits_in(phrase->mask[worst]))
+		phrase->mask[worst] = mask;
+}
+
+void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count)
+{
+	struct needs needs = {set, count};
+	const struct node *root = phrase->tree.root;
+	struct keys best = {0};
+
+	if (!root)
+		return;
+	for (size_t i = 0; i < root->n_kids; i++) {
+		struct keys keys = keys_of(&needs, root->kid[i]);
+
+		if (!keys.n)
+			continue;
+		add_mask(phrase, mask_of(&keys));
+		if (!best.n || keys.cost < best.cost)
+			best = keys;
+	}
+	phrase->trigger = best.key;
+	phrase->n_triggers = best.n;
+}
+
+/* --- strength --- */
+
+static bool has_content(const struct intent_set *set, const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_WORD: case NODE_PREFIX:
+		return !(lexicon_at(set->lexicon, lexicon_find(set->lexicon, node->text))->flags
+			& (WORD_STOP | WORD_POLITE));
+	case NODE_ENTITY:
+		return true;
+	case NODE_SEQUENCE:
+		for (size_t i = 0; i < node->n_kids; i++)
+			if (has_content(set, node->kid[i]))
+				return true;
+		return false;
+	case NODE_CHOICE:
+		for (size_t i = 0; i < node->n_kids; i++)
+			if (!has_content(set, node->kid[i]))
+				return false;
+		return true;
+	case NODE_NAMED:
+		return has_content(set, node->kid[0]);
+	case NODE_OPTIONAL: case NODE_GAP:
+		break;
+	}
+	return false;
+}
+
+struct weight {
+	unsigned elements, content;
+};
+
+/* What must be there at least: of a choice, its poorest alternative. */
+static struct weight weight_of(const struct intent_set *set, const struct node *node)
+{
+	struct weight sum = {0};
+
+	switch (node->kind) {
+	case NODE_WORD: case NODE_PREFIX: case NODE_ENTITY:
+		return (struct weight){1, has_content(set, node)};
+	case NODE_SEQUENCE:
+		for (size_t i = 0; i < node->n_kids; i++) {
+			struct weight kid = weight_of(set, node->kid[i]);
+
+			sum.elements += kid.elements;
+			sum.content += kid.content;
+		}
+		return sum;
+	case NODE_CHOICE:
+		sum = weight_of(set, node->kid[0]);
+		for (size_t i = 1; i < node->n_kids; i++) {
+			struct weight kid = weight_of(set, node->kid[i]);
+
+			sum.elements = kid.elements < sum.elements ? kid.elements : sum.elements;
+			sum.content = kid.content < sum.content ? kid.content : sum.content;
+		}
+		return sum;
+	case NODE_NAMED:
+		return weight_of(set, node->kid[0]);
+	case NODE_OPTIONAL: case NODE_GAP:
+		break;
+	}
+	return sum;
+}
+
+enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree)
+{
+	struct weight weight;
+
+	if (!tree->root)
+		return STRENGTH_STRONG;
+	if (tree->whole)
+		return STRENGTH_WHOLE;
+	weight = weight_of(set, tree->root);
+	if (weight.content >= 2)
+		return STRENGTH_STRONG;
+	return weight.elements >= 2 ? STRENGTH_NORMAL : STRENGTH_WEAK;
+}
+
+/* --- the index --- */
+
+static void count_node(const struct node *node, uint32_t *count)
+{
+	if (node->kind == NODE_WORD || node->kind == NODE_PREFIX || node->kind == NODE_ENTITY)
+		count[node->key]++;
+	for (size_t i = 0; i < node->n_kids; i++)
+		count_node(node->kid[i], count);
+}
+
+static void fill(struct intent_set *set, uint32_t *next)
+{
+	struct index *index = &set->index;
+
+	for (size_t i = 0; i < set->n_phrases; i++) {
+		const struct phrase *phrase = &set->phrase[i];
+
+		for (size_t k = 0; k < phrase->n_triggers; k++)
+			index->phrase[next[phrase->trigger[k]]++] = (uint32_t)i;
+		if (!phrase->n_triggers)
+			index->always[index->n_always++] = (uint32_t)i;
+	}
+}
+
+void index_build(struct intent_set *set)
+{
+	size_t n_keys = lexicon_n_keys(set->lexicon), n = 0;
+	uint32_t *count = arena_array(set->arena, uint32_t, n_keys + 1);
+	uint32_t *next = arena_array(set->arena, uint32_t, n_keys + 1);
+
+	for (size_t i = 0; i < set->n_phrases; i++)
+		if (set->phrase[i].tree.root)
+			count_node(set->phrase[i].tree.root, count);
+	for (size_t i = 0; i < set->n_phrases; i++)
+		phrase_requirements(set, &set->phrase[i], count);
+	for (size_t i = 0; i < set->n_intents; i++)
+		for (size_t u = 0; u < set->intent[i].n_unless; u++)
+			phrase_requirements(set, &set->intent[i].unless[u].phrase, count);
+	set->index.from = arena_array(set->arena, uint32_t, n_keys + 1);
+	for (size_t i = 0; i < set->n_phrases; i++)
+		for (size_t k = 0; k < set->phrase[i].n_triggers; k++)
+			set->index.from[set->phrase[i].trigger[k] + 1]++;
+	for (size_t k = 0; k < n_keys; k++) {
+		set->index.from[k + 1] += set->index.from[k];
+		next[k] = set->index.from[k];
+	}
+	n = set->index.from[n_keys];
+	set->index.phrase = arena_array(set->arena, uint32_t, n + 1);
+	set->index.always = arena_array(set->arena, uint32_t, set->n_phrases + 1);
+	fill(set, next);
+}

@@ -1,0 +1,104 @@
+/* What an intent set is made of.  Private to intents/. */
+#ifndef TENSTEP_INTENTS_PACK_H
+#define TENSTEP_INTENTS_PACK_H
+
+#include "intents/intent_set.h"
+#include "intents/language.h"
+#include "intents/lexicon.h"
+#include "intents/pattern.h"
+#include "intents/phrase.h"
+#include "intents/repair.h"
+
+enum strength { STRENGTH_WEAK, STRENGTH_NORMAL, STRENGTH_STRONG, STRENGTH_WHOLE };
+
+enum { max_masks = 4 };
+
+/* One phrase, `unless` or regex. */
+struct phrase {
+	struct str text;                /* as the author wrote it */
+	struct phrase_tree tree;        /* root NULL: a raw regex */
+	unsigned intent;
+	enum strength strength;
+	uint64_t mask[max_masks];       /* of each, the message must have fired a key */
+	unsigned n_masks;
+	const uint32_t *trigger;        /* keys of which one must be fired; none: always tried */
+	size_t n_triggers;
+	unsigned number;                /* place in the set; of an unless it is meaningless */
+	const struct json *node;        /* where it stands */
+	const struct json_doc *doc;
+	struct pattern *pattern;        /* changes while the set is used: compiled on first use */
+};
+
+struct unless {
+	struct phrase phrase;
+	int instead;                    /* an intent's place, -1: none */
+};
+
+struct intent_entry {
+	struct intent intent;
+	unsigned first_phrase, n_phrases;       /* in the set */
+	struct unless *unless;
+	size_t n_unless;
+	uint32_t takes;                         /* bits of entity types */
+	struct str *takes_name;
+	size_t n_takes;
+	struct example *example;
+	const struct json **example_node;
+	size_t n_examples;
+	struct example *counter;
+	const struct json **counter_node;
+	size_t n_counters;
+	const struct json *node;
+	const struct json_doc *doc;
+};
+
+struct word_list {
+	struct str name;
+	const struct node *choice;
+	const struct json *node;
+	const struct json_doc *doc;
+	bool used, is_part, busy;
+};
+
+/* Which phrases to try: for each key the phrases that need it (or one of its sisters). */
+struct index {
+	uint32_t *from;                 /* n_keys + 1 places in @phrase */
+	uint32_t *phrase;
+	uint32_t *always;               /* phrases without a key: regexes */
+	size_t n_always;
+};
+
+struct message;
+
+struct intent_set {
+	struct arena *arena;
+	struct json_doc **doc;
+	size_t n_docs;
+	struct intent_entry *intent;
+	size_t n_intents;
+	struct phrase *phrase;
+	size_t n_phrases;
+	struct word_list *list;         /* lists and parts */
+	size_t n_lists;
+	struct language language;
+	bool has_language;
+	struct lexicon *lexicon;
+	struct repair *repair;
+	struct index index;
+	struct matcher *matcher;
+	struct pattern *pattern;        /* of all phrases, then all unlesses */
+	size_t n_patterns;
+	struct message *scratch;        /* one thread at a time */
+	uint32_t *tried;                /* per phrase: the message that it was tried for */
+	uint32_t turn;
+};
+
+/* Compiles @phrase's pattern if that has not happened; false if it can not be used. */
+bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pattern_error *error);
+
+/* Works out masks, triggers and strength (unless it was given) of all phrases, and the index. */
+void index_build(struct intent_set *set);
+void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count);
+enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree);
+
+#endif

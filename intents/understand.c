@@ -1,0 +1,67 @@
+/* From a message to a reading: the stages, one after another. */
+#include "intents/understand.h"
+
+#include <string.h>
+
+#include "intents/message.h"
+
+enum { match_budget = 96 * 1024 };
+
+static struct message *message_begin(struct intent_set *set, struct str raw,
+	const struct context *context, struct arena *arena)
+{
+	struct message *m = set->scratch;
+
+	m->set = set;
+	m->context = context;
+	m->arena = arena;
+	m->raw = raw;
+	m->too_long = m->shouting = m->asking = m->any_digits = m->any_at = false;
+	m->n_tokens = m->n_content = 0;
+	m->mask = 0;
+	m->flags = 0;
+	m->n_fixes = m->n_entities = 0;
+	m->n_text = 0;
+	m->n_pieces = 0;
+	m->n_hits = m->n_tried = m->n_faults = 0;
+	m->budget = match_budget;
+	m->no_index = false;
+	return m;
+}
+
+static struct reading *read_message(struct message *m)
+{
+	tokens_read(m);
+	words_repair(m);
+	entities_find(m);
+	pieces_cut(m);
+	phrases_match(m);
+	hits_negate(m);
+	return hits_rank(m);
+}
+
+const struct reading *understand(struct intent_set *set, struct str message,
+	const struct context *context, struct arena *arena)
+{
+	return read_message(message_begin(set, message, context, arena));
+}
+
+const struct reading *understand_explained(struct intent_set *set, struct str message,
+	const struct context *context, struct arena *arena)
+{
+	struct message *m = message_begin(set, message, context, arena);
+	struct reading *reading = read_message(m);
+
+	misses_explain(m, reading);
+	return reading;
+}
+
+const struct reading *understand_without_index(struct intent_set *set, struct str message,
+	const struct context *context, struct arena *arena)
+{
+	struct message *m = message_begin(set, message, context, arena);
+
+	m->no_index = true;
+	m->budget = UINT32_MAX;
+	return read_message(m);
+}
