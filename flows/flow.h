@@ -21,6 +21,7 @@ extern const char *const verb_name[N_VERBS];
 struct binding {
 	struct str name;
 	const struct expr *expr;
+	const struct json *at;          /* for findings */
 };
 
 enum target_kind {
@@ -47,6 +48,7 @@ struct reaction {
 	const struct template *say;     /* NULL: nothing */
 	struct str save;                /* slot that takes the whole message; empty: none */
 	struct target target;           /* TARGET_NONE: stay and ask again */
+	const struct json *at;          /* for findings */
 };
 
 /* What an "on" key means.  The set of outcomes is closed: anything else must be an intent. */

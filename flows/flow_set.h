@@ -8,7 +8,7 @@ struct flow_set;
 
 /* Reads every source: {"flow": …} is a flow, {"list": …} a named list of choices
  * ({"list": "cancel_reasons", "choices": [{"id", "label", "words": […]}, …]}).  All findings go to
- * @diags; NULL if one is an error.  The sources' texts must outlive the set. */
+ * @diags; NULL if one is an error.  The sources, array and texts, must outlive the set and @diags. */
 struct flow_set *flow_set_load(const struct source *sources, size_t n, struct diags *diags) MUST_CHECK;
 void flow_set_free(struct flow_set *set);
 
@@ -19,6 +19,10 @@ const struct flow *flow_set_find(const struct flow_set *set, struct str name);
 const struct flow *flow_set_started_by(const struct flow_set *set, struct str intent, bool negated);
 /* A named list as a value: a list of records {id, label, words}; NULL if there is none. */
 const struct value *flow_set_list(const struct flow_set *set, struct str name);
+/* The named lists, in order of the source names, for whoever goes through all of them. */
+size_t flow_set_n_lists(const struct flow_set *set);
+struct str flow_set_list_name(const struct flow_set *set, size_t index);
+const struct json_doc *flow_set_list_doc(const struct flow_set *set, size_t index);
 
 /* Everything that a reader of the files can get wrong (flow_check.c lists the codes F0xx): names, types,
  * reachability, dead ends, silent loops, missing edges, questions that cannot be left, and the proof that no path

@@ -1,0 +1,48 @@
+/* Inside the checker: what is being looked at, and who looks at what. */
+#ifndef TENSTEP_FLOWS_FLOW_CHECK_H
+#define TENSTEP_FLOWS_FLOW_CHECK_H
+
+#include "bot/base/json.h"
+#include "flows/flow_edge.h"
+#include "flows/flow_set.h"
+#include "flows/shape.h"
+
+struct check {
+	const struct flow_set *set;
+	const struct str *intent;
+	size_t n_intents;
+	struct diags *diags;
+	struct arena *arena;            /* given back when the check is over */
+	const struct flow *flow;        /* the one that is looked at */
+	const struct shape *slot_shape; /* of its slots */
+};
+
+/* One flow. */
+void check_names(struct check *c);              /* F021 … F030: names and fields that do not exist */
+void check_slots(struct check *c);              /* F050, F051: slots that are never filled, never read */
+void check_edges(struct check *c);              /* F032, F040 … F045: what may happen and is not provided for */
+void check_reach(struct check *c);              /* F031, F033, F035: steps without a way in, without a way out */
+
+/* All flows together. */
+void check_unused(struct check *c);             /* F052, F053: lists and flows that nobody uses */
+void check_silent_loops(struct check *c);       /* F034 */
+void check_proof(struct check *c);              /* F060 … F064 */
+
+/* What is known of the fields of each slot of @flow, in @c's arena. */
+const struct shape *slot_shapes(struct check *c, const struct flow *flow);
+struct shape shape_of_builtin(struct str name, bool *known);
+/* How flows end besides "done": every name that an `end` step of @flow, or of a flow that it goes to, gives. */
+struct str *flow_outcomes(struct check *c, const struct flow *flow, size_t *n);
+/* The engine starts it, an intent starts it, … : it may begin without any other flow. */
+bool flow_starts_alone(const struct check *c, const struct flow *flow);
+bool engine_starts(struct str flow);
+
+/* The member of a step's object that holds a key; for findings. */
+#define member(step, key) json_get((step)->at, (key))
+#define found(c, node, code, hint, ...) json_error((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
+#define found_key(c, node, code, hint, ...) \
+	json_error_key((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
+void warn_key(struct check *c, const struct json_doc *doc, const struct json *node, const char *code, struct str hint,
+	const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+#endif

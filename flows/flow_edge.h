@@ -1,0 +1,33 @@
+/* All ways out of a step, one after another, whatever the verb. */
+#ifndef TENSTEP_FLOWS_FLOW_EDGE_H
+#define TENSTEP_FLOWS_FLOW_EDGE_H
+
+#include "flows/flow.h"
+
+enum edge_kind {
+	EDGE_THEN, EDGE_BRANCH, EDGE_ELSE, EDGE_SKIP, EDGE_OFFER, EDGE_ON,
+	EDGE_GO,                        /* the verb go */
+};
+
+struct edge {
+	enum edge_kind kind;
+	struct target target;           /* never TARGET_NONE */
+	const struct branch *branch;    /* EDGE_BRANCH */
+	const struct offer *offer;      /* EDGE_OFFER */
+	const struct on *on;            /* EDGE_ON … */
+	const struct reaction *reaction;        /* … and which of its items */
+};
+
+struct edges {
+	const struct edge *edge;
+	size_t n;
+};
+
+/* In the order: branches, then, else, skip, offers, on.  Reactions that stay at the question are not edges. */
+struct edges step_edges(const struct step *step, struct arena *arena);
+
+/* Verbs that wait for the buyer or for something to happen; a call waits for the shop and is not one of them. */
+bool verb_waits(enum verb verb);
+bool verb_asks(enum verb verb);         /* ask, choose, confirm */
+
+#endif
