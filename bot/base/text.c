@@ -357,6 +357,18 @@ static void order_marks(utf8proc_int32_t *c, size_t n)
 	}
 }
 
+/* Whether @c by itself comes out of any folding as it is: most letters of most scripts. */
+static bool stays(int32_t c)
+{
+	const utf8proc_property_t *property = utf8proc_get_property(c);
+
+	return property->decomp_seqindex == UINT16_MAX && property->casefold_seqindex == UINT16_MAX
+		&& !property->ignorable && property->combining_class == 0
+		&& (property->category < UTF8PROC_CATEGORY_MN
+			|| property->category > UTF8PROC_CATEGORY_ME)
+		&& before_folding(c) == c;
+}
+
 /* Folds one cluster.  Of a letter under a heap of marks only the first 40 or so are kept. */
 static void put_cluster(struct writer *w, struct str s, size_t at, size_t end, int options)
 {
@@ -395,8 +407,14 @@ static struct mapped_text fold(struct arena *arena, struct str s, int options)
 		if (end > at) {
 			put_ascii(&w, s, at, end - at);
 		} else {
+			size_t n;
+			int32_t c = text_decode(str_sub(s, at, s.n), &n);
+
 			end = cluster_end(s, at);
-			put_cluster(&w, s, at, end, options);
+			if (end == at + n && stays(c))
+				put(&w, str_sub(s, at, n), (uint32_t)at);
+			else
+				put_cluster(&w, s, at, end, options);
 		}
 	}
 	return finish(&w, s.n);
