@@ -22,6 +22,8 @@ size_t sandbox_fixtures(const struct sandbox_fixture **list);
 
 struct order_api *sandbox_api(struct sandbox *sandbox);
 int64_t sandbox_now(const struct sandbox *sandbox);
+/* Why the shop's storage failed (a call gave ORDER_FAILED unasked, advance() gave false); else "". */
+const char *sandbox_error(const struct sandbox *sandbox);
 
 /* Misbehaviour on demand: how the next calls of one operation end, one behaviour a call. */
 enum sandbox_act {
