@@ -251,6 +251,18 @@ static void fill(struct intent_set *set, uint32_t *next)
 	}
 }
 
+/* What buyers often speak of is what they more likely mistyped. */
+static void weigh_words(struct intent_set *set, const uint32_t *count)
+{
+	for (uint32_t i = 1; i < lexicon_count(set->lexicon); i++) {
+		struct word *word = lexicon_at(set->lexicon, i);
+
+		for (size_t k = 0; k < word->n_keys; k++)
+			if (count[word->key[k]] > word->weight)
+				word->weight = count[word->key[k]];
+	}
+}
+
 void index_build(struct intent_set *set)
 {
 	size_t n_keys = lexicon_n_keys(set->lexicon), n = 0;
@@ -260,6 +272,7 @@ void index_build(struct intent_set *set)
 	for (size_t i = 0; i < set->n_phrases; i++)
 		if (set->phrase[i].tree.root)
 			count_node(set->phrase[i].tree.root, count);
+	weigh_words(set, count);
 	for (size_t i = 0; i < set->n_phrases; i++)
 		phrase_requirements(set, &set->phrase[i], count);
 	for (size_t i = 0; i < set->n_intents; i++)

@@ -225,6 +225,7 @@ static const struct member {
 	{"neither", read_runs, RUN_NEITHER},
 	{"other", read_runs, RUN_OTHER},
 	{"corrections", read_runs, RUN_CORRECTION},
+	{"conditions", read_runs, RUN_CONDITION},
 	{"ordinals", read_numbers, WORD_ORDINAL},
 	{"numbers", read_numbers, WORD_NUMBER},
 	{"months", read_numbers, WORD_MONTH},

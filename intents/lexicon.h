@@ -7,7 +7,7 @@
 /* Sorts of word that language.json names.  The first ones say that a run of words starts here. */
 enum run_kind {
 	RUN_NEGATOR, RUN_INABILITY, RUN_BREAK, RUN_YES, RUN_NO, RUN_UNSURE, RUN_SKIP, RUN_ALL,
-	RUN_NEITHER, RUN_OTHER, RUN_CORRECTION, N_RUN_KINDS
+	RUN_NEITHER, RUN_OTHER, RUN_CORRECTION, RUN_CONDITION, N_RUN_KINDS
 };
 
 enum word_flag {
@@ -35,6 +35,7 @@ struct word {
 	uint32_t hash;
 	uint32_t flags;
 	int32_t value;                  /* of a number, month, day …; a currency's place in the list */
+	uint32_t weight;                /* how often phrases name it; set by index_build() */
 	uint32_t exact, prefix;         /* keys of `cancel` and of `cancel*`; 0: in no phrase */
 	const uint32_t *key;            /* all keys that it fires; set by lexicon_seal() */
 	size_t n_keys;

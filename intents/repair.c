@@ -5,7 +5,8 @@
 #include <string.h>
 
 enum {
-	one_edit_from = 5, two_edits_from = 9,
+	one_edit_from = 5, two_edits_from = 7,
+	free_first_letter_from = 9,
 	short_word = 4,
 	longest = 24,
 };
@@ -109,9 +110,9 @@ static void build(struct repair *repair)
 
 struct search {
 	struct str text;
-	unsigned best;
-	uint32_t word;
-	bool toss_up;
+	unsigned most;          /* edits */
+	unsigned best;          /* cost of @word */
+	uint32_t word, rival;   /* the likeliest two that cost the same */
 };
 
 /* Two inflections of one stem ("cancelled", "cancelling") mean the same to every phrase. */
@@ -121,19 +122,72 @@ static bool mean_the_same(const struct word *a, const struct word *b)
 		&& memcmp(a->key, b->key, a->n_keys * sizeof(*a->key)) == 0;
 }
 
+static bool is_swap(struct str a, struct str b)
+{
+	size_t i = 0;
+
+	if (a.n != b.n)
+		return false;
+	while (i < a.n && a.p[i] == b.p[i])
+		i++;
+	return i + 1 < a.n && a.p[i] == b.p[i + 1] && a.p[i + 1] == b.p[i]
+		&& memcmp(a.p + i + 2, b.p + i + 2, a.n - i - 2) == 0;
+}
+
+/* One of the two has a letter twice in a row where the other has it once. */
+static bool is_doubling(struct str a, struct str b)
+{
+	struct str longer = a.n > b.n ? a : b, shorter = a.n > b.n ? b : a;
+	size_t i = 0;
+
+	if (longer.n != shorter.n + 1)
+		return false;
+	while (i < shorter.n && longer.p[i] == shorter.p[i])
+		i++;
+	return i && longer.p[i] == longer.p[i - 1];
+}
+
+enum { edit_cost = 10, slip_cost = 8, first_letter_cost = 1 };
+
+static unsigned cost_of(struct str typed, struct str meant, unsigned edits)
+{
+	unsigned cost = edits * edit_cost;
+
+	if (edits == 1 && (is_swap(typed, meant) || is_doubling(typed, meant)))
+		cost = slip_cost;
+	return cost + (typed.p[0] != meant.p[0]) * first_letter_cost;
+}
+
+enum { much_likelier = 2 };
+
+static bool is_much_likelier(const struct word *a, const struct word *b)
+{
+	return a->weight >= much_likelier * (b->weight ? b->weight : 1);
+}
+
 static void judge(struct repair *repair, struct search *search, uint32_t number)
 {
-	const struct word *word = lexicon_at(repair->lexicon, number);
-	unsigned distance = str_distance(search->text, word->text, search->best);
+	const struct word *word = lexicon_at(repair->lexicon, number), *best;
+	unsigned edits = str_distance(search->text, word->text, search->most), cost;
 
-	if (distance > search->best || number == search->word)
+	if (edits > search->most || number == search->word || number == search->rival)
 		return;
-	if (distance < search->best || !search->word) {
-		search->best = distance;
+	cost = cost_of(search->text, word->text, edits);
+	if (search->word && cost > search->best)
+		return;
+	if (!search->word || cost < search->best) {
+		search->best = cost;
 		search->word = number;
-		search->toss_up = false;
-	} else if (!mean_the_same(word, lexicon_at(repair->lexicon, search->word))) {
-		search->toss_up = true;
+		search->rival = 0;
+		return;
+	}
+	best = lexicon_at(repair->lexicon, search->word);
+	if (word->weight > best->weight) {
+		search->rival = mean_the_same(word, best) ? search->rival : search->word;
+		search->word = number;
+	} else if (!mean_the_same(word, best) && (!search->rival
+		|| word->weight > lexicon_at(repair->lexicon, search->rival)->weight)) {
+		search->rival = number;
 	}
 }
 
@@ -146,27 +200,32 @@ static void look_up(struct repair *repair, uint32_t hash, void *to)
 			judge(repair, to, repair->entry[at].word);
 }
 
-static bool fits_short(struct repair *repair, struct str text, uint32_t number)
+/* Of four letters so many words are one edit apart that only the plainest slips are mended. */
+static bool fits_short(const struct word *word, struct str text)
 {
-	const struct word *word = lexicon_at(repair->lexicon, number);
-
-	return word->text.p[0] == text.p[0] && !(word->flags & WORD_STOP)
-		&& word->text.n >= text.n;
+	return word->text.p[0] == text.p[0] && word->text.n >= text.n
+		&& (!(word->flags & WORD_STOP) || is_swap(text, word->text));
 }
 
 uint32_t repair_word(struct repair *repair, struct str text)
 {
-	unsigned edits = text.n >= two_edits_from ? 2 : 1;
-	struct search search = {.text = text, .best = edits};
+	struct search search = {.text = text, .most = text.n >= two_edits_from ? 2 : 1};
+	const struct word *meant;
 
 	if (text.n < short_word || text.n > longest)
 		return 0;
 	if (!repair->n_slots)
 		build(repair);
-	each_form(repair, text, edits, look_up, &search);
-	if (!search.word || search.toss_up)
+	each_form(repair, text, search.most, look_up, &search);
+	if (!search.word)
 		return 0;
-	if (text.n < one_edit_from && !fits_short(repair, text, search.word))
+	meant = lexicon_at(repair->lexicon, search.word);
+	if (search.best >= 2 * edit_cost && text.n < free_first_letter_from
+		&& meant->text.p[0] != text.p[0])
+		return 0;
+	if (search.rival && !is_much_likelier(meant, lexicon_at(repair->lexicon, search.rival)))
+		return 0;
+	if (text.n < one_edit_from && !fits_short(meant, text))
 		return 0;
 	return search.word;
 }

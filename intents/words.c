@@ -8,7 +8,7 @@
 static struct str context_word(const struct message *m, struct str text, bool *exact)
 {
 	struct str best = {0};
-	unsigned most = text.n >= 9 ? 2 : text.n >= 5 ? 1 : 0, nearest = most + 1;
+	unsigned most = text.n >= 9 ? 2 : text.n >= 4 ? 1 : 0, nearest = most + 1;
 	bool toss_up = false;
 
 	*exact = false;
