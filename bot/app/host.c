@@ -19,6 +19,7 @@ struct pending {
 	struct host_call call;
 	int64_t due_ms;
 	bool lost;                      /* the program ended in between: ask what became of it */
+	bool claimed;                   /* it is in the store */
 };
 
 /* What is in the store: a turn that cannot be stored falls back to here. */
@@ -55,6 +56,8 @@ struct host {
 	struct effect *effect;
 	struct trace *trace;
 	struct host_call *call;
+	struct host_call *settled;      /* answered, and the store does not know yet */
+	size_t n_settled;
 	struct host_turn turn;
 	unsigned n_steps;
 	struct kept kept;
@@ -107,6 +110,8 @@ static void turn_begin(struct host *host)
 	host->effect = NULL;
 	host->trace = NULL;
 	host->call = NULL;
+	host->settled = NULL;
+	host->n_settled = 0;
 	host->n_steps = 0;
 	host->turn = (struct host_turn){0};
 	host->kept = (struct kept){.session = host->session, .now_ms = host->now_ms};
@@ -124,26 +129,43 @@ static const struct host_turn *turn_end(struct host *host)
 	return turn;
 }
 
+/* Calls that the store must know about and does not know yet: one that is about to leave and, at the
+ * end of a turn, those that are still under way. */
+static struct pending *unclaimed(struct host *host, size_t from)
+{
+	for (size_t i = from; i < host->n_pending; i++)
+		if (!host->pending[i].claimed)
+			return &host->pending[i];
+	return NULL;
+}
+
 /* Stores what happened since the last time. */
-static bool save(struct host *host, const struct order_notice *notice)
+static bool save(struct host *host)
 {
 	struct host_turn *turn = &host->turn;
+	struct host_call *claim = arena_array(host->lists, struct host_call, host->n_pending + 1);
+	struct pending *p;
 	struct keeping what = {
 		.conversation = host->conversation,
 		.session = host->session,
 		.effect = host->effect ? host->effect + host->kept.n_effects : NULL,
 		.n_effects = turn->n_effects - host->kept.n_effects,
-		.n_calls = host->n_pending,
-		.notice = notice,
+		.settled = host->settled,
+		.n_settled = host->n_settled,
+		.claim = claim,
 		.now_ms = host->now_ms,
 	};
-	struct host_call *call = arena_array(host->lists, struct host_call, host->n_pending + 1);
 
-	for (size_t i = 0; i < host->n_pending; i++)
-		call[i] = host->pending[i].call;
-	what.call = call;
-	if (!keep(host->store, &what, &host->error))
+	for (p = unclaimed(host, 0); p; p = unclaimed(host, (size_t)(p - host->pending) + 1))
+		claim[what.n_claims++] = p->call;
+	if (!keep(host->store, &what, claim, host->lists, &host->error))
 		return false;
+	what.n_claims = 0;
+	for (p = unclaimed(host, 0); p; p = unclaimed(host, (size_t)(p - host->pending) + 1)) {
+		p->call = claim[what.n_claims++];
+		p->claimed = true;
+	}
+	host->n_settled = 0;
 	host->kept = (struct kept){
 		.session = host->session,
 		.now_ms = host->now_ms,
@@ -252,7 +274,7 @@ static void ask_shop(struct host *host, struct pending *pending)
 		.buyer = call->buyer,
 		.who = host->conversation,
 		.args = call->args,
-		.key = call->key,
+		.key = call->op->writes ? call->key : (struct str){0},
 	};
 	struct order_answer answer = {.value = &value_none};
 
@@ -265,6 +287,17 @@ static void ask_shop(struct host *host, struct pending *pending)
 	pending->lost = false;
 }
 
+/* The same decision of the same conversation has the same key, and no other has it.  A decision that
+ * the flow gives no name is named by its call. */
+static struct str key_of(struct host *host, const struct effect *effect)
+{
+	struct str id = host->session->id;
+
+	if (effect->call.op->writes && effect->call.key.n)
+		return arena_printf(host->lists, "%.*s/%.*s", STR(id), STR(effect->call.key));
+	return arena_printf(host->lists, "%.*s#%u", STR(id), effect->call.number);
+}
+
 static void perform(struct host *host, const struct effect *effect)
 {
 	struct host_call call = {
@@ -272,7 +305,7 @@ static void perform(struct host *host, const struct effect *effect)
 		.op = effect->call.op,
 		.args = effect->call.args,
 		.buyer = effect->call.buyer,
-		.key = effect->call.key,
+		.key = key_of(host, effect),
 		.made = true,
 		.outcome = OUTCOME_FAILED,
 		.value = &value_none,
@@ -282,7 +315,9 @@ static void perform(struct host *host, const struct effect *effect)
 	list_call(host, &call);
 	/* What changes something at the shop is written down before it leaves: after a crash there is
 	 * something to ask about then.  What cannot be written down does not leave. */
-	if (!call.op->writes || save(host, NULL))
+	if (call.op->writes && !save(host))
+		return;
+	if (!pending->call.answered)
 		ask_shop(host, pending);
 }
 
@@ -324,6 +359,10 @@ static void hear_answer(struct host *host)
 		.value = call.value,
 	};
 
+	if (pending->claimed) {
+		host->settled = arena_grow(host->lists, host->settled, host->n_settled, struct host_call);
+		host->settled[host->n_settled++] = call;
+	}
 	*pending = host->pending[--host->n_pending];
 	list_answer(host, &call);
 	step_once(host, &event);
@@ -410,17 +449,28 @@ static void settle(struct host *host)
 
 /* --- notices ----------------------------------------------------------------------------------- */
 
-static bool concerns(const struct session *session, const struct order_notice *notice)
+static bool watches(const struct session *session, const struct order_notice *notice)
 {
 	struct str order = value_get_text(notice->fields, "order");
 
-	if (session->buyer.n && str_eq(session->buyer, notice->buyer))
-		return true;
 	for (size_t i = 0; i < session->n_watched; i++)
 		if (str_eq(session->watched[i].event, notice->event)
 			&& str_eq(session->watched[i].of, order))
 			return true;
 	return false;
+}
+
+/* A promise to write is kept, but not in the middle of a call or of a person's sentence. */
+static bool must_wait(const struct session *session, const struct order_notice *notice)
+{
+	return watches(session, notice)
+		&& (session_waits_for_call(session) || session->owner == OWNER_PERSON);
+}
+
+static bool concerns(const struct session *session, const struct order_notice *notice)
+{
+	return (session->buyer.n && str_eq(session->buyer, notice->buyer))
+		|| watches(session, notice);
 }
 
 /* Everything that the shop has told and nobody has taken yet; taken once it is stored. */
@@ -430,12 +480,14 @@ static bool hear_notices(struct host *host)
 
 	while (host->n_steps < max_steps
 		&& host->shop->next_notice(host->shop, host->lists, &notice)) {
+		if (must_wait(host->session, &notice))
+			return true;
 		if (concerns(host->session, &notice)) {
 			step_once(host, &(struct event){.kind = EVENT_NOTICE,
 				.name = notice.event, .value = notice.fields});
 			settle(host);
 		}
-		if (!save(host, &notice))
+		if (!save(host))
 			return false;
 		host->shop->notice_taken(host->shop, notice.id);
 	}
@@ -446,7 +498,8 @@ static bool hear_notices(struct host *host)
 
 static const struct host_turn *commit(struct host *host)
 {
-	if (!save(host, NULL))
+	/* Time that passed and nothing else needs no writing: the clock comes with the next turn. */
+	if (host->n_steps && !save(host))
 		return fall_back(host);
 	keep_pending_values(host);
 	return turn_end(host);
@@ -490,7 +543,7 @@ static bool pass_time(struct host *host, int64_t to_ms)
 			return false;
 	}
 	clock_to(host, to_ms);
-	return shop_forward(host) && hear_notices(host);
+	return true;
 }
 
 const struct host_turn *host_advance(struct host *host, int64_t to_ms)
@@ -542,7 +595,10 @@ const struct host_turn *host_recover(struct host *host)
 
 static void add_lost(void *self, const struct host_call *call)
 {
-	add_pending(self, call)->lost = true;
+	struct pending *pending = add_pending(self, call);
+
+	pending->lost = true;
+	pending->claimed = true;
 }
 
 static void begin_session(struct host *host, int64_t now_ms)
@@ -639,7 +695,7 @@ bool host_put_session(struct host *host, const struct session *session)
 	host->session = copy;
 	host->n_pending = 0;
 	clock_to(host, session->now_ms);
-	if (save(host, NULL))
+	if (save(host))
 		return true;
 	(void)fall_back(host);
 	return false;

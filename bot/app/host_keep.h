@@ -2,32 +2,33 @@
 #ifndef TENSTEP_APP_HOST_KEEP_H
 #define TENSTEP_APP_HOST_KEEP_H
 
+#include "adapters/store/store.h"
 #include "bot/app/host.h"
 
-/* All that one commit writes. */
+/* All that one commit writes.  Everything is the caller's. */
 struct keeping {
 	struct str conversation;
 	const struct session *session;
-	const struct effect *effect;    /* since the last commit; notes, hand-offs and watches are kept */
+	const struct effect *effect;            /* since the last commit: notes and hand-offs are kept */
 	size_t n_effects;
-	const struct host_call *call;   /* under way: with these, and no others, the store remains */
-	size_t n_calls;
-	const struct order_notice *notice;      /* for other conversations that watch; NULL: none */
+	const struct host_call *settled;        /* answered since the last commit */
+	size_t n_settled;
+	const struct host_call *claim;          /* about to leave, or still under way */
+	size_t n_claims;
 	int64_t now_ms;
 };
 
-/* One transaction.  False with one line in @error: nothing of it is stored.  A NULL @store keeps
- * nothing and succeeds. */
-bool keep(struct store *store, const struct keeping *what, struct buf *error) MUST_CHECK;
+/* One transaction.  False with one line in @error: nothing of it is stored.  A claim whose key was
+ * done before already becomes answered, with the answer of then (@arena holds it). */
+bool keep(struct store *store, const struct keeping *what, struct host_call *claim,
+	struct arena *arena, struct buf *error) MUST_CHECK;
 
-/* What the store has; *session is NULL if it does not know the conversation, and what cannot be read
- * is an error, not a new conversation.  @each is given every call that was under way. */
+/* The kept session in @arena; NULL if there is none.  What cannot be read is an error, not a new
+ * conversation.  @each is given every call that was under way. */
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
 	struct session **session, void (*each)(void *self, const struct host_call *call), void *self,
 	struct buf *error) MUST_CHECK;
 
-/* Forgets the conversation. */
 bool keep_forget(struct store *store, struct str conversation, struct buf *error) MUST_CHECK;
 
-/* The oldest notice that another program put aside for this conversation; *id is for keep_taken(). */
 #endif

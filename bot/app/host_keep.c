@@ -1,0 +1,202 @@
+/* What of a conversation goes into the store.  A call is kept as {call, buyer, args}: enough to ask
+ * again about it. */
+#include "bot/app/host_keep.h"
+
+enum { max_session_bytes = 1 << 20 };
+
+static int64_t seconds(int64_t ms)
+{
+	return ms / 1000;
+}
+
+static bool complain(const struct store *store, const char *what, struct buf *error)
+{
+	buf_addf(error, "cannot %s: %s", what, store_error(store));
+	return false;
+}
+
+static bool save_session(struct store *store, const struct keeping *what)
+{
+	struct buf bytes;
+	bool fits;
+
+	buf_init(&bytes, max_session_bytes);
+	session_encode(what->session, &bytes);
+	fits = !bytes.over;
+	if (fits)
+		store_save_session(
+			store, what->conversation, buf_str(&bytes), seconds(what->now_ms));
+	buf_release(&bytes);
+	return fits;
+}
+
+static void save_effect(struct store *store, const struct keeping *what, const struct effect *effect)
+{
+	int64_t at = seconds(what->now_ms);
+
+	switch (effect->kind) {
+	case EFFECT_NOTE:
+		store_add_note(store, effect->note.name, at, what->conversation, effect->note.values);
+		break;
+	case EFFECT_HANDOFF:
+		(void)store_add_card(store, what->conversation, effect->handoff.queue, at,
+			effect->handoff.card);
+		break;
+	case EFFECT_SAY:
+	case EFFECT_CALL:
+	case EFFECT_WATCH:      /* is in the session */
+	case EFFECT_ENDED:
+		break;
+	}
+}
+
+static void settle(struct store *store, const struct host_call *call, int64_t now)
+{
+	static const enum effect_state state[] = {
+		[OUTCOME_OK] = EFFECT_DONE,
+		[OUTCOME_REFUSED] = EFFECT_REFUSED,
+		[OUTCOME_FAILED] = EFFECT_FAILED,
+		[OUTCOME_UNKNOWN] = EFFECT_UNKNOWN,
+	};
+
+	store_settle_effect(store, call->key, state[call->outcome], call->value, now);
+}
+
+static const struct value *request_of(const struct host_call *call, struct arena *arena)
+{
+	struct value_builder b = value_build(arena);
+
+	value_put_int(&b, "call", call->number);
+	value_put_text(&b, "buyer", call->buyer);
+	value_put(&b, "args", call->args ? call->args : &value_none);
+	return value_record(&b);
+}
+
+/* A decision that was carried out already is answered from the books; one that was sent and never
+ * answered is asked about again under its key. */
+static bool claim_call(struct store *store, const struct keeping *what, struct host_call *call,
+	struct arena *arena)
+{
+	struct store_effect existing, effect = {
+		.key = call->key,
+		.conversation = what->conversation,
+		.operation = str_of(call->op->name),
+		.args = request_of(call, arena),
+		.state = EFFECT_SENT,
+		.claimed = seconds(what->now_ms),
+	};
+
+	switch (store_claim_effect(store, &effect, arena, &existing)) {
+	case STORE_OK:
+		return true;
+	case STORE_TAKEN:
+		if (existing.state != EFFECT_DONE || !call->op->writes)
+			return true;
+		call->answered = true;
+		call->outcome = OUTCOME_OK;
+		call->value = existing.answer;
+		return true;
+	case STORE_NONE:
+	case STORE_BUSY:
+	case STORE_FULL:
+	case STORE_BROKEN:
+		break;
+	}
+	return false;
+}
+
+bool keep(struct store *store, const struct keeping *what, struct host_call *claim,
+	struct arena *arena, struct buf *error)
+{
+	bool good;
+
+	if (!store)
+		return true;
+	if (store_begin(store) != STORE_OK)
+		return complain(store, "store the conversation", error);
+	good = save_session(store, what);
+	for (size_t i = 0; i < what->n_effects; i++)
+		save_effect(store, what, &what->effect[i]);
+	for (size_t i = 0; i < what->n_settled; i++)
+		settle(store, &what->settled[i], seconds(what->now_ms));
+	for (size_t i = 0; i < what->n_claims && good; i++)
+		good = claim_call(store, what, &claim[i], arena);
+	if (!good)
+		store_rollback(store);
+	if (!good || store_commit(store) != STORE_OK)
+		return complain(store, "store the conversation", error);
+	return true;
+}
+
+static bool load_session(struct store *store, struct str conversation, struct arena *arena,
+	struct session **session, struct buf *error)
+{
+	struct str bytes;
+
+	switch (store_load_session(store, conversation, arena, &bytes)) {
+	case STORE_NONE:
+		return true;
+	case STORE_OK:
+		break;
+	case STORE_TAKEN:
+	case STORE_BUSY:
+	case STORE_FULL:
+	case STORE_BROKEN:
+		return complain(store, "read the conversation", error);
+	}
+	*session = session_decode(arena, bytes);
+	if (*session)
+		return true;
+	buf_addf(error, "the conversation '%.*s' was kept by another version of the program and cannot be "
+			"read; --fresh begins anew", STR(conversation));
+	return false;
+}
+
+static bool awaited(const struct session *session, unsigned number)
+{
+	for (size_t i = 0; i < session->n_frames; i++)
+		if (session->frame[i].wait == WAIT_CALL && session->frame[i].call == number)
+			return true;
+	return false;
+}
+
+bool keep_load(struct store *store, struct str conversation, struct arena *arena,
+	struct session **session, void (*each)(void *self, const struct host_call *call), void *self,
+	struct buf *error)
+{
+	struct store_effect *open = NULL;
+	size_t n = 0;
+
+	*session = NULL;
+	if (!store)
+		return true;
+	if (!load_session(store, conversation, arena, session, error))
+		return false;
+	if (store_open_effects(store, arena, &open, &n) != STORE_OK)
+		return complain(store, "read what is under way", error);
+	for (size_t i = 0; i < n && *session; i++) {
+		struct host_call call = {
+			.number = (unsigned)value_get_int(open[i].args, "call"),
+			.op = operation_find(open[i].operation),
+			.args = value_get(open[i].args, "args"),
+			.buyer = value_get_text(open[i].args, "buyer"),
+			.key = open[i].key,
+			.outcome = OUTCOME_UNKNOWN,
+			.value = &value_none,
+		};
+
+		/* What the conversation no longer waits for was told as unknown: a person looks into it,
+		 * and it is not sent again behind their back. */
+		if (str_eq(open[i].conversation, conversation) && call.op &&
+			awaited(*session, call.number))
+			each(self, &call);
+	}
+	return true;
+}
+
+bool keep_forget(struct store *store, struct str conversation, struct buf *error)
+{
+	if (store && store_forget(store, conversation) != STORE_OK)
+		return complain(store, "forget the conversation", error);
+	return true;
+}
