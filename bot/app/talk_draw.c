@@ -348,9 +348,13 @@ static void draw_say(const struct view *view, const struct effect *effect)
 	draw_choices(view, effect->say.choice, effect->say.n_choices);
 }
 
-void draw_turn(const struct view *view, const struct host_turn *turn, const struct choice **choice,
+bool draw_turn(const struct view *view, const struct host_turn *turn, const struct choice **choice,
 	size_t *n_choices)
 {
+	bool said = false;
+
+	*choice = NULL;
+	*n_choices = 0;
 	for (size_t i = 0; i < turn->n_effects; i++) {
 		const struct effect *effect = &turn->effect[i];
 
@@ -359,7 +363,11 @@ void draw_turn(const struct view *view, const struct host_turn *turn, const stru
 		if (effect->kind != EFFECT_SAY)
 			continue;
 		draw_say(view, effect);
+		said = true;
+		if (!effect->say.n_choices)
+			continue;
 		*choice = effect->say.choice;
 		*n_choices = effect->say.n_choices;
 	}
+	return said;
 }

@@ -16,9 +16,9 @@ struct view {
  * read. */
 size_t view_width(FILE *to);
 
-/* What was said: bubbles, cards, numbered choices.  The choices that a number may pick now, valid as
- * long as the turn, go to @choice; they stay as they are when nothing was said. */
-void draw_turn(const struct view *view, const struct host_turn *turn, const struct choice **choice,
+/* What was said: bubbles, cards, numbered choices; false if nothing was.  The choices that a number
+ * picks now, valid as long as the turn, go to @choice. */
+bool draw_turn(const struct view *view, const struct host_turn *turn, const struct choice **choice,
 	size_t *n_choices);
 void draw_card(const struct view *view, const struct value *card);
 /* One bubble, wrapped. */
