@@ -84,6 +84,7 @@ static bool take_pick(struct turn_state *t, struct frame *f, const struct questi
 		return true;
 	case PICK_OFFER:
 		f->wait = WAIT_NONE;
+		f->opening = nothing;   /* a button is a wish of its own */
 		take(t, f, &q->offer[i]->target, "offer", template_text(q->offer[i]->label));
 		return true;
 	}
@@ -218,6 +219,15 @@ static const char *type_of(const struct frame *f)
 	return slot ? slot_type_name[slot->is] : "text";
 }
 
+/* What a step names in its "on" is no free text. */
+static bool step_listens_to(const struct frame *f, const struct reading *reading)
+{
+	const struct candidate *best = reading->candidate;
+
+	return reading->decision == DECIDE_ACCEPT
+		&& step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
+}
+
 static bool answer_ask(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
@@ -229,7 +239,7 @@ static bool answer_ask(struct turn_state *t, struct frame *f, const struct quest
 	if (slot && slot->is == SLOT_PHOTOS)
 		return false;
 	if (free_text) {
-		if (means_something_else(t, reading, true))
+		if (means_something_else(t, reading, true) || step_listens_to(f, reading))
 			return false;
 		return take_value(t, f, text_value(t, reading));
 	}
@@ -280,15 +290,23 @@ static const struct value *typed_in_opening(struct turn_state *t, const struct f
 	}
 }
 
+static bool was_asked(const struct frame *f)
+{
+	for (size_t i = 0; i < f->n_past; i++)
+		if (f->past[i].step == f->step)
+			return true;
+	return false;
+}
+
 bool heard_already(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
 	const struct reading *reading;
 	struct question q;
 
-	if (f->heard || !f->opening.n || step->verb == VERB_CONFIRM)
+	if (!f->opening.n || step->verb == VERB_CONFIRM || was_asked(f)
+		|| count_use(t, f, S(heard_key)))
 		return false;
-	f->heard = true;
 	reading = read_message(t, f->opening, f);
 	if (step->verb == VERB_ASK) {
 		const struct value *v = typed_in_opening(t, f, reading);
@@ -321,6 +339,8 @@ static void take_offered(struct turn_state *t, size_t i)
 			s->n_frames = k + 1;
 			f = &s->frame[k];
 		}
+	if (s->owner == OWNER_QUEUE && str_is(by.flow_name, "handoff/waiting"))
+		s->owner = OWNER_BOT;   /* nobody has taken it yet, and the buyer goes on without */
 	if (!f) {
 		if (s->n_frames)
 			park_everything(t);

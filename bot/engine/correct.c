@@ -143,7 +143,6 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 	f->step_name = asked->name;
 	f->wait = WAIT_NONE;
 	f->asked = false;
-	f->heard = true;
 	f->replaying = true;
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "corrected", nothing);
 }

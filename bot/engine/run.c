@@ -32,9 +32,9 @@ static void enter(struct turn_state *t, struct frame *f, unsigned step, struct s
 	f->step = step;
 	f->step_name = f->flow->step[step].name;
 	f->wait = WAIT_NONE;
-	f->heard = f->asked = f->slow_said = false;
+	f->asked = f->slow_said = false;
 	for (size_t i = 0; i < f->n_counters;)
-		if (f->counter[i].step == step)
+		if (f->counter[i].step == step && !str_is(f->counter[i].key, heard_key))
 			f->counter[i] = f->counter[--f->n_counters];
 		else
 			i++;
@@ -132,7 +132,7 @@ void take(struct turn_state *t, struct frame *f, const struct target *target, co
 	}
 }
 
-static unsigned count_use(struct turn_state *t, struct frame *f, struct str key)
+unsigned count_use(struct turn_state *t, struct frame *f, struct str key)
 {
 	for (size_t i = 0; i < f->n_counters; i++)
 		if (f->counter[i].step == f->step && str_eq(f->counter[i].key, key))
@@ -561,7 +561,7 @@ void restart_flow(struct turn_state *t, struct frame *f)
 			f->slot[kept++] = f->slot[i];
 	f->n_slots = kept;
 	f->n_past = f->n_counters = 0;
-	f->opening = nothing;
+	f->opening = nothing;           /* it was heard once; anew means from the first question */
 	f->replaying = false;
 	enter(t, f, f->flow->first, f->step_name, "engine", nothing);
 }
@@ -694,7 +694,6 @@ void go_back(struct turn_state *t, struct frame *f)
 			f->slot[kept++] = f->slot[i];
 	f->n_slots = kept;
 	enter(t, f, past.step, f->step_name, "back", nothing);
-	f->heard = true;
 	f->replaying = false;
 }
 

@@ -36,14 +36,17 @@ static const struct value *watching(struct turn_state *t)
 static const struct value *current(struct turn_state *t, const struct frame *frame)
 {
 	struct value_builder b = value_build(t->arena);
-	const struct frame *below = NULL;
+	const struct frame *below = NULL, *task = NULL;
 
-	for (size_t i = 0; i < t->s->n_frames && &t->s->frame[i] != frame; i++)
+	for (size_t i = 0; i < t->s->n_frames && &t->s->frame[i] != frame; i++) {
 		below = &t->s->frame[i];
-	if (!below || !below->flow)
+		if (below->role != ROLE_SUB)
+			task = below;
+	}
+	if (!below || !below->flow || !task)
 		return &value_none;
-	value_put_text(&b, "title", below->flow->title);
-	value_put_text(&b, "flow", below->flow_name);
+	value_put_text(&b, "title", task->flow->title);
+	value_put_text(&b, "flow", task->flow_name);
 	value_put_text(&b, "step", below->step_name);
 	if (waits_for_buyer(below) && step_of(below)->why)
 		value_put_text(&b, "why", render(t, below, step_of(below)->why, NULL));

@@ -60,7 +60,6 @@ struct frame {
 	struct slot_value *slot;
 	size_t n_slots;
 	struct str opening;             /* the message that started it; clipped */
-	bool heard;                     /* the opening message was offered to the current question already */
 	enum wait_kind wait;
 	uint32_t wait_stamp;            /* timers of other waits are void */
 	unsigned call, call_step;       /* WAIT_CALL: its number; the step that made it */

@@ -40,9 +40,9 @@ static void put_frame(struct buf *out, const struct frame *f)
 		put_number(out, f->slot[i].stamp);
 	}
 	put_text(out, f->opening);
-	put_number(out, (uint64_t)f->heard | (uint64_t)f->slow_said << 1 | (uint64_t)f->asked << 2
-		| (uint64_t)f->committed << 3 | (uint64_t)f->replaying << 4
-		| (uint64_t)f->talked << 5 | (uint64_t)f->paused << 6);
+	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->asked << 1
+		| (uint64_t)f->committed << 2 | (uint64_t)f->replaying << 3
+		| (uint64_t)f->talked << 4 | (uint64_t)f->paused << 5);
 	put_number(out, f->wait);
 	put_number(out, f->wait_stamp);
 	put_number(out, f->call);
@@ -240,14 +240,13 @@ static void get_frame(struct reader *r, struct frame *f)
 		f->slot[i].stamp = get_u32(r);
 	}
 	f->opening = get_text(r);
-	flags = get_small(r, 127);
-	f->heard = flags & 1;
-	f->slow_said = flags >> 1 & 1;
-	f->asked = flags >> 2 & 1;
-	f->committed = flags >> 3 & 1;
-	f->replaying = flags >> 4 & 1;
-	f->talked = flags >> 5 & 1;
-	f->paused = flags >> 6 & 1;
+	flags = get_small(r, 63);
+	f->slow_said = flags & 1;
+	f->asked = flags >> 1 & 1;
+	f->committed = flags >> 2 & 1;
+	f->replaying = flags >> 3 & 1;
+	f->talked = flags >> 4 & 1;
+	f->paused = flags >> 5 & 1;
 	f->wait = get_small(r, WAIT_TIME);
 	f->wait_stamp = get_u32(r);
 	f->call = get_u32(r);

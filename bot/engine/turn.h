@@ -97,6 +97,10 @@ void run(struct turn_state *t);                                 /* until a step 
 /* Takes an edge from the frame's step; may pop, park or replace frames. */
 void take(struct turn_state *t, struct frame *f, const struct target *target, const char *how,
 	struct str detail);
+/* How often this was counted before at the frame's step; counts once more. */
+unsigned count_use(struct turn_state *t, struct frame *f, struct str key);
+/* Counted where the opening message was tried, once and for all in this frame. */
+#define heard_key "opening"
 /* Uses the next item of an "on" edge. */
 void react(struct turn_state *t, struct frame *f, const struct on *on);
 void finish(struct turn_state *t, struct str outcome);          /* of the top frame */

@@ -203,7 +203,7 @@ static void step__says_that_it_is_done__when_decided_twice(void **state)
 	talk_say(&t, "2");
 	talk_say(&t, "yes");
 	assert_null(talk_find(&t, EFFECT_CALL));
-	assert_said(&t, "repair/once: That is done already.");
+	assert_said(&t, "repair/once/a: That is done already.");
 	talk_end(&t);
 }
 
@@ -270,7 +270,7 @@ static void step__calls_nothing__for_nobody(void **state)
 	(void)state;
 	talk_say(&t, "cancel my order");
 	assert_null(talk_find(&t, EFFECT_CALL));
-	assert_said(&t, "repair/not_verified: I do not know who you are.");
+	assert_said(&t, "repair/not_verified/a: I do not know who you are.");
 	talk_end(&t);
 }
 
@@ -283,7 +283,7 @@ static void step__forgets_a_typed_proof__after_half_an_hour(void **state)
 	t.session->buyer_by_channel = false;
 	t.now_ms += 31 * 60 * 1000;
 	talk_say(&t, "cancel my order");
-	assert_said(&t, "repair/not_verified: I do not know who you are.");
+	assert_said(&t, "repair/not_verified/a: I do not know who you are.");
 	talk_end(&t);
 }
 
