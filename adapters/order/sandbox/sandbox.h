@@ -22,6 +22,10 @@ size_t sandbox_fixtures(const struct sandbox_fixture **list);
 
 struct order_api *sandbox_api(struct sandbox *sandbox);
 int64_t sandbox_now(const struct sandbox *sandbox);
+
+/* The given name of a buyer, in @arena; false if the shop does not know that buyer. */
+bool sandbox_buyer(struct sandbox *sandbox, struct str id, struct arena *arena, struct str *name)
+	MUST_CHECK;
 /* Why the shop's storage failed (a call gave ORDER_FAILED unasked, advance() gave false); else "". */
 const char *sandbox_error(const struct sandbox *sandbox);
 
