@@ -24,6 +24,7 @@ struct json_chat {
 	struct arena *arena;            /* of one line */
 	struct buf out, message;        /* message: what is wrong with the line */
 	unsigned line;
+	uint32_t turn;                  /* the last one's number; goes on where a kept conversation stood */
 	bool failed;
 };
 
@@ -142,16 +143,16 @@ static void put_decision(struct json *tree, const struct host_turn *turn)
 	json_put_text(tree, "decision", str_of(decision_name[trace->decision]));
 }
 
-/* Where the conversation waits now; with nothing open, where it was last. */
+/* Where the conversation waits now; with nothing open, what spoke last. */
 static void put_place(struct json *tree, const struct host_turn *turn)
 {
 	const struct session *s = turn->session;
 	struct str flow = S(""), step = S("");
 
-	for (size_t i = 0; i < turn->n_traces; i++)
-		if (turn->trace[i].n_visits) {
-			flow = turn->trace[i].visit[turn->trace[i].n_visits - 1].flow;
-			step = turn->trace[i].visit[turn->trace[i].n_visits - 1].step;
+	for (size_t i = 0; i < turn->n_effects; i++)
+		if (turn->effect[i].kind == EFFECT_SAY && turn->effect[i].flow.n) {
+			flow = turn->effect[i].flow;
+			step = turn->effect[i].step;
 		}
 	if (s->n_frames) {
 		flow = s->frame[s->n_frames - 1].flow_name;
@@ -171,7 +172,7 @@ static void put_turn(struct json_chat *chat, const struct host_turn *turn)
 		return;
 	}
 	tree = json_new_object();
-	json_put_int(tree, "turn", turn->session->turn);
+	json_put_int(tree, "turn", ++chat->turn);
 	put_decision(tree, turn);
 	put_place(tree, turn);
 	put_effects(tree, turn);
@@ -382,6 +383,7 @@ int chat_json(struct talk *talk)
 		put_error(&chat, host_error(talk->host));
 		chat.failed = true;
 	}
+	chat.turn = host_session(talk->host)->turn;
 	while (!ferror(stdout) && line_read(stdin, &line))
 		take_line(&chat, &line);
 	buf_release(&line);

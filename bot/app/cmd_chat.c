@@ -25,7 +25,7 @@ static const struct argp_option option[] = {
 	{"buyer", KEY_BUYER, "ID", 0, "the channel vouches for this buyer, say buyer-open", 0},
 	{"now", KEY_NOW, "TIME", 0, "begin at this time (UTC), say \"2025-03-01 10:00\"", 0},
 	{"seed", KEY_SEED, "N", 0, "all chance comes from this number", 0},
-	{"as", KEY_AS, "NAME", 0, "the conversation of that name (terminal)", 0},
+	{"as", KEY_AS, "NAME", 0, "the conversation of that name; otherwise each buyer has one", 0},
 	{"fresh", KEY_FRESH, NULL, 0, "begin anew: the conversation and the demo shop", 0},
 	{"shop", KEY_SHOP, "FIXTURE", 0, "a shop in memory, say two_open_orders; nothing is kept", 0},
 	{0},
@@ -127,7 +127,7 @@ static uint64_t random_seed(void)
 
 int cmd_chat(int argc, char **argv)
 {
-	struct chat chat = {.talk = {.options = OPTIONS_DEFAULT, .name = "terminal"}};
+	struct chat chat = {.talk = {.options = OPTIONS_DEFAULT}};
 	struct talk *talk = &chat.talk;
 	int status;
 

@@ -78,7 +78,8 @@ static void print_findings(const struct check *check)
 	}
 	buf_init(&text, max_print_bytes);
 	diags_print_json(&check->diags, &text);
-	fwrite(text.p, 1, text.n, stdout);
+	if (text.n)
+		fwrite(text.p, 1, text.n, stdout);
 	buf_release(&text);
 }
 

@@ -171,7 +171,8 @@ void options_print_findings(const struct options *options, const struct diags *d
 
 	buf_init(&text, max_findings_bytes);
 	diags_print(diags, &text, options_colour(options, to), shown_per_code);
-	fwrite(text.p, 1, text.n, to);
+	if (text.n)
+		fwrite(text.p, 1, text.n, to);
 	buf_release(&text);
 }
 

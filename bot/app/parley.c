@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bot/base/date.h"
+#include "flows/template.h"
 
 enum { max_why_bytes = 1 << 18, max_screen_bytes = 1 << 20, max_error_bytes = 400 };
 
@@ -92,24 +93,41 @@ static void word_trace(struct parley *parley, struct str rest)
 	draw_aside(&parley->view, "(each turn is explained: %s)", parley->tracing ? "yes" : "no");
 }
 
+/* A value as a person reads it, on one line. */
+static void show_value(struct str name, const struct value *value)
+{
+	struct buf out;
+
+	buf_init(&out, max_why_bytes);
+	if (value->type == VALUE_LIST)
+		buf_addf(&out, "%zu: ", value->list.n);
+	for (size_t i = 0; value->type == VALUE_LIST && i < value->list.n; i++) {
+		buf_adds(&out, i ? ", " : "");
+		value_print(value->list.item[i], &out);
+	}
+	if (value->type != VALUE_LIST)
+		value_print(value, &out);
+	printf("  %.*s = %.*s\n", STR(name), STR(buf_str(&out)));
+	buf_release(&out);
+}
+
 static void word_vars(struct parley *parley, struct str rest)
 {
 	const struct session *s = host_session(parley->talk->host);
 	struct arena *arena = arena_new(max_screen_bytes);
-	struct json *slots;
-	struct buf out;
+	const struct value *slots = session_slots(s, true, arena);
 
 	(void)rest;
 	for (size_t i = 0; i < s->n_frames; i++)
 		printf("%.*s/%.*s\n", STR(s->frame[i].flow_name), STR(s->frame[i].step_name));
-	printf("buyer %s%.*s%s, with %s\n", s->buyer.n ? "'" : "", STR(s->buyer.n ? s->buyer : S("unknown")),
-		s->buyer.n ? "'" : "", owner_name[s->owner]);
-	buf_init(&out, max_why_bytes);
-	slots = value_to_json(session_slots(s, true, arena));
-	json_write_indented(slots, &out);
-	printf("%.*s\n", STR(buf_str(&out)));
-	json_free(slots);
-	buf_release(&out);
+	for (size_t i = 0; slots->type == VALUE_RECORD && i < slots->record.n; i++)
+		show_value(slots->record.field[i].name, slots->record.field[i].value);
+	if (s->buyer.n)
+		printf("buyer %.*s, with %s\n", STR(s->buyer), owner_name[s->owner]);
+	else
+		printf("buyer not known, with %s\n", owner_name[s->owner]);
+	for (size_t i = 0; i < s->n_watched; i++)
+		printf("watching %.*s of %.*s\n", STR(s->watched[i].event), STR(s->watched[i].of));
 	arena_free(arena);
 }
 
@@ -218,8 +236,13 @@ static void word_event(struct parley *parley, struct str rest)
 	struct event event = {.kind = EVENT_NOTICE, .name = str_cut(&rest, ' ')};
 
 	if (event.name.n) {
+		const struct host_turn *turn;
+
 		event.value = fields_of(arena, rest);
-		parley_show(parley, talk_turn(parley->talk, &event));
+		turn = talk_turn(parley->talk, &event);
+		parley_show(parley, turn);
+		if (turn && turn->ignored)
+			draw_aside(&parley->view, "(nobody waits for that)");
 	} else {
 		puts(":event takes a name and fields, say: :event refund.updated order=A-1001 state=paid");
 	}

@@ -72,25 +72,41 @@ static bool open_store(struct talk *talk, struct buf *error)
 static bool open_shop(struct talk *talk, struct buf *error)
 {
 	int64_t now = talk->start_ms / 1000;
-	struct sandbox *sandbox;
 	char *path;
 
 	if (talk->memory) {
-		sandbox = sandbox_open(str_of(talk->fixture ? talk->fixture : "demo"), now, error);
+		talk->sandbox = sandbox_open(str_of(talk->fixture ? talk->fixture : "demo"), now, error);
 	} else {
 		if (talk->fresh)
 			forget_shop(talk);
 		path = file_in(talk->folder, "shop.db", "");
-		sandbox = sandbox_create(path, now, error);
+		talk->sandbox = sandbox_create(path, now, error);
 		free(path);
 	}
-	if (!sandbox)
+	if (!talk->sandbox)
 		return complain(error);
-	talk->shop = sandbox_api(sandbox);
+	talk->shop = sandbox_api(talk->sandbox);
 	/* A kept shop may be ahead of us: time was moved on by ":after". */
-	if (sandbox_now(sandbox) * 1000 > talk->start_ms)
-		talk->start_ms = sandbox_now(sandbox) * 1000;
+	if (sandbox_now(talk->sandbox) * 1000 > talk->start_ms)
+		talk->start_ms = sandbox_now(talk->sandbox) * 1000;
 	return true;
+}
+
+static bool know_buyer(struct talk *talk, struct buf *error)
+{
+	if (!talk->buyer || sandbox_buyer(talk->sandbox, str_of(talk->buyer), talk->arena, &talk->buyer_name))
+		return true;
+	buf_addf(error, "the demo shop has no buyer '%s'; README.md lists them, the first is buyer-open",
+		talk->buyer);
+	return complain(error);
+}
+
+/* Each buyer has a conversation of their own, and so has the one whom nobody vouches for. */
+static struct str conversation(const struct talk *talk)
+{
+	if (talk->name)
+		return str_of(talk->name);
+	return talk->buyer ? arena_printf(talk->arena, "terminal-%s", talk->buyer) : S("terminal");
 }
 
 static bool open_host(struct talk *talk, struct buf *error)
@@ -99,7 +115,7 @@ static bool open_host(struct talk *talk, struct buf *error)
 		.model = talk->model,
 		.shop = talk->shop,
 		.store = talk->store,
-		.conversation = str_of(talk->name),
+		.conversation = conversation(talk),
 		.channel = S("terminal"),
 		.language = str_of(talk->options.language),
 		.now_ms = talk->start_ms,
@@ -111,6 +127,18 @@ static bool open_host(struct talk *talk, struct buf *error)
 	return talk->host || complain(error);
 }
 
+/* Under a name that was given, somebody else may have talked: what was theirs is not shown to the next. */
+static bool keep_apart(struct talk *talk, struct buf *error)
+{
+	const struct session *session = host_session(talk->host);
+
+	if (!session->buyer_by_channel || str_eq(session->buyer, str_of(talk->buyer)))
+		return true;
+	host_close(talk->host);
+	talk->fresh = true;
+	return open_host(talk, error);
+}
+
 bool talk_open(struct talk *talk)
 {
 	struct buf error;
@@ -118,9 +146,10 @@ bool talk_open(struct talk *talk)
 
 	buf_init(&error, max_error_bytes);
 	record_init(&talk->record);
+	talk->arena = arena_new(1 << 16);
 	talk->model = options_model(&talk->options, false, &talk->content);
 	good = talk->model && open_store(talk, &error) && open_shop(talk, &error) &&
-	       open_host(talk, &error);
+	       know_buyer(talk, &error) && open_host(talk, &error) && keep_apart(talk, &error);
 	record_begin(&talk->record, talk->buyer, talk->fixture, talk->start_ms);
 	buf_release(&error);
 	return good;
@@ -142,13 +171,17 @@ void talk_close(struct talk *talk)
 	store_close(talk->store);
 	model_unref(talk->model);
 	content_free(talk->content);
+	arena_free(talk->arena);
 	free(talk->folder);
 }
 
 static const struct host_turn *sign_in(struct talk *talk)
 {
 	struct event event = {.kind = EVENT_BUYER, .name = str_of(talk->buyer)};
+	struct value_builder known = value_build(talk->arena);
 
+	value_put_text(&known, "name", talk->buyer_name);
+	event.value = value_record(&known);
 	return host_turn(talk->host, &event);
 }
 

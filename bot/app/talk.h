@@ -14,7 +14,7 @@ struct talk {
 	/* what was asked for */
 	struct options options;
 	const char *buyer;              /* vouched for; NULL: nobody */
-	const char *name;               /* of the conversation */
+	const char *name;               /* of the conversation; NULL: one for each buyer */
 	const char *fixture;            /* of a shop in memory; NULL: the demo shop */
 	bool memory;                    /* nothing is kept on disk */
 	bool fresh;
@@ -26,8 +26,11 @@ struct talk {
 	struct content *content;
 	struct model *model;
 	struct store *store;            /* NULL in memory */
-	struct order_api *shop;
+	struct sandbox *sandbox;
+	struct order_api *shop;         /* of the sandbox */
 	struct host *host;
+	struct arena *arena;            /* names */
+	struct str buyer_name;          /* as the shop knows the buyer */
 	struct record record;           /* for :save-test */
 	struct buf past[max_turns_back];        /* sessions before the last turns, newest last */
 	size_t n_past;

@@ -184,9 +184,16 @@ void record_event(struct record *record, const struct event *event, const struct
 
 void record_after(struct record *record, int64_t ms, const struct host_turn *turn)
 {
+	static const struct {
+		int64_t ms;
+		const char *letter;
+	} unit[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
 	struct buf *out = new_turn(record);
+	size_t u = 0;
 
-	buf_addf(out, "after %llds\n", (long long)(ms / 1000));
+	while (ms % unit[u].ms)
+		u++;
+	buf_addf(out, "after %lld%s\n", (long long)(ms / unit[u].ms), unit[u].letter);
 	add_result(out, turn);
 }
 
