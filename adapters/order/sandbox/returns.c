@@ -75,8 +75,15 @@ const char *return_answer(struct sandbox *shop, struct arena *arena, const struc
 	return answer_for(order, &items);
 }
 
-static struct str why_not(struct arena *arena, const struct order *o, const struct items *items)
+static bool window_is_over(const struct sandbox *shop, const struct order *o)
 {
+	return shop->now >= o->delivered + RETURN_WINDOW;
+}
+
+static struct str why_not(struct call *call, const struct order *o, const struct items *items)
+{
+	struct arena *arena = call->arena;
+
 	switch (order_rule[o->status].group) {
 	case GROUP_OPEN:
 		return o->status == UNPAID ? S("it is not paid yet")
@@ -93,6 +100,8 @@ static struct str why_not(struct arena *arena, const struct order *o, const stru
 	if (o->status == CANCELLED)
 		return arena_printf(
 			arena, "it was cancelled on %.*s", STR(day_text(arena, o->cancelled)));
+	if (!window_is_over(call->shop, o))
+		return S("everything in it was refunded");
 	return arena_printf(arena, "the %d days for returns ended on %.*s", RETURN_WINDOW / DAY,
 		STR(day_text(arena, o->delivered + RETURN_WINDOW)));
 }
@@ -143,7 +152,7 @@ enum order_outcome returns_can_return(struct call *call)
 	items = read_items(call->shop, arena, &o);
 	answer = answer_for(&o, &items);
 	if (str_is(str_of(answer), "no"))
-		why = why_not(arena, &o, &items);
+		why = why_not(call, &o, &items);
 	else if (str_is(str_of(answer), "partly"))
 		why = S("not everything in it can be returned");
 	value_put_text(&b, "answer", str_of(answer));
@@ -486,7 +495,7 @@ enum order_outcome returns_create(struct call *call)
 		return call_not_found(call, "order");
 	items = read_items(shop, call->arena, &o);
 	if (o.status != DELIVERED)
-		return call_refuse(call, "not_returnable", why_not(call->arena, &o, &items));
+		return call_refuse(call, "not_returnable", why_not(call, &o, &items));
 	if (!choose_items(call, &items, &choice))
 		return call_not_found(call, "item");
 	if (refuse_choice(call, &choice) != ORDER_OK)

@@ -1,0 +1,129 @@
+/* The door to every kind of store. */
+#include "adapters/store/store.h"
+
+#include "adapters/store/store_driver.h"
+
+enum { JSON_MAX = 1 << 20 };
+
+enum store_status store_open(const char *path, struct store **store, struct buf *error)
+{
+	return store_sqlite_open(path, store, error);
+}
+
+void store_close(struct store *store)
+{
+	if (store)
+		store->driver->close(store);
+}
+
+const char *store_error(const struct store *store)
+{
+	return store->driver->error(store);
+}
+
+enum store_status store_begin(struct store *store)
+{
+	return store->driver->begin(store);
+}
+
+enum store_status store_commit(struct store *store)
+{
+	return store->driver->commit(store);
+}
+
+void store_rollback(struct store *store)
+{
+	store->driver->rollback(store);
+}
+
+enum store_status store_load_session(
+	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
+{
+	return store->driver->load_session(store, conversation, arena, bytes);
+}
+
+void store_save_session(struct store *store, struct str conversation, struct str bytes, int64_t now)
+{
+	store->driver->save_session(store, conversation, bytes, now);
+}
+
+/* Notes and cards are kept as JSON, which people and other programs can read where it lies. */
+static void json_of(const struct value *value, struct buf *out)
+{
+	struct json *tree = value && value->type == VALUE_RECORD ? value_to_json(value)
+								 : json_new_object();
+
+	buf_init(out, JSON_MAX);
+	json_write(tree, out);
+	json_free(tree);
+}
+
+void store_add_note(struct store *store, struct str name, int64_t at, struct str conversation,
+	const struct value *values)
+{
+	struct buf json;
+
+	json_of(values, &json);
+	store->driver->add_note(store, &(struct store_note){.name = name, .at = at,
+					       .conversation = conversation, .json = buf_str(&json)});
+	buf_release(&json);
+}
+
+enum store_status store_notes(
+	struct store *store, struct str name, int64_t after, store_note_function *each, void *self)
+{
+	return store->driver->notes(store, name, after, each, self);
+}
+
+int64_t store_add_card(struct store *store, struct str conversation, struct str queue, int64_t at,
+	const struct value *card)
+{
+	struct buf json;
+	int64_t id;
+
+	json_of(card, &json);
+	id = store->driver->add_card(store, &(struct store_card){.conversation = conversation,
+						    .queue = queue, .at = at, .json = buf_str(&json)});
+	buf_release(&json);
+	return id;
+}
+
+void store_close_card(struct store *store, int64_t id, int64_t at)
+{
+	store->driver->close_card(store, id, at);
+}
+
+enum store_status store_cards(
+	struct store *store, bool closed_too, store_card_function *each, void *self)
+{
+	return store->driver->cards(store, closed_too, each, self);
+}
+
+enum store_status store_claim_effect(struct store *store, const struct store_effect *effect,
+	struct arena *arena, struct store_effect *existing)
+{
+	return store->driver->claim_effect(store, effect, arena, existing);
+}
+
+void store_settle_effect(struct store *store, struct str key, enum effect_state state,
+	const struct value *answer, int64_t now)
+{
+	store->driver->settle_effect(store, key, state, answer, now);
+}
+
+enum store_status store_find_effect(
+	struct store *store, struct str key, struct arena *arena, struct store_effect *effect)
+{
+	return store->driver->find_effect(store, key, arena, effect);
+}
+
+enum store_status store_open_effects(
+	struct store *store, struct arena *arena, struct store_effect **effects, size_t *n)
+{
+	return store->driver->open_effects(store, arena, effects, n);
+}
+
+enum store_status store_forget(struct store *store, struct str conversation)
+{
+	return store->driver->forget(store, conversation);
+}

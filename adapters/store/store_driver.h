@@ -1,0 +1,44 @@
+/* What a kind of store provides.  store.c is the door to all of them; what the functions mean stands in
+ * store.h. */
+#ifndef TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
+#define TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
+
+#include "adapters/store/store.h"
+
+struct store_driver {
+	void (*close)(struct store *store);
+	const char *(*error)(const struct store *store);
+	enum store_status (*begin)(struct store *store);
+	enum store_status (*commit)(struct store *store);
+	void (*rollback)(struct store *store);
+	enum store_status (*load_session)(
+		struct store *store, struct str conversation, struct arena *arena, struct str *bytes);
+	void (*save_session)(
+		struct store *store, struct str conversation, struct str bytes, int64_t now);
+	void (*add_note)(struct store *store, const struct store_note *note);
+	enum store_status (*notes)(struct store *store, struct str name, int64_t after,
+		store_note_function *each, void *self);
+	int64_t (*add_card)(struct store *store, const struct store_card *card);
+	void (*close_card)(struct store *store, int64_t id, int64_t at);
+	enum store_status (*cards)(
+		struct store *store, bool closed_too, store_card_function *each, void *self);
+	enum store_status (*claim_effect)(struct store *store, const struct store_effect *effect,
+		struct arena *arena, struct store_effect *existing);
+	void (*settle_effect)(struct store *store, struct str key, enum effect_state state,
+		const struct value *answer, int64_t now);
+	enum store_status (*find_effect)(struct store *store, struct str key, struct arena *arena,
+		struct store_effect *effect);
+	enum store_status (*open_effects)(struct store *store, struct arena *arena,
+		struct store_effect **effects, size_t *n);
+	enum store_status (*forget)(struct store *store, struct str conversation);
+};
+
+/* Each driver's own struct begins with this one. */
+struct store {
+	const struct store_driver *driver;
+};
+
+enum store_status store_sqlite_open(const char *path, struct store **store, struct buf *error)
+	MUST_CHECK;
+
+#endif
