@@ -24,7 +24,6 @@ struct json_chat {
 	struct arena *arena;            /* of one line */
 	struct buf out, message;        /* message: what is wrong with the line */
 	unsigned line;
-	uint32_t turn;                  /* the last one's number; goes on where a kept conversation stood */
 	bool failed;
 };
 
@@ -172,7 +171,7 @@ static void put_turn(struct json_chat *chat, const struct host_turn *turn)
 		return;
 	}
 	tree = json_new_object();
-	json_put_int(tree, "turn", ++chat->turn);
+	json_put_int(tree, "turn", turn->session->turn);
 	put_decision(tree, turn);
 	put_place(tree, turn);
 	put_effects(tree, turn);
@@ -383,7 +382,6 @@ int chat_json(struct talk *talk)
 		put_error(&chat, host_error(talk->host));
 		chat.failed = true;
 	}
-	chat.turn = host_session(talk->host)->turn;
 	while (!ferror(stdout) && line_read(stdin, &line))
 		take_line(&chat, &line);
 	buf_release(&line);

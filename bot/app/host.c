@@ -513,7 +513,8 @@ const struct host_turn *host_turn(struct host *host, const struct event *event)
 	return hear_notices(host) ? commit(host) : fall_back(host);
 }
 
-/* One thing that is due.  False: the shop's storage or ours failed. */
+/* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's storage
+ * or ours failed. */
 static bool happen(struct host *host, enum what_next next)
 {
 	if (next == NEXT_SHOP) {
@@ -522,7 +523,7 @@ static bool happen(struct host *host, enum what_next next)
 	}
 	happen_inside(host, next);
 	settle(host);
-	return true;
+	return hear_notices(host);
 }
 
 static bool pass_time(struct host *host, int64_t to_ms)
