@@ -131,50 +131,51 @@ static const struct host_turn *turn_end(struct host *host)
 
 /* Calls that the store must know about and does not know yet: one that is about to leave and, at the
  * end of a turn, those that are still under way. */
-static struct pending *unclaimed(struct host *host, size_t from)
+static size_t list_unclaimed(struct host *host, struct host_call *call)
 {
-	for (size_t i = from; i < host->n_pending; i++)
+	size_t n = 0;
+
+	for (size_t i = 0; i < host->n_pending; i++)
 		if (!host->pending[i].claimed)
-			return &host->pending[i];
-	return NULL;
+			call[n++] = host->pending[i].call;
+	return n;
 }
 
-/* Stores what happened since the last time. */
-static bool save(struct host *host)
+static void note_kept(struct host *host)
 {
-	struct host_turn *turn = &host->turn;
-	struct host_call *claim = arena_array(host->lists, struct host_call, host->n_pending + 1);
-	struct pending *p;
-	struct keeping what = {
-		.conversation = host->conversation,
-		.session = host->session,
-		.effect = host->effect ? host->effect + host->kept.n_effects : NULL,
-		.n_effects = turn->n_effects - host->kept.n_effects,
-		.settled = host->settled,
-		.n_settled = host->n_settled,
-		.claim = claim,
-		.now_ms = host->now_ms,
-	};
-
-	for (p = unclaimed(host, 0); p; p = unclaimed(host, (size_t)(p - host->pending) + 1))
-		claim[what.n_claims++] = p->call;
-	if (!keep(host->store, &what, claim, host->lists, &host->error))
-		return false;
-	what.n_claims = 0;
-	for (p = unclaimed(host, 0); p; p = unclaimed(host, (size_t)(p - host->pending) + 1)) {
-		p->call = claim[what.n_claims++];
-		p->claimed = true;
-	}
+	for (size_t i = 0; i < host->n_pending; i++)
+		host->pending[i].claimed = true;
 	host->n_settled = 0;
 	host->kept = (struct kept){
 		.session = host->session,
 		.now_ms = host->now_ms,
 		.home = host->n_busy - 1,
-		.n_effects = turn->n_effects,
-		.n_traces = turn->n_traces,
-		.n_calls = turn->n_calls,
+		.n_effects = host->turn.n_effects,
+		.n_traces = host->turn.n_traces,
+		.n_calls = host->turn.n_calls,
 		.anything = true,
 	};
+}
+
+/* Stores what happened since the last time. */
+static bool save(struct host *host)
+{
+	struct host_call *claim = arena_array(host->lists, struct host_call, host->n_pending + 1);
+	struct keeping what = {
+		.conversation = host->conversation,
+		.session = host->session,
+		.effect = host->effect ? host->effect + host->kept.n_effects : NULL,
+		.n_effects = host->turn.n_effects - host->kept.n_effects,
+		.settled = host->settled,
+		.n_settled = host->n_settled,
+		.claim = claim,
+		.n_claims = list_unclaimed(host, claim),
+		.now_ms = host->now_ms,
+	};
+
+	if (!keep(host->store, &what, host->lists, &host->error))
+		return false;
+	note_kept(host);
 	return true;
 }
 
@@ -315,9 +316,7 @@ static void perform(struct host *host, const struct effect *effect)
 	list_call(host, &call);
 	/* What changes something at the shop is written down before it leaves: after a crash there is
 	 * something to ask about then.  What cannot be written down does not leave. */
-	if (call.op->writes && !save(host))
-		return;
-	if (!pending->call.answered)
+	if (!call.op->writes || save(host))
 		ask_shop(host, pending);
 }
 

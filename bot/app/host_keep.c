@@ -72,9 +72,8 @@ static const struct value *request_of(const struct host_call *call, struct arena
 	return value_record(&b);
 }
 
-/* A decision that was carried out already is answered from the books; one that was sent and never
- * answered is asked about again under its key. */
-static bool claim_call(struct store *store, const struct keeping *what, struct host_call *call,
+/* A key that was claimed before is no obstacle: the shop knows best what was done under it. */
+static bool claim_call(struct store *store, const struct keeping *what, const struct host_call *call,
 	struct arena *arena)
 {
 	struct store_effect existing, effect = {
@@ -85,28 +84,12 @@ static bool claim_call(struct store *store, const struct keeping *what, struct h
 		.state = EFFECT_SENT,
 		.claimed = seconds(what->now_ms),
 	};
+	enum store_status status = store_claim_effect(store, &effect, arena, &existing);
 
-	switch (store_claim_effect(store, &effect, arena, &existing)) {
-	case STORE_OK:
-		return true;
-	case STORE_TAKEN:
-		if (existing.state != EFFECT_DONE || !call->op->writes)
-			return true;
-		call->answered = true;
-		call->outcome = OUTCOME_OK;
-		call->value = existing.answer;
-		return true;
-	case STORE_NONE:
-	case STORE_BUSY:
-	case STORE_FULL:
-	case STORE_BROKEN:
-		break;
-	}
-	return false;
+	return status == STORE_OK || status == STORE_TAKEN;
 }
 
-bool keep(struct store *store, const struct keeping *what, struct host_call *claim,
-	struct arena *arena, struct buf *error)
+bool keep(struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
 {
 	bool good;
 
@@ -120,7 +103,7 @@ bool keep(struct store *store, const struct keeping *what, struct host_call *cla
 	for (size_t i = 0; i < what->n_settled; i++)
 		settle(store, &what->settled[i], seconds(what->now_ms));
 	for (size_t i = 0; i < what->n_claims && good; i++)
-		good = claim_call(store, what, &claim[i], arena);
+		good = claim_call(store, what, &what->claim[i], arena);
 	if (!good)
 		store_rollback(store);
 	if (!good || store_commit(store) != STORE_OK)

@@ -18,10 +18,9 @@ struct keeping {
 	int64_t now_ms;
 };
 
-/* One transaction.  False with one line in @error: nothing of it is stored.  A claim whose key was
- * done before already becomes answered, with the answer of then (@arena holds it). */
-bool keep(struct store *store, const struct keeping *what, struct host_call *claim,
-	struct arena *arena, struct buf *error) MUST_CHECK;
+/* One transaction.  False with one line in @error: nothing of it is stored.  @arena is for scratch. */
+bool keep(struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
+	MUST_CHECK;
 
 /* The kept session in @arena; NULL if there is none.  What cannot be read is an error, not a new
  * conversation.  @each is given every call that was under way. */
