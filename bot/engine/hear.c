@@ -190,6 +190,27 @@ static bool hear_answer(struct turn_state *t, struct frame *f)
 	return false;
 }
 
+/* A word between ("did you mean …?") that is not answered gives way to the question under it, when the
+ * message answers that. */
+static bool answer_below(struct turn_state *t)
+{
+	struct session *s = t->s;
+	const struct frame *f = top(t), *below = s->n_frames > 1 ? &s->frame[s->n_frames - 2] : NULL;
+	struct frame kept;
+
+	if (!waits_for_buyer(f) || !waits_for_buyer(below)
+		|| (f->role != ROLE_DID_YOU_MEAN && f->role != ROLE_ASK_FIRST
+			&& f->role != ROLE_NO_MATCH && f->role != ROLE_SECOND_WISH))
+		return false;
+	kept = *f;
+	s->n_frames--;
+	t->reading = t->trace.reading = read_message(t, t->event->text, top(t));
+	if (hear_answer(t, top(t)))
+		return true;
+	s->frame[s->n_frames++] = kept;
+	return false;
+}
+
 static bool hear_button(struct turn_state *t)
 {
 	if (!t->s->n_offered || !answer_offered(t, t->reading))
@@ -219,7 +240,8 @@ static bool hear_correction(struct turn_state *t, struct frame *f)
 
 	if (!waits_for_buyer(f) || step_of(f)->verb != VERB_CONFIRM || !step_of(f)->n_shows)
 		return false;
-	if (t->reading->question && accepted(t))
+	/* Without a word like "no, the other" only a plain naming of another value changes anything. */
+	if (t->reading->question || accepted(t))
 		return false;
 	heard(t, LEVEL_CORRECTION);
 	if (correct(t, f, t->reading, false))
@@ -420,7 +442,7 @@ void hear_text(struct turn_state *t)
 	f = top(t);
 	t->reading = t->trace.reading = read_message(t, t->event->text, f);
 	if (hear_refusals(t, f) || hear_busy(t) || welcome_back(t, idle_ms, resumed)
-		|| label_typed(t, f) || hear_safety(t) || hear_answer(t, f))
+		|| label_typed(t, f) || hear_safety(t) || hear_answer(t, f) || answer_below(t))
 		return;
 	if (hear_button(t) || hear_on(t, f) || hear_correction(t, f) || hear_intent(t, f, resumed))
 		return;
