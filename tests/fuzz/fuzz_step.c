@@ -29,6 +29,7 @@ static const char *const order_json =
 	"\"refund\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"order\":\"A-1001\",\"open\":true}";
 
 struct world {
+	struct arena *arena;
 	struct model *model;
 	const struct value *record, *list;
 };
@@ -44,7 +45,7 @@ static struct world *world(void)
 
 	if (w.model)
 		return &w;
-	arena = arena_new(64 << 20);
+	w.arena = arena = arena_new(64 << 20);
 	diags_init(&diags, arena);
 	w.model = content_model(content_open(NULL, "en", NULL, &diags), &diags, NULL);
 	doc = json_parse(&source, 0, NULL, &diags);
