@@ -6,6 +6,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -100,10 +101,10 @@ static int read_character(EditLine *edit, wchar_t *out)
 		int ready = poll(&in, 1, until_due(terminal));
 		char c;
 
-		if (ready < 0 && errno != EINTR)
-			return -1;
+		if (ready < 0 && errno == EINTR)
+			continue;       /* the editor has dealt with the signal */
 		if (ready < 0)
-			return -1;      /* a signal: the editor deals with it */
+			return -1;
 		if (ready == 0) {
 			if (catch_up(terminal, "\r\033[K"))
 				el_set(edit, EL_REFRESH);
@@ -200,6 +201,7 @@ static void talk_with_person(struct terminal *terminal)
 	const char *line;
 	int n;
 
+	signal(SIGINT, SIG_DFL);        /* Ctrl-C leaves, whoever started us */
 	open_editor(terminal);
 	set_clocks(terminal);
 	while (!parley->quit && (line = el_gets(terminal->edit, &n)) != NULL && n > 0) {

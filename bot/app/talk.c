@@ -69,6 +69,19 @@ static bool open_store(struct talk *talk, struct buf *error)
 	return complain(error);
 }
 
+/* A mistyped fixture gets the nearest name. */
+static void hint_fixture(struct talk *talk, struct buf *error)
+{
+	const struct sandbox_fixture *fixture;
+	size_t n = sandbox_fixtures(&fixture);
+	struct str *name = arena_array(talk->arena, struct str, n + 1), hint;
+
+	for (size_t i = 0; i < n; i++)
+		name[i] = str_of(fixture[i].name);
+	hint = diag_nearest(talk->arena, str_of(talk->fixture), name, n);
+	buf_addf(error, hint.n ? "; %.*s" : "%.*s", STR(hint));
+}
+
 static bool open_shop(struct talk *talk, struct buf *error)
 {
 	int64_t now = talk->start_ms / 1000;
@@ -83,6 +96,8 @@ static bool open_shop(struct talk *talk, struct buf *error)
 		talk->sandbox = sandbox_create(path, now, error);
 		free(path);
 	}
+	if (!talk->sandbox && talk->fixture)
+		hint_fixture(talk, error);
 	if (!talk->sandbox)
 		return complain(error);
 	talk->shop = sandbox_api(talk->sandbox);

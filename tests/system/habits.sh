@@ -29,6 +29,7 @@ ends 'a mistyped option' 2 '…--jsn…' tenstep chat --jsn
 ends 'too many arguments' 2 "…'extra'…" tenstep check extra
 ends 'no such time' 2 "…not 'soon'…" tenstep chat --now soon
 ends 'no such buyer' 2 "…no buyer 'nobody'…" tenstep chat --json --buyer nobody
+ends 'no such shop' 2 "…'demmo'; did you mean 'demo'?" tenstep chat --json --shop demmo
 ends 'no such language' 1 '…A005…' tenstep check --lang xx
 ends 'no such folder' 2 "…A001…'$scratch/none'…No such file…" tenstep check --content "$scratch/none"
 mkdir "$scratch/empty"
@@ -117,6 +118,15 @@ mkdir "$scratch/damaged"
 cp "$scratch/bad.db" "$scratch/damaged/sessions.db"
 ends 'a damaged store' 2 'tenstep: …' tenstep chat --data "$scratch/damaged"
 is 'a damaged store is left alone' '' "$(cmp "$scratch/bad.db" "$scratch/damaged/sessions.db" 2>&1)"
+
+# Anew means anew, even at the same time and with the same words.
+fresh() {
+	printf 'cancel my order\n1\nskip\nyes\nshow my orders\n' | tenstep chat --json --fresh --data "$scratch/fresh" \
+		--buyer buyer-open --seed 3 --now '2025-03-01 10:00'
+}
+first=$(fresh)
+is '--fresh begins anew' "$first" "$(fresh)"
+case $first in *'"op":"orders.cancel"'*'"outcome":"ok"'*'cancelled'*) pass 'and cancels anew' ;; *) fail 'and cancels anew' "$first" ;; esac
 
 # A broken edit keeps the last good content.
 mkfifo "$scratch/edit"
