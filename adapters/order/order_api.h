@@ -41,10 +41,11 @@ struct order_api {
 	enum order_outcome (*call)(struct order_api *api, const struct order_request *request,
 		struct arena *arena, struct order_answer *answer) MUST_CHECK;
 
-	/* The oldest notice that was not taken yet; false: there is none.  It comes again, after a crash
-	 * too, until notice_taken() says that its consequences are stored. */
-	bool (*next_notice)(
-		struct order_api *api, struct arena *arena, struct order_notice *notice) MUST_CHECK;
+	/* The oldest notice with an id above @after that was not taken yet; false: there is none.  It comes
+	 * again, after a crash too, until notice_taken() says that its consequences are stored; what concerns
+	 * somebody else is left for them. */
+	bool (*next_notice)(struct order_api *api, int64_t after, struct arena *arena,
+		struct order_notice *notice) MUST_CHECK;
 	void (*notice_taken)(struct order_api *api, int64_t id);
 
 	/* Moves the shop's clock on and lets happen what is due until then.  An earlier time is ignored.

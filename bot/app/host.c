@@ -61,6 +61,7 @@ struct host {
 	struct host_turn turn;
 	unsigned n_steps;
 	struct kept kept;
+	int64_t passed_over;            /* notices up to this one are nobody's here */
 };
 
 static void *checked(void *p)
@@ -448,47 +449,66 @@ static void settle(struct host *host)
 
 /* --- notices ----------------------------------------------------------------------------------- */
 
+/* A promise is about what happens after it was given. */
 static bool watches(const struct session *session, const struct order_notice *notice)
 {
 	struct str order = value_get_text(notice->fields, "order");
 
 	for (size_t i = 0; i < session->n_watched; i++)
 		if (str_eq(session->watched[i].event, notice->event)
-			&& str_eq(session->watched[i].of, order))
+			&& str_eq(session->watched[i].of, order)
+			&& notice->at >= session->watched[i].since_ms / 1000)
 			return true;
 	return false;
 }
 
 /* A promise to write is kept, but not in the middle of a call or of a person's sentence. */
-static bool must_wait(const struct session *session, const struct order_notice *notice)
+static bool must_wait(const struct session *session)
 {
-	return watches(session, notice)
-		&& (session_waits_for_call(session) || session->owner == OWNER_PERSON);
+	return session_waits_for_call(session) || session->owner == OWNER_PERSON;
 }
 
-static bool concerns(const struct session *session, const struct order_notice *notice)
+/* A flow may wait for news of its buyer without a promise; the engine knows which. */
+static bool may_wait_for(const struct session *session, const struct order_notice *notice)
 {
-	return (session->buyer.n && str_eq(session->buyer, notice->buyer))
-		|| watches(session, notice);
+	return session->n_frames && session->frame[session->n_frames - 1].wait == WAIT_EVENT
+		&& session->buyer.n && str_eq(session->buyer, notice->buyer);
 }
 
-/* Everything that the shop has told and nobody has taken yet; taken once it is stored. */
+/* Taken once what it led to is stored. */
+static bool hear_notice(struct host *host, const struct order_notice *notice)
+{
+	bool promised = watches(host->session, notice);
+	bool heard = step_once(host, &(struct event){.kind = EVENT_NOTICE, .name = notice->event,
+		.value = notice->fields});
+
+	settle(host);
+	if (!save(host))
+		return false;
+	if (heard || promised)
+		host->shop->notice_taken(host->shop, notice->id);
+	return true;
+}
+
+/* Goes through what the shop has told and nobody has taken yet.  What nobody waits for here may be what
+ * another conversation waits for, and is left. */
 static bool hear_notices(struct host *host)
 {
 	struct order_notice notice;
+	int64_t after = host->passed_over;
+	bool waiting = false;
 
 	while (host->n_steps < max_steps
-		&& host->shop->next_notice(host->shop, host->lists, &notice)) {
-		if (must_wait(host->session, &notice))
-			return true;
-		if (concerns(host->session, &notice)) {
-			step_once(host, &(struct event){.kind = EVENT_NOTICE,
-				.name = notice.event, .value = notice.fields});
-			settle(host);
-		}
-		if (!save(host))
+		&& host->shop->next_notice(host->shop, after, host->lists, &notice)) {
+		bool ours = watches(host->session, &notice) || may_wait_for(host->session, &notice);
+
+		after = notice.id;
+		if (ours && must_wait(host->session))
+			waiting = true;
+		else if (ours && !hear_notice(host, &notice))
 			return false;
-		host->shop->notice_taken(host->shop, notice.id);
+		if (!waiting)
+			host->passed_over = notice.id;
 	}
 	return true;
 }

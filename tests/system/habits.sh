@@ -128,6 +128,13 @@ first=$(fresh)
 is '--fresh begins anew' "$first" "$(fresh)"
 case $first in *'"op":"orders.cancel"'*'"outcome":"ok"'*'cancelled'*) pass 'and cancels anew' ;; *) fail 'and cancels anew' "$first" ;; esac
 
+# What was promised to one is not lost while another talks.
+talk() { tenstep chat --data "$scratch/two" --now '2025-03-01 10:00' --buyer "$@" 2>&1; }
+printf 'cancel my order\n1\nskip\nyes\n' | talk buyer-open >/dev/null
+is 'nobody is told what is another'\''s' '(it is 9 March…)' "$(printf ':after 8d\n' | talk buyer-transit)"
+is 'the other one is told' '…A-1001…paid out…' "$(talk buyer-open </dev/null)"
+is 'and told once' '' "$(talk buyer-open </dev/null)"
+
 # A broken edit keeps the last good content.
 mkfifo "$scratch/edit"
 tenstep chat --content "$scratch/empty" --data "$scratch/edited" <"$scratch/edit" >"$scratch/out" 2>&1 &

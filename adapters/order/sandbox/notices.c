@@ -17,7 +17,8 @@ void notice_add(struct sandbox *shop, struct str buyer, const char *event, const
 	buf_release(&bytes);
 }
 
-bool notice_next(struct order_api *api, struct arena *arena, struct order_notice *notice)
+bool notice_next(struct order_api *api, int64_t after, struct arena *arena,
+	struct order_notice *notice)
 {
 	struct sandbox *shop = (struct sandbox *)api;
 	struct sql_query *q;
@@ -25,7 +26,8 @@ bool notice_next(struct order_api *api, struct arena *arena, struct order_notice
 	bool found;
 
 	sql_clear(shop->sql);
-	q = sql_query(shop->sql, "select * from notice order by id limit 1");
+	q = sql_query(shop->sql, "select * from notice where id > ? order by id limit 1");
+	sql_bind_int(q, after);
 	found = sql_next(q);
 	if (found) {
 		fields = sql_text(q, "fields");

@@ -146,7 +146,8 @@ int64_t clock_next(struct sandbox *shop);
 
 /* notices.c */
 void notice_add(struct sandbox *shop, struct str buyer, const char *event, const struct value *fields);
-bool notice_next(struct order_api *api, struct arena *arena, struct order_notice *notice);
+bool notice_next(struct order_api *api, int64_t after, struct arena *arena,
+	struct order_notice *notice);
 void notice_taken(struct order_api *api, int64_t id);
 
 /* answers.c: what was done under a key is answered again */

@@ -68,17 +68,19 @@ static enum order_outcome fake_call(struct order_api *api, const struct order_re
 	return shop->outcome;
 }
 
-static bool fake_next_notice(struct order_api *api, struct arena *arena, struct order_notice *notice)
+static bool fake_next_notice(struct order_api *api, int64_t after, struct arena *arena,
+	struct order_notice *notice)
 {
 	struct fake_shop *shop = (struct fake_shop *)api;
 	struct value_builder b = value_build(arena);
 
-	if (shop->n_taken == shop->n_notices)
+	if (shop->n_taken == shop->n_notices || after >= shop->n_notices)
 		return false;
 	value_put_text(&b, "order", S("A-1"));
 	value_put_text(&b, "state", S("paid"));
 	*notice = (struct order_notice){
-		.id = shop->n_taken + 1,
+		.id = (after > shop->n_taken ? after : shop->n_taken) + 1,
+		.at = shop->now,
 		.event = S("refund.updated"),
 		.buyer = S("me"),
 		.fields = value_record(&b),
@@ -450,14 +452,30 @@ static void notice__waits__while_a_call_is_under_way(void **state)
 	desk_free(desk);
 }
 
-static void notice__of_nobody_here__is_taken_silently(void **state)
+static void notice__that_nobody_here_waits_for__is_left_for_others(void **state)
 {
 	struct desk *desk = desk_new(true);
 
 	(void)state;
 	desk->shop.n_notices = 2;
 	expect_said(after(desk, 1000), "");
-	assert_int_equal(desk->shop.n_taken, 2);
+	assert_int_equal(desk->shop.n_taken, 0);
+	desk_free(desk);
+}
+
+static void notice__from_before_the_promise__is_not_told(void **state)
+{
+	struct desk *desk = desk_new(true);
+
+	(void)state;
+	desk->shop.n_notices = 1;
+	expect_said(after(desk, 5000), "");
+	expect_said(say(desk, "cancel it"), "done");
+	host_close(desk->host);
+	desk_open(desk, false);
+	desk->shop.now = start_ms / 1000 - 1;   /* when it was */
+	expect_said(host_advance(desk->host, host_now(desk->host)), "");
+	assert_int_equal(desk->shop.n_taken, 0);
 	desk_free(desk);
 }
 
@@ -610,7 +628,8 @@ int main(void)
 		cmocka_unit_test(notice__is_told_and_taken__when_it_was_promised),
 		cmocka_unit_test(notice__is_not_taken__when_it_cannot_be_stored),
 		cmocka_unit_test(notice__waits__while_a_call_is_under_way),
-		cmocka_unit_test(notice__of_nobody_here__is_taken_silently),
+		cmocka_unit_test(notice__that_nobody_here_waits_for__is_left_for_others),
+		cmocka_unit_test(notice__from_before_the_promise__is_not_told),
 		cmocka_unit_test(host_open__takes_the_conversation_up),
 		cmocka_unit_test(host_recover__asks_under_the_same_key__what_became_of_a_writing_call),
 		cmocka_unit_test(host_recover__does_not_send_again__what_was_told_as_unknown),
