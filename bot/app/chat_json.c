@@ -5,11 +5,12 @@
  *   {"text": "…"}   {"press": "choice id"}   {"after": "15m"}
  *   {"event": "refund.updated", …its fields}
  *   {"attachment": "image", "reference": "…"}
- *   {"agent": "claims" | "says" | "hands back" | "nobody", "name": "…", "text": "…", "at": "flow/step"}
+ *   {"agent": "claims" | "says" | "hands back" | "nobody", "name": "…", "text": "…", "at":
+ * "flow/step"}
  *   {"buyer": "id", "name": "…"}   {"end": true}
  *
- * "id" may go with any of them: the channel's number of the message, by which a repeated one is known.
- * What cannot be understood is answered with {"error": {"line": 3, "message": "…"}}. */
+ * "id" may go with any of them: the channel's number of the message, by which a repeated one is
+ * known. What cannot be understood is answered with {"error": {"line": 3, "message": "…"}}. */
 #include "bot/app/chat_mode.h"
 
 #include <stdlib.h>
@@ -21,13 +22,13 @@ enum { max_output_bytes = 16 << 20, max_message_bytes = 400, max_json_line_bytes
 
 struct json_chat {
 	struct talk *talk;
-	struct arena *arena;            /* of one line */
-	struct buf out, message;        /* message: what is wrong with the line */
+	struct arena *arena;     /* of one line */
+	struct buf out, message; /* message: what is wrong with the line */
 	unsigned line;
 	bool failed;
 };
 
-/* --- a turn out -------------------------------------------------------------------------------- */
+/* --- a turn out --- */
 
 static void put_tree(struct json_chat *chat, struct json *tree)
 {
@@ -86,8 +87,8 @@ static struct json *call_tree(const struct host_call *call)
 
 	json_put_text(tree, "op", str_of(call->op->name));
 	json_put(tree, "args", call->args ? value_to_json(call->args) : json_new_object());
-	json_put_text(tree, "outcome",
-		str_of(call->answered ? outcome_name[call->outcome] : "pending"));
+	json_put_text(
+		tree, "outcome", str_of(call->answered ? outcome_name[call->outcome] : "pending"));
 	return tree;
 }
 
@@ -102,7 +103,8 @@ static struct json *ended_tree(const struct effect *effect)
 
 static void put_effects(struct json *tree, const struct host_turn *turn)
 {
-	struct json *say = json_new_array(), *calls = json_new_array(), *handoff = NULL, *ended = NULL;
+	struct json *say = json_new_array(), *calls = json_new_array(), *handoff = NULL,
+		    *ended = NULL;
 
 	for (size_t i = 0; i < turn->n_effects; i++) {
 		const struct effect *effect = &turn->effect[i];
@@ -179,7 +181,7 @@ static void put_turn(struct json_chat *chat, const struct host_turn *turn)
 	put_tree(chat, tree);
 }
 
-/* --- a line in --------------------------------------------------------------------------------- */
+/* --- a line in --- */
 
 struct wish {
 	enum { WISH_EVENT, WISH_AFTER } kind;
@@ -194,7 +196,8 @@ static bool refuse(struct json_chat *chat, const char *message)
 	return false;
 }
 
-static bool text_of(struct json_chat *chat, const struct json *node, const char *name, struct str *out)
+static bool text_of(
+	struct json_chat *chat, const struct json *node, const char *name, struct str *out)
 {
 	if (!json_is(node, JSON_TEXT)) {
 		buf_clear(&chat->message);
@@ -304,7 +307,8 @@ static const struct {
 	{"end", wish_end},
 };
 
-/* The first member that is in the table decides ("agent" has a "text" too, so the table's last wins). */
+/* The first member that is in the table decides ("agent" has a "text" too, so the table's last
+ * wins). */
 static bool make_wish(struct json_chat *chat, const struct json *object, struct wish *wish)
 {
 	if (!json_is(object, JSON_OBJECT))
@@ -314,15 +318,15 @@ static bool make_wish(struct json_chat *chat, const struct json *object, struct 
 			wish->event.id = json_text(json_get(object, "id"));
 			return wish_of[i].make(chat, object, wish);
 		}
-	return refuse(chat,
-		"nothing to do: expected \"text\", \"press\", \"after\", \"event\", \"attachment\", "
-		"\"agent\", \"buyer\" or \"end\"");
+	return refuse(chat, "nothing to do: expected \"text\", \"press\", \"after\", \"event\", "
+			    "\"attachment\", "
+			    "\"agent\", \"buyer\" or \"end\"");
 }
 
 static void fulfil(struct json_chat *chat, const struct wish *wish)
 {
-	put_turn(chat, wish->kind == WISH_AFTER ? talk_after(chat->talk, wish->after_ms) :
-						  talk_turn(chat->talk, &wish->event));
+	put_turn(chat, wish->kind == WISH_AFTER ? talk_after(chat->talk, wish->after_ms)
+						: talk_turn(chat->talk, &wish->event));
 }
 
 static void take_object(struct json_chat *chat, struct str line)
@@ -337,7 +341,8 @@ static void take_object(struct json_chat *chat, struct str line)
 	doc = json_parse(&source, JSON_BIG_AS_TEXT, &limits, &diags);
 	if (!doc) {
 		buf_clear(&chat->message);
-		buf_addf(&chat->message, "%.*s", STR(diags.n ? diags.item[0].message : S("no JSON")));
+		buf_addf(&chat->message, "%.*s",
+			STR(diags.n ? diags.item[0].message : S("no JSON")));
 		put_error(chat, chat->message.n ? chat->message.p : "no JSON");
 		return;
 	}

@@ -6,8 +6,8 @@
 
 /* Both read stdin to its end and return an exit status.  @talk is open. */
 
-/* A line editor when stdin and stdout are terminals, and real time moves the virtual clock then; from
- * a pipe the same without prompts, and only ":after" moves it. */
+/* A line editor when stdin and stdout are terminals, and real time moves the virtual clock then;
+ * from a pipe the same without prompts, and only ":after" moves it. */
 int chat_terminal(struct talk *talk);
 
 /* One message a line in, one JSON object a turn out. */

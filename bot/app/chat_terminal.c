@@ -1,6 +1,6 @@
-/* A chat in a terminal: line editing and history through libedit (nothing else in the program includes
- * it), and a clock that runs while somebody thinks.  From a pipe: the same without prompts, and time
- * stands still. */
+/* A chat in a terminal: line editing and history through libedit (nothing else in the program
+ * includes it), and a clock that runs while somebody thinks.  From a pipe: the same without
+ * prompts, and time stands still. */
 #include <errno.h>
 #include <histedit.h>
 #include <langinfo.h>
@@ -24,11 +24,11 @@ struct terminal {
 	struct parley parley;
 	EditLine *edit;
 	History *history;
-	char *history_file;             /* NULL: none */
-	int64_t virtual_ms, real_ms;    /* the clocks when they were last set side by side */
+	char *history_file;          /* NULL: none */
+	int64_t virtual_ms, real_ms; /* the clocks when they were last set side by side */
 };
 
-/* --- time -------------------------------------------------------------------------------------- */
+/* --- time --- */
 
 /* Goes on while the machine sleeps, and nobody can set it back. */
 static int64_t elapsed_ms(void)
@@ -81,7 +81,7 @@ static bool catch_up(struct terminal *terminal, const char *before)
 	return true;
 }
 
-/* --- the editor -------------------------------------------------------------------------------- */
+/* --- the editor --- */
 
 static const char *prompt(EditLine *edit)
 {
@@ -102,7 +102,7 @@ static int read_character(EditLine *edit, wchar_t *out)
 		char c;
 
 		if (ready < 0 && errno == EINTR)
-			continue;       /* the editor has dealt with the signal */
+			continue; /* the editor has dealt with the signal */
 		if (ready < 0)
 			return -1;
 		if (ready == 0) {
@@ -113,10 +113,10 @@ static int read_character(EditLine *edit, wchar_t *out)
 		if (read(STDIN_FILENO, &c, 1) != 1)
 			return 0;
 		switch (mbrtowc(out, &c, 1, &state)) {
-		case (size_t)-1:        /* no UTF-8: dropped */
+		case (size_t)-1: /* no UTF-8: dropped */
 			memset(&state, 0, sizeof state);
 			continue;
-		case (size_t)-2:        /* more is to come */
+		case (size_t)-2: /* more is to come */
 			continue;
 		default:
 			return 1;
@@ -172,7 +172,7 @@ static void close_editor(struct terminal *terminal)
 	el_end(terminal->edit);
 }
 
-/* --- the two ways in --------------------------------------------------------------------------- */
+/* --- the two ways in --- */
 
 static void greet(const struct terminal *terminal)
 {
@@ -181,12 +181,13 @@ static void greet(const struct terminal *terminal)
 
 	if (talk->buyer)
 		draw_aside(&terminal->parley.view,
-			"Tenstep on the demo shop; you are %s. Write as a buyer would; :help lists the rest.",
+			"Tenstep on the demo shop; you are %s. Write as a buyer would; :help lists "
+			"the rest.",
 			talk->buyer);
 	else
-		draw_aside(&terminal->parley.view,
-			"Tenstep on the demo shop. Write as a buyer would, say \"cancel my order\"; "
-			":help lists the rest.");
+		draw_aside(&terminal->parley.view, "Tenstep on the demo shop. Write as a buyer "
+						   "would, say \"cancel my order\"; "
+						   ":help lists the rest.");
 	if (host_taken_up(talk->host) && session->n_frames && session->said.n) {
 		draw_aside(&terminal->parley.view, "(we were talking; --fresh begins anew)");
 		draw_bubble(&terminal->parley.view, session->said);
@@ -201,7 +202,7 @@ static void talk_with_person(struct terminal *terminal)
 	const char *line;
 	int n;
 
-	signal(SIGINT, SIG_DFL);        /* Ctrl-C leaves, whoever started us */
+	signal(SIGINT, SIG_DFL); /* Ctrl-C leaves, whoever started us */
 	open_editor(terminal);
 	set_clocks(terminal);
 	while (!parley->quit && (line = el_gets(terminal->edit, &n)) != NULL && n > 0) {

@@ -20,14 +20,16 @@ struct chat {
 
 static const struct argp_option option[] = {
 	{"json", KEY_JSON, NULL, 0,
-		"a message a line in, a JSON object a turn out; nothing is kept unless --data names a folder",
+		"a message a line in, a JSON object a turn out; nothing is kept unless --data "
+		"names a folder",
 		0},
 	{"buyer", KEY_BUYER, "ID", 0, "the channel vouches for this buyer, say buyer-open", 0},
 	{"now", KEY_NOW, "TIME", 0, "begin at this time (UTC), say \"2025-03-01 10:00\"", 0},
 	{"seed", KEY_SEED, "N", 0, "all chance comes from this number", 0},
 	{"as", KEY_AS, "NAME", 0, "the conversation of that name; otherwise each buyer has one", 0},
 	{"fresh", KEY_FRESH, NULL, 0, "begin anew: the conversation and the demo shop", 0},
-	{"shop", KEY_SHOP, "FIXTURE", 0, "a shop in memory, say two_open_orders; nothing is kept", 0},
+	{"shop", KEY_SHOP, "FIXTURE", 0, "a shop in memory, say two_open_orders; nothing is kept",
+		0},
 	{0},
 };
 
@@ -56,7 +58,8 @@ static void check_name(struct argp_state *state, const char *arg)
 	size_t n = strspn(arg, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 
 	if (!n || n > max_name_bytes || arg[n])
-		argp_error(state, "a conversation's name is letters, digits, '.', '_' and '-', not '%s'",
+		argp_error(state,
+			"a conversation's name is letters, digits, '.', '_' and '-', not '%s'",
 			arg);
 }
 
@@ -104,10 +107,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "",
-	"Talks to the assistant on the embedded demo shop.  The conversation and the shop are kept, so that "
+	"Talks to the assistant on the embedded demo shop.  The conversation and the shop are "
+	"kept, so that "
 	"a chat can be ended or killed at any moment and gone on with."
-	"\vBuyers of the demo shop: buyer-open, buyer-transit, buyer-refund, buyer-mixed; without --buyer you "
-	"are nobody until you prove who you are.  ':help' in the chat lists what else it understands.",
+	"\vBuyers of the demo shop: buyer-open, buyer-transit, buyer-refund, buyer-mixed; without "
+	"--buyer you "
+	"are nobody until you prove who you are.  ':help' in the chat lists what else it "
+	"understands.",
 	child, NULL, NULL};
 
 static int64_t real_time_ms(void)

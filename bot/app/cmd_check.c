@@ -35,8 +35,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		check->strict = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		argp_error(state, "nothing else is expected, but there is '%s'; a folder is named with "
-			"--content", arg);
+		argp_error(state,
+			"nothing else is expected, but there is '%s'; a folder is named with "
+			"--content",
+			arg);
 		return EINVAL;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -45,8 +47,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "",
-	"Finds what is wrong in intents and flows: file, line and column, the line itself, and what would "
-	"be right.\vExit status: 0 nothing wrong, 1 findings, 2 cannot run.", child, NULL, NULL};
+	"Finds what is wrong in intents and flows: file, line and column, the line itself, and "
+	"what would "
+	"be right.\vExit status: 0 nothing wrong, 1 findings, 2 cannot run.",
+	child, NULL, NULL};
 
 /* Both halves are looked at even when one of them has faults: all findings in one run. */
 static void check_content(struct check *check, const struct content *content)
@@ -96,7 +100,8 @@ static void print_summary(const struct check *check)
 		fprintf(stderr, "nothing wrong\n");
 	else
 		fprintf(stderr, "%zu error%s, %zu warning%s\n", check->diags.n_errors,
-			check->diags.n_errors == 1 ? "" : "s", n_warnings, n_warnings == 1 ? "" : "s");
+			check->diags.n_errors == 1 ? "" : "s", n_warnings,
+			n_warnings == 1 ? "" : "s");
 }
 
 int cmd_check(int argc, char **argv)
@@ -113,9 +118,9 @@ int cmd_check(int argc, char **argv)
 		check_content(&check, content);
 	print_findings(&check);
 	print_summary(&check);
-	status = !content                                          ? EXIT_CANNOT :
-		 check.diags.n_errors || (check.strict && check.diags.n) ? EXIT_FINDINGS :
-									   EXIT_GOOD;
+	status = !content                                                  ? EXIT_CANNOT
+		 : check.diags.n_errors || (check.strict && check.diags.n) ? EXIT_FINDINGS
+									   : EXIT_GOOD;
 	arena_free(check.arena);
 	content_free(content);
 	return status;

@@ -25,13 +25,13 @@ static const struct {
 };
 
 struct file_list {
-	struct source *source;          /* .name: as a person opens it */
-	struct str *inside;             /* the path from the top of the content */
+	struct source *source; /* .name: as a person opens it */
+	struct str *inside;    /* the path from the top of the content */
 	size_t n;
 };
 
 struct content {
-	struct arena *arena;            /* holds itself, names and texts */
+	struct arena *arena; /* holds itself, names and texts */
 	struct content *older;
 	const char *folder, *language;
 	struct file_list list[N_FILE_KINDS];
@@ -140,8 +140,8 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static void read_folder(struct content *content, enum kind kind, const char *inside,
-	struct diags *diags)
+static void read_folder(
+	struct content *content, enum kind kind, const char *inside, struct diags *diags)
 {
 	const char *path = join(content->arena, content->folder, inside);
 	struct dirent **entry;
@@ -156,7 +156,8 @@ static void read_folder(struct content *content, enum kind kind, const char *ins
 	for (int i = 0; i < n; i++) {
 		if (count_files(content) < max_content_files)
 			read_file(content, kind, join(content->arena, path, entry[i]->d_name),
-				arena_printf(content->arena, "%s/%s", inside, entry[i]->d_name), diags);
+				arena_printf(content->arena, "%s/%s", inside, entry[i]->d_name),
+				diags);
 		else if (count_files(content) == max_content_files && i + 1 == n)
 			diag_add(diags, DIAG_ERROR, "A004", NULL, 0, 0, (struct str){0},
 				"more than %d files in '%s'", max_content_files, path);
@@ -167,8 +168,8 @@ static void read_folder(struct content *content, enum kind kind, const char *ins
 
 static const char *pack_folder(struct content *content)
 {
-	return arena_cstr(content->arena,
-		arena_printf(content->arena, "%s/%s", packs, content->language));
+	return arena_cstr(
+		content->arena, arena_printf(content->arena, "%s/%s", packs, content->language));
 }
 
 static void read_embedded(struct content *content)
@@ -193,8 +194,8 @@ static struct str embedded_dictionary(struct arena *arena, const char *language)
 
 	for (unsigned i = 0; i < n_embedded; i++)
 		if (str_is(name, embedded[i].name))
-			return (struct str){embedded[i].begin,
-				(size_t)(embedded[i].end - embedded[i].begin)};
+			return (struct str){
+				embedded[i].begin, (size_t)(embedded[i].end - embedded[i].begin)};
 	return (struct str){0};
 }
 
@@ -229,7 +230,8 @@ static struct str known_languages(struct content *content, struct arena *arena)
 
 	buf_init(&text, 400);
 	for (int i = 0; i < n; i++) {
-		if (entry[i]->d_name[0] != '.' && is_folder(join(content->arena, path, entry[i]->d_name)))
+		if (entry[i]->d_name[0] != '.' &&
+			is_folder(join(content->arena, path, entry[i]->d_name)))
 			buf_addf(&text, "%s%s", text.n ? ", " : "there is: ", entry[i]->d_name);
 		free(entry[i]);
 	}
@@ -249,14 +251,16 @@ static void check_complete(struct content *content, struct diags *diags)
 		return;
 	if (!content->list[FILE_PACK].n && !content->list[FILE_FLOW].n)
 		diag_add(diags, DIAG_ERROR, "A001", NULL, 0, 0,
-			S("a content folder holds intents/packs/<language>/*.json and flows/guide/*.json"),
+			S("a content folder holds intents/packs/<language>/*.json and "
+			  "flows/guide/*.json"),
 			"'%s' holds no content", where);
 	else if (!content->list[FILE_PACK].n)
-		diag_add(diags, DIAG_ERROR, "A005", NULL, 0, 0, known_languages(content, diags->arena),
+		diag_add(diags, DIAG_ERROR, "A005", NULL, 0, 0,
+			known_languages(content, diags->arena),
 			"no intents for the language '%s' in '%s'", content->language, where);
 	else if (!content->list[FILE_FLOW].n)
-		diag_add(diags, DIAG_ERROR, "A006", NULL, 0, 0, S("flows/guide/*.json belong there"),
-			"no flows in '%s'", where);
+		diag_add(diags, DIAG_ERROR, "A006", NULL, 0, 0,
+			S("flows/guide/*.json belong there"), "no flows in '%s'", where);
 }
 
 /* A language becomes part of a path. */
@@ -267,8 +271,8 @@ static bool is_language(const char *language)
 	return n >= 2 && n <= 16 && !language[n];
 }
 
-struct content *content_open(const char *folder, const char *language, struct content *older,
-	struct diags *diags)
+struct content *content_open(
+	const char *folder, const char *language, struct content *older, struct diags *diags)
 {
 	struct arena *arena;
 	struct content *content;
@@ -368,8 +372,8 @@ struct flow_set *content_load_flows(const struct content *content, struct diags 
 	return flow_set_load(list->source, list->n, diags);
 }
 
-struct model *content_model(const struct content *content, struct diags *diags,
-	struct model *before)
+struct model *content_model(
+	const struct content *content, struct diags *diags, struct model *before)
 {
 	struct intent_set *intents = content_load_intents(content, diags);
 	struct flow_set *flows = content_load_flows(content, diags);

@@ -8,60 +8,60 @@
 enum {
 	max_step_bytes = 1 << 20,
 	max_lists_bytes = 16 << 20,
-	max_steps = 2000,               /* of one turn: what keeps itself busy ends there */
+	max_steps = 2000, /* of one turn: what keeps itself busy ends there */
 	max_arenas_kept = 16,
 	max_error_bytes = 400,
-	patience_ms = 3000,             /* virtual time that a turn waits for a call */
+	patience_ms = 3000, /* virtual time that a turn waits for a call */
 };
 
 /* A call that left and whose answer was not heard yet. */
 struct pending {
 	struct host_call call;
 	int64_t due_ms;
-	bool lost;                      /* the program ended in between: ask what became of it */
-	bool claimed;                   /* it is in the store */
+	bool lost;    /* the program ended in between: ask what became of it */
+	bool claimed; /* it is in the store */
 };
 
 /* What is in the store: a turn that cannot be stored falls back to here. */
 struct kept {
 	struct session *session;
 	int64_t now_ms;
-	size_t home;                    /* the arena of the session */
+	size_t home; /* the arena of the session */
 	size_t n_effects, n_traces, n_calls;
-	bool anything;                  /* of this turn */
+	bool anything; /* of this turn */
 };
 
 struct host {
 	struct model *model;
 	struct order_api *shop;
 	struct store *store;
-	struct arena *fixed;            /* what lives as long as the host */
+	struct arena *fixed; /* what lives as long as the host */
 	struct str conversation, channel, language;
 	uint64_t seed;
 	int64_t now_ms;
 	bool taken_up;
 	struct buf error;
 
-	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the session
-	 * that the turn began with, arena[n_busy - 1] the present one. */
+	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the
+	 * session that the turn began with, arena[n_busy - 1] the present one. */
 	struct arena **arena;
 	size_t n_arenas, n_busy;
 	struct session *session;
 
 	struct pending *pending;
 	size_t n_pending;
-	struct arena *late[2];          /* values of calls that outlive their turn; [0] is in use */
+	struct arena *late[2]; /* values of calls that outlive their turn; [0] is in use */
 
-	struct arena *lists;            /* of this turn */
+	struct arena *lists; /* of this turn */
 	struct effect *effect;
 	struct trace *trace;
 	struct host_call *call;
-	struct host_call *settled;      /* answered, and the store does not know yet */
+	struct host_call *settled; /* answered, and the store does not know yet */
 	size_t n_settled;
 	struct host_turn turn;
 	unsigned n_steps;
 	struct kept kept;
-	int64_t passed_over;            /* notices up to this one are nobody's here */
+	int64_t passed_over; /* notices up to this one are nobody's here */
 };
 
 static void *checked(void *p)
@@ -71,7 +71,7 @@ static void *checked(void *p)
 	return p;
 }
 
-/* --- arenas ------------------------------------------------------------------------------------ */
+/* --- arenas --- */
 
 static struct arena *next_arena(struct host *host)
 {
@@ -101,7 +101,7 @@ static void recycle(struct host *host)
 		arena_free(host->arena[--host->n_arenas]);
 }
 
-/* --- a turn ------------------------------------------------------------------------------------ */
+/* --- a turn --- */
 
 static void turn_begin(struct host *host)
 {
@@ -130,8 +130,8 @@ static const struct host_turn *turn_end(struct host *host)
 	return turn;
 }
 
-/* Calls that the store must know about and does not know yet: one that is about to leave and, at the
- * end of a turn, those that are still under way. */
+/* Calls that the store must know about and does not know yet: one that is about to leave and, at
+ * the end of a turn, those that are still under way. */
 static size_t list_unclaimed(struct host *host, struct host_call *call)
 {
 	size_t n = 0;
@@ -180,8 +180,8 @@ static bool save(struct host *host)
 	return true;
 }
 
-/* Back to what is stored: the rest did not happen.  Calls that left are known to the shop under their
- * keys, so that the same decision made again does nothing twice. */
+/* Back to what is stored: the rest did not happen.  Calls that left are known to the shop under
+ * their keys, so that the same decision made again does nothing twice. */
 static const struct host_turn *fall_back(struct host *host)
 {
 	struct host_turn *turn = &host->turn;
@@ -224,7 +224,8 @@ static bool step_once(struct host *host, const struct event *event)
 	host->trace = arena_grow(host->lists, host->trace, turn->n_traces, struct trace);
 	host->trace[turn->n_traces++] = made.trace;
 	for (size_t i = 0; i < made.n_effects; i++) {
-		host->effect = arena_grow(host->lists, host->effect, turn->n_effects, struct effect);
+		host->effect =
+			arena_grow(host->lists, host->effect, turn->n_effects, struct effect);
 		host->effect[turn->n_effects++] = made.effect[i];
 	}
 	for (size_t i = 0; i < made.n_effects; i++)
@@ -233,12 +234,12 @@ static bool step_once(struct host *host, const struct event *event)
 	return !made.ignored;
 }
 
-/* --- calls ------------------------------------------------------------------------------------- */
+/* --- calls --- */
 
 static struct pending *add_pending(struct host *host, const struct host_call *call)
 {
-	host->pending = checked(
-		realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
+	host->pending =
+		checked(realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
 	host->pending[host->n_pending] = (struct pending){.call = *call, .due_ms = host->now_ms};
 	return &host->pending[host->n_pending++];
 }
@@ -289,8 +290,8 @@ static void ask_shop(struct host *host, struct pending *pending)
 	pending->lost = false;
 }
 
-/* The same decision of the same conversation has the same key, and no other has it.  A decision that
- * the flow gives no name is named by its call. */
+/* The same decision of the same conversation has the same key, and no other has it.  A decision
+ * that the flow gives no name is named by its call. */
 static struct str key_of(struct host *host, const struct effect *effect)
 {
 	struct str id = host->session->id;
@@ -315,8 +316,8 @@ static void perform(struct host *host, const struct effect *effect)
 	struct pending *pending = add_pending(host, &call);
 
 	list_call(host, &call);
-	/* What changes something at the shop is written down before it leaves: after a crash there is
-	 * something to ask about then.  What cannot be written down does not leave. */
+	/* What changes something at the shop is written down before it leaves: after a crash there
+	 * is something to ask about then.  What cannot be written down does not leave. */
 	if (!call.op->writes || save(host))
 		ask_shop(host, pending);
 }
@@ -360,7 +361,8 @@ static void hear_answer(struct host *host)
 	};
 
 	if (pending->claimed) {
-		host->settled = arena_grow(host->lists, host->settled, host->n_settled, struct host_call);
+		host->settled =
+			arena_grow(host->lists, host->settled, host->n_settled, struct host_call);
 		host->settled[host->n_settled++] = call;
 	}
 	*pending = host->pending[--host->n_pending];
@@ -383,7 +385,7 @@ static void keep_pending_values(struct host *host)
 	}
 }
 
-/* --- time -------------------------------------------------------------------------------------- */
+/* --- time --- */
 
 enum what_next { NEXT_NOTHING, NEXT_ANSWER, NEXT_TIMER, NEXT_SHOP };
 
@@ -437,7 +439,8 @@ static void settle(struct host *host)
 {
 	int64_t until = host->now_ms + patience_ms, due = 0;
 
-	while (host->n_pending && session_waits_for_call(host->session) && host->n_steps < max_steps) {
+	while (host->n_pending && session_waits_for_call(host->session) &&
+		host->n_steps < max_steps) {
 		enum what_next next = next_inside(host, &due);
 
 		if (due > until)
@@ -447,7 +450,7 @@ static void settle(struct host *host)
 	}
 }
 
-/* --- notices ----------------------------------------------------------------------------------- */
+/* --- notices --- */
 
 /* A promise is about what happens after it was given. */
 static bool watches(const struct session *session, const struct order_notice *notice)
@@ -455,9 +458,9 @@ static bool watches(const struct session *session, const struct order_notice *no
 	struct str order = value_get_text(notice->fields, "order");
 
 	for (size_t i = 0; i < session->n_watched; i++)
-		if (str_eq(session->watched[i].event, notice->event)
-			&& str_eq(session->watched[i].of, order)
-			&& notice->at >= session->watched[i].since_ms / 1000)
+		if (str_eq(session->watched[i].event, notice->event) &&
+			str_eq(session->watched[i].of, order) &&
+			notice->at >= session->watched[i].since_ms / 1000)
 			return true;
 	return false;
 }
@@ -471,16 +474,17 @@ static bool must_wait(const struct session *session)
 /* A flow may wait for news of its buyer without a promise; the engine knows which. */
 static bool may_wait_for(const struct session *session, const struct order_notice *notice)
 {
-	return session->n_frames && session->frame[session->n_frames - 1].wait == WAIT_EVENT
-		&& session->buyer.n && str_eq(session->buyer, notice->buyer);
+	return session->n_frames && session->frame[session->n_frames - 1].wait == WAIT_EVENT &&
+	       session->buyer.n && str_eq(session->buyer, notice->buyer);
 }
 
 /* Taken once what it led to is stored. */
 static bool hear_notice(struct host *host, const struct order_notice *notice)
 {
 	bool promised = watches(host->session, notice);
-	bool heard = step_once(host, &(struct event){.kind = EVENT_NOTICE, .name = notice->event,
-		.value = notice->fields});
+	bool heard = step_once(host,
+		&(struct event){
+			.kind = EVENT_NOTICE, .name = notice->event, .value = notice->fields});
 
 	settle(host);
 	if (!save(host))
@@ -490,16 +494,16 @@ static bool hear_notice(struct host *host, const struct order_notice *notice)
 	return true;
 }
 
-/* Goes through what the shop has told and nobody has taken yet.  What nobody waits for here may be what
- * another conversation waits for, and is left. */
+/* Goes through what the shop has told and nobody has taken yet.  What nobody waits for here may be
+ * what another conversation waits for, and is left. */
 static bool hear_notices(struct host *host)
 {
 	struct order_notice notice;
 	int64_t after = host->passed_over;
 	bool waiting = false;
 
-	while (host->n_steps < max_steps
-		&& host->shop->next_notice(host->shop, after, host->lists, &notice)) {
+	while (host->n_steps < max_steps &&
+		host->shop->next_notice(host->shop, after, host->lists, &notice)) {
 		bool ours = watches(host->session, &notice) || may_wait_for(host->session, &notice);
 
 		after = notice.id;
@@ -513,11 +517,12 @@ static bool hear_notices(struct host *host)
 	return true;
 }
 
-/* --- the door ---------------------------------------------------------------------------------- */
+/* --- the door --- */
 
 static const struct host_turn *commit(struct host *host)
 {
-	/* Time that passed and nothing else needs no writing: the clock comes with the next turn. */
+	/* Time that passed and nothing else needs no writing: the clock comes with the next turn.
+	 */
 	if (host->n_steps && !save(host))
 		return fall_back(host);
 	keep_pending_values(host);
@@ -532,12 +537,12 @@ const struct host_turn *host_turn(struct host *host, const struct event *event)
 	return hear_notices(host) ? commit(host) : fall_back(host);
 }
 
-/* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's storage
- * or ours failed. */
+/* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's
+ * storage or ours failed. */
 static bool happen(struct host *host, enum what_next next)
 {
 	if (next == NEXT_SHOP) {
-		host->n_steps++;        /* a shop that never gets past its own time ends too */
+		host->n_steps++; /* a shop that never gets past its own time ends too */
 		return shop_forward(host) && hear_notices(host);
 	}
 	happen_inside(host, next);
@@ -577,7 +582,7 @@ bool host_next_due(struct host *host, int64_t *due_ms)
 	return next_of_all(host, due_ms) != NEXT_NOTHING;
 }
 
-/* --- after a kill ------------------------------------------------------------------------------ */
+/* --- after a kill --- */
 
 /* The session waits and nobody knows what for: the answer will not come. */
 static void hear_nothing(struct host *host)
@@ -587,8 +592,10 @@ static void hear_nothing(struct host *host)
 
 		if (frame->wait != WAIT_CALL)
 			continue;
-		step_once(host, &(struct event){.kind = EVENT_ANSWER, .call = frame->call,
-			.outcome = OUTCOME_UNKNOWN, .value = &value_none});
+		step_once(host, &(struct event){.kind = EVENT_ANSWER,
+					.call = frame->call,
+					.outcome = OUTCOME_UNKNOWN,
+					.value = &value_none});
 		return;
 	}
 }
@@ -625,8 +632,8 @@ static void begin_session(struct host *host, int64_t now_ms)
 {
 	/* A conversation that begins anew is another one to the shop: its decisions have keys of
 	 * their own, although the name is the same. */
-	struct str id = arena_printf(host->fixed, "%.*s-%llx", STR(host->conversation),
-		(unsigned long long)now_ms);
+	struct str id = arena_printf(
+		host->fixed, "%.*s-%llx", STR(host->conversation), (unsigned long long)now_ms);
 
 	host->session = session_new(next_arena(host), id, host->channel, host->language);
 }
@@ -635,8 +642,8 @@ static bool load(struct host *host, const struct host_setup *setup)
 {
 	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
 		return false;
-	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_lost, host,
-		    &host->error))
+	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_lost,
+		    host, &host->error))
 		return false;
 	host->taken_up = host->session != NULL;
 	if (!host->taken_up) {
@@ -721,7 +728,7 @@ bool host_put_session(struct host *host, const struct session *session)
 	return false;
 }
 
-/* --- what there is ----------------------------------------------------------------------------- */
+/* --- what there is --- */
 
 bool host_taken_up(const struct host *host)
 {

@@ -1,5 +1,6 @@
-/* One conversation between the engine, the shop and the store: gives events to step(), does what the
- * effects ask for, and keeps time.  Used by `chat` and by the runner of .chat files; prints nothing. */
+/* One conversation between the engine, the shop and the store: gives events to step(), does what
+ * the effects ask for, and keeps time.  Used by `chat` and by the runner of .chat files; prints
+ * nothing. */
 #ifndef TENSTEP_APP_HOST_H
 #define TENSTEP_APP_HOST_H
 
@@ -8,17 +9,17 @@
 #include "flows/operation.h"
 
 struct host;
-struct store;           /* adapters/store/store.h */
+struct store; /* adapters/store/store.h */
 
 struct host_setup {
-	struct model *model;            /* the host takes a reference of its own */
-	struct order_api *shop;         /* the caller's; outlives the host */
-	struct store *store;            /* the caller's; NULL: nothing is kept */
-	struct str conversation;        /* its name in the store and for limits on guessing */
+	struct model *model;     /* the host takes a reference of its own */
+	struct order_api *shop;  /* the caller's; outlives the host */
+	struct store *store;     /* the caller's; NULL: nothing is kept */
+	struct str conversation; /* its name in the store and for limits on guessing */
 	struct str channel, language;
-	int64_t now_ms;                 /* virtual time begins here; a kept conversation may be later already */
-	uint64_t seed;                  /* of all chance: the same seed and events give the same turns */
-	bool fresh;                     /* forget what the store has of this conversation */
+	int64_t now_ms; /* virtual time begins here; a kept conversation may be later already */
+	uint64_t seed;  /* of all chance: the same seed and events give the same turns */
+	bool fresh;     /* forget what the store has of this conversation */
 };
 
 /* A call to the shop. */
@@ -27,30 +28,30 @@ struct host_call {
 	const struct operation *op;
 	const struct value *args;
 	struct str buyer, key;
-	bool made;                      /* in this turn; false: in an earlier one, and answered now */
-	bool answered;                  /* false: still under way when the turn ended */
+	bool made;     /* in this turn; false: in an earlier one, and answered now */
+	bool answered; /* false: still under way when the turn ended */
 	enum outcome outcome;
-	const struct value *value;      /* of the answer */
+	const struct value *value; /* of the answer */
 };
 
 /* An event with all that followed from it: calls and their answers, time that passed meanwhile,
  * timers, notices.  Valid until the host is used again. */
 struct host_turn {
-	const struct session *session;          /* as it is now */
-	const struct effect *effect;            /* of all steps, in order; EFFECT_CALL too */
+	const struct session *session; /* as it is now */
+	const struct effect *effect;   /* of all steps, in order; EFFECT_CALL too */
 	size_t n_effects;
-	const struct trace *trace;              /* one a step; [0] is about the event itself */
+	const struct trace *trace; /* one a step; [0] is about the event itself */
 	size_t n_traces;
 	const struct host_call *call;
 	size_t n_calls;
-	bool ignored;                           /* the event was a duplicate or came too late */
-	int64_t now_ms;                         /* when all of it was done */
+	bool ignored;   /* the event was a duplicate or came too late */
+	int64_t now_ms; /* when all of it was done */
 };
 
 /* Takes the conversation up from the store, or begins it.  NULL, with one line in @error, if the
  * store cannot be read. */
 struct host *host_open(const struct host_setup *setup, struct buf *error) MUST_CHECK;
-void host_close(struct host *host);             /* NULL is fine */
+void host_close(struct host *host); /* NULL is fine */
 
 /* Whether the store had the conversation. */
 bool host_taken_up(const struct host *host);
@@ -60,21 +61,22 @@ bool host_taken_up(const struct host *host);
  * the shop answers again and never does again.  NULL: nothing was under way (or host_failed()). */
 const struct host_turn *host_recover(struct host *host);
 
-/* Something happened now.  now_ms and chance of @event are filled in here.  While a call is under way
- * the turn waits for it, at most 3 s of virtual time; what takes longer comes with host_advance().
- * All is in the store before this returns.  NULL: it could not be stored; then host_error() says why
- * and the conversation is as it was before. */
+/* Something happened now.  now_ms and chance of @event are filled in here.  While a call is under
+ * way the turn waits for it, at most 3 s of virtual time; what takes longer comes with
+ * host_advance(). All is in the store before this returns.  NULL: it could not be stored; then
+ * host_error() says why and the conversation is as it was before. */
 const struct host_turn *host_turn(struct host *host, const struct event *event);
 
-/* Time passes: answers, timers and the shop's own doings up to @to_ms, each at its time.  NULL as above.
- * A time that has passed already does nothing. */
+/* Time passes: answers, timers and the shop's own doings up to @to_ms, each at its time.  NULL as
+ * above. A time that has passed already does nothing. */
 const struct host_turn *host_advance(struct host *host, int64_t to_ms);
 /* When something will happen by itself next; false: nothing is planned. */
 bool host_next_due(struct host *host, int64_t *due_ms);
 
 int64_t host_now(const struct host *host);
-const struct session *host_session(const struct host *host);    /* until the host is used again */
-/* "cannot write 'x': no room on the disk", after something returned NULL for that reason; else "". */
+const struct session *host_session(const struct host *host); /* until the host is used again */
+/* "cannot write 'x': no room on the disk", after something returned NULL for that reason; else "".
+ */
 const char *host_error(const struct host *host);
 
 /* Other content from now on. */
@@ -82,8 +84,8 @@ void host_use_model(struct host *host, struct model *model);
 /* As if the program had been killed and started again: what is not in the session's bytes is lost.
  * The caller goes on with host_recover(). */
 bool host_restart(struct host *host) MUST_CHECK;
-/* Puts another state in place of the conversation's (a test's start, going back); calls under way are
- * forgotten.  False: it could not be stored. */
+/* Puts another state in place of the conversation's (a test's start, going back); calls under way
+ * are forgotten.  False: it could not be stored. */
 bool host_put_session(struct host *host, const struct session *session) MUST_CHECK;
 
 #endif

@@ -30,21 +30,23 @@ static bool save_session(struct store *store, const struct keeping *what)
 	return fits;
 }
 
-static void save_effect(struct store *store, const struct keeping *what, const struct effect *effect)
+static void save_effect(
+	struct store *store, const struct keeping *what, const struct effect *effect)
 {
 	int64_t at = seconds(what->now_ms);
 
 	switch (effect->kind) {
 	case EFFECT_NOTE:
-		store_add_note(store, effect->note.name, at, what->conversation, effect->note.values);
+		store_add_note(
+			store, effect->note.name, at, what->conversation, effect->note.values);
 		break;
 	case EFFECT_HANDOFF:
-		(void)store_add_card(store, what->conversation, effect->handoff.queue, at,
-			effect->handoff.card);
+		(void)store_add_card(
+			store, what->conversation, effect->handoff.queue, at, effect->handoff.card);
 		break;
 	case EFFECT_SAY:
 	case EFFECT_CALL:
-	case EFFECT_WATCH:      /* is in the session */
+	case EFFECT_WATCH: /* is in the session */
 	case EFFECT_ENDED:
 		break;
 	}
@@ -73,17 +75,17 @@ static const struct value *request_of(const struct host_call *call, struct arena
 }
 
 /* A key that was claimed before is no obstacle: the shop knows best what was done under it. */
-static bool claim_call(struct store *store, const struct keeping *what, const struct host_call *call,
-	struct arena *arena)
+static bool claim_call(struct store *store, const struct keeping *what,
+	const struct host_call *call, struct arena *arena)
 {
 	struct store_effect existing, effect = {
-		.key = call->key,
-		.conversation = what->conversation,
-		.operation = str_of(call->op->name),
-		.args = request_of(call, arena),
-		.state = EFFECT_SENT,
-		.claimed = seconds(what->now_ms),
-	};
+					      .key = call->key,
+					      .conversation = what->conversation,
+					      .operation = str_of(call->op->name),
+					      .args = request_of(call, arena),
+					      .state = EFFECT_SENT,
+					      .claimed = seconds(what->now_ms),
+				      };
 	enum store_status status = store_claim_effect(store, &effect, arena, &existing);
 
 	return status == STORE_OK || status == STORE_TAKEN;
@@ -130,8 +132,10 @@ static bool load_session(struct store *store, struct str conversation, struct ar
 	*session = session_decode(arena, bytes);
 	if (*session)
 		return true;
-	buf_addf(error, "the conversation '%.*s' was kept by another version of the program and cannot be "
-			"read; --fresh begins anew", STR(conversation));
+	buf_addf(error,
+		"the conversation '%.*s' was kept by another version of the program and cannot be "
+		"read; --fresh begins anew",
+		STR(conversation));
 	return false;
 }
 
@@ -144,8 +148,8 @@ static bool awaited(const struct session *session, unsigned number)
 }
 
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
-	struct session **session, void (*each)(void *self, const struct host_call *call), void *self,
-	struct buf *error)
+	struct session **session, void (*each)(void *self, const struct host_call *call),
+	void *self, struct buf *error)
 {
 	struct store_effect *open = NULL;
 	size_t n = 0;
@@ -168,8 +172,8 @@ bool keep_load(struct store *store, struct str conversation, struct arena *arena
 			.value = &value_none,
 		};
 
-		/* What the conversation no longer waits for was told as unknown: a person looks into it,
-		 * and it is not sent again behind their back. */
+		/* What the conversation no longer waits for was told as unknown: a person looks
+		 * into it, and it is not sent again behind their back. */
 		if (str_eq(open[i].conversation, conversation) && call.op &&
 			awaited(*session, call.number))
 			each(self, &call);

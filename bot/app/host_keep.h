@@ -9,24 +9,25 @@
 struct keeping {
 	struct str conversation;
 	const struct session *session;
-	const struct effect *effect;            /* since the last commit: notes and hand-offs are kept */
+	const struct effect *effect; /* since the last commit: notes and hand-offs are kept */
 	size_t n_effects;
-	const struct host_call *settled;        /* answered since the last commit */
+	const struct host_call *settled; /* answered since the last commit */
 	size_t n_settled;
-	const struct host_call *claim;          /* about to leave, or still under way */
+	const struct host_call *claim; /* about to leave, or still under way */
 	size_t n_claims;
 	int64_t now_ms;
 };
 
-/* One transaction.  False with one line in @error: nothing of it is stored.  @arena is for scratch. */
-bool keep(struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
-	MUST_CHECK;
+/* One transaction.  False with one line in @error: nothing of it is stored.  @arena is for scratch.
+ */
+bool keep(struct store *store, const struct keeping *what, struct arena *arena,
+	struct buf *error) MUST_CHECK;
 
 /* The kept session in @arena; NULL if there is none.  What cannot be read is an error, not a new
  * conversation.  @each is given every call that was under way. */
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
-	struct session **session, void (*each)(void *self, const struct host_call *call), void *self,
-	struct buf *error) MUST_CHECK;
+	struct session **session, void (*each)(void *self, const struct host_call *call),
+	void *self, struct buf *error) MUST_CHECK;
 
 bool keep_forget(struct store *store, struct str conversation, struct buf *error) MUST_CHECK;
 

@@ -9,7 +9,7 @@
 #include "bot/app/version.h"
 
 static const struct command {
-	const char *group;      /* begins with this one */
+	const char *group; /* begins with this one */
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *about;
@@ -38,7 +38,8 @@ static const char examples[] =
 static void print_help(FILE *to)
 {
 	fputs("tenstep: a guided order assistant for a shop's buyers\n\n"
-	      "Usage: tenstep COMMAND [OPTION...]\n\n", to);
+	      "Usage: tenstep COMMAND [OPTION...]\n\n",
+		to);
 	for (int i = 0; i < n_commands; i++) {
 		if (command[i].group)
 			fprintf(to, "%s%s\n", i ? "\n" : "", command[i].group);

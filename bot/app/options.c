@@ -18,8 +18,10 @@ static const struct argp_option option[] = {
 	{"data", KEY_DATA, "DIR", 0,
 		"where everything is kept (else TENSTEP_DATA, else $XDG_DATA_HOME/tenstep)", 90},
 	{"content", KEY_CONTENT, "DIR", 0,
-		"the folder with intents/ and flows/ (else TENSTEP_CONTENT, else this folder if it has "
-		"them, else the copy inside the program)", 90},
+		"the folder with intents/ and flows/ (else TENSTEP_CONTENT, else this folder if it "
+		"has "
+		"them, else the copy inside the program)",
+		90},
 	{"lang", KEY_LANG, "CODE", 0, "the language of the content (en)", 90},
 	{"color", KEY_COLOUR, "WHEN", 0, "auto, always or never; NO_COLOR is honoured", 90},
 	{"version", 'V', NULL, 0, "print the version and leave", 91},
@@ -115,7 +117,7 @@ static char *folder_name(const struct options *options)
 		return printf_new("%s", options->data);
 	if (is_set("TENSTEP_DATA"))
 		return printf_new("%s", getenv("TENSTEP_DATA"));
-	if (xdg && *xdg == '/')     /* a relative one is to be ignored, says the XDG specification */
+	if (xdg && *xdg == '/') /* a relative one is to be ignored, says the XDG specification */
 		return printf_new("%s/tenstep", xdg);
 	if (is_set("HOME"))
 		return printf_new("%s/.local/share/tenstep", getenv("HOME"));
@@ -152,13 +154,15 @@ char *options_data_folder(const struct options *options)
 	char *path = folder_name(options);
 
 	if (!path || !*path) {
-		fprintf(stderr, "tenstep: no place to keep anything: none of TENSTEP_DATA, XDG_DATA_HOME "
-				"and HOME is set; name a folder with --data DIR\n");
+		fprintf(stderr,
+			"tenstep: no place to keep anything: none of TENSTEP_DATA, XDG_DATA_HOME "
+			"and HOME is set; name a folder with --data DIR\n");
 		free(path);
 		return NULL;
 	}
 	if (!make_folders(path)) {
-		fprintf(stderr, "tenstep: cannot make the folder '%s': %s\n", path, strerror(errno));
+		fprintf(stderr, "tenstep: cannot make the folder '%s': %s\n", path,
+			strerror(errno));
 		free(path);
 		return NULL;
 	}
@@ -189,8 +193,8 @@ struct model *options_model(const struct options *options, bool warnings, struct
 	if (diags.n_errors || (warnings && diags.n))
 		options_print_findings(options, &diags, stderr);
 	if (!model) {
-		fprintf(stderr, "tenstep: this content cannot be used: %zu error%s\n", diags.n_errors,
-			diags.n_errors == 1 ? "" : "s");
+		fprintf(stderr, "tenstep: this content cannot be used: %zu error%s\n",
+			diags.n_errors, diags.n_errors == 1 ? "" : "s");
 		content_free(*content);
 		*content = NULL;
 	}

@@ -12,9 +12,9 @@ enum exit_status { EXIT_GOOD = 0, EXIT_FINDINGS = 1, EXIT_CANNOT = 2 };
 enum colour_wish { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct options {
-	const char *data;       /* --data, else NULL: see options_data_folder() */
-	const char *content;    /* --content, else NULL: see content_open() */
-	const char *language;   /* "en" */
+	const char *data;     /* --data, else NULL: see options_data_folder() */
+	const char *content;  /* --content, else NULL: see content_open() */
+	const char *language; /* "en" */
 	enum colour_wish colour;
 };
 
@@ -36,8 +36,8 @@ char *options_data_folder(const struct options *options) MUST_CHECK;
 
 /* Opens and compiles the content, printing all findings on stderr (warnings only with @warnings).
  * NULL if there is none that works.  *content is the caller's to free, after the model. */
-struct model *options_model(const struct options *options, bool warnings, struct content **content)
-	MUST_CHECK;
+struct model *options_model(
+	const struct options *options, bool warnings, struct content **content) MUST_CHECK;
 
 /* Prints findings on @to, at most 20 of each code. */
 void options_print_findings(const struct options *options, const struct diags *diags, FILE *to);

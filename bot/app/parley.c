@@ -25,7 +25,7 @@ void parley_release(struct parley *parley)
 	buf_release(&parley->why);
 }
 
-/* --- what is on screen ------------------------------------------------------------------------- */
+/* --- what is on screen --- */
 
 static void keep_choices(struct parley *parley, const struct choice *from, size_t n)
 {
@@ -78,7 +78,7 @@ void parley_show(struct parley *parley, const struct host_turn *turn)
 	fflush(stdout);
 }
 
-/* --- words with ':' ---------------------------------------------------------------------------- */
+/* --- words with ':' --- */
 
 static void word_why(struct parley *parley, struct str rest)
 {
@@ -244,7 +244,8 @@ static void word_event(struct parley *parley, struct str rest)
 		if (turn && turn->ignored)
 			draw_aside(&parley->view, "(nobody waits for that)");
 	} else {
-		puts(":event takes a name and fields, say: :event refund.updated order=A-1001 state=paid");
+		puts(":event takes a name and fields, say: :event refund.updated order=A-1001 "
+		     "state=paid");
 	}
 	arena_free(arena);
 }
@@ -305,7 +306,8 @@ static void unknown_word(struct str name)
 	for (int i = 0; i < n_words; i++)
 		names[i] = str_of(word[i].name);
 	hint = diag_nearest(arena, name, names, n_words);
-	printf("there is no '%.*s'; %.*s\n", STR(name), STR(hint.n ? hint : S("':help' lists what there is")));
+	printf("there is no '%.*s'; %.*s\n", STR(name),
+		STR(hint.n ? hint : S("':help' lists what there is")));
 	arena_free(arena);
 }
 
@@ -322,7 +324,7 @@ static void take_word(struct parley *parley, struct str line)
 	unknown_word(name);
 }
 
-/* --- what is typed ----------------------------------------------------------------------------- */
+/* --- what is typed --- */
 
 /* A label as written wins over a number, because a label may be one. */
 static const struct choice *choice_of(const struct parley *parley, struct str line)

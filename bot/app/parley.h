@@ -8,10 +8,10 @@
 struct parley {
 	struct talk *talk;
 	struct view view;
-	struct arena *screen;           /* holds the choices */
-	const struct choice *choice;    /* that a number picks now */
+	struct arena *screen;        /* holds the choices */
+	const struct choice *choice; /* that a number picks now */
 	size_t n_choices;
-	struct buf why;                 /* the last turn, explained */
+	struct buf why; /* the last turn, explained */
 	bool tracing, quit, failed;
 };
 

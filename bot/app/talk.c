@@ -55,7 +55,8 @@ static bool open_store(struct talk *talk, struct buf *error)
 		return true;
 	case STORE_BUSY:
 		buf_clear(error);
-		buf_addf(error, "another tenstep is using the folder '%s'; --data names another one",
+		buf_addf(error,
+			"another tenstep is using the folder '%s'; --data names another one",
 			talk->folder);
 		break;
 	case STORE_NONE:
@@ -88,7 +89,8 @@ static bool open_shop(struct talk *talk, struct buf *error)
 	char *path;
 
 	if (talk->memory) {
-		talk->sandbox = sandbox_open(str_of(talk->fixture ? talk->fixture : "demo"), now, error);
+		talk->sandbox =
+			sandbox_open(str_of(talk->fixture ? talk->fixture : "demo"), now, error);
 	} else {
 		if (talk->fresh)
 			forget_shop(talk);
@@ -109,9 +111,11 @@ static bool open_shop(struct talk *talk, struct buf *error)
 
 static bool know_buyer(struct talk *talk, struct buf *error)
 {
-	if (!talk->buyer || sandbox_buyer(talk->sandbox, str_of(talk->buyer), talk->arena, &talk->buyer_name))
+	if (!talk->buyer ||
+		sandbox_buyer(talk->sandbox, str_of(talk->buyer), talk->arena, &talk->buyer_name))
 		return true;
-	buf_addf(error, "the demo shop has no buyer '%s'; README.md lists them, the first is buyer-open",
+	buf_addf(error,
+		"the demo shop has no buyer '%s'; README.md lists them, the first is buyer-open",
 		talk->buyer);
 	return complain(error);
 }
@@ -142,7 +146,8 @@ static bool open_host(struct talk *talk, struct buf *error)
 	return talk->host || complain(error);
 }
 
-/* Under a name that was given, somebody else may have talked: what was theirs is not shown to the next. */
+/* Under a name that was given, somebody else may have talked: what was theirs is not shown to the
+ * next. */
 static bool keep_apart(struct talk *talk, struct buf *error)
 {
 	const struct session *session = host_session(talk->host);
@@ -152,6 +157,14 @@ static bool keep_apart(struct talk *talk, struct buf *error)
 	host_close(talk->host);
 	talk->fresh = true;
 	return open_host(talk, error);
+}
+
+static void begin_record(struct talk *talk)
+{
+	record_begin(&talk->record, talk->buyer, talk->fixture, talk->start_ms,
+		talk->memory ? NULL
+			     : "from a shop that is kept: 'tenstep chat --shop demo' begins as "
+			       "tests do");
 }
 
 bool talk_open(struct talk *talk)
@@ -165,7 +178,7 @@ bool talk_open(struct talk *talk)
 	talk->model = options_model(&talk->options, false, &talk->content);
 	good = talk->model && open_store(talk, &error) && open_shop(talk, &error) &&
 	       know_buyer(talk, &error) && open_host(talk, &error) && keep_apart(talk, &error);
-	record_begin(&talk->record, talk->buyer, talk->fixture, talk->start_ms);
+	begin_record(talk);
 	buf_release(&error);
 	return good;
 }
@@ -200,7 +213,8 @@ static const struct host_turn *sign_in(struct talk *talk)
 	return host_turn(talk->host, &event);
 }
 
-bool talk_begin(struct talk *talk, void (*each)(void *self, const struct host_turn *turn), void *self)
+bool talk_begin(
+	struct talk *talk, void (*each)(void *self, const struct host_turn *turn), void *self)
 {
 	const struct host_turn *turn = host_recover(talk->host);
 
@@ -282,10 +296,10 @@ bool talk_restart(struct talk *talk)
 	struct buf error;
 	bool good;
 
-	talk->start_ms = host_now(talk->host) + 1;       /* its name at the shop holds the time */
+	talk->start_ms = host_now(talk->host) + 1; /* its name at the shop holds the time */
 	host_close(talk->host);
 	forget_past(talk, talk->n_past);
-	record_begin(&talk->record, talk->buyer, talk->fixture, talk->start_ms);
+	begin_record(talk);
 	buf_init(&error, max_error_bytes);
 	talk->fresh = true;
 	good = open_host(talk, &error);
@@ -295,8 +309,8 @@ bool talk_restart(struct talk *talk)
 
 bool talk_reload(struct talk *talk, struct diags *diags)
 {
-	struct content *content = content_open(
-		talk->options.content, talk->options.language, talk->content, diags);
+	struct content *content =
+		content_open(talk->options.content, talk->options.language, talk->content, diags);
 	struct model *model = NULL;
 
 	if (content) {

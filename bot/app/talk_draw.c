@@ -34,7 +34,7 @@ static void paint(const struct view *view, const char *colour)
 		fputs(colour, view->to);
 }
 
-/* --- wrapped text ------------------------------------------------------------------------------ */
+/* --- wrapped text --- */
 
 /* What the shop or a buyer wrote must not steer the terminal. */
 static void put_safely(FILE *to, struct str text)
@@ -65,7 +65,7 @@ static struct str fitting(struct str line, size_t width)
 			blank = at;
 		used += text_width(str_sub(rest, 0, n));
 		if (used > width)
-			return str_sub(line, 0, rest.p[0] == ' ' ? at : blank ? blank : at ? at : n);
+			return str_sub(line, 0, blank ? blank : at ? at : n);
 		at += n;
 	}
 	return line;
@@ -82,7 +82,7 @@ static struct str next_piece(struct str *text, size_t width)
 	piece = fitting(line, width);
 	*text = str_sub(*text, piece.n, text->n);
 	if (piece.n == line.n)
-		*text = str_sub(*text, 1, text->n);       /* the line's end */
+		*text = str_sub(*text, 1, text->n); /* the line's end */
 	while (piece.n < line.n && text->n && text->p[0] == ' ')
 		*text = str_sub(*text, 1, text->n);
 	return piece;
@@ -121,7 +121,7 @@ void draw_aside(const struct view *view, const char *format, ...)
 	putc('\n', view->to);
 }
 
-/* --- cards ------------------------------------------------------------------------------------- */
+/* --- cards --- */
 
 enum form { FORM_TEXT, FORM_MONEY, FORM_TIME, FORM_CODE };
 
@@ -216,7 +216,8 @@ static void add_items(struct table *table, const struct value *items)
 		label = arena_printf(table->arena, "%.*s%s%.*s", STR(value_get_text(item, "title")),
 			variant.n ? ", " : "", STR(variant));
 		if (quantity > 1)
-			label = arena_printf(table->arena, "%.*s \303\227%lld", STR(label), (long long)quantity);
+			label = arena_printf(
+				table->arena, "%.*s \303\227%lld", STR(label), (long long)quantity);
 		add_row(table, S("Item"), label);
 	}
 }
@@ -247,7 +248,8 @@ static void fill_table(struct table *table, const struct value *card)
 		if (!value_is_set(value) || (status && has_status))
 			continue;
 		has_status |= status;
-		add_row(table, str_of(row_of[i].label), words_of(table->arena, row_of[i].form, value));
+		add_row(table, str_of(row_of[i].label),
+			words_of(table->arena, row_of[i].form, value));
 	}
 }
 
@@ -328,7 +330,7 @@ void draw_card(const struct view *view, const struct value *card)
 	arena_free(arena);
 }
 
-/* --- a turn ------------------------------------------------------------------------------------ */
+/* --- a turn --- */
 
 static void draw_choices(const struct view *view, const struct choice *choice, size_t n)
 {
@@ -359,7 +361,8 @@ bool draw_turn(const struct view *view, const struct host_turn *turn, const stru
 		const struct effect *effect = &turn->effect[i];
 
 		if (effect->kind == EFFECT_HANDOFF)
-			draw_aside(view, "     (a person is asked for: %.*s)", STR(effect->handoff.queue));
+			draw_aside(view, "     (a person is asked for: %.*s)",
+				STR(effect->handoff.queue));
 		if (effect->kind != EFFECT_SAY)
 			continue;
 		draw_say(view, effect);

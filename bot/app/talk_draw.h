@@ -9,11 +9,11 @@
 struct view {
 	FILE *to;
 	bool colour;
-	size_t width;                   /* columns */
+	size_t width; /* columns */
 };
 
-/* The width of the terminal that @to is, else COLUMNS, else 80; at most 100: longer lines are hard to
- * read. */
+/* The width of the terminal that @to is, else COLUMNS, else 80; at most 100: longer lines are hard
+ * to read. */
 size_t view_width(FILE *to);
 
 /* What was said: bubbles, cards, numbered choices; false if nothing was.  The choices that a number

@@ -42,14 +42,17 @@ static struct buf *new_turn(struct record *record)
 	return &turn[record->n++];
 }
 
-void record_begin(struct record *record, const char *buyer, const char *fixture, int64_t start_ms)
+void record_begin(struct record *record, const char *buyer, const char *fixture, int64_t start_ms,
+	const char *remark)
 {
 	struct date now = date_of(start_ms / 1000);
 
 	record_drop(record, record->n);
 	buf_clear(&record->head);
-	buf_addf(&record->head, "now: %04d-%02u-%02u %02u:%02u\n", (int)now.year, now.month, now.day,
-		now.hour, now.minute);
+	if (remark)
+		buf_addf(&record->head, "# %s\n", remark);
+	buf_addf(&record->head, "now: %04d-%02u-%02u %02u:%02u\n", (int)now.year, now.month,
+		now.day, now.hour, now.minute);
 	if (fixture)
 		buf_addf(&record->head, "shop: %s\n", fixture);
 	if (buyer)
@@ -157,7 +160,8 @@ static void add_steps(struct buf *out, const struct host_turn *turn)
 	for (size_t i = 0; i < turn->n_effects; i++) {
 		const struct effect *effect = &turn->effect[i];
 
-		if (effect->kind != EFFECT_SAY || !effect->flow.n || (last && same_step(last, effect)))
+		if (effect->kind != EFFECT_SAY || !effect->flow.n ||
+			(last && same_step(last, effect)))
 			continue;
 		buf_addf(out, "< %.*s/%.*s\n", STR(effect->flow), STR(effect->step));
 		last = effect;

@@ -14,8 +14,9 @@ struct record {
 void record_init(struct record *record);
 void record_release(struct record *record);
 
-/* The settings of the test. */
-void record_begin(struct record *record, const char *buyer, const char *fixture, int64_t start_ms);
+/* The settings of the test, and a comment above them (may be NULL). */
+void record_begin(struct record *record, const char *buyer, const char *fixture, int64_t start_ms,
+	const char *remark);
 void record_event(struct record *record, const struct event *event, const struct host_turn *turn);
 void record_after(struct record *record, int64_t ms, const struct host_turn *turn);
 void record_drop(struct record *record, size_t n);

@@ -3,9 +3,11 @@
 
 bool sandbox_buyer(struct sandbox *sandbox, struct str id, struct arena *arena, struct str *name)
 {
-	struct sql_query *q = sql_query(sandbox->sql, "select given from buyer where id = ?");
+	struct sql_query *q;
 	bool known;
 
+	sql_clear(sandbox->sql); /* an error of an earlier call is over */
+	q = sql_query(sandbox->sql, "select given from buyer where id = ?");
 	sql_bind_text(q, id);
 	known = sql_next(q);
 	if (known)

@@ -81,7 +81,8 @@ static void draw_bubble__takes__an_empty_text(void **state)
 static void draw_turn__numbers_choices__and_gives_the_last_ones(void **state)
 {
 	struct view view = on_paper(40);
-	const struct choice first[] = {{S("x"), S("X")}}, last[] = {{S("a"), S("Apple")}, {S("b"), S("Pear")}};
+	const struct choice first[] = {{S("x"), S("X")}},
+			    last[] = {{S("a"), S("Apple")}, {S("b"), S("Pear")}};
 	const struct effect effect[] = {
 		{.kind = EFFECT_SAY, .say = {.text = S("one"), .choice = first, .n_choices = 1}},
 		{.kind = EFFECT_SAY, .say = {.text = S("two"), .choice = last, .n_choices = 2}},
@@ -101,7 +102,8 @@ static void draw_turn__numbers_choices__and_gives_the_last_ones(void **state)
 static void draw_card__shows_an_order__as_a_table(void **state)
 {
 	struct arena *arena = arena_new(1 << 16);
-	struct value_builder item = value_build(arena), items = value_build(arena), card = value_build(arena);
+	struct value_builder item = value_build(arena), items = value_build(arena),
+			     card = value_build(arena);
 	struct view view = on_paper(60);
 
 	(void)state;
@@ -125,7 +127,7 @@ static void draw_card__shows_an_order__as_a_table(void **state)
 	arena_free(arena);
 }
 
-/* --- written down ------------------------------------------------------------------------------ */
+/* --- written down --- */
 
 static void read_file(const char *path, char *text, size_t n)
 {
@@ -152,16 +154,18 @@ static void record_save__writes_a_test__and_never_over_a_file(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/too_late.chat", folder);
 	record_init(&record);
-	record_begin(&record, "buyer-open", NULL, 1740823200000);
-	record_event(&record, &(struct event){.kind = EVENT_TEXT, .text = S("#1 \n a # b\033")}, &turn);
+	record_begin(&record, "buyer-open", NULL, 1740823200000, "a remark");
+	record_event(
+		&record, &(struct event){.kind = EVENT_TEXT, .text = S("#1 \n a # b\033")}, &turn);
 	record_event(&record, &(struct event){.kind = EVENT_PRESS, .text = S("yes")}, &silent);
 	record_drop(&record, 1);
 	record_after(&record, 7200000, &silent);
 	buf_init(&error, 400);
 	assert_true(record_save(&record, path, &error));
 	read_file(path, text, sizeof text);
-	assert_string_equal(text, "test: too late\nnow: 2025-03-01 10:00\nbuyer: buyer-open, verified\n\n"
-				  "> \\#1 \\n a \\# b\n< f/a\n< repair/x/b\n\nafter 2h\n\n");
+	assert_string_equal(text,
+		"test: too late\n# a remark\nnow: 2025-03-01 10:00\nbuyer: buyer-open, verified\n\n"
+		"> \\#1 \\n a \\# b\n< f/a\n< repair/x/b\n\nafter 2h\n\n");
 	assert_false(record_save(&record, path, &error));
 	assert_non_null(strstr(error.p, "File exists"));
 	buf_release(&error);

@@ -5,33 +5,44 @@
 #include "bot/app/host.h"
 
 static const char writes[] =
-	"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Cancel\",\"starts_on\":[\"cancel_order\"],\"first\":\"do_it\","
+	"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Cancel\",\"starts_on\":[\"cancel_"
+	"order\"],\"first\":\"do_it\","
 	"\"steps\":{"
-	"\"do_it\":{\"call\":\"orders.cancel\",\"send\":{\"order\":\"\\\"A-1\\\"\"},\"only_once\":\"cancel A-1\","
-	"\"within\":\"20s\",\"then\":\"done\",\"on\":{\"refused\":\"late\",\"failed\":\"down\",\"unknown\":\"unsure\","
+	"\"do_it\":{\"call\":\"orders.cancel\",\"send\":{\"order\":\"\\\"A-1\\\"\"},\"only_once\":"
+	"\"cancel A-1\","
+	"\"within\":\"20s\",\"then\":\"done\",\"on\":{\"refused\":\"late\",\"failed\":\"down\","
+	"\"unknown\":\"unsure\","
 	"\"slow\":\"moment\"}},"
-	"\"done\":{\"say\":\"done\",\"watch\":{\"event\":\"refund.updated\",\"of\":\"\\\"A-1\\\"\",\"starts\":\"news\"},"
+	"\"done\":{\"say\":\"done\",\"watch\":{\"event\":\"refund.updated\",\"of\":\"\\\"A-1\\\"\","
+	"\"starts\":\"news\"},"
 	"\"note\":\"cancelled\",\"then\":\"end\"},"
 	"\"late\":{\"say\":\"late\",\"then\":\"end\"},\"down\":{\"say\":\"down\",\"then\":\"end\"},"
-	"\"unsure\":{\"say\":\"unsure\",\"then\":\"end\"},\"moment\":{\"say\":\"moment\",\"then\":\"wait_on\"}}}";
+	"\"unsure\":{\"say\":\"unsure\",\"then\":\"end\"},\"moment\":{\"say\":\"moment\",\"then\":"
+	"\"wait_on\"}}}";
 static const char reads[] =
-	"{\"flow\":\"return_item\",\"version\":1,\"title\":\"Read\",\"starts_on\":[\"return_item\"],\"first\":\"look\","
+	"{\"flow\":\"return_item\",\"version\":1,\"title\":\"Read\",\"starts_on\":[\"return_item\"]"
+	",\"first\":\"look\","
 	"\"steps\":{"
 	"\"look\":{\"call\":\"shop.info\",\"save\":\"info\",\"within\":\"8s\",\"then\":\"tell\","
 	"\"on\":{\"failed\":\"down\",\"slow\":\"moment\"}},"
-	"\"tell\":{\"say\":\"shop {info.name}\",\"then\":\"end\"},\"down\":{\"say\":\"down\",\"then\":\"end\"},"
-	"\"moment\":{\"say\":\"moment\",\"then\":\"wait_on\"}},\"slots\":{\"info\":{\"is\":\"any\"}}}";
-static const char asks[] =
-	"{\"flow\":\"policy_refund\",\"version\":1,\"title\":\"Ask\",\"starts_on\":[\"policy_refund\"],\"first\":\"q\","
-	"\"slots\":{\"a\":{\"is\":\"text\"}},\"steps\":{"
-	"\"q\":{\"ask\":\"question\",\"into\":\"a\",\"then\":\"end\",\"on\":{\"no_reply 10m\":\"park\"}},"
-	"\"park\":{\"say\":\"parked\",\"then\":\"pause\"}}}";
+	"\"tell\":{\"say\":\"shop "
+	"{info.name}\",\"then\":\"end\"},\"down\":{\"say\":\"down\",\"then\":\"end\"},"
+	"\"moment\":{\"say\":\"moment\",\"then\":\"wait_on\"}},\"slots\":{\"info\":{\"is\":\"any\"}"
+	"}}";
+static const char asks[] = "{\"flow\":\"policy_refund\",\"version\":1,\"title\":\"Ask\",\"starts_"
+			   "on\":[\"policy_refund\"],\"first\":\"q\","
+			   "\"slots\":{\"a\":{\"is\":\"text\"}},\"steps\":{"
+			   "\"q\":{\"ask\":\"question\",\"into\":\"a\",\"then\":\"end\",\"on\":{"
+			   "\"no_reply 10m\":\"park\"}},"
+			   "\"park\":{\"say\":\"parked\",\"then\":\"pause\"}}}";
 static const char news[] =
-	"{\"flow\":\"news\",\"kind\":\"repair\",\"version\":1,\"title\":\"News\",\"first\":\"tell\","
+	"{\"flow\":\"news\",\"kind\":\"repair\",\"version\":1,\"title\":\"News\",\"first\":"
+	"\"tell\","
 	"\"slots\":{\"notice\":{\"is\":\"any\",\"lent\":true}},"
 	"\"steps\":{\"tell\":{\"say\":\"news {notice.state}\",\"then\":\"end\"}}}";
 static const char lost[] =
-	"{\"flow\":\"repair/error\",\"kind\":\"repair\",\"version\":1,\"title\":\"Error\",\"first\":\"tell\","
+	"{\"flow\":\"repair/"
+	"error\",\"kind\":\"repair\",\"version\":1,\"title\":\"Error\",\"first\":\"tell\","
 	"\"steps\":{\"tell\":{\"say\":\"error\",\"then\":\"end\"}}}";
 
 static const int64_t start_ms = 1740823200000;
@@ -39,7 +50,7 @@ static const int64_t start_ms = 1740823200000;
 /* A shop whose answers, slowness and news the test decides. */
 struct fake_shop {
 	struct order_api api;
-	struct store *store;            /* looked into when a writing call arrives */
+	struct store *store; /* looked into when a writing call arrives */
 	enum order_outcome outcome;
 	int64_t took_ms;
 	unsigned n_calls;
@@ -47,7 +58,7 @@ struct fake_shop {
 	bool was_claimed;
 	unsigned n_notices, n_taken;
 	int64_t now, due;
-	bool stuck;                     /* its next doing is never over */
+	bool stuck; /* its next doing is never over */
 };
 
 static enum order_outcome fake_call(struct order_api *api, const struct order_request *request,
@@ -60,16 +71,17 @@ static enum order_outcome fake_call(struct order_api *api, const struct order_re
 	assert_in_range(shop->n_calls, 0, 3);
 	snprintf(shop->key[shop->n_calls++], sizeof shop->key[0], "%.*s", STR(request->key));
 	if (shop->store && request->key.n)
-		shop->was_claimed = store_find_effect(shop->store, request->key, arena, &effect) == STORE_OK
-			&& effect.state == EFFECT_SENT;
+		shop->was_claimed =
+			store_find_effect(shop->store, request->key, arena, &effect) == STORE_OK &&
+			effect.state == EFFECT_SENT;
 	value_put_text(&b, "name", S("Larkspur"));
 	answer->value = shop->outcome == ORDER_OK ? value_record(&b) : &value_none;
 	answer->took_ms = shop->took_ms;
 	return shop->outcome;
 }
 
-static bool fake_next_notice(struct order_api *api, int64_t after, struct arena *arena,
-	struct order_notice *notice)
+static bool fake_next_notice(
+	struct order_api *api, int64_t after, struct arena *arena, struct order_notice *notice)
 {
 	struct fake_shop *shop = (struct fake_shop *)api;
 	struct value_builder b = value_build(arena);
@@ -159,7 +171,8 @@ static void desk_open(struct desk *desk, bool fresh)
 
 static void sign_in(struct desk *desk)
 {
-	assert_non_null(host_turn(desk->host, &(struct event){.kind = EVENT_BUYER, .name = S("me")}));
+	assert_non_null(
+		host_turn(desk->host, &(struct event){.kind = EVENT_BUYER, .name = S("me")}));
 }
 
 static struct desk *desk_new(bool with_store)
@@ -171,8 +184,8 @@ static struct desk *desk_new(bool with_store)
 	assert_non_null(desk);
 	desk->arena = arena_new(16 << 20);
 	desk->model = talk_model(desk->arena, flows, 5, NULL);
-	desk->shop.api = (struct order_api){fake_call, fake_next_notice, fake_notice_taken, fake_advance,
-		fake_next_due, NULL};
+	desk->shop.api = (struct order_api){
+		fake_call, fake_next_notice, fake_notice_taken, fake_advance, fake_next_due, NULL};
 	if (with_store) {
 		buf_init(&error, 400);
 		assert_int_equal(store_open(NULL, &desk->store, &error), STORE_OK);
@@ -223,7 +236,7 @@ static void expect_said(const struct host_turn *turn, const char *wanted)
 	buf_release(&said);
 }
 
-/* --- calls and time ---------------------------------------------------------------------------- */
+/* --- calls and time --- */
 
 static void host_turn__holds_all__when_the_shop_is_quick(void **state)
 {
@@ -273,7 +286,8 @@ static void host_turn__says_slow_and_ends__when_the_shop_takes_longer(void **sta
 	desk_free(desk);
 }
 
-static void host_advance__gives_up_at_the_deadline__and_the_late_answer_changes_nothing(void **state)
+static void host_advance__gives_up_at_the_deadline__and_the_late_answer_changes_nothing(
+	void **state)
 {
 	struct desk *desk = desk_new(true);
 	struct store_effect effect;
@@ -284,7 +298,8 @@ static void host_advance__gives_up_at_the_deadline__and_the_late_answer_changes_
 	expect_said(after(desk, 16999), "");
 	expect_said(after(desk, 1), "unsure");
 	expect_said(after(desk, 60000), "");
-	assert_int_equal(store_find_effect(desk->store, str_of(desk->shop.key[0]), desk->arena, &effect),
+	assert_int_equal(
+		store_find_effect(desk->store, str_of(desk->shop.key[0]), desk->arena, &effect),
 		STORE_OK);
 	assert_int_equal(effect.state, EFFECT_DONE);
 	desk_free(desk);
@@ -325,7 +340,7 @@ static void host_advance__does_nothing__for_a_time_that_has_passed(void **state)
 	desk_free(desk);
 }
 
-/* --- what is stored ---------------------------------------------------------------------------- */
+/* --- what is stored --- */
 
 static void host_turn__claims_a_writing_call__before_it_leaves(void **state)
 {
@@ -335,7 +350,8 @@ static void host_turn__claims_a_writing_call__before_it_leaves(void **state)
 	(void)state;
 	expect_said(say(desk, "cancel it"), "done");
 	assert_true(desk->shop.was_claimed);
-	assert_int_equal(store_find_effect(desk->store, str_of(desk->shop.key[0]), desk->arena, &effect),
+	assert_int_equal(
+		store_find_effect(desk->store, str_of(desk->shop.key[0]), desk->arena, &effect),
 		STORE_OK);
 	assert_int_equal(effect.state, EFFECT_DONE);
 	desk_free(desk);
@@ -407,7 +423,7 @@ static void same_decision__has_one_key__and_another_conversation_another(void **
 	desk_free(desk);
 }
 
-/* --- notices ----------------------------------------------------------------------------------- */
+/* --- notices --- */
 
 static void notice__is_told_and_taken__when_it_was_promised(void **state)
 {
@@ -473,13 +489,13 @@ static void notice__from_before_the_promise__is_not_told(void **state)
 	expect_said(say(desk, "cancel it"), "done");
 	host_close(desk->host);
 	desk_open(desk, false);
-	desk->shop.now = start_ms / 1000 - 1;   /* when it was */
+	desk->shop.now = start_ms / 1000 - 1; /* when it was */
 	expect_said(host_advance(desk->host, host_now(desk->host)), "");
 	assert_int_equal(desk->shop.n_taken, 0);
 	desk_free(desk);
 }
 
-/* --- after a kill ------------------------------------------------------------------------------ */
+/* --- after a kill --- */
 
 static void reopen(struct desk *desk)
 {
@@ -569,8 +585,12 @@ static void host_restart__is_like_a_kill__without_a_store(void **state)
 static void host_open__refuses__bytes_that_it_cannot_read(void **state)
 {
 	struct desk *desk = desk_new(true);
-	struct host_setup setup = {.model = desk->model, .shop = &desk->shop.api, .store = desk->store,
-		.conversation = S("c"), .channel = S("test"), .language = S("en")};
+	struct host_setup setup = {.model = desk->model,
+		.shop = &desk->shop.api,
+		.store = desk->store,
+		.conversation = S("c"),
+		.channel = S("test"),
+		.language = S("en")};
 	struct buf error;
 
 	(void)state;
@@ -616,8 +636,10 @@ int main(void)
 		cmocka_unit_test(host_turn__holds_all__when_the_shop_is_quick),
 		cmocka_unit_test(host_turn__lets_time_pass__when_the_shop_takes_two_seconds),
 		cmocka_unit_test(host_turn__says_slow_and_ends__when_the_shop_takes_longer),
-		cmocka_unit_test(host_advance__gives_up_at_the_deadline__and_the_late_answer_changes_nothing),
-		cmocka_unit_test(host_advance__keeps_the_order_of_time__between_timers_and_the_shop),
+		cmocka_unit_test(
+			host_advance__gives_up_at_the_deadline__and_the_late_answer_changes_nothing),
+		cmocka_unit_test(
+			host_advance__keeps_the_order_of_time__between_timers_and_the_shop),
 		cmocka_unit_test(host_advance__ends__when_the_shop_never_gets_past_its_own_time),
 		cmocka_unit_test(host_advance__does_nothing__for_a_time_that_has_passed),
 		cmocka_unit_test(host_turn__claims_a_writing_call__before_it_leaves),
@@ -631,7 +653,8 @@ int main(void)
 		cmocka_unit_test(notice__that_nobody_here_waits_for__is_left_for_others),
 		cmocka_unit_test(notice__from_before_the_promise__is_not_told),
 		cmocka_unit_test(host_open__takes_the_conversation_up),
-		cmocka_unit_test(host_recover__asks_under_the_same_key__what_became_of_a_writing_call),
+		cmocka_unit_test(
+			host_recover__asks_under_the_same_key__what_became_of_a_writing_call),
 		cmocka_unit_test(host_recover__does_not_send_again__what_was_told_as_unknown),
 		cmocka_unit_test(host_recover__reads_again__what_was_being_read),
 		cmocka_unit_test(host_restart__is_like_a_kill__without_a_store),

@@ -15,8 +15,8 @@ static char top[64];
 
 static int set_up(void **state)
 {
-	static const char *const name[] = {"TENSTEP_DATA", "XDG_DATA_HOME", "HOME", "NO_COLOR", "CLICOLOR",
-		"CLICOLOR_FORCE", "TERM"};
+	static const char *const name[] = {"TENSTEP_DATA", "XDG_DATA_HOME", "HOME", "NO_COLOR",
+		"CLICOLOR", "CLICOLOR_FORCE", "TERM"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof name / sizeof *name; i++)
