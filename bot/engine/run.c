@@ -255,7 +255,7 @@ static void do_watch(struct turn_state *t, struct frame *f)
 
 	if (!w)
 		return;
-	of = identity(t, eval(t, f, w->of));
+	of = w->of ? identity(t, eval(t, f, w->of)) : nothing;     /* "stop": "all" names nobody */
 	if (w->stop)
 		unwatch(t, f, of);
 	else if (of.n)
