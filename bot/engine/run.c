@@ -255,7 +255,7 @@ static void do_watch(struct turn_state *t, struct frame *f)
 
 	if (!w)
 		return;
-	of = w->of ? identity(t, eval(t, f, w->of)) : nothing;     /* "stop": "all" names nobody */
+	of = w->of ? identity(t, eval(t, f, w->of)) : S("all");
 	if (w->stop)
 		unwatch(t, f, of);
 	else if (of.n)
