@@ -97,6 +97,16 @@ static void fault(struct turn_state *t, const char *what, struct str name)
 		t->trace.fault = arena_printf(t->arena, "%s '%.*s'", what, STR(name));
 }
 
+/* How many frames the lowest task takes, with all that it runs: they go together. */
+static size_t lowest_task(const struct session *s)
+{
+	size_t n = 1;
+
+	while (n < s->n_frames && s->frame[n].role == ROLE_SUB)
+		n++;
+	return n;
+}
+
 struct frame *push_flow(struct turn_state *t, struct str name, enum role role, struct str opening,
 	const char *how, struct str detail)
 {
@@ -107,8 +117,13 @@ struct frame *push_flow(struct turn_state *t, struct str name, enum role role, s
 		fault(t, "there is no flow", name);
 		return NULL;
 	}
+	if (t->s->n_frames == max_frames && role == ROLE_SUB
+		&& lowest_task(t->s) == t->s->n_frames) {
+		fault(t, "too many flows run one another, the last is", name);
+		return NULL;
+	}
 	if (t->s->n_frames == max_frames)
-		park_frames(t, 0, 1);
+		park_frames(t, 0, lowest_task(t->s));
 	f = &t->s->frame[t->s->n_frames++];
 	*f = (struct frame){
 		.flow = flow,
