@@ -478,13 +478,18 @@ static bool may_wait_for(const struct session *session, const struct order_notic
 	       session->buyer.n && str_eq(session->buyer, notice->buyer);
 }
 
-/* Taken once what it led to is stored. */
+/* Taken once what it led to is stored.  Killed in between, it comes again: then it is known by its
+ * id. */
 static bool hear_notice(struct host *host, const struct order_notice *notice)
 {
 	bool promised = watches(host->session, notice);
-	bool heard = step_once(host,
-		&(struct event){
-			.kind = EVENT_NOTICE, .name = notice->event, .value = notice->fields});
+	struct event event = {
+		.kind = EVENT_NOTICE,
+		.id = arena_printf(host->lists, "notice %lld", (long long)notice->id),
+		.name = notice->event,
+		.value = notice->fields,
+	};
+	bool heard = step_once(host, &event);
 
 	settle(host);
 	if (!save(host))

@@ -438,6 +438,22 @@ static void notice__is_told_and_taken__when_it_was_promised(void **state)
 	desk_free(desk);
 }
 
+static void notice__is_told_once__when_the_kill_came_before_it_was_taken(void **state)
+{
+	struct desk *desk = desk_new(true);
+
+	(void)state;
+	expect_said(say(desk, "cancel it"), "done");
+	desk->shop.n_notices = 1;
+	expect_said(after(desk, 1000), "news paid");
+	desk->shop.n_taken = 0;
+	host_close(desk->host);
+	desk_open(desk, false);
+	expect_said(after(desk, 1000), "");
+	assert_int_equal(desk->shop.n_taken, 1);
+	desk_free(desk);
+}
+
 static void notice__is_not_taken__when_it_cannot_be_stored(void **state)
 {
 	struct desk *desk = desk_new(true);
@@ -648,6 +664,7 @@ int main(void)
 		cmocka_unit_test(host_turn__is_undone__when_it_cannot_be_stored),
 		cmocka_unit_test(same_decision__has_one_key__and_another_conversation_another),
 		cmocka_unit_test(notice__is_told_and_taken__when_it_was_promised),
+		cmocka_unit_test(notice__is_told_once__when_the_kill_came_before_it_was_taken),
 		cmocka_unit_test(notice__is_not_taken__when_it_cannot_be_stored),
 		cmocka_unit_test(notice__waits__while_a_call_is_under_way),
 		cmocka_unit_test(notice__that_nobody_here_waits_for__is_left_for_others),
