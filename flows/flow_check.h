@@ -20,7 +20,7 @@ struct check {
 /* One flow. */
 void check_names(struct check *c);              /* F021 … F030: names and fields that do not exist */
 void check_slots(struct check *c);              /* F050, F051: slots that are never filled, never read */
-void check_edges(struct check *c);              /* F032, F040 … F045: what may happen and is not provided for */
+void check_edges(struct check *c);              /* F032, F040 … F044: what may happen and is not provided for */
 void check_reach(struct check *c);              /* F031, F033, F035: steps without a way in, without a way out */
 
 /* All flows together. */
@@ -31,11 +31,17 @@ void check_proof(struct check *c);              /* F060 … F064 */
 /* What is known of the fields of each slot of @flow, in @c's arena. */
 const struct shape *slot_shapes(struct check *c, const struct flow *flow);
 struct shape shape_of_builtin(struct str name, bool *known);
-/* How flows end besides "done": every name that an `end` step of @flow, or of a flow that it goes to, gives. */
-struct str *flow_outcomes(struct check *c, const struct flow *flow, size_t *n);
-/* The engine starts it, an intent starts it, … : it may begin without any other flow. */
-bool flow_starts_alone(const struct check *c, const struct flow *flow);
+/* How @flow may come back to the flow that runs it: the words of its `end` steps other than those that end or
+ * begin anew what is below ("stopped", "restart", "back"), and "done".  A flow that it goes to never comes back. */
+const struct str *flow_outcomes(struct check *c, const struct flow *flow, size_t *n);
+bool outcome_returns(struct str outcome);
+/* The name of a flow that the engine starts by itself. */
 bool engine_starts(struct str flow);
+/* Nobody else need start it: an intent, the engine, or something watched does; or nobody does at all. */
+bool flow_starts_alone(const struct check *c, const struct flow *flow);
+size_t flow_index(const struct check *c, const struct flow *flow);
+/* Where a flow may begin besides its first step: where chats of older versions are moved to. */
+const struct step *move_target(const struct flow *flow, const struct move *move);
 
 /* The member of a step's object that holds a key; for findings. */
 #define member(step, key) json_get((step)->at, (key))

@@ -1,4 +1,4 @@
-/* All ways out of a step, one after another, whatever the verb. */
+/* All ways out of a step, and all that it reads, whatever the verb. */
 #ifndef TENSTEP_FLOWS_FLOW_EDGE_H
 #define TENSTEP_FLOWS_FLOW_EDGE_H
 
@@ -25,6 +25,12 @@ struct edges {
 
 /* In the order: branches, then, else, skip, offers, on.  Reactions that stay at the question are not edges. */
 struct edges step_edges(const struct step *step, struct arena *arena);
+
+/* Tells @each every name that the step reads in its conditions and texts, with its first field or empty.  What it
+ * takes from a subflow ("gives") is read there and not here. */
+typedef void name_heard(void *self, struct str name, struct str field);
+void step_reads(const struct step *step, struct arena *arena, name_heard *each, void *self);
+void bindings_read(const struct binding *binding, size_t n, name_heard *each, void *self);
 
 /* Verbs that wait for the buyer or for something to happen; a call waits for the shop and is not one of them. */
 bool verb_waits(enum verb verb);

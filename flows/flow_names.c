@@ -15,18 +15,17 @@
 
 #include "flows/operation.h"
 
-enum { max_known = 400 };
-
 /* Names that could have been meant. */
 struct names {
-	struct str name[max_known];
+	struct arena *arena;
+	struct str *name;
 	size_t n;
 };
 
 static void add_name(struct names *names, struct str name)
 {
-	if (names->n < max_known)
-		names->name[names->n++] = name;
+	names->name = arena_grow(names->arena, names->name, names->n, struct str);
+	names->name[names->n++] = name;
 }
 
 static void add_cstrs(struct names *names, const char *const *name)
@@ -51,7 +50,7 @@ static struct str nearest(struct check *c, struct str name, const struct names *
 static const struct flow *check_flow_name(struct check *c, const struct json *at, struct str name)
 {
 	const struct flow *flow = flow_set_find(c->set, name);
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
 
 	if (flow)
 		return flow;
@@ -93,7 +92,7 @@ static void check_starts(struct check *c)
 static const struct slot *check_slot_name(struct check *c, const struct json *at, struct str name)
 {
 	const struct slot *slot = flow_slot(c->flow, name);
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
 	struct str hint;
 
 	if (slot)
@@ -107,7 +106,7 @@ static const struct slot *check_slot_name(struct check *c, const struct json *at
 
 static void check_slot_key(struct check *c, const struct binding *binding)
 {
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
 	struct str hint;
 
 	if (flow_slot(c->flow, binding->name))
@@ -124,7 +123,8 @@ struct reading {
 	struct check *c;
 	const struct flow *flow;        /* whose slots are in scope */
 	const struct shape *slot_shape;
-	struct shape item;              /* of a choice: its fields come first */
+	bool of_item;                   /* "show" of a choice: the fields of an item come first … */
+	struct shape item;              /* … if they are known; if not, any name may be one of them */
 };
 
 static void found_at(struct check *c, struct stretch at, const char *code, struct str hint, const char *what,
@@ -136,7 +136,7 @@ static void found_at(struct check *c, struct stretch at, const char *code, struc
 
 static void unknown_name(struct reading *r, struct str name, struct stretch at)
 {
-	struct names known = {.n = 0};
+	struct names known = {r->c->arena};
 	struct str hint;
 
 	add_cstrs(&known, r->item.field);
@@ -164,7 +164,7 @@ static struct shape read_name(void *self, struct str name, struct stretch at)
 	if (flow_set_list(r->c->set, name))
 		return shape_choices;
 	shape = shape_of_builtin(name, &known);
-	if (!known)
+	if (!known && (!r->of_item || r->item.field))
 		unknown_name(r, name, at);
 	return shape;
 }
@@ -172,7 +172,7 @@ static struct shape read_name(void *self, struct str name, struct stretch at)
 static void no_field(void *self, struct str field, struct shape of, struct stretch at)
 {
 	struct reading *r = self;
-	struct names known = {.n = 0};
+	struct names known = {r->c->arena};
 
 	if (of.list) {
 		found_at(r->c, at, "F025", S("take one of it, as in orders[1] or first(orders)"),
@@ -202,18 +202,22 @@ static struct shape check_expr(struct check *c, const struct expr *expr)
 	return check_expr_in(&r, expr);
 }
 
-static void check_template(struct check *c, const struct template *template, struct shape item)
+static void check_text(struct check *c, const struct template *template)
 {
 	struct reading r = reading_of(c);
 	struct expr_reader reader = {.name = read_name, .no_field = no_field, .self = &r};
 
-	r.item = item;
 	template_read(template, &reader);
 }
 
-static void check_text(struct check *c, const struct template *template)
+static void check_show(struct check *c, const struct template *show, struct shape item)
 {
-	check_template(c, template, shape_unknown);
+	struct reading r = reading_of(c);
+	struct expr_reader reader = {.name = read_name, .no_field = no_field, .self = &r};
+
+	r.of_item = true;
+	r.item = item;
+	template_read(show, &reader);
 }
 
 /* Bindings. */
@@ -236,7 +240,7 @@ static void check_lent(struct check *c, const struct flow *to, const struct bind
 	check_values(c, with, n);
 	for (size_t i = 0; to && i < n; i++) {
 		const struct slot *slot = flow_slot(to, with[i].name);
-		struct names known = {.n = 0};
+		struct names known = {c->arena};
 
 		if (slot && slot->lent)
 			continue;
@@ -284,7 +288,7 @@ static bool takes(const struct operation *op, struct str name)
 
 static void check_send(struct check *c, const struct step *step)
 {
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
 
 	for (const struct argument *a = step->op->argument; a->name; a++) {
 		bool sent = false;
@@ -306,14 +310,15 @@ static void check_send(struct check *c, const struct step *step)
 static void check_event(struct check *c, const struct json *at, struct str name)
 {
 	static const char *const event[] = {"refund.updated", "order.updated", "return.updated", NULL};
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
+	struct str hint;
 
 	add_cstrs(&known, event);
 	for (size_t i = 0; i < known.n; i++)
 		if (str_eq(known.name[i], name))
 			return;
-	found(c, at, "F028", known.n && nearest(c, name, &known).n ? nearest(c, name, &known)
-		: S("one of: refund.updated, order.updated, return.updated, or a time as in 15m"),
+	hint = nearest(c, name, &known);
+	found(c, at, "F028", hint.n ? hint : S("one of: refund.updated, order.updated, return.updated, or a time as in 15m"),
 		"unknown event '%.*s'", STR(name));
 }
 
@@ -339,7 +344,7 @@ static void check_question(struct check *c, const struct step *step)
 	for (size_t i = 0; i < step->n_shows; i++, shows = json_next(shows))
 		(void)check_slot_name(c, shows, step->shows[i]);
 	if (step->verb == VERB_CHOOSE)
-		check_template(c, step->show, shape_item(check_expr(c, step->from)));
+		check_show(c, step->show, shape_item(check_expr(c, step->from)));
 }
 
 static void check_said(struct check *c, const struct step *step)
@@ -403,7 +408,7 @@ static void check_step(struct check *c, const struct step *step)
 static void check_slot(struct check *c, const struct slot *slot)
 {
 	const struct json *at = json_get(json_root(c->flow->doc), "slots");
-	struct names known = {.n = 0};
+	struct names known = {c->arena};
 
 	for (size_t i = 0; i < slot->n_must; i++)
 		check_expr(c, slot->must[i]);

@@ -8,7 +8,7 @@ static const char *const item_fields[] = {
 };
 static const char *const choice_fields[] = {"id", "label", "words", NULL};
 static const char *const buyer_fields[] = {"id", "name", NULL};
-static const char *const current_fields[] = {"title", "question", NULL};
+static const char *const current_fields[] = {"title", "flow", "step", "question", "why", NULL};
 static const char *const watching_fields[] = {"event", "of", "since", NULL};
 
 const struct shape shape_unknown = {0};
