@@ -20,7 +20,7 @@ function strip(line,    out, c, d) {
 		if (inside) {
 			if (d == "*/") { inside = 0; line = substr(line, 3) } else line = substr(line, 2)
 		} else if (d == "/*") { inside = 1; line = substr(line, 3) }
-		else if (c == "\"" || c == "\x27") {
+		else if (c == "\"" || c == "\047") {
 			line = substr(line, 2)
 			while (line != "" && substr(line, 1, 1) != c)
 				line = substr(line, substr(line, 1, 1) == "\\" ? 3 : 2)
