@@ -11,6 +11,7 @@
  *   I010  a part that uses itself
  *   I011  a phrase that no word is needed for
  *   I015  unknown intent
+ *   I016  a regex that PCRE2 refuses
  *   I018  unknown kind or strength
  *   I020  no language.json
  *   I042  a value of language.json that makes no sense
@@ -655,6 +656,25 @@ static void check_needs(struct loader *l)
 	}
 }
 
+static void check_regexes(struct loader *l)
+{
+	for (size_t i = 0; i < l->set->n_phrases; i++) {
+		const struct phrase *phrase = &l->set->phrase[i];
+		struct pattern_error error;
+		struct stretch where;
+
+		if (phrase->tree.root || phrase_ready(l->set, phrase, &error))
+			continue;
+		where = json_where(phrase->doc, phrase->node);
+		if (where.length == phrase->text.n + 2) {
+			where.offset += 1 + error.offset;
+			where.length = 0;
+		}
+		diag_add(l->diags, DIAG_ERROR, "I016", json_source(phrase->doc), where.offset,
+			where.length, no_hint, "%s", error.message);
+	}
+}
+
 static void finish(struct loader *l, struct str dictionary, bool jit)
 {
 	struct intent_set *set = l->set;
@@ -665,6 +685,7 @@ static void finish(struct loader *l, struct str dictionary, bool jit)
 	give_patterns(set);
 	set->repair = repair_new(set->lexicon, set->arena);
 	set->matcher = matcher_new(jit);
+	check_regexes(l);
 	set->tried = arena_array(set->arena, uint32_t, set->n_phrases + 1);
 	set->scratch = arena_new_of(set->arena, struct message);
 }

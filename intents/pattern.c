@@ -88,6 +88,14 @@ void matcher_free(struct matcher *matcher)
 	free(matcher);
 }
 
+bool matcher_jit(struct matcher *matcher, bool jit)
+{
+	bool before = matcher->jit;
+
+	matcher->jit = jit;
+	return before;
+}
+
 bool pattern_compile(struct matcher *matcher, struct pattern *pattern, struct str expression,
 	struct pattern_error *error)
 {
@@ -106,10 +114,10 @@ bool pattern_compile(struct matcher *matcher, struct pattern *pattern, struct st
 		}
 		return false;
 	}
-	if (matcher->jit && pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0)
-		pattern->jitted = true;
-	else
-		matcher->jit = false;    /* memory may not be made executable here: stop asking */
+	if (!matcher->jit)
+		return true;
+	pattern->jitted = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+	matcher->jit = pattern->jitted;    /* memory may not be made executable here: stop asking */
 	return true;
 }
 
