@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/base/text.h"
 #include "intents/message.h"
 
 enum { most_misses = 5, most_lacked = 6 };
@@ -62,14 +63,7 @@ static bool is_needed(const struct node *node)
 /* A stop word that is there says little about what the buyer nearly said. */
 static unsigned weight(const struct message *m, const struct node *node)
 {
-	struct intent_set *set = m->set;
-	uint32_t word;
-
-	if (node->kind != NODE_WORD && node->kind != NODE_PREFIX)
-		return node->kind == NODE_SEQUENCE && node->n_kids == 1
-			? weight(m, node->kid[0]) : 3;
-	word = lexicon_find(set->lexicon, node->text);
-	return lexicon_at(set->lexicon, word)->flags & WORD_STOP ? 1 : 3;
+	return node_has_content(m->set, node) ? 3 : 1;
 }
 
 struct miss {
@@ -93,10 +87,12 @@ static struct miss measure(const struct message *m, const struct phrase *phrase)
 	return miss;
 }
 
-/* At least a word of content is there, and not more is lacking than there. */
+/* At least a word of content is there, and not more is lacking than there.  A whole-message phrase
+ * that has all its words failed because of the others: no near miss. */
 static bool is_near(const struct miss *miss)
 {
-	return miss->there >= 3 && miss->lacking <= miss->there;
+	return miss->there >= 3 && miss->lacking <= miss->there
+		&& !(miss->phrase->tree.whole && !miss->lacking);
 }
 
 static struct miss nearest_of(const struct message *m, const struct intent_entry *entry)
@@ -153,8 +149,7 @@ static struct str lacked_words(const struct message *m, const struct miss *miss)
 		if (is_needed(root->kid[i]) && !is_there(m, root->kid[i]))
 			add_words(root->kid[i], &out, &n);
 	if (!n)
-		buf_adds(&out, miss->phrase->tree.whole ? "nothing else in the message"
-			: "the words in this order, near enough");
+		buf_adds(&out, "nothing, but not in this order or not near enough");
 	text = arena_str(m->arena, buf_str(&out));
 	buf_release(&out);
 	return text;
@@ -209,7 +204,15 @@ void misses_explain(struct message *m, struct reading *reading)
 
 /* --- printing --- */
 
-enum { name_width = 16 };
+enum { name_width = 16, max_phrase_shown = 100 };
+
+/* An author's phrase, cut where a line gets too long to read. */
+static void print_phrase(struct str phrase, struct buf *out)
+{
+	struct str shown = text_clip(phrase, max_phrase_shown);
+
+	buf_addf(out, "\"%.*s%s\"", STR(shown), shown.n < phrase.n ? "…" : "");
+}
 
 static bool is_private(const struct entity *entity)
 {
@@ -304,12 +307,13 @@ static void print_candidate(const struct candidate *candidate, struct buf *out)
 {
 	print_name(candidate, out);
 	if (!candidate->n_parts) {
-		buf_addf(out, "–  closest phrase \"%.*s\" lacks: %.*s\n", STR(candidate->phrase),
-			STR(candidate->lacked));
+		buf_adds(out, "–  closest phrase ");
+		print_phrase(candidate->phrase, out);
+		buf_addf(out, " lacks: %.*s\n", STR(candidate->lacked));
 		return;
 	}
-	buf_addf(out, "%d %.*s \"%.*s\"", candidate->part[0].points,
-		STR(candidate->part[0].why), STR(candidate->phrase));
+	buf_addf(out, "%d %.*s ", candidate->part[0].points, STR(candidate->part[0].why));
+	print_phrase(candidate->phrase, out);
 	for (size_t i = 1; i < candidate->n_parts; i++)
 		buf_addf(out, "%s%+d %.*s", i == 1 ? "\n                " : "   ",
 			candidate->part[i].points, STR(candidate->part[i].why));

@@ -150,7 +150,7 @@ void phrase_requirements(struct intent_set *set, struct phrase *phrase, const ui
 
 /* --- strength --- */
 
-static bool has_content(const struct intent_set *set, const struct node *node)
+bool node_has_content(const struct intent_set *set, const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_WORD: case NODE_PREFIX:
@@ -160,16 +160,16 @@ static bool has_content(const struct intent_set *set, const struct node *node)
 		return true;
 	case NODE_SEQUENCE:
 		for (size_t i = 0; i < node->n_kids; i++)
-			if (has_content(set, node->kid[i]))
+			if (node_has_content(set, node->kid[i]))
 				return true;
 		return false;
 	case NODE_CHOICE:
 		for (size_t i = 0; i < node->n_kids; i++)
-			if (!has_content(set, node->kid[i]))
+			if (!node_has_content(set, node->kid[i]))
 				return false;
 		return true;
 	case NODE_NAMED:
-		return has_content(set, node->kid[0]);
+		return node_has_content(set, node->kid[0]);
 	case NODE_OPTIONAL: case NODE_GAP:
 		break;
 	}
@@ -187,7 +187,7 @@ static struct weight weight_of(const struct intent_set *set, const struct node *
 
 	switch (node->kind) {
 	case NODE_WORD: case NODE_PREFIX: case NODE_ENTITY:
-		return (struct weight){1, has_content(set, node)};
+		return (struct weight){1, node_has_content(set, node)};
 	case NODE_SEQUENCE:
 		for (size_t i = 0; i < node->n_kids; i++) {
 			struct weight kid = weight_of(set, node->kid[i]);

@@ -104,7 +104,7 @@ static void read_numbers(struct loader *l, const struct json *node, uint32_t fla
 			continue;
 		}
 		word = lexicon_at(l->lexicon, lexicon_add(l->lexicon, json_key(m)));
-		word->flags |= flag;
+		word->flags |= flag | WORD_TARGET;
 		word->value = (int32_t)value;
 	}
 }

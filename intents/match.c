@@ -87,8 +87,11 @@ static void keep_group(void *to, struct str name, size_t begin, size_t end)
 	unsigned last = token_at(m, where->first, where->end, where->from + end);
 	struct entity *entity;
 
+	const struct value *value;
+
 	if (first >= last || m->n_entities == max_entities)
 		return;
+	value = value_of_place(m, first, last, text);
 	for (size_t i = 0; i < m->n_entities; i++)
 		if (str_eq(m->entity[i].name, name) && m->entity_place[i].first == first)
 			return;    /* found already, under its own name */
@@ -99,7 +102,7 @@ static void keep_group(void *to, struct str name, size_t begin, size_t end)
 		.name = arena_str(m->arena, name),
 		.raw = str_sub(m->raw, m->token[first].from,
 			m->token[last - 1].to - m->token[first].from),
-		.value = value_of_place(m, first, last, text),
+		.value = value,
 	};
 }
 
@@ -166,22 +169,25 @@ static bool may_match(const struct phrase *phrase, uint64_t mask)
 	return true;
 }
 
-/* The whole message, then without the politeness around it. */
+static bool match_tokens(struct message *m, const struct phrase *phrase, unsigned first,
+	unsigned end, bool keep)
+{
+	const struct lexeme *last = &m->token[end - 1];
+	struct stretch_of_text where = {m->token[first].at - 1,
+		last->at + (uint32_t)last->text.n + 1, first, end};
+
+	return where.to - where.from <= max_piece && match_in(m, phrase, &where, keep);
+}
+
+/* The whole message, then with less and less of the politeness around it: in "hey thank you" the
+ * phrase "thank you" is polite itself. */
 static bool match_whole(struct message *m, const struct phrase *phrase, bool keep)
 {
-	struct stretch_of_text where = {0, (uint32_t)m->n_text, 0, m->n_tokens};
-
-	if (!m->n_tokens)
-		return false;
-	if (m->n_text <= max_piece && match_in(m, phrase, &where, keep))
-		return true;
-	if (m->core_first == 0 && m->core_end == m->n_tokens)
-		return false;
-	where.first = m->core_first;
-	where.end = m->core_end;
-	where.from = m->token[where.first].at - 1;
-	where.to = m->token[where.end - 1].at + (uint32_t)m->token[where.end - 1].text.n + 1;
-	return where.to - where.from <= max_piece && match_in(m, phrase, &where, keep);
+	for (unsigned first = 0; first <= m->core_first; first++)
+		for (unsigned end = m->n_tokens; end >= m->core_end && end > first; end--)
+			if (match_tokens(m, phrase, first, end, keep))
+				return true;
+	return false;
 }
 
 static bool match_phrase(struct message *m, const struct phrase *phrase, bool keep)

@@ -11,6 +11,7 @@ enum {
 	max_piece = 256,        /* bytes given to PCRE2 at once (reference: its limits do not bound time) */
 	max_pieces = 64,
 	max_hits = 96,
+	max_polite = 4,
 	max_entities = 24,
 	max_token_bytes = 64,
 	max_text = max_tokens * (max_token_bytes + 1) + 2,
@@ -77,7 +78,7 @@ struct message {
 	size_t n_text;
 	struct piece piece[max_pieces];
 	unsigned n_pieces;
-	unsigned core_first, core_end;  /* tokens without greetings and politeness around */
+	unsigned core_first, core_end;  /* politeness stands before and after, at most max_polite words */
 
 	struct hit hit[max_hits];
 	unsigned n_hits;

@@ -46,17 +46,16 @@ static void begin_piece(struct message *m, unsigned first)
 	};
 }
 
-/* A message of nothing but greetings is its own core. */
 static void find_core(struct message *m)
 {
-	unsigned first = 0, end = m->n_tokens;
+	unsigned n = m->n_tokens, first = 0, end = n;
 
-	while (first < end && (m->token[first].flags & WORD_POLITE))
+	while (first < n && first < max_polite && (m->token[first].flags & WORD_POLITE))
 		first++;
-	while (end > first && (m->token[end - 1].flags & WORD_POLITE))
+	while (end && n - end < max_polite && (m->token[end - 1].flags & WORD_POLITE))
 		end--;
-	m->core_first = first < end ? first : 0;
-	m->core_end = first < end ? end : m->n_tokens;
+	m->core_first = first;
+	m->core_end = end;
 }
 
 void pieces_cut(struct message *m)

@@ -52,6 +52,7 @@ struct tally {
 	const struct phrase *unless;    /* this intent took the place of another */
 	unsigned instead_of;
 	bool removed;
+	int went_to;                    /* the intent that took its place, -1: none */
 	struct candidate candidate;
 };
 
@@ -132,27 +133,28 @@ static const struct unless *unless_of(struct message *m, unsigned intent)
 	return NULL;
 }
 
-/* The intent that was meant gets the matches of the one that matched. */
-static void give_over(struct ranking *r, struct tally *from, const struct unless *unless)
+/* Where matches of @instead go: on to what took its place, if it was itself removed.  NULL: nowhere. */
+static struct tally *heir_of(struct ranking *r, int instead, bool negated)
 {
-	struct tally *to;
+	for (unsigned steps = 0; instead >= 0 && steps < max_ranked; steps++) {
+		struct tally *tally = tally_of(r, (unsigned)instead, negated);
 
-	from->removed = true;
-	if (unless->instead < 0)
-		return;
-	to = tally_of(r, (unsigned)unless->instead, from->negated);
-	if (!to)
-		return;
-	to->removed = false;
-	if (to->best && to->best_points >= from->best_points) {
-		to->n_hits++;
-		return;
+		if (!tally || !tally->removed)
+			return tally;
+		instead = tally->went_to;
 	}
-	to->best = from->best;
-	to->best_points = from->best_points;
+	return NULL;
+}
+
+static void inherit(struct tally *to, const struct tally *from, const struct unless *unless)
+{
 	to->n_hits += from->n_hits;
 	to->cover[0] |= from->cover[0];
 	to->cover[1] |= from->cover[1];
+	if (to->best && to->best_points >= from->best_points)
+		return;
+	to->best = from->best;
+	to->best_points = from->best_points;
 	to->first = from->first;
 	to->repaired = from->repaired;
 	to->folded = from->folded;
@@ -161,13 +163,25 @@ static void give_over(struct ranking *r, struct tally *from, const struct unless
 	to->instead_of = from->intent;
 }
 
+/* The intent that was meant gets the matches of the one that matched. */
+static void give_over(struct ranking *r, struct tally *from, const struct unless *unless)
+{
+	struct tally *to;
+
+	from->removed = true;
+	from->went_to = unless->instead;
+	to = heir_of(r, unless->instead, from->negated);
+	if (to)
+		inherit(to, from, unless);
+}
+
+/* Only intents that matched by themselves are looked at: what comes in another's place stays. */
 static void apply_unless(struct ranking *r)
 {
 	unsigned n = r->n;
 
 	for (unsigned i = 0; i < n; i++) {
-		const struct unless *unless = r->tally[i].removed ? NULL
-			: unless_of(r->m, r->tally[i].intent);
+		const struct unless *unless = unless_of(r->m, r->tally[i].intent);
 
 		if (unless && unless->instead != (int)r->tally[i].intent)
 			give_over(r, &r->tally[i], unless);
@@ -238,7 +252,8 @@ static void add_explained(struct sum *sum, const struct tally *tally)
 		if (!all && !token->content)
 			continue;
 		words++;
-		explained += is_covered(tally, i) || token->entity;
+		explained += is_covered(tally, i) || token->entity
+			|| (token->flags & WORD_POLITE);
 	}
 	if (words)
 		add_points(sum, (int)(explain_points * explained / words),
@@ -460,6 +475,19 @@ static struct reading *reading_new(const struct message *m)
 	return reading;
 }
 
+/* In the order of the file, however they were found: equals must come out the same every time. */
+static void sort_hits(struct message *m)
+{
+	for (unsigned i = 1; i < m->n_hits; i++) {
+		struct hit hit = m->hit[i];
+		unsigned k = i;
+
+		for (; k && m->hit[k - 1].phrase->number > hit.phrase->number; k--)
+			m->hit[k] = m->hit[k - 1];
+		m->hit[k] = hit;
+	}
+}
+
 struct reading *hits_rank(struct message *m)
 {
 	struct reading *reading = reading_new(m);
@@ -468,6 +496,7 @@ struct reading *hits_rank(struct message *m)
 	struct candidate *candidate;
 	unsigned n = 0;
 
+	sort_hits(m);
 	for (unsigned i = 0; i < m->n_hits; i++)
 		count_hit(&r, &m->hit[i]);
 	apply_unless(&r);

@@ -375,11 +375,25 @@ static bool in_lexicon(const struct splitter *s, struct str text)
 	return text.n && lexicon_find(s->m->set->lexicon, text);
 }
 
+/* "3rd": the lexicon may know it, and yet it may be part of a date. */
+static bool add_known_digits(struct splitter *s, struct str text)
+{
+	size_t from = offset_of(s, text.p);
+	unsigned before = s->m->n_tokens;
+
+	if (!add_known(s, text, from, from + text.n))
+		return false;
+	for (unsigned i = before; i < s->m->n_tokens; i++)
+		s->m->token[i].digits = s->m->any_digits = true;
+	return true;
+}
+
 /* "500rs" and "order1002" are two words, "2nd" and "a-1001" one. */
 static void add_digits(struct splitter *s, struct str chunk)
 {
-	size_t from = offset_of(s, chunk.p);
 	size_t n = letters_at_start(chunk), d = digits_at_start(chunk);
+	struct str after_letters = str_sub(chunk, n, chunk.n);
+	struct str after_digits = str_sub(chunk, d, chunk.n);
 	const char *hash = memchr(chunk.p, '#', chunk.n);
 
 	if (hash) {
@@ -394,15 +408,16 @@ static void add_digits(struct splitter *s, struct str chunk)
 			add_pieces(s, chunk);
 		return;
 	}
-	if (add_known(s, chunk, from, from + chunk.n))
+	if (add_known_digits(s, chunk))
 		return;
-	if (n >= 2 && in_lexicon(s, str_sub(chunk, 0, n)) && digits_at_start(str_sub(chunk, n, chunk.n)) == chunk.n - n) {
+	if (n >= 2 && in_lexicon(s, str_sub(chunk, 0, n))
+		&& digits_at_start(after_letters) == after_letters.n) {
 		add_word(s, str_sub(chunk, 0, n));
-		add_whole(s, str_sub(chunk, n, chunk.n), true);
-	} else if (d && d < chunk.n && class_of(chunk.p[d]) == LETTER && letters_at_start(str_sub(chunk, d, chunk.n)) == chunk.n - d
-		&& chunk.n - d >= 2 && in_lexicon(s, str_sub(chunk, d, chunk.n))) {
+		add_whole(s, after_letters, true);
+	} else if (d && after_digits.n >= 2 && letters_at_start(after_digits) == after_digits.n
+		&& in_lexicon(s, after_digits)) {
 		add_whole(s, str_sub(chunk, 0, d), true);
-		add_word(s, str_sub(chunk, d, chunk.n));
+		add_word(s, after_digits);
 	} else if (is_numeric(chunk)) {
 		add_whole(s, chunk, true);
 	} else {
@@ -441,7 +456,8 @@ static void add_chunk(struct splitter *s, struct str chunk)
 	class = classes(chunk);
 	if (!(class & ~(unsigned)(LETTER | APOSTROPHE)))
 		add_word(s, chunk);
-	else if ((class & OTHER) && add_known(s, chunk, offset_of(s, chunk.p), offset_of(s, chunk.p) + chunk.n))
+	else if ((class & OTHER)
+		&& add_known(s, chunk, offset_of(s, chunk.p), offset_of(s, chunk.p) + chunk.n))
 		;
 	else if (is_email(chunk) || is_url(chunk))
 		add_whole(s, chunk, false);
