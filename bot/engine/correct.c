@@ -144,6 +144,7 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 	f->wait = WAIT_NONE;
 	f->asked = false;
 	f->replaying = true;
+	t->question_frame = 0;          /* what it was made of is forgotten */
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "corrected", nothing);
 }
 

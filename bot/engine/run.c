@@ -32,6 +32,7 @@ static void enter(struct turn_state *t, struct frame *f, unsigned step, struct s
 	f->step = step;
 	f->step_name = f->flow->step[step].name;
 	f->wait = WAIT_NONE;
+	t->question_frame = 0;
 	f->asked = f->slow_said = false;
 	for (size_t i = 0; i < f->n_counters;)
 		if (f->counter[i].step == step && !str_is(f->counter[i].key, heard_key))

@@ -148,7 +148,7 @@ static void add_offers(struct turn_state *t, const struct frame *f, struct quest
 	}
 }
 
-struct question question_of(struct turn_state *t, const struct frame *f)
+static struct question make_question(struct turn_state *t, const struct frame *f)
 {
 	const struct step *step = step_of(f);
 	const struct value *list = step->from ? eval(t, f, step->from) : &value_none;
@@ -185,6 +185,18 @@ struct question question_of(struct turn_state *t, const struct frame *f)
 	}
 	add_offers(t, f, &q);
 	return q;
+}
+
+struct question question_of(struct turn_state *t, const struct frame *f)
+{
+	if (t->question_frame != f->id || t->question_step != f->step + 1
+		|| t->question_stamp != t->s->stamps) {
+		t->question = make_question(t, f);
+		t->question_frame = f->id;
+		t->question_step = f->step + 1;
+		t->question_stamp = t->s->stamps;
+	}
+	return t->question;
 }
 
 /* --- saying --- */

@@ -9,6 +9,16 @@
 #include "flows/template.h"
 #include "intents/answer.h"
 
+/* A question as it stands on screen: what can be picked and how it is named. */
+struct question {
+	struct option *option;
+	struct choice *choice;
+	const struct value **item;              /* NULL for yes, no, skip and offers */
+	const struct offer **offer;             /* NULL for items */
+	enum { PICK_ITEM, PICK_YES, PICK_NO, PICK_SKIP, PICK_OFFER } *kind;
+	size_t n, n_items;
+};
+
 struct turn_state {
 	const struct model *model;
 	const struct event *event;
@@ -25,6 +35,9 @@ struct turn_state {
 	bool ended_task;                /* a task of the buyer's was finished in this turn */
 	struct str outcome;             /* how the last subflow ended */
 	bool limit_hit;
+	/* The question made last: reading, answering and asking again want the same one. */
+	struct question question;
+	uint32_t question_frame, question_step, question_stamp;
 };
 
 /* --- frames.c: the stack --- */
@@ -65,15 +78,6 @@ struct str render(struct turn_state *t, const struct frame *f, const struct temp
 const struct value *eval(struct turn_state *t, const struct frame *f, const struct expr *expr);
 
 /* --- say.c: what is said --- */
-/* A question as it stands on screen: what can be picked and how it is named. */
-struct question {
-	struct option *option;
-	struct choice *choice;
-	const struct value **item;              /* NULL for yes, no, skip and offers */
-	const struct offer **offer;             /* NULL for items */
-	enum { PICK_ITEM, PICK_YES, PICK_NO, PICK_SKIP, PICK_OFFER } *kind;
-	size_t n, n_items;
-};
 struct question question_of(struct turn_state *t, const struct frame *f);
 void say_text(struct turn_state *t, const struct frame *f, struct str text, const struct question *q,
 	bool again);
