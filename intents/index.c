@@ -197,6 +197,8 @@ static struct weight weight_of(const struct intent_set *set, const struct node *
 		}
 		return sum;
 	case NODE_CHOICE:
+		if (!node->n_kids)
+			return sum;     /* a part that could not be read */
 		sum = weight_of(set, node->kid[0]);
 		for (size_t i = 1; i < node->n_kids; i++) {
 			struct weight kid = weight_of(set, node->kid[i]);

@@ -108,10 +108,10 @@ static void check_end(struct checker *c, const struct phrase *phrase, const stru
 {
 	if (node->kind == NODE_GAP)
 		report(c, DIAG_ERROR, "I013", phrase, node->offset, node->length, no_hint,
-			S("a gap at the end of a phrase says nothing"));
+			S("a gap at either end of a phrase says nothing"));
 	else if (node->kind == NODE_OPTIONAL)
 		report(c, DIAG_ERROR, "I014", phrase, node->offset, node->length, no_hint,
-			S("what may be missing at the end of a phrase changes nothing"));
+			S("what may be missing at either end of a phrase changes nothing"));
 }
 
 static bool has_content(const struct intent_set *set, const struct node *node)
@@ -139,10 +139,10 @@ static void check_form(struct checker *c, const struct phrase *phrase)
 	check_end(c, phrase, root->kid[0]);
 	if (root->n_kids > 1)
 		check_end(c, phrase, root->kid[root->n_kids - 1]);
-	if (phrase->strength != STRENGTH_WEAK && root->n_kids == 1 && !has_content(c->set, root))
+	if (root->n_kids == 1 && !has_content(c->set, root))
 		report(c, DIAG_WARNING, "I037", phrase, 0, phrase->text.n,
-			S("add a word that says what is wanted, or write {\"weak\": …}"),
-			S("a phrase of words that stand in any message"));
+			S("add a word that says what is wanted, or make it the whole message: = … ="),
+			S("a phrase of a word that stands in any message"));
 }
 
 static void check_twins(struct checker *c)
@@ -278,6 +278,20 @@ static unsigned gaps_without_end(const struct node *node)
 	return n;
 }
 
+/* The letters of a regex, which it asks for, after many that it may take or leave. */
+static void add_letters(struct str regex, struct buf *out)
+{
+	buf_adds(out, " aaaaaaaa aaaaaaaa ");
+	for (size_t i = 0; i < regex.n && out->n < pump_bytes / 2; i++) {
+		if (regex.p[i] == '\\')
+			i++;
+		else if (regex.p[i] >= 'a' && regex.p[i] <= 'z')
+			buf_addc(out, regex.p[i]);
+		else if (out->p[out->n - 1] != ' ')
+			buf_addc(out, ' ');
+	}
+}
+
 /* The phrase's own beginning again and again, and no end. */
 static void pump(struct checker *c, const struct phrase *phrase)
 {
@@ -292,7 +306,7 @@ static void pump(struct checker *c, const struct phrase *phrase)
 		for (size_t i = 0; i + 1 < phrase->tree.root->n_kids; i++)
 			add_witness(phrase->tree.root->kid[i], &text);
 	else
-		buf_adds(&text, " aaaa aaaa");
+		add_letters(phrase->text, &text);
 	head = arena_str(c->arena, buf_str(&text));
 	while (head.n && text.n + head.n < pump_bytes)
 		buf_add(&text, head);

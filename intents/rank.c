@@ -146,9 +146,10 @@ static struct tally *heir_of(struct ranking *r, int instead, bool negated)
 	return NULL;
 }
 
+/* What is inherited never counts as a further phrase. */
 static void inherit(struct tally *to, const struct tally *from, const struct unless *unless)
 {
-	to->n_hits += from->n_hits;
+	to->n_hits += !to->n_hits;
 	to->cover[0] |= from->cover[0];
 	to->cover[1] |= from->cover[1];
 	if (to->best && to->best_points >= from->best_points)

@@ -1,0 +1,125 @@
+/* Every finding of the intent reader, printed: tests/diagnostics/intents/CODE.json and beside it what is
+ * said about it, CODE.expected.  language.json of that folder is added, except for files that speak of a
+ * "language" themselves.  With TENSTEP_ACCEPT set the expected texts are written anew. */
+#include <dirent.h>
+
+#include "tests/unit/intents/pack.h"
+
+#define FOLDER SOURCE_DIR "/tests/diagnostics/intents/"
+
+static struct str read_text(struct arena *arena, const char *name, const char *end)
+{
+	char path[512], *text = arena_alloc(arena, 64 * 1024);
+	FILE *file;
+	size_t n;
+
+	snprintf(path, sizeof(path), FOLDER "%s%s", name, end);
+	file = fopen(path, "rb");
+	if (!file)
+		return (struct str){0};
+	n = fread(text, 1, 64 * 1024 - 1, file);
+	fclose(file);
+	return (struct str){text, n};
+}
+
+static void write_text(const char *name, struct str text)
+{
+	char path[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), FOLDER "%s.expected", name);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	fwrite(text.p, 1, text.n, file);
+	fclose(file);
+}
+
+static void find_all(struct str text, struct str language, const char *name, struct diags *diags)
+{
+	struct source *source = arena_array(diags->arena, struct source, 2);
+	size_t n = str_find(text, S("\"language\"")) >= 0 ? 1 : 2;
+	struct intent_set *set;
+
+	source[0] = (struct source){name, text};    /* outlives the findings, which point into it */
+	source[1] = (struct source){"language.json", language};
+	set = intent_set_load(source, n, S(""), false, diags);
+	if (set)
+		intent_set_check(set, diags);
+	intent_set_free(set);
+}
+
+static void check_file(const char *name)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct str text = read_text(arena, name, ".json");
+	struct str expected = read_text(arena, name, ".expected");
+	char file[64];
+	struct diags diags;
+	struct buf out;
+
+	snprintf(file, sizeof(file), "%s.json", name);
+	diags_init(&diags, arena);
+	find_all(text, read_text(arena, "language", ".json"), file, &diags);
+	buf_init(&out, 1 << 16);
+	diags_print(&diags, &out, false, 0);
+	if (getenv("TENSTEP_ACCEPT"))
+		write_text(name, buf_str(&out));
+	else if (!str_eq(buf_str(&out), expected))
+		fail_msg("%s: wanted\n%.*s\ngot\n%.*s", name, STR(expected), STR(buf_str(&out)));
+	assert_true(str_find(buf_str(&out), str_of(name)) >= 0);
+	buf_release(&out);
+	arena_free(arena);
+}
+
+static int is_example(const struct dirent *entry)
+{
+	return entry->d_name[0] == 'I' && strstr(entry->d_name, ".json") != NULL;
+}
+
+static void finding__reads__as_the_golden_text_says(void **state)
+{
+	struct dirent **entry;
+	int n = scandir(FOLDER, &entry, is_example, alphasort);
+
+	(void)state;
+	assert_true(n > 30);
+	for (int i = 0; i < n; i++) {
+		char name[16] = {0};
+
+		memcpy(name, entry[i]->d_name, 4);
+		check_file(name);
+		free(entry[i]);
+	}
+	free(entry);
+}
+
+static void load__bears__files_that_are_cut_or_changed(void **state)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct str whole = read_text(arena, "I006", ".json"), language = read_text(arena, "language", ".json");
+
+	(void)state;
+	for (size_t n = 0; n < whole.n; n++) {
+		struct arena *inner = arena_new(1 << 20);
+		char *text = arena_cstr(inner, whole);
+		struct diags diags;
+
+		diags_init(&diags, inner);
+		find_all(str_sub(whole, 0, n), language, "cut.json", &diags);
+		text[n] = (char)(text[n] ^ 0x15);
+		find_all((struct str){text, whole.n}, language, "changed.json", &diags);
+		assert_true(diags.n_errors > 0);
+		arena_free(inner);
+	}
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(finding__reads__as_the_golden_text_says),
+		cmocka_unit_test(load__bears__files_that_are_cut_or_changed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
