@@ -187,6 +187,8 @@ static void read_part(struct loader *l, const struct json *object)
 	static const char *const known[] = {"part", "about", "phrases"};
 
 	add_named(l, object, "part", true);
+	if (!json_get(object, "phrases"))
+		json_error(l->diags, l->doc, object, "I002", no_hint, "a part without phrases");
 	for (const struct json *m = json_first(object); m; m = json_next(m))
 		if (!str_is(json_key(m), "part") && !str_is(json_key(m), "about")
 			&& !str_is(json_key(m), "phrases"))
@@ -217,7 +219,7 @@ static void parse_part(struct loader *l, struct word_list *part)
 
 	inner.doc = part->doc;
 	part->busy = true;
-	if (need(&inner, phrases, JSON_ARRAY))
+	if (phrases && need(&inner, phrases, JSON_ARRAY))
 		for (const struct json *m = json_first(phrases); m; m = json_next(m)) {
 			struct phrase_error error;
 			struct phrase_tree tree;
