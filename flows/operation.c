@@ -49,7 +49,7 @@ const struct operation operation[] = {
 const unsigned n_operations = sizeof(operation) / sizeof(operation[0]);
 
 const char *const builtin_variable[] = {
-	"me", "buyer", "now", "message", "opening", "attachments", "recent_order", "watching", "misses", "current",
+	"me", "buyer", "now", "message", "opening", "named_order", "attachments", "recent_order", "watching", "misses", "current",
 	"said", "committed", "outcome", "notice", "channel", NULL,
 };
 

@@ -27,8 +27,8 @@ extern const unsigned n_operations;
 const struct operation *operation_find(struct str name);        /* NULL: none */
 
 /* Variables that every flow may read besides its slots, saved answers and named lists; ended by NULL:
- * me (buyer id), buyer {id, name}, now, message (the last one), opening (the message that started the flow),
- * attachments (list), recent_order (the last order on screen), watching (list {event, of, since}), misses,
+ * me (buyer id), buyer {id, name}, now, message (the last one), opening (the message that started the flow), named_order (the order number
+ * in it), attachments (list), recent_order (the last order on screen), watching (list {event, of, since}), misses,
  * current {title, flow, step, question, why}, said (last bubble), committed, outcome (how the subflow ended), notice (the event
  * that started a watch flow), channel. */
 extern const char *const builtin_variable[];

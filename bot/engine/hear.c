@@ -243,6 +243,10 @@ static bool hear_correction(struct turn_state *t, struct frame *f)
 	/* Without a word like "no, the other" only a plain naming of another value changes anything. */
 	if (t->reading->question || accepted(t))
 		return false;
+	for (size_t i = 0; i < t->reading->n_entities; i++)
+		if (t->reading->entity[i].type == ENTITY_ORDINAL
+			|| t->reading->entity[i].type == ENTITY_NUMBER)
+			return false;   /* a place in a list that is no longer on screen */
 	heard(t, LEVEL_CORRECTION);
 	if (correct(t, f, t->reading, false))
 		return true;

@@ -55,6 +55,20 @@ static const struct value *current(struct turn_state *t, const struct frame *fra
 	return value_record(&b);
 }
 
+/* The order number in the message that started the flow. */
+static const struct value *named_order(struct turn_state *t, const struct frame *frame)
+{
+	const struct reading *reading;
+
+	if (!frame->opening.n)
+		return &value_none;
+	reading = read_message(t, frame->opening, NULL);
+	for (size_t i = 0; i < reading->n_entities; i++)
+		if (reading->entity[i].type == ENTITY_ORDER_NUMBER)
+			return reading->entity[i].value;
+	return &value_none;
+}
+
 static bool committed(const struct turn_state *t)
 {
 	for (size_t i = 0; i < t->s->n_frames; i++)
@@ -78,6 +92,8 @@ static const struct value *look_up_builtin(struct turn_state *t, const struct fr
 		return text_or_none(t, s->last_text);
 	if (str_is(name, "opening"))
 		return text_or_none(t, frame->opening);
+	if (str_is(name, "named_order"))
+		return named_order(t, frame);
 	if (str_is(name, "attachments"))
 		return s->attachments;
 	if (str_is(name, "recent_order"))
