@@ -1,0 +1,520 @@
+/* What every kind of store keeps to.  The functions under test are those of store.h only. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "adapters/store/store.h"
+
+struct home {
+	char folder[64];
+	char path[96];
+	struct store *store;
+	struct arena *arena;
+	struct buf error;
+};
+
+static void open_store(struct home *home)
+{
+	assert_int_equal(store_open(home->path, &home->store, &home->error), STORE_OK);
+}
+
+static void reopen(struct home *home)
+{
+	store_close(home->store);
+	open_store(home);
+}
+
+static int setup(void **state)
+{
+	struct home *home = calloc(1, sizeof(*home));
+
+	snprintf(home->folder, sizeof(home->folder), "/tmp/tenstep-store-XXXXXX");
+	assert_non_null(mkdtemp(home->folder));
+	snprintf(home->path, sizeof(home->path), "%s/tenstep.db", home->folder);
+	buf_init(&home->error, 1000);
+	home->arena = arena_new(1 << 20);
+	open_store(home);
+	*state = home;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	static const char *const suffix[] = {"", "-wal"};
+	struct home *home = *state;
+	char path[128];
+
+	store_close(home->store);
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(home->folder), 0);
+	buf_release(&home->error);
+	arena_free(home->arena);
+	free(home);
+	return 0;
+}
+
+static void begin(struct home *home)
+{
+	assert_int_equal(store_begin(home->store), STORE_OK);
+}
+
+static void commit(struct home *home)
+{
+	assert_int_equal(store_commit(home->store), STORE_OK);
+}
+
+static void is_session(struct home *home, const char *conversation, struct str want)
+{
+	struct str got;
+
+	assert_int_equal(store_load_session(home->store, str_of(conversation), home->arena, &got), STORE_OK);
+	assert_true(str_eq(got, want));
+}
+
+static const struct value *rating(struct arena *arena, int64_t stars)
+{
+	struct value_builder b = value_build(arena);
+
+	value_put_int(&b, "stars", stars);
+	value_put_text(&b, "words", S("\"quick\" – merci"));
+	return value_record(&b);
+}
+
+/* Sessions */
+
+static void session__unknown__is_none(void **state)
+{
+	struct home *home = *state;
+	struct str bytes = S("x");
+
+	assert_int_equal(store_load_session(home->store, S("nobody"), home->arena, &bytes), STORE_NONE);
+	assert_int_equal(bytes.n, 0);
+}
+
+static void session__comes_back_byte_for_byte_after_reopening(void **state)
+{
+	struct home *home = *state;
+	struct str bytes = {"\0\1\xff session \0", 13};
+
+	begin(home);
+	store_save_session(home->store, S("c1"), S("first"), 1);
+	store_save_session(home->store, S("c1"), bytes, 2);
+	store_save_session(home->store, S("c2"), S("other"), 2);
+	commit(home);
+	reopen(home);
+	is_session(home, "c1", bytes);
+	is_session(home, "c2", S("other"));
+}
+
+static void session__large__comes_back(void **state)
+{
+	struct home *home = *state;
+	size_t n = 300000;
+	char *bytes = malloc(n);
+
+	for (size_t i = 0; i < n; i++)
+		bytes[i] = (char)(i * 31);
+	begin(home);
+	store_save_session(home->store, S("c1"), (struct str){bytes, n}, 1);
+	commit(home);
+	is_session(home, "c1", (struct str){bytes, n});
+	free(bytes);
+}
+
+static void turn__rolled_back__leaves_nothing(void **state)
+{
+	struct home *home = *state;
+	struct str bytes;
+
+	begin(home);
+	store_save_session(home->store, S("c1"), S("half"), 1);
+	store_add_note(home->store, S("rating"), 1, S("c1"), rating(home->arena, 5));
+	store_rollback(home->store);
+	assert_int_equal(store_load_session(home->store, S("c1"), home->arena, &bytes), STORE_NONE);
+}
+
+/* Notes and cards */
+
+struct seen {
+	size_t n;
+	int64_t last_id;
+	char text[2000];
+};
+
+static void see_note(void *self, const struct store_note *note)
+{
+	struct seen *seen = self;
+	size_t used = strlen(seen->text);
+
+	assert_true(note->id > seen->last_id);
+	seen->last_id = note->id;
+	seen->n++;
+	snprintf(seen->text + used, sizeof(seen->text) - used, "%.*s %lld %.*s %.*s|", STR(note->name),
+		(long long)note->at, STR(note->conversation), STR(note->json));
+}
+
+static void notes__are_listed_in_order_by_name_and_from_an_id_on(void **state)
+{
+	struct home *home = *state;
+	struct seen seen = {0};
+	int64_t first;
+
+	begin(home);
+	store_add_note(home->store, S("rating"), 10, S("c1"), rating(home->arena, 5));
+	store_add_note(home->store, S("cancelled"), 11, S("c2"), NULL);
+	store_add_note(home->store, S("rating"), 12, S("c2"), rating(home->arena, 1));
+	commit(home);
+	assert_int_equal(store_notes(home->store, S("rating"), 0, see_note, &seen), STORE_OK);
+	assert_string_equal(seen.text, "rating 10 c1 {\"stars\":5,\"words\":\"\\\"quick\\\" – merci\"}|"
+				       "rating 12 c2 {\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(store_notes(home->store, S(""), 0, see_note, &seen), STORE_OK);
+	assert_int_equal(seen.n, 3);
+	first = seen.last_id - 2;
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(store_notes(home->store, S(""), first, see_note, &seen), STORE_OK);
+	assert_string_equal(seen.text, "cancelled 11 c2 {}|rating 12 c2 {\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
+}
+
+static void see_card(void *self, const struct store_card *card)
+{
+	struct seen *seen = self;
+	size_t used = strlen(seen->text);
+
+	seen->n++;
+	seen->last_id = card->id;
+	snprintf(seen->text + used, sizeof(seen->text) - used, "%.*s %.*s %lld %s %.*s|",
+		STR(card->conversation), STR(card->queue), (long long)card->at,
+		card->closed ? "closed" : "open", STR(card->json));
+}
+
+static void cards__are_open_until_closed_once(void **state)
+{
+	struct home *home = *state;
+	struct seen seen = {0};
+	int64_t id;
+
+	begin(home);
+	id = store_add_card(home->store, S("c1"), S("orders"), 5, rating(home->arena, 2));
+	(void)store_add_card(home->store, S("c2"), S("general"), 6, NULL);
+	commit(home);
+	begin(home);
+	store_close_card(home->store, id, 9);
+	store_close_card(home->store, id, 99);
+	commit(home);
+	assert_int_equal(store_cards(home->store, false, see_card, &seen), STORE_OK);
+	assert_string_equal(seen.text, "c2 general 6 open {}|");
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(store_cards(home->store, true, see_card, &seen), STORE_OK);
+	assert_int_equal(seen.n, 2);
+	assert_non_null(strstr(seen.text, "c1 orders 5 closed {\"stars\":2"));
+}
+
+/* Effects */
+
+static enum store_status claim(struct home *home, const char *key, struct store_effect *existing)
+{
+	struct store_effect effect = {.key = str_of(key), .conversation = S("c1"),
+		.operation = S("orders.cancel"), .args = rating(home->arena, 3), .claimed = 100};
+
+	return store_claim_effect(home->store, &effect, home->arena, existing);
+}
+
+static void settle(struct home *home, const char *key, enum effect_state state)
+{
+	begin(home);
+	store_settle_effect(home->store, str_of(key), state, rating(home->arena, 4), 120);
+	commit(home);
+}
+
+static void effect__claimed_once__is_taken_then(void **state)
+{
+	struct home *home = *state;
+	struct store_effect old;
+
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_OK);
+	commit(home);
+	reopen(home);
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_TAKEN);
+	commit(home);
+	assert_int_equal(old.state, EFFECT_SENT);
+	assert_int_equal(old.tries, 1);
+	assert_int_equal(value_get_int(old.args, "stars"), 3);
+	assert_false(value_is_set(old.answer));
+}
+
+static void effect__done__stays_taken_and_gives_its_answer(void **state)
+{
+	struct home *home = *state;
+	struct store_effect old;
+
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_OK);
+	commit(home);
+	settle(home, "k1", EFFECT_DONE);
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_TAKEN);
+	commit(home);
+	assert_int_equal(old.state, EFFECT_DONE);
+	assert_int_equal(old.settled, 120);
+	assert_int_equal(value_get_int(old.answer, "stars"), 4);
+}
+
+static void effect__surely_not_done__may_be_claimed_again(void **state)
+{
+	static const enum effect_state not_done[] = {EFFECT_REFUSED, EFFECT_FAILED};
+	struct home *home = *state;
+	struct store_effect old;
+
+	for (size_t i = 0; i < 2; i++) {
+		begin(home);
+		assert_int_equal(claim(home, "k1", &old), STORE_OK);
+		commit(home);
+		settle(home, "k1", not_done[i]);
+	}
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_OK);
+	commit(home);
+	assert_int_equal(store_find_effect(home->store, S("k1"), home->arena, &old), STORE_OK);
+	assert_int_equal(old.state, EFFECT_SENT);
+	assert_int_equal(old.tries, 3);
+	assert_int_equal(old.settled, 0);
+}
+
+static void effect__unknown__stays_taken_and_is_listed_as_open(void **state)
+{
+	struct home *home = *state;
+	struct store_effect old, *open;
+	size_t n;
+
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_OK);
+	assert_int_equal(claim(home, "k2", &old), STORE_OK);
+	assert_int_equal(claim(home, "k3", &old), STORE_OK);
+	commit(home);
+	settle(home, "k1", EFFECT_UNKNOWN);
+	settle(home, "k3", EFFECT_DONE);
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_TAKEN);
+	commit(home);
+	assert_int_equal(store_open_effects(home->store, home->arena, &open, &n), STORE_OK);
+	assert_int_equal(n, 2);
+	assert_true(str_is(open[0].key, "k1") && open[0].state == EFFECT_UNKNOWN);
+	assert_true(str_is(open[1].key, "k2") && open[1].state == EFFECT_SENT);
+}
+
+static void effect__of_a_rolled_back_turn__was_never_claimed(void **state)
+{
+	struct home *home = *state;
+	struct store_effect old;
+
+	begin(home);
+	assert_int_equal(claim(home, "k1", &old), STORE_OK);
+	store_rollback(home->store);
+	assert_int_equal(store_find_effect(home->store, S("k1"), home->arena, &old), STORE_NONE);
+}
+
+/* Forgetting */
+
+static bool file_holds(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n = strlen(word), matched = 0;
+	int c;
+
+	if (!file)
+		return false;
+	while (matched < n && (c = getc(file)) != EOF)
+		matched = c == word[matched] ? matched + 1 : c == word[0];
+	fclose(file);
+	return matched == n;
+}
+
+static void forget__leaves_no_byte_in_file_or_log(void **state)
+{
+	struct home *home = *state;
+	struct value_builder b = value_build(home->arena);
+	struct store_effect effect = {.key = S("key-1"), .conversation = S("Xanthippe"),
+		.operation = S("orders.cancel"), .claimed = 1};
+	struct store_effect old;
+	struct str bytes;
+	char wal[128];
+
+	value_put_text(&b, "words", S("Xanthippe was here"));
+	effect.args = value_record(&b);
+	snprintf(wal, sizeof(wal), "%s-wal", home->path);
+	begin(home);
+	store_save_session(home->store, S("Xanthippe"), S("session of Xanthippe"), 1);
+	store_save_session(home->store, S("other"), S("Somebody else"), 1);
+	store_add_note(home->store, S("rating"), 1, S("Xanthippe"), effect.args);
+	(void)store_add_card(home->store, S("Xanthippe"), S("q"), 1, effect.args);
+	assert_int_equal(store_claim_effect(home->store, &effect, home->arena, &old), STORE_OK);
+	commit(home);
+	assert_true(file_holds(home->path, "Xanthippe") || file_holds(wal, "Xanthippe"));
+	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
+	assert_false(file_holds(home->path, "Xanthippe"));
+	assert_false(file_holds(wal, "Xanthippe"));
+	assert_int_equal(
+		store_load_session(home->store, S("Xanthippe"), home->arena, &bytes), STORE_NONE);
+	is_session(home, "other", S("Somebody else"));
+	assert_int_equal(store_find_effect(home->store, S("key-1"), home->arena, &old), STORE_OK);
+	assert_int_equal(old.state, EFFECT_SENT);
+}
+
+/* Opening */
+
+static void open__of_a_newer_schema__is_refused_untouched(void **state)
+{
+	struct home *home = *state;
+	char command[200];
+	struct store *store;
+
+	store_close(home->store);
+	home->store = NULL;
+	snprintf(command, sizeof(command), "sqlite3 %s \"update meta set number = 99 where name = 'schema'\"",
+		home->path);
+	if (system(command) != 0)
+		skip();
+	assert_int_equal(store_open(home->path, &store, &home->error), STORE_BROKEN);
+	assert_null(store);
+	assert_true(str_find(buf_str(&home->error), S("newer tenstep (schema 99")) > 0);
+	assert_true(str_find(buf_str(&home->error), str_of(home->path)) > 0);
+}
+
+static void open__in_memory__works_without_a_file(void **state)
+{
+	struct home *home = *state;
+	struct store *store;
+
+	assert_int_equal(store_open(NULL, &store, &home->error), STORE_OK);
+	assert_int_equal(store_begin(store), STORE_OK);
+	store_save_session(store, S("c"), S("x"), 1);
+	assert_int_equal(store_commit(store), STORE_OK);
+	store_close(store);
+}
+
+/* Killing.  A child does turns as fast as it can and tells each commit through a pipe; it is killed at some
+ * moment; what it had told must be there, and a turn is there as a whole or not at all. */
+
+static void turn_of_child(struct store *store, struct arena *arena, int64_t turn)
+{
+	struct str bytes = arena_printf(arena, "turn %lld", (long long)turn);
+
+	if (store_begin(store) != STORE_OK)
+		_exit(3);
+	store_save_session(store, S("c1"), bytes, turn);
+	store_add_note(store, S("turn"), turn, S("c1"), NULL);
+	if (store_commit(store) != STORE_OK)
+		_exit(4);
+}
+
+static void child_works(const char *path, int64_t turn, int pipe_end)
+{
+	struct arena *arena = arena_new(1 << 16);
+	struct store *store;
+	struct buf error;
+
+	buf_init(&error, 1000);
+	if (store_open(path, &store, &error) != STORE_OK)
+		_exit(2);
+	for (;; turn++) {
+		turn_of_child(store, arena, turn);
+		if (write(pipe_end, &turn, sizeof(turn)) != sizeof(turn))
+			_exit(5);
+		arena_reset(arena);
+	}
+}
+
+/* Kills a child after @microseconds of work; the last turn that it told. */
+static int64_t kill_one(const char *path, int64_t turn, long microseconds)
+{
+	struct timespec while_it_works = {0, microseconds * 1000};
+	int64_t told, last = turn - 1;
+	int ends[2], status;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	if (child == 0) {
+		close(ends[0]);
+		child_works(path, turn, ends[1]);
+	}
+	close(ends[1]);
+	if (read(ends[0], &told, sizeof(told)) == sizeof(told))
+		last = told;
+	nanosleep(&while_it_works, NULL);
+	kill(child, SIGKILL);
+	while (read(ends[0], &told, sizeof(told)) == sizeof(told))
+		last = told;
+	close(ends[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	return last;
+}
+
+static void kill__at_any_moment__loses_no_acknowledged_turn(void **state)
+{
+	struct home *home = *state;
+	unsigned random = 12345;
+	int64_t turn = 1;
+
+	for (int round = 0; round < 50; round++) {
+		struct seen seen = {0};
+		struct str bytes;
+		int64_t told, stored;
+
+		store_close(home->store);
+		home->store = NULL;
+		random = random * 1103515245u + 12345u;
+		told = kill_one(home->path, turn, random / 65536 % 12000);
+		assert_true(told >= turn);
+		open_store(home);
+		assert_int_equal(
+			store_load_session(home->store, S("c1"), home->arena, &bytes), STORE_OK);
+		assert_true(str_starts(bytes, S("turn ")) && str_int(str_sub(bytes, 5, 20), &stored));
+		assert_true(stored == told || stored == told + 1);
+		assert_int_equal(store_notes(home->store, S("turn"), 0, see_note, &seen), STORE_OK);
+		assert_int_equal(seen.n, stored);
+		turn = stored + 1;
+		arena_reset(home->arena);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(session__unknown__is_none),
+		T(session__comes_back_byte_for_byte_after_reopening),
+		T(session__large__comes_back),
+		T(turn__rolled_back__leaves_nothing),
+		T(notes__are_listed_in_order_by_name_and_from_an_id_on),
+		T(cards__are_open_until_closed_once),
+		T(effect__claimed_once__is_taken_then),
+		T(effect__done__stays_taken_and_gives_its_answer),
+		T(effect__surely_not_done__may_be_claimed_again),
+		T(effect__unknown__stays_taken_and_is_listed_as_open),
+		T(effect__of_a_rolled_back_turn__was_never_claimed),
+		T(forget__leaves_no_byte_in_file_or_log),
+		T(open__of_a_newer_schema__is_refused_untouched),
+		T(open__in_memory__works_without_a_file),
+		T(kill__at_any_moment__loses_no_acknowledged_turn),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
