@@ -102,29 +102,21 @@ static uint64_t mask_of(const struct keys *keys)
 	return mask;
 }
 
-static unsigned bits_in(uint64_t x)
+/* Keeps the needs that rule out most: those with the fewest keys. */
+static void add_need(struct phrase *phrase, const struct keys *keys)
 {
-	unsigned n = 0;
-
-	for (; x; x &= x - 1)
-		n++;
-	return n;
-}
-
-/* Keeps the four masks that rule out most: those with the fewest bits. */
-static void add_mask(struct phrase *phrase, uint64_t mask)
-{
+	struct need need = {mask_of(keys), keys->key, keys->n};
 	unsigned worst = 0;
 
-	if (phrase->n_masks < max_masks) {
-		phrase->mask[phrase->n_masks++] = mask;
+	if (phrase->n_needs < max_needs) {
+		phrase->need[phrase->n_needs++] = need;
 		return;
 	}
-	for (unsigned i = 1; i < max_masks; i++)
-		if (bits_in(phrase->mask[i]) > bits_in(phrase->mask[worst]))
+	for (unsigned i = 1; i < max_needs; i++)
+		if (phrase->need[i].n > phrase->need[worst].n)
 			worst = i;
-	if (bits_in(mask) < bits_in(phrase->mask[worst]))
-		phrase->mask[worst] = mask;
+	if (need.n < phrase->need[worst].n)
+		phrase->need[worst] = need;
 }
 
 void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count)
@@ -140,7 +132,7 @@ void phrase_requirements(struct intent_set *set, struct phrase *phrase, const ui
 
 		if (!keys.n)
 			continue;
-		add_mask(phrase, mask_of(&keys));
+		add_need(phrase, &keys);
 		if (!best.n || keys.cost < best.cost)
 			best = keys;
 	}

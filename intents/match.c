@@ -163,8 +163,29 @@ static bool hit_negated_before(const struct message *m, unsigned first)
 
 static bool may_match(const struct phrase *phrase, uint64_t mask)
 {
-	for (unsigned i = 0; i < phrase->n_masks; i++)
-		if (!(phrase->mask[i] & mask))
+	for (unsigned i = 0; i < phrase->n_needs; i++)
+		if (!(phrase->need[i].mask & mask))
+			return false;
+	return true;
+}
+
+static bool is_fired(const struct intent_set *set, const struct need *need)
+{
+	for (size_t i = 0; i < need->n; i++)
+		if (set->fired[need->key[i]] == set->turn)
+			return true;
+	return false;
+}
+
+/* All that the phrase needs is somewhere in the message. */
+static bool has_needs(const struct message *m, const struct phrase *phrase)
+{
+	if (m->no_index)
+		return true;
+	if (!may_match(phrase, m->mask))
+		return false;
+	for (unsigned i = 0; i < phrase->n_needs; i++)
+		if (!is_fired(m->set, &phrase->need[i]))
 			return false;
 	return true;
 }
@@ -194,8 +215,6 @@ static bool match_phrase(struct message *m, const struct phrase *phrase, bool ke
 {
 	bool found = false;
 
-	if (!m->no_index && !may_match(phrase, m->mask))
-		return false;
 	if (phrase->tree.whole)
 		return match_whole(m, phrase, keep);
 	for (unsigned i = 0; i < m->n_pieces; i++) {
@@ -214,7 +233,7 @@ static bool match_phrase(struct message *m, const struct phrase *phrase, bool ke
 
 bool phrase_matches(struct message *m, const struct phrase *phrase)
 {
-	return match_phrase(m, phrase, false);
+	return has_needs(m, phrase) && match_phrase(m, phrase, false);
 }
 
 static void try_phrase(struct message *m, uint32_t number)
@@ -225,7 +244,7 @@ static void try_phrase(struct message *m, uint32_t number)
 	if (set->tried[number] == set->turn)
 		return;
 	set->tried[number] = set->turn;
-	if (!m->no_index && !may_match(phrase, m->mask))
+	if (!has_needs(m, phrase))
 		return;
 	m->n_tried++;
 	match_phrase(m, phrase, true);
@@ -239,11 +258,28 @@ static void try_key(struct message *m, uint32_t key)
 		try_phrase(m, index->phrase[i]);
 }
 
+/* Stamps instead of flags: nothing has to be cleared for the next message. */
+static void fire_keys(struct message *m)
+{
+	struct intent_set *set = m->set;
+
+	if (++set->turn == 0) {
+		memset(set->tried, 0, set->n_phrases * sizeof(*set->tried));
+		memset(set->fired, 0, lexicon_n_keys(set->lexicon) * sizeof(*set->fired));
+		set->turn = 1;
+	}
+	for (unsigned i = 0; i < m->n_tokens; i++)
+		for (size_t k = 0; k < m->token[i].n_keys; k++)
+			set->fired[m->token[i].key[k]] = set->turn;
+	for (size_t i = 0; i < m->n_entities; i++)
+		set->fired[m->entity[i].type + 1] = set->turn;
+}
+
 void phrases_match(struct message *m)
 {
 	struct intent_set *set = m->set;
 
-	set->turn++;
+	fire_keys(m);
 	if (m->no_index) {
 		for (uint32_t i = 0; i < set->n_phrases; i++)
 			try_phrase(m, i);

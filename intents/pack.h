@@ -11,7 +11,14 @@
 
 enum strength { STRENGTH_WEAK, STRENGTH_NORMAL, STRENGTH_STRONG, STRENGTH_WHOLE };
 
-enum { max_masks = 4 };
+enum { max_needs = 4 };
+
+/* Keys of which a message must fire at least one. */
+struct need {
+	uint64_t mask;                  /* of all of them: rules most phrases out at once */
+	const uint32_t *key;
+	size_t n;
+};
 
 /* One phrase, `unless` or regex. */
 struct phrase {
@@ -19,8 +26,8 @@ struct phrase {
 	struct phrase_tree tree;        /* root NULL: a raw regex */
 	unsigned intent;
 	enum strength strength;
-	uint64_t mask[max_masks];       /* of each, the message must have fired a key */
-	unsigned n_masks;
+	struct need need[max_needs];    /* all of them; more may be needed than are kept */
+	unsigned n_needs;
 	const uint32_t *trigger;        /* keys of which one must be fired; none: always tried */
 	size_t n_triggers;
 	unsigned number;                /* place in the set; of an unless it is meaningless */
@@ -90,13 +97,14 @@ struct intent_set {
 	size_t n_patterns;
 	struct message *scratch;        /* one thread at a time */
 	uint32_t *tried;                /* per phrase: the message that it was tried for */
+	uint32_t *fired;                /* per key: the message that fired it */
 	uint32_t turn;
 };
 
 /* Compiles @phrase's pattern if that has not happened; false if it can not be used. */
 bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pattern_error *error);
 
-/* Works out masks, triggers and strength (unless it was given) of all phrases, and the index. */
+/* Works out needs, triggers and strength (unless it was given) of all phrases, and the index. */
 void index_build(struct intent_set *set);
 void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count);
 enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree);
