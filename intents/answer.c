@@ -319,8 +319,8 @@ static bool digits_of(struct str text, int64_t *out)
 	return text.n <= 3 && str_int(text, out);
 }
 
-/* An ordinal anywhere; a bare number only if the message says nothing else ("2 dresses" is no position).
- * "one" is a number by itself, and else the pronoun of "the blue one". */
+/* An ordinal anywhere; a bare number only if the message says nothing else ("2 dresses" is no
+ * position).  "one" is a number by itself, and else the pronoun of "the blue one". */
 static bool position_of(const struct words *w, int64_t *out)
 {
 	size_t fillers = 0, numbers = 0;
@@ -361,7 +361,8 @@ static enum pick pick_position(const struct picker *p)
 	return pick_at(p, (size_t)at - 1);
 }
 
-/* The options that share most words with the message; at least half of what it says must be named. */
+/* The options that share most words with the message; at least half of what it says must be
+ * named. */
 static enum pick pick_words(const struct picker *p)
 {
 	size_t best = 0, said = 0, named = 0;

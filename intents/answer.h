@@ -7,16 +7,17 @@
 
 enum yes_no { ANSWER_NEITHER, ANSWER_YES, ANSWER_NO };
 
-/* "yes", "yep do it", "no thanks", "y", 👍, "please dont".  NEITHER when the message carries content beyond the
- * yes ("yes, my name is …") that changes it, or both. *with_more is true when there is a clear yes/no
- * followed by something else worth looking at ("no, the other one"); may be NULL. */
+/* "yes", "yep do it", "no thanks", "y", 👍, "please dont".  NEITHER in doubt ("not sure", "sure?") and
+ * for a yes with strings attached ("yes, but …", "ok if …").  *with_more is true when a clear answer
+ * at the head is followed by something else worth looking at ("no, the dress", "yes, my name is
+ * …"); may be NULL. */
 enum yes_no answer_yes_no(const struct intent_set *set, const struct reading *reading,
 	bool *with_more);
 
 /* One thing that can be picked. */
 struct option {
 	struct str label;               /* as shown on the button */
-	const struct str *word;         /* further words that name it: number, product title, colour … */
+	const struct str *word;         /* more that names it: number, product title, colour … */
 	size_t n_words;
 };
 
@@ -29,22 +30,23 @@ enum pick {
 	PICK_OTHER,             /* "the other one": the caller knows what is on screen */
 };
 
-/* Picks from @n options: by number ("2", "#2", "number two" when there are that many), position ("the second",
- * "last one"), whole label, order number or its tail (3 digits or more), or words that only one option has,
- * repaired words included ("the blu dress").  @index has room for @n entries. */
+/* Picks from @n options: by number ("2", "#2", "number two" when there are that many), position
+ * ("the second", "last one"), whole label, order number or its tail (3 digits or more), or words
+ * that only one option has, mistyped ones included ("the blu dress").  @index has room for @n entries. */
 enum pick answer_pick(const struct intent_set *set, const struct reading *reading,
 	const struct option *option, size_t n, size_t *index, size_t *n_index);
 
-/* A typed answer: @type as in a flow's slot ("text", "number", "email", "phone", "date", "money", "order",
- * "rating", "yes_no").  NULL if the message holds none of that type.  "text" takes the whole message. */
+/* A typed answer: @type as in a flow's slot ("text", "number", "email", "phone", "date", "money",
+ * "order", "rating", "yes_no").  NULL if the message holds none of that type.  "text" takes the whole
+ * message. */
 const struct value *answer_value(const struct intent_set *set, const struct reading *reading,
 	struct str type, struct arena *arena);
 
 /* "skip", "no reason", "rather not say", "next", "pass". */
 bool answer_skips(const struct intent_set *set, const struct reading *reading);
 
-/* "no, the other order", "not that one", "wrong order": the buyer wants what is shown changed.  Such a message may
- * also name the new value (an option, an order number). */
+/* "no, the other order", "not that one", "wrong order": the buyer wants what is shown changed.  Such a
+ * message may also name the new value (an option, an order number). */
 bool answer_corrects(const struct intent_set *set, const struct reading *reading);
 
 #endif

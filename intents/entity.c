@@ -331,7 +331,8 @@ static void find_date_at(struct message *m, unsigned i)
 	} else if (number_of(m, i, &n) && has_flag(m, i + 1, WORD_UNIT)
 		&& has_flag(m, i + 2, WORD_AGO)) {
 		add_days_from_now(m, i, i + 3, -n * word_value(m, i + 1));
-	} else if ((flags & WORD_ORDINAL) && word_value(m, i) == -1 && has_flag(m, i + 1, WORD_UNIT)) {
+	} else if ((flags & WORD_ORDINAL) && word_value(m, i) == -1
+		&& has_flag(m, i + 1, WORD_UNIT)) {
 		add_days_from_now(m, i, i + 2, -word_value(m, i + 1));
 	} else if ((flags & WORD_WEEKDAY) && m->token[i].text.n > 3) {
 		add_weekday(m, i);

@@ -43,8 +43,8 @@ static void report(struct checker *c, enum severity severity, const char *code,
 		where.offset += 1 + offset;
 		where.length = length;
 	}
-	diag_add(c->diags, severity, code, json_source(phrase->doc), where.offset, where.length, hint,
-		"%.*s", STR(message));
+	diag_add(c->diags, severity, code, json_source(phrase->doc), where.offset, where.length,
+		hint, "%.*s", STR(message));
 }
 
 /* --- the form of phrases --- */
@@ -483,7 +483,7 @@ static bool is_stop(const struct intent_set *set, const struct node *node)
 
 static void check_list(struct checker *c, const struct word_list *list)
 {
-	const struct json *name = json_first(list->node);
+	const struct json *name = json_get(list->node, list->is_part ? "part" : "list");
 
 	if (!list->used) {
 		struct stretch where = json_where(list->doc, name);

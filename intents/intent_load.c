@@ -104,6 +104,22 @@ static void report_phrase(struct loader *l, const struct json *node, bool key,
 		where.length, error->hint, "%.*s", STR(error->message));
 }
 
+/* The member that says what an object is: the first but "$schema", which is for editors. */
+static const struct json *head_of(const struct json *object)
+{
+	const struct json *first = json_first(object);
+
+	return first && str_is(json_key(first), "$schema") ? json_next(first) : first;
+}
+
+static bool is_any(struct str key, const char *const *known, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(key, known[i]))
+			return true;
+	return str_is(key, "$schema");
+}
+
 /* --- lists and parts --- */
 
 static struct word_list *find_list(struct intent_set *set, struct str name, bool part)
@@ -173,7 +189,7 @@ static void read_list(struct loader *l, const struct json *object)
 	for (const struct json *m = json_first(object); m; m = json_next(m)) {
 		if (str_is(json_key(m), "words") || is_region(json_key(m)))
 			add_list_words(l, m, &kid, &n);
-		else if (!str_is(json_key(m), "list") && !str_is(json_key(m), "about"))
+		else if (!is_any(json_key(m), known, 3))
 			refuse_member(l, m, known, 3, "a list");
 	}
 	if (!n)
@@ -190,8 +206,7 @@ static void read_part(struct loader *l, const struct json *object)
 	if (!json_get(object, "phrases"))
 		json_error(l->diags, l->doc, object, "I002", no_hint, "a part without phrases");
 	for (const struct json *m = json_first(object); m; m = json_next(m))
-		if (!str_is(json_key(m), "part") && !str_is(json_key(m), "about")
-			&& !str_is(json_key(m), "phrases"))
+		if (!is_any(json_key(m), known, 3))
 			refuse_member(l, m, known, 3, "a part");
 }
 
@@ -495,14 +510,8 @@ static void read_intent(struct loader *l, struct intent_entry *entry)
 			read_examples(l, m, entry);
 		} else if (str_is(key, "counter_examples")) {
 			read_counters(l, m, entry);
-		} else {
-			bool fine = false;
-
-			for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-				fine = fine || str_is(key, known[i]);
-			if (!fine)
-				refuse_member(l, m, known, sizeof(known) / sizeof(*known),
-					"an intent");
+		} else if (!is_any(key, known, sizeof(known) / sizeof(*known))) {
+			refuse_member(l, m, known, sizeof(known) / sizeof(*known), "an intent");
 		}
 	}
 	entry->n_phrases = (unsigned)l->set->n_phrases - entry->first_phrase;
@@ -567,10 +576,10 @@ static void check_counters(struct loader *l, const struct intent_entry *entry)
 static void read_object(struct loader *l, const struct json *object)
 {
 	static const char *const known[] = {"intent", "list", "part", "language"};
-	const struct json *first = json_first(object);
-	struct str key = json_key(first);
+	const struct json *first = json_is(object, JSON_OBJECT) ? head_of(object) : NULL;
+	struct str key = first ? json_key(first) : no_hint;
 
-	if (!json_is(object, JSON_OBJECT) || !first) {
+	if (!first) {
 		json_error(l->diags, l->doc, object, "I001", no_hint,
 			"expected an intent, a list, a part or a language");
 	} else if (str_is(key, "intent")) {
@@ -612,7 +621,9 @@ static void each_object(struct loader *l, void (*read)(struct loader *, const st
 
 static void read_if_language(struct loader *l, const struct json *object)
 {
-	if (json_is(object, JSON_OBJECT) && str_is(json_key(json_first(object)), "language"))
+	const struct json *head = json_is(object, JSON_OBJECT) ? head_of(object) : NULL;
+
+	if (head && str_is(json_key(head), "language"))
 		language_read(&l->set->language, object, l->doc, l->set->lexicon, l->arena,
 			l->diags);
 }

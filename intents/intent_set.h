@@ -5,8 +5,9 @@
 #include "bot/base/arena.h"
 #include "bot/base/diag.h"
 
-/* How a match is treated (formats.md 4.4): info 50/10, task 60/15, danger 75/20; safety intents (person, stop …)
- * are heard at every step; smalltalk (thanks, greeting …) and answer (yes, no) start no flow by themselves. */
+/* How a match is treated (formats.md 4.4): info 50/10, task 60/15, danger 75/20; safety intents
+ * (person, stop …) are heard at every step; smalltalk (thanks, greeting …) and answer (yes, no)
+ * start no flow by themselves. */
 enum intent_kind {
 	INTENT_INFO, INTENT_TASK, INTENT_DANGER, INTENT_SAFETY, INTENT_SMALLTALK, INTENT_ANSWER
 };
@@ -39,7 +40,8 @@ struct str intent_set_language(const struct intent_set *set);      /* "en" */
 /* The examples and counter-examples of an intent, for `tenstep check` and for `.chat` tables. */
 struct example {
 	struct str text;
-	struct str wanted;      /* empty for an example; for a counter-example "policy_refund", "none", "not cancel_order" */
+	/* Empty for an example; for a counter-example "policy_refund", "a|b", "none", "not x". */
+	struct str wanted;
 };
 size_t intent_examples(const struct intent_set *set, const struct intent *intent,
 	const struct example **out);

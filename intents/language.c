@@ -266,7 +266,7 @@ void language_read(struct language *language, const struct json *node, const str
 
 		if (known)
 			known->read(&l, m, known->with);
-		else
+		else if (!str_is(json_key(m), "$schema"))
 			refuse_member(&l, m);
 	}
 }

@@ -8,7 +8,8 @@
 
 enum { max_run_words = 6 };
 
-/* Words in a row, "could not"; @ending: the next word must end so ("stop *ing") and is no part of it. */
+/* Words in a row, "could not"; @ending: the next word must end so ("stop *ing") and is no part of
+ * it. */
 struct run {
 	uint32_t word[max_run_words];
 	size_t n;

@@ -138,7 +138,7 @@ uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text)
 	if (text.n && text.n <= max_prefix)
 		lexicon->prefix_lengths[(unsigned char)text.p[0]] |= 1u << text.n;
 	else if (text.n)
-		lexicon->prefix_lengths[(unsigned char)text.p[0]] |= 1u;    /* a long one: look at all */
+		lexicon->prefix_lengths[(unsigned char)text.p[0]] |= 1u;    /* a long one */
 	return word->prefix;
 }
 

@@ -34,7 +34,7 @@ struct word {
 	struct str text;
 	uint32_t hash;
 	uint32_t flags;
-	int32_t value;                  /* of a number, month, day …; a currency's place in the list */
+	int32_t value;                  /* of a number, month, day …; a currency's place */
 	uint32_t weight;                /* how often phrases name it; set by index_build() */
 	uint32_t exact, prefix;         /* keys of `cancel` and of `cancel*`; 0: in no phrase */
 	const uint32_t *key;            /* all keys that it fires; set by lexicon_seal() */

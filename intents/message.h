@@ -8,7 +8,7 @@
 enum {
 	max_chars = 600,        /* of a message are looked at … */
 	max_tokens = 120,       /* … or as many words */
-	max_piece = 256,        /* bytes given to PCRE2 at once (reference: its limits do not bound time) */
+	max_piece = 256,        /* bytes given to PCRE2 at once: its limits do not bound time */
 	max_pieces = 64,
 	max_hits = 96,
 	max_polite = 4,
@@ -78,13 +78,13 @@ struct message {
 	size_t n_text;
 	struct piece piece[max_pieces];
 	unsigned n_pieces;
-	unsigned core_first, core_end;  /* politeness stands before and after, at most max_polite words */
+	unsigned core_first, core_end;  /* politeness may stand before and after */
 
 	struct hit hit[max_hits];
 	unsigned n_hits;
 	unsigned n_tried, n_faults;
 	unsigned budget;                /* bytes that PCRE2 may still be shown */
-	bool no_index;                  /* try every phrase: for the test that the index loses nothing */
+	bool no_index;                  /* try every phrase: to test that the index loses none */
 };
 
 /* The stages, in this order. */

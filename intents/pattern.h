@@ -9,7 +9,8 @@
 struct matcher;
 struct matcher *matcher_new(bool jit) MUST_CHECK;
 void matcher_free(struct matcher *matcher);
-/* Whether patterns compiled from now on get JIT code (where the system allows); returns what held before. */
+/* Whether patterns compiled from now on get JIT code (where the system allows); returns what held
+ * before. */
 bool matcher_jit(struct matcher *matcher, bool jit);
 
 struct pattern {

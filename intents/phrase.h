@@ -51,8 +51,8 @@ struct phrase_tree {
 	bool captures;                  /* has an entity */
 };
 
-/* Reads @text.  Words enter @lexicon with their keys.  False with @error filled if it is no phrase.  The
- * tree lives in @arena and points into @text. */
+/* Reads @text.  Words enter @lexicon with their keys.  False with @error filled if it is no phrase.
+ * The tree lives in @arena and points into @text. */
 bool phrase_parse(struct str text, const struct phrase_names *names, struct lexicon *lexicon,
 	struct arena *arena, struct phrase_tree *tree, struct phrase_error *error) MUST_CHECK;
 

@@ -1,4 +1,4 @@
-/* The text that PCRE2 is shown: words one blank apart, cut at sentence ends and where it gets long. */
+/* The text that PCRE2 is shown: words one blank apart, cut at sentence ends and where it is long. */
 #include "intents/message.h"
 
 #include <string.h>

@@ -133,7 +133,8 @@ static const struct unless *unless_of(struct message *m, unsigned intent)
 	return NULL;
 }
 
-/* Where matches of @instead go: on to what took its place, if it was itself removed.  NULL: nowhere. */
+/* Where matches of @instead go: on to what took its place, if it was itself removed.  NULL:
+ * nowhere. */
 static struct tally *heir_of(struct ranking *r, int instead, bool negated)
 {
 	for (unsigned steps = 0; instead >= 0 && steps < max_ranked; steps++) {

@@ -347,7 +347,8 @@ static void add_whole(struct splitter *s, struct str chunk, bool digits)
 static bool is_numeric(struct str chunk)
 {
 	for (size_t i = 0; i < chunk.n; i++)
-		if (!(class_of(chunk.p[i]) & (DIGIT | LETTER | HIGH)) && !strchr(".,:/-+$%", chunk.p[i]))
+		if (!(class_of(chunk.p[i]) & (DIGIT | LETTER | HIGH))
+			&& !strchr(".,:/-+$%", chunk.p[i]))
 			return false;
 	return true;
 }
@@ -489,8 +490,8 @@ static char look_alike(int32_t c)
 	return 0;
 }
 
-/* "саncel" with Cyrillic letters: made Latin, in place, if the word has Latin letters too.  The text only gets shorter; blanks
- * are not needed because the offsets are kept beside. */
+/* "cancel" with a Cyrillic a: made Latin if the word has Latin letters too.  The text only gets
+ * shorter. */
 static struct mapped_text without_look_alikes(struct arena *arena, struct mapped_text text)
 {
 	char *p = arena_alloc(arena, text.text.n + 1);
@@ -500,7 +501,7 @@ static struct mapped_text without_look_alikes(struct arena *arena, struct mapped
 	for (size_t at = 0, end; at < text.text.n; at = end) {
 		bool latin = false;
 
-		for (end = at; end < text.text.n && text.text.p[end] != ' ' && text.text.p[end] != '\n'; end++)
+		for (end = at; end < text.text.n && !strchr(" \n", text.text.p[end]); end++)
 			latin = latin || class_of(text.text.p[end]) == LETTER;
 		end += end < text.text.n;
 		for (size_t i = at, step; i < end; i += step) {

@@ -1,4 +1,5 @@
-/* From a message to what it may mean: gate, normalise, repair, entities, match, negation, score, decide. */
+/* From a message to what it may mean: gate, normalise, repair, entities, match, negation, score,
+ * decide. */
 #ifndef TENSTEP_INTENTS_UNDERSTAND_H
 #define TENSTEP_INTENTS_UNDERSTAND_H
 
@@ -14,7 +15,8 @@ struct context {
 	size_t n_near;
 	const struct intent *const *below;      /* of flows below on the stack (+8) */
 	size_t n_below;
-	const struct str *word;         /* further words that repair may aim at: labels, product names; as shown to the buyer */
+	/* Further words that repair may aim at: labels, product names, as shown to the buyer. */
+	const struct str *word;
 	size_t n_words;
 };
 
@@ -51,7 +53,7 @@ struct candidate {
 	const struct intent *intent;
 	bool negated;           /* "not cancel_order" */
 	int score;
-	struct str phrase;      /* the phrase as the author wrote it; empty for an intent that only nearly matched */
+	struct str phrase;      /* as the author wrote it; of a near miss, the nearest one */
 	struct str span;        /* what it matched, in the normalised text */
 	const struct score_part *part;
 	size_t n_parts;
@@ -69,21 +71,21 @@ struct token {
 
 struct reading {
 	struct str raw;                 /* the message */
-	struct str text;                /* what was matched: normalised, repaired, words one blank apart */
+	struct str text;                /* what was matched: repaired words one blank apart */
 	const struct token *token;
 	size_t n_tokens;
 	const struct fix *fix;
 	size_t n_fixes;
 	const struct entity *entity;
 	size_t n_entities;
-	const struct candidate *candidate;      /* best first; a negated intent is a candidate of its own */
+	const struct candidate *candidate;      /* best first; "not x" is one of its own */
 	size_t n_candidates;
 	enum decision decision;
 	/* What the decision is about: the first n_top of candidate[] (1 for accept and confirm; 2 or 3
 	 * for clarify; 0 for none). */
 	size_t n_top;
-	const struct intent *second;    /* another wish in the same message ("… and give me my money back"), or NULL */
-	bool too_long;                  /* more than the gate lets through to matching; the rest was not read */
+	const struct intent *second;    /* another wish ("… and give me my money back"), or NULL */
+	bool too_long;                  /* past 600 characters or 120 words: not read */
 	bool empty;                     /* nothing but blanks, punctuation or symbols */
 	bool angry;                     /* signals of anger: capitals, swear words, "!!!" */
 	bool question;                  /* starts like a question or ends with '?' */
@@ -92,7 +94,8 @@ struct reading {
 };
 
 /* Reads one message.  Anything goes in: broken UTF-8 is repaired first, @message may hold any
- * bytes.  The reading lives in @arena and points into @message.  Never fails. */
+ * bytes.  The reading lives in @arena and points
+ * into @message and the set.  Never fails. */
 const struct reading *understand(struct intent_set *set, struct str message,
 	const struct context *context, struct arena *arena);
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* The word among the conversation's own (labels, product names) that @text is, or was meant to be; @exact says
- * which.  Those words are compared one by one: they are few. */
+/* The word among the conversation's own (labels, product names) that @text is, or was meant to be;
+ * @exact says which.  Those words are compared one by one: they are few. */
 static struct str context_word(const struct message *m, struct str text, bool *exact)
 {
 	struct str best = {0};

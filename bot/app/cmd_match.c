@@ -45,7 +45,7 @@ static void print_intents(const struct reading *reading, FILE *to)
 			STR(reading->candidate[i].intent->name));
 }
 
-/* The line again, as text that stays one line: tabs and other controls become blanks, broken bytes U+FFFD. */
+/* The line again, as text that stays one line: controls become blanks, broken bytes U+FFFD. */
 static void print_message(struct str line, struct arena *arena, FILE *to)
 {
 	if (text_valid_up_to(line) < line.n)
