@@ -34,13 +34,16 @@ debian() {
 build_packages='gcc libc6-dev cmake ninja-build pkg-config libpcre2-dev libcjson-dev libutf8proc-dev libssl-dev
 	libsqlite3-dev libedit-dev wamerican-small'
 
-# build PRESET: quiet unless something fails.
+# build PRESET: quiet unless something fails; then it returns 2.
 build() {
 	log=build/$1.log
-	mkdir -p build
+	mkdir -p build || return 2
 	if [ ! -f "build/$1/build.ninja" ]; then
 		echo "$0: building (once; a minute or so)" >&2
-		cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; exit 2; }
+		cmake --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; return 2; }
 	fi
-	cmake --build --preset "$1" >"$log" 2>&1 || { cat "$log" >&2; echo "$0: the build failed" >&2; exit 2; }
+	cmake --build --preset "$1" >"$log" 2>&1 && return 0
+	grep -v '^\[[0-9]*/[0-9]*\] ' "$log" >&2
+	echo "$0: the build failed" >&2
+	return 2
 }
