@@ -1,0 +1,33 @@
+/* Plays conversation tests: each on a fresh demo shop in memory, with a clock that only the test moves. */
+#ifndef TENSTEP_APP_CHAT_RUN_H
+#define TENSTEP_APP_CHAT_RUN_H
+
+#include "bot/app/chat_cover.h"
+#include "bot/app/chat_judge.h"
+#include "bot/app/content.h"
+
+/* What all tests share.  Everything is the caller's. */
+struct chat_stage {
+	struct model *model;
+	const struct content *content;  /* for "load" and "publish" */
+	struct chat_cover *cover;       /* NULL: nothing is counted */
+};
+
+/* One play of a test: tests with a table or "for each" have several. */
+struct chat_play {
+	const struct chat_file *file;
+	const struct chat_test *test;
+	struct str name;                /* of the test, with what varies behind it */
+	struct chat_failures failures, notes;
+	struct str transcript;          /* up to the turn that failed, or all */
+	struct str explain;             /* of that turn */
+	unsigned turns;
+};
+
+/* How many plays a test makes. */
+size_t chat_plays(const struct chat_stage *stage, const struct chat_test *test);
+/* Plays number @row (from 0); all of the result lives in @arena. */
+struct chat_play chat_play(const struct chat_stage *stage, const struct chat_file *file,
+	const struct chat_test *test, size_t row, struct arena *arena);
+
+#endif
