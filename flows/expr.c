@@ -3,13 +3,15 @@
  *   condition  = both {"or" both}
  *   both       = negation {"and" negation}
  *   negation   = "not" negation | comparison
- *   comparison = sum [("is" ["not"] (sum | "set")) | (("=" | "!=" | "<" | "<=" | ">" | ">=" | "in") sum)]
+ *   comparison = sum | sum "is" ["not"] (sum | "set") | sum ("=" | "!=" | "<" | "<=" | ">" | ">=" | "in") sum
  *   sum        = value {("+" | "-") value}
  *   value      = primary {"." name | "[" condition "]"}
- *   primary    = name | text | number | "true" | "false" | "none" | function "(" […] ")" | "(" condition ")" | "[" […] "]"
+ *   primary    = name | text | number | "true" | "false" | "none" | "(" condition ")"
+ *              | function "(" [condition {"," condition}] ")" | "[" [condition {"," condition}] "]"
  *
- * Two values are the same when what identifies them is: a record counts as its number or, without one, its id;
- * the text "12" is the number 12; money is the same when the amounts of one currency are.
+ * Two values are the same when what identifies them is: a record counts as its number or, without
+ * one, its id; the text "12" is the number 12; money is the same when the amounts of one currency
+ * are.
  *
  *   F101  the expression ends too early, or is empty
  *   F102  something stands where something else should
@@ -21,271 +23,10 @@
  *   F108  an expression that is too long or too deep
  *   F109  a number that is too large
  */
-#include "flows/expr.h"
-
-#include <assert.h>
-
-#include "bot/base/money.h"
-#include "bot/base/text.h"
-#include "flows/shape.h"
-#include "flows/template.h"
+#include "flows/expr_node.h"
 #include "flows/written.h"
 
-enum { max_length = 2000, max_depth = 40, max_arguments = 3, max_printed = 16 * 1024 };
-
-enum node_kind {
-	NODE_LITERAL, NODE_NAME, NODE_FIELD, NODE_ITEM, NODE_LIST, NODE_FUNCTION,
-	NODE_OR, NODE_AND, NODE_NOT, NODE_IS_SET, NODE_IS_NOT_SET,
-	NODE_SAME, NODE_OTHER, NODE_LESS, NODE_LESS_OR_SAME, NODE_MORE, NODE_MORE_OR_SAME, NODE_IN,
-	NODE_PLUS, NODE_MINUS,
-};
-
-/* A set of what a node's value may be, as far as it can be known from the text. */
-enum {
-	MAY_BE_NONE = 1, MAY_BE_BOOL = 2, MAY_BE_NUMBER = 4, MAY_BE_TEXT = 8, MAY_BE_LIST = 16, MAY_BE_RECORD = 32,
-	MAY_BE_ANY = 63,
-};
-
-struct node {
-	enum node_kind kind;
-	size_t at, n;                   /* in the expression's text; of NODE_FIELD the field's name */
-	unsigned may_be;
-	struct str name;                /* NODE_NAME, NODE_FIELD */
-	const struct value *literal;
-	const struct function *function;
-	const struct node *const *part; /* operands, arguments, elements */
-	size_t n_parts;
-};
-
-struct expr {
-	struct str text;
-	const struct source *source;
-	size_t offset;
-	const struct node *root;
-};
-
-struct evaluation {
-	struct scope scope;
-	struct arena *arena;
-};
-
-static const struct value *node_eval(const struct node *node, const struct evaluation *e);
-
-/* Comparing. */
-
-static const struct value *identity(const struct value *v)
-{
-	const struct value *key;
-
-	if (v->type != VALUE_RECORD)
-		return v;
-	key = value_get(v, "number");
-	if (!value_is_set(key))
-		key = value_get(v, "id");
-	return value_is_set(key) ? key : v;
-}
-
-static bool as_number(const struct value *v, int64_t *number)
-{
-	if (v->type == VALUE_TEXT)
-		return str_int(v->text, number);
-	*number = value_int_of(v);
-	return v->type == VALUE_INT;
-}
-
-/* Amounts of one currency, in its smallest unit. */
-static bool as_money(const struct value *a, const struct value *b, int64_t *x, int64_t *y)
-{
-	struct str currency = value_get_text(a, "currency");
-
-	return currency.n && str_eq(currency, value_get_text(b, "currency"))
-		&& money_minor(value_get_text(a, "amount"), currency, x)
-		&& money_minor(value_get_text(b, "amount"), currency, y);
-}
-
-static bool same(const struct value *a, const struct value *b)
-{
-	int64_t x, y;
-
-	a = identity(a);
-	b = identity(b);
-	if (as_money(a, b, &x, &y))
-		return x == y;
-	if ((a->type == VALUE_INT) != (b->type == VALUE_INT) && as_number(a, &x) && as_number(b, &y))
-		return x == y;
-	return value_eq(a, b);
-}
-
-static const struct value *compared(enum node_kind how, const struct value *a, const struct value *b)
-{
-	int64_t x, y;
-
-	if (!as_money(a, b, &x, &y) && !(as_number(identity(a), &x) && as_number(identity(b), &y)))
-		return &value_none;
-	switch (how) {
-	case NODE_LESS:
-		return value_bool(x < y);
-	case NODE_LESS_OR_SAME:
-		return value_bool(x <= y);
-	case NODE_MORE:
-		return value_bool(x > y);
-	default:
-		return value_bool(x >= y);
-	}
-}
-
-static bool list_has(const struct value *list, const struct value *wanted)
-{
-	if (list->type != VALUE_LIST)
-		return false;
-	for (size_t i = 0; i < list->list.n; i++)
-		if (same(list->list.item[i], wanted))
-			return true;
-	return false;
-}
-
-static bool truth(const struct value *v)
-{
-	return v->type == VALUE_BOOL ? v->yes : value_is_set(v);
-}
-
-/* Functions. */
-
-typedef const struct value *function_call(const struct value *const *argument, struct arena *arena);
-
-static const struct value *call_count(const struct value *const *argument, struct arena *arena)
-{
-	return value_int(arena, (int64_t)value_count(argument[0]));
-}
-
-static const struct value *call_first(const struct value *const *argument, struct arena *arena)
-{
-	(void)arena;
-	return value_at(argument[0], 0);
-}
-
-static const struct value *call_last(const struct value *const *argument, struct arena *arena)
-{
-	size_t n = argument[0]->type == VALUE_LIST ? argument[0]->list.n : 0;
-
-	(void)arena;
-	return n ? value_at(argument[0], n - 1) : &value_none;
-}
-
-static const struct value *call_only(const struct value *const *argument, struct arena *arena)
-{
-	struct value_builder b = value_build(arena);
-
-	if (argument[0]->type != VALUE_LIST)
-		return &value_none;
-	for (size_t i = 0; i < argument[0]->list.n; i++) {
-		const struct value *item = argument[0]->list.item[i];
-
-		if (same(value_get_str(item, value_text_of(argument[1])), argument[2]))
-			value_push(&b, item);
-	}
-	return value_list(&b);
-}
-
-static const struct value *text_of_buf(struct buf *buf, struct arena *arena)
-{
-	const struct value *text = value_text(arena, buf_str(buf));
-
-	buf_release(buf);
-	return text;
-}
-
-static const struct value *call_join(const struct value *const *argument, struct arena *arena)
-{
-	struct buf out;
-
-	if (argument[0]->type != VALUE_LIST)
-		return &value_none;
-	buf_init(&out, max_printed);
-	for (size_t i = 0; i < argument[0]->list.n; i++) {
-		const struct value *part = value_get_str(argument[0]->list.item[i], value_text_of(argument[1]));
-
-		if (out.n && value_is_set(part))
-			buf_adds(&out, ", ");
-		value_print(part, &out);
-	}
-	return text_of_buf(&out, arena);
-}
-
-static const struct value *call_text(const struct value *const *argument, struct arena *arena)
-{
-	struct buf out;
-
-	if (!value_is_set(argument[0]))
-		return &value_none;
-	buf_init(&out, max_printed);
-	value_print(argument[0], &out);
-	return text_of_buf(&out, arena);
-}
-
-static const struct value *call_lower(const struct value *const *argument, struct arena *arena)
-{
-	const struct value *text = call_text(argument, arena);
-
-	if (text->type != VALUE_TEXT)
-		return text;
-	return value_text(arena, text_normalise(arena, text_repaired(arena, text->text)).text);
-}
-
-static const struct value *call_has(const struct value *const *argument, struct arena *arena)
-{
-	(void)arena;
-	return value_bool(list_has(argument[0], argument[1]));
-}
-
-static const struct value *in_seconds(const struct value *n, int64_t unit, struct arena *arena)
-{
-	int64_t number;
-
-	if (!as_number(n, &number) || __builtin_mul_overflow(number, unit, &number))
-		return &value_none;
-	return value_int(arena, number);
-}
-
-static const struct value *call_minutes(const struct value *const *argument, struct arena *arena)
-{
-	return in_seconds(argument[0], 60, arena);
-}
-
-static const struct value *call_hours(const struct value *const *argument, struct arena *arena)
-{
-	return in_seconds(argument[0], 3600, arena);
-}
-
-static const struct value *call_days(const struct value *const *argument, struct arena *arena)
-{
-	return in_seconds(argument[0], 86400, arena);
-}
-
-/* What a call looks like to the checker: like its list, like one item of it, or like nothing known. */
-enum result_shape { RESULT_PLAIN, RESULT_ITEM, RESULT_LIST };
-
-static const struct function {
-	const char *name;
-	unsigned n_arguments;
-	unsigned takes[max_arguments];
-	unsigned may_be;
-	enum result_shape shape;
-	function_call *call;
-} function[] = {
-	{"count", 1, {MAY_BE_LIST | MAY_BE_RECORD}, MAY_BE_NUMBER, RESULT_PLAIN, call_count},
-	{"first", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_first},
-	{"last", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_last},
-	{"only", 3, {MAY_BE_LIST, MAY_BE_TEXT, MAY_BE_ANY}, MAY_BE_LIST, RESULT_LIST, call_only},
-	{"join", 2, {MAY_BE_LIST, MAY_BE_TEXT}, MAY_BE_TEXT, RESULT_PLAIN, call_join},
-	{"text", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_text},
-	{"lower", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_lower},
-	{"has", 2, {MAY_BE_LIST, MAY_BE_ANY}, MAY_BE_BOOL, RESULT_PLAIN, call_has},
-	{"minutes", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_minutes},
-	{"hours", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_hours},
-	{"days", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_days},
-};
-enum { n_functions = sizeof(function) / sizeof(*function) };
+enum { max_length = 2000, max_depth = 40 };
 
 /* Tokens. */
 
@@ -294,7 +35,7 @@ enum token_kind { TOKEN_END, TOKEN_NAME, TOKEN_TEXT, TOKEN_NUMBER, TOKEN_SIGN };
 struct token {
 	enum token_kind kind;
 	size_t at, n;
-	struct str text;                /* as written; of a text what is between the quotes */
+	struct str text; /* as written; of a text what is between the quotes */
 };
 
 struct parser {
@@ -305,12 +46,12 @@ struct parser {
 	struct diags *diags;
 	size_t at;
 	unsigned depth;
-	bool failed;                    /* one finding an expression is enough */
-	struct token token;             /* the one that has not been taken yet */
+	bool failed;        /* one finding an expression is enough */
+	struct token token; /* the one that has not been taken yet */
 };
 
-__attribute__((format(printf, 6, 7))) static const struct node *fail(struct parser *p, const char *code,
-	size_t at, size_t n, struct str hint, const char *format, ...)
+__attribute__((format(printf, 6, 7))) static const struct node *fail(struct parser *p,
+	const char *code, size_t at, size_t n, struct str hint, const char *format, ...)
 {
 	struct buf message;
 	struct stretch place;
@@ -365,13 +106,14 @@ static void read_text(struct parser *p, char quote)
 	while (p->at < p->text.n && p->text.p[p->at] != quote)
 		p->at++;
 	if (p->at == p->text.n) {
-		fail(p, "F103", start, p->text.n - start, arena_printf(p->arena, "close it with %c", quote),
-			"this text never ends");
+		fail(p, "F103", start, p->text.n - start,
+			arena_printf(p->arena, "close it with %c", quote), "this text never ends");
 		p->token = (struct token){.at = start};
 		return;
 	}
 	p->at++;
-	p->token = (struct token){TOKEN_TEXT, start, p->at - start, str_sub(p->text, start + 1, p->at - start - 2)};
+	p->token = (struct token){
+		TOKEN_TEXT, start, p->at - start, str_sub(p->text, start + 1, p->at - start - 2)};
 }
 
 static void advance(struct parser *p)
@@ -393,7 +135,8 @@ static void advance(struct parser *p)
 	}
 	if (is_name_start(c) || is_digit(c)) {
 		kind = is_digit(c) ? TOKEN_NUMBER : TOKEN_NAME;
-		while (start + n < p->text.n && (is_name_start(p->text.p[start + n]) || is_digit(p->text.p[start + n])))
+		while (start + n < p->text.n &&
+			(is_name_start(p->text.p[start + n]) || is_digit(p->text.p[start + n])))
 			n++;
 	} else {
 		n = sign_length(str_sub(p->text, start, p->text.n));
@@ -404,7 +147,8 @@ static void advance(struct parser *p)
 
 static bool at_word(const struct parser *p, const char *word)
 {
-	return (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_SIGN) && str_is(p->token.text, word);
+	return (p->token.kind == TOKEN_NAME || p->token.kind == TOKEN_SIGN) &&
+	       str_is(p->token.text, word);
 }
 
 static bool take(struct parser *p, const char *word)
@@ -460,8 +204,8 @@ static struct node *node_new(struct parser *p, enum node_kind kind, size_t at, u
 	return node;
 }
 
-static const struct node *node_of_parts(struct parser *p, enum node_kind kind, unsigned may_be, const struct node *a,
-	const struct node *b)
+static const struct node *node_of_parts(struct parser *p, enum node_kind kind, unsigned may_be,
+	const struct node *a, const struct node *b)
 {
 	struct node *node;
 	const struct node **part;
@@ -480,7 +224,8 @@ static const struct node *node_of_parts(struct parser *p, enum node_kind kind, u
 
 static const char *name_of_type(unsigned may_be)
 {
-	static const char *const name[] = {"none", "true or false", "a number", "a text", "a list", "a record"};
+	static const char *const name[] = {
+		"none", "true or false", "a number", "a text", "a list", "a record"};
 
 	for (unsigned i = 0; i < 6; i++)
 		if (may_be & (1u << i))
@@ -489,12 +234,13 @@ static const char *name_of_type(unsigned may_be)
 }
 
 /* The first operand of @node that surely is not one of @may_be is a finding. */
-static const struct node *wants(struct parser *p, const struct node *node, unsigned may_be, const char *what)
+static const struct node *wants(
+	struct parser *p, const struct node *node, unsigned may_be, const char *what)
 {
 	for (size_t i = 0; node && i < node->n_parts; i++)
 		if (!(node->part[i]->may_be & may_be))
-			return fail(p, "F107", node->part[i]->at, node->part[i]->n, S(""), "%s, not %s", what,
-				name_of_type(node->part[i]->may_be));
+			return fail(p, "F107", node->part[i]->at, node->part[i]->n, S(""),
+				"%s, not %s", what, name_of_type(node->part[i]->may_be));
 	return node;
 }
 
@@ -502,7 +248,8 @@ static const struct node *wants(struct parser *p, const struct node *node, unsig
 
 static const struct node *parse_condition(struct parser *p);
 
-static const struct node *parse_literal(struct parser *p, const struct value *value, unsigned may_be)
+static const struct node *parse_literal(
+	struct parser *p, const struct value *value, unsigned may_be)
 {
 	struct node *node = node_new(p, NODE_LITERAL, p->token.at, may_be);
 
@@ -520,7 +267,8 @@ static const struct node *parse_number(struct parser *p)
 		if (!is_digit(p->token.text.p[i]))
 			return expected(p, "a number or a name");
 	if (!str_int(p->token.text, &number))
-		return fail(p, "F109", p->token.at, p->token.n, S("at most 18 digits"), "this number is too large");
+		return fail(p, "F109", p->token.at, p->token.n, S("at most 18 digits"),
+			"this number is too large");
 	return parse_literal(p, value_int(p->arena, number), MAY_BE_NUMBER);
 }
 
@@ -547,29 +295,31 @@ static const struct node *const *parse_elements(struct parser *p, const char *cl
 
 static const struct function *function_find(struct parser *p, struct token name)
 {
-	struct str known[n_functions];
+	struct str *known = arena_array(p->arena, struct str, n_expr_functions);
 
-	for (size_t i = 0; i < n_functions; i++) {
-		if (str_is(name.text, function[i].name))
-			return &function[i];
-		known[i] = str_of(function[i].name);
+	for (size_t i = 0; i < n_expr_functions; i++) {
+		if (str_is(name.text, expr_function[i].name))
+			return &expr_function[i];
+		known[i] = str_of(expr_function[i].name);
 	}
-	fail(p, "F104", name.at, name.n, diag_nearest(p->arena, name.text, known, n_functions),
+	fail(p, "F104", name.at, name.n, diag_nearest(p->arena, name.text, known, n_expr_functions),
 		"unknown function '%.*s'", STR(name.text));
 	return NULL;
 }
 
-static const struct node *check_arguments(struct parser *p, const struct node *call, struct token name)
+static const struct node *check_arguments(
+	struct parser *p, const struct node *call, struct token name)
 {
 	const struct function *f = call->function;
 
 	if (call->n_parts != f->n_arguments)
-		return fail(p, "F105", name.at, name.n, S(""), "'%s' takes %u argument%s, not %zu", f->name,
-			f->n_arguments, f->n_arguments == 1 ? "" : "s", call->n_parts);
+		return fail(p, "F105", name.at, name.n, S(""), "'%s' takes %u argument%s, not %zu",
+			f->name, f->n_arguments, f->n_arguments == 1 ? "" : "s", call->n_parts);
 	for (size_t i = 0; i < call->n_parts; i++)
 		if (!(call->part[i]->may_be & f->takes[i]))
-			return fail(p, "F107", call->part[i]->at, call->part[i]->n, S(""), "'%s' takes %s here, not %s",
-				f->name, name_of_type(f->takes[i]), name_of_type(call->part[i]->may_be));
+			return fail(p, "F107", call->part[i]->at, call->part[i]->n, S(""),
+				"'%s' takes %s here, not %s", f->name, name_of_type(f->takes[i]),
+				name_of_type(call->part[i]->may_be));
 	return call;
 }
 
@@ -680,8 +430,10 @@ static const struct node *parse_position(struct parser *p, const struct node *of
 
 	if (!index)
 		return NULL;
-	if (index->kind == NODE_LITERAL && index->may_be == MAY_BE_NUMBER && index->literal->number < 1)
-		return fail(p, "F106", index->at, index->n, S("the first one is 1"), "no list has a position 0");
+	if (index->kind == NODE_LITERAL && index->may_be == MAY_BE_NUMBER &&
+		index->literal->number < 1)
+		return fail(p, "F106", index->at, index->n, S("the first one is 1"),
+			"no list has a position 0");
 	if (!(index->may_be & MAY_BE_NUMBER))
 		return fail(p, "F107", index->at, index->n, S(""), "a position is a number, not %s",
 			name_of_type(index->may_be));
@@ -715,7 +467,8 @@ static const struct node *parse_sum(struct parser *p)
 
 		advance(p);
 		sum = node_of_parts(p, kind, MAY_BE_NUMBER | MAY_BE_NONE, sum, parse_value(p));
-		sum = wants(p, sum, MAY_BE_NUMBER, kind == NODE_PLUS ? "'+' adds numbers" : "'-' subtracts numbers");
+		sum = wants(p, sum, MAY_BE_NUMBER,
+			kind == NODE_PLUS ? "'+' adds numbers" : "'-' subtracts numbers");
 	}
 	return sum;
 }
@@ -740,15 +493,18 @@ static const struct node *parse_is(struct parser *p, const struct node *left)
 	bool negated = take(p, "not");
 
 	if (take(p, "set"))
-		return node_of_parts(p, negated ? NODE_IS_NOT_SET : NODE_IS_SET, MAY_BE_BOOL, left, NULL);
-	return check_same(p, node_of_parts(p, negated ? NODE_OTHER : NODE_SAME, MAY_BE_BOOL, left, parse_sum(p)));
+		return node_of_parts(
+			p, negated ? NODE_IS_NOT_SET : NODE_IS_SET, MAY_BE_BOOL, left, NULL);
+	return check_same(p, node_of_parts(p, negated ? NODE_OTHER : NODE_SAME, MAY_BE_BOOL, left,
+				     parse_sum(p)));
 }
 
 static const struct node *check_in(struct parser *p, const struct node *node)
 {
 	if (node && !(node->part[1]->may_be & MAY_BE_LIST))
-		return fail(p, "F107", node->part[1]->at, node->part[1]->n, S("as in: x in [\"a\", \"b\"]"),
-			"'in' looks into a list, not into %s", name_of_type(node->part[1]->may_be));
+		return fail(p, "F107", node->part[1]->at, node->part[1]->n,
+			S("as in: x in [\"a\", \"b\"]"), "'in' looks into a list, not into %s",
+			name_of_type(node->part[1]->may_be));
 	return node;
 }
 
@@ -758,7 +514,10 @@ static const struct node *parse_comparison(struct parser *p)
 		const char *sign;
 		enum node_kind kind;
 	} by_size[] = {
-		{"<", NODE_LESS}, {"<=", NODE_LESS_OR_SAME}, {">", NODE_MORE}, {">=", NODE_MORE_OR_SAME},
+		{"<", NODE_LESS},
+		{"<=", NODE_LESS_OR_SAME},
+		{">", NODE_MORE},
+		{">=", NODE_MORE_OR_SAME},
 	};
 	const struct node *left = parse_sum(p);
 
@@ -774,8 +533,11 @@ static const struct node *parse_comparison(struct parser *p)
 		return check_in(p, node_of_parts(p, NODE_IN, MAY_BE_BOOL, left, parse_sum(p)));
 	for (size_t i = 0; i < sizeof(by_size) / sizeof(*by_size); i++)
 		if (take(p, by_size[i].sign))
-			return wants(p, node_of_parts(p, by_size[i].kind, MAY_BE_BOOL | MAY_BE_NONE, left, parse_sum(p)),
-				MAY_BE_NUMBER | MAY_BE_RECORD, "only numbers, times and money are more or less");
+			return wants(p,
+				node_of_parts(p, by_size[i].kind, MAY_BE_BOOL | MAY_BE_NONE, left,
+					parse_sum(p)),
+				MAY_BE_NUMBER | MAY_BE_RECORD,
+				"only numbers, times and money are more or less");
 	return left;
 }
 
@@ -788,7 +550,8 @@ static const struct node *parse_negation(struct parser *p)
 	if (!take(p, "not"))
 		return parse_comparison(p);
 	if (++p->depth > max_depth)
-		return fail(p, "F108", p->token.at, p->token.n, S(""), "this expression is too deep");
+		return fail(
+			p, "F108", p->token.at, p->token.n, S(""), "this expression is too deep");
 	node = node_of_parts(p, NODE_NOT, MAY_BE_BOOL, parse_negation(p), NULL);
 	p->depth--;
 	return wants(p, node, MAY_BE_BOOL | MAY_BE_RECORD, needs_condition);
@@ -809,7 +572,8 @@ static const struct node *parse_condition(struct parser *p)
 	const struct node *node;
 
 	if (++p->depth > max_depth)
-		return fail(p, "F108", p->token.at, p->token.n, S(""), "this expression is too deep");
+		return fail(
+			p, "F108", p->token.at, p->token.n, S(""), "this expression is too deep");
 	node = parse_both(p);
 	while (node && take(p, "or"))
 		node = wants(p, node_of_parts(p, NODE_OR, MAY_BE_BOOL, node, parse_both(p)),
@@ -818,15 +582,17 @@ static const struct node *parse_condition(struct parser *p)
 	return p->failed ? NULL : node;
 }
 
-const struct expr *expr_parse(struct arena *arena, struct str text, const struct source *source, size_t offset,
-	struct diags *diags)
+const struct expr *expr_parse(struct arena *arena, struct str text, const struct source *source,
+	size_t offset, struct diags *diags)
 {
-	struct parser p = {.arena = arena, .text = text, .source = source, .offset = offset, .diags = diags};
+	struct parser p = {
+		.arena = arena, .text = text, .source = source, .offset = offset, .diags = diags};
 	const struct node *root;
 	struct expr *expr;
 
 	if (text.n > max_length) {
-		fail(&p, "F108", 0, text.n, S("at most 2,000 bytes"), "this expression is too long");
+		fail(&p, "F108", 0, text.n, S("at most 2,000 bytes"),
+			"this expression is too long");
 		return NULL;
 	}
 	advance(&p);
@@ -838,196 +604,4 @@ const struct expr *expr_parse(struct arena *arena, struct str text, const struct
 	expr = arena_new_of(arena, struct expr);
 	*expr = (struct expr){.text = text, .source = source, .offset = offset, .root = root};
 	return expr;
-}
-
-/* Evaluating. */
-
-static const struct value *eval_function(const struct node *node, const struct evaluation *e)
-{
-	const struct value *argument[max_arguments];
-
-	assert(node->n_parts <= max_arguments);
-	for (size_t i = 0; i < node->n_parts; i++)
-		argument[i] = node_eval(node->part[i], e);
-	return node->function->call(argument, e->arena);
-}
-
-static const struct value *eval_list(const struct node *node, const struct evaluation *e)
-{
-	struct value_builder b = value_build(e->arena);
-
-	for (size_t i = 0; i < node->n_parts; i++)
-		value_push(&b, node_eval(node->part[i], e));
-	return value_list(&b);
-}
-
-static const struct value *eval_item(const struct value *list, const struct value *index)
-{
-	int64_t position;
-
-	if (list->type != VALUE_LIST || !as_number(index, &position) || position < 1)
-		return &value_none;
-	return value_at(list, (size_t)position - 1);
-}
-
-static const struct value *eval_sum(enum node_kind kind, const struct value *a, const struct value *b,
-	struct arena *arena)
-{
-	int64_t x, y, sum;
-
-	if (!as_number(a, &x) || !as_number(b, &y))
-		return &value_none;
-	if (kind == NODE_PLUS ? __builtin_add_overflow(x, y, &sum) : __builtin_sub_overflow(x, y, &sum))
-		return &value_none;
-	return value_int(arena, sum);
-}
-
-static const struct value *eval_name(const struct node *node, const struct evaluation *e)
-{
-	const struct value *v = e->scope.look_up ? e->scope.look_up(e->scope.self, node->name) : NULL;
-
-	return v ? v : &value_none;
-}
-
-static const struct value *part_eval(const struct node *node, size_t part, const struct evaluation *e)
-{
-	return node_eval(node->part[part], e);
-}
-
-static const struct value *node_eval(const struct node *node, const struct evaluation *e)
-{
-	switch (node->kind) {
-	case NODE_LITERAL:
-		return node->literal;
-	case NODE_NAME:
-		return eval_name(node, e);
-	case NODE_FIELD:
-		return value_get_str(part_eval(node, 0, e), node->name);
-	case NODE_ITEM:
-		return eval_item(part_eval(node, 0, e), part_eval(node, 1, e));
-	case NODE_LIST:
-		return eval_list(node, e);
-	case NODE_FUNCTION:
-		return eval_function(node, e);
-	case NODE_OR:
-		return value_bool(truth(part_eval(node, 0, e)) || truth(part_eval(node, 1, e)));
-	case NODE_AND:
-		return value_bool(truth(part_eval(node, 0, e)) && truth(part_eval(node, 1, e)));
-	case NODE_NOT:
-		return value_bool(!truth(part_eval(node, 0, e)));
-	case NODE_IS_SET:
-		return value_bool(value_is_set(part_eval(node, 0, e)));
-	case NODE_IS_NOT_SET:
-		return value_bool(!value_is_set(part_eval(node, 0, e)));
-	case NODE_SAME:
-		return value_bool(same(part_eval(node, 0, e), part_eval(node, 1, e)));
-	case NODE_OTHER:
-		return value_bool(!same(part_eval(node, 0, e), part_eval(node, 1, e)));
-	case NODE_LESS:
-	case NODE_LESS_OR_SAME:
-	case NODE_MORE:
-	case NODE_MORE_OR_SAME:
-		return compared(node->kind, part_eval(node, 0, e), part_eval(node, 1, e));
-	case NODE_IN:
-		return value_bool(list_has(part_eval(node, 1, e), part_eval(node, 0, e)));
-	case NODE_PLUS:
-	case NODE_MINUS:
-		return eval_sum(node->kind, part_eval(node, 0, e), part_eval(node, 1, e), e->arena);
-	}
-	return &value_none;
-}
-
-const struct value *expr_eval(const struct expr *expr, struct scope scope, struct arena *arena)
-{
-	struct evaluation e = {.scope = scope, .arena = arena};
-
-	return node_eval(expr->root, &e);
-}
-
-bool expr_true(const struct expr *expr, struct scope scope, struct arena *arena)
-{
-	return truth(expr_eval(expr, scope, arena));
-}
-
-/* Reading through. */
-
-struct str expr_text(const struct expr *expr)
-{
-	return expr->text;
-}
-
-static void node_names(const struct node *node, struct str field,
-	void (*each)(void *self, struct str name, struct str field), void *self)
-{
-	if (node->kind == NODE_NAME)
-		each(self, node->name, field);
-	for (size_t i = 0; i < node->n_parts; i++)
-		node_names(node->part[i], node->kind == NODE_FIELD ? node->name : S(""), each, self);
-}
-
-void expr_names(const struct expr *expr, void (*each)(void *self, struct str name, struct str field), void *self)
-{
-	node_names(expr->root, S(""), each, self);
-}
-
-static bool node_proves(const struct node *node, struct str name, bool outcome)
-{
-	const struct node *const *part = node->part;
-
-	switch (node->kind) {
-	case NODE_NAME:
-		return outcome && str_eq(node->name, name);
-	case NODE_IS_SET:
-		return outcome && part[0]->kind == NODE_NAME && str_eq(part[0]->name, name);
-	case NODE_IS_NOT_SET:
-		return !outcome && part[0]->kind == NODE_NAME && str_eq(part[0]->name, name);
-	case NODE_NOT:
-		return node_proves(part[0], name, !outcome);
-	case NODE_AND:
-	case NODE_OR:
-		/* A true "and" has both sides true, a false "or" both false; else only one of them is known. */
-		if ((node->kind == NODE_AND) == outcome)
-			return node_proves(part[0], name, outcome) || node_proves(part[1], name, outcome);
-		return node_proves(part[0], name, outcome) && node_proves(part[1], name, outcome);
-	default:
-		return false;
-	}
-}
-
-bool expr_proves_set(const struct expr *expr, struct str name, bool outcome)
-{
-	return node_proves(expr->root, name, outcome);
-}
-
-static struct shape node_read(const struct expr *expr, const struct node *node, const struct expr_reader *reader)
-{
-	struct shape shape = shape_unknown;
-
-	for (size_t i = node->n_parts; i-- > 0;)    /* the first part's shape is the one that is kept */
-		shape = node_read(expr, node->part[i], reader);
-	switch (node->kind) {
-	case NODE_NAME:
-		return reader->name(reader->self, node->name,
-			written_at(expr->source, expr->offset, expr->text, node->at, node->n));
-	case NODE_FIELD:
-		if (shape.field && (shape.list || !shape_has(shape, node->name))) {
-			reader->no_field(reader->self, node->name, shape,
-				written_at(expr->source, expr->offset, expr->text, node->at, node->n));
-			return shape_unknown;
-		}
-		return shape_of_field(node->name);
-	case NODE_ITEM:
-		return shape_item(shape);
-	case NODE_FUNCTION:
-		if (node->function->shape == RESULT_LIST)
-			return shape;
-		return node->function->shape == RESULT_ITEM ? shape_item(shape) : shape_unknown;
-	default:
-		return shape_unknown;
-	}
-}
-
-struct shape expr_read(const struct expr *expr, const struct expr_reader *reader)
-{
-	return expr ? node_read(expr, expr->root, reader) : shape_unknown;
 }

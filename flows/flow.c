@@ -2,16 +2,35 @@
 #include "flows/flow.h"
 
 const char *const verb_name[N_VERBS] = {
-	[VERB_SAY] = "say", [VERB_ASK] = "ask", [VERB_CHOOSE] = "choose", [VERB_CONFIRM] = "confirm",
-	[VERB_IF] = "if", [VERB_SET] = "set", [VERB_CALL] = "call", [VERB_RUN] = "run", [VERB_GO] = "go",
-	[VERB_HANDOFF] = "handoff", [VERB_WAIT] = "wait", [VERB_WATCH] = "watch", [VERB_NOTE] = "note",
+	[VERB_SAY] = "say",
+	[VERB_ASK] = "ask",
+	[VERB_CHOOSE] = "choose",
+	[VERB_CONFIRM] = "confirm",
+	[VERB_IF] = "if",
+	[VERB_SET] = "set",
+	[VERB_CALL] = "call",
+	[VERB_RUN] = "run",
+	[VERB_GO] = "go",
+	[VERB_HANDOFF] = "handoff",
+	[VERB_WAIT] = "wait",
+	[VERB_WATCH] = "watch",
+	[VERB_NOTE] = "note",
 	[VERB_END] = "end",
 };
 
 const char *const slot_type_name[N_SLOT_TYPES] = {
-	[SLOT_ANY] = "any", [SLOT_TEXT] = "text", [SLOT_NUMBER] = "number", [SLOT_ORDER] = "order",
-	[SLOT_CHOICE] = "choice", [SLOT_EMAIL] = "email", [SLOT_PHONE] = "phone", [SLOT_DATE] = "date",
-	[SLOT_MONEY] = "money", [SLOT_RATING] = "rating", [SLOT_YES_NO] = "yes_no", [SLOT_LIST] = "list",
+	[SLOT_ANY] = "any",
+	[SLOT_TEXT] = "text",
+	[SLOT_NUMBER] = "number",
+	[SLOT_ORDER] = "order",
+	[SLOT_CHOICE] = "choice",
+	[SLOT_EMAIL] = "email",
+	[SLOT_PHONE] = "phone",
+	[SLOT_DATE] = "date",
+	[SLOT_MONEY] = "money",
+	[SLOT_RATING] = "rating",
+	[SLOT_YES_NO] = "yes_no",
+	[SLOT_LIST] = "list",
 	[SLOT_PHOTOS] = "photos",
 };
 

@@ -1,4 +1,5 @@
-/* Everything that a reader of the files can get wrong, once they are written as they should be.  Each noun has a file:
+/* Everything that a reader of the files can get wrong, once they are written as they should be.
+ * Each noun has a file:
  *
  *   flow_names.c    F021 … F030  names that do not exist
  *   flow_missing.c  F032, F040 … F044  what may happen and is not provided for
@@ -17,8 +18,8 @@
 
 enum { max_bytes = 64 * 1024 * 1024, max_outcomes = 64 };
 
-void warn_key(struct check *c, const struct json_doc *doc, const struct json *node, const char *code, struct str hint,
-	const char *format, ...)
+void warn_key(struct check *c, const struct json_doc *doc, const struct json *node,
+	const char *code, struct str hint, const char *format, ...)
 {
 	struct stretch where = json_where_key(doc, node);
 	struct buf message;
@@ -28,8 +29,8 @@ void warn_key(struct check *c, const struct json_doc *doc, const struct json *no
 	va_start(ap, format);
 	buf_addfv(&message, format, ap);
 	va_end(ap);
-	diag_add(c->diags, DIAG_WARNING, code, json_source(doc), where.offset, where.length, hint, "%.*s",
-		STR(buf_str(&message)));
+	diag_add(c->diags, DIAG_WARNING, code, json_source(doc), where.offset, where.length, hint,
+		"%.*s", STR(buf_str(&message)));
 	buf_release(&message);
 }
 
@@ -45,11 +46,33 @@ size_t flow_index(const struct check *c, const struct flow *flow)
 /* How flows begin and end. */
 
 static const char *const engine_flow[] = {
-	"session/hello", "session/welcome_back", "repair/did_you_mean", "repair/ask_first", "repair/second_wish",
-	"repair/no_match", "repair/not_meant", "repair/no_reply", "repair/returned", "repair/corrected",
-	"repair/cannot_correct", "repair/too_long", "repair/attachment", "repair/empty", "repair/once", "repair/limit",
-	"repair/error", "repair/changed_while_you_waited", "repair/not_verified", "handoff/waiting", "handoff/back",
-	"anytime/stop", "anytime/start_over", "anytime/back", "anytime/repeat", "anytime/why", "anytime/help",
+	"session/hello",
+	"session/welcome_back",
+	"repair/did_you_mean",
+	"repair/ask_first",
+	"repair/second_wish",
+	"repair/no_match",
+	"repair/not_meant",
+	"repair/no_reply",
+	"repair/returned",
+	"repair/corrected",
+	"repair/cannot_correct",
+	"repair/too_long",
+	"repair/attachment",
+	"repair/empty",
+	"repair/once",
+	"repair/limit",
+	"repair/error",
+	"repair/changed_while_you_waited",
+	"repair/not_verified",
+	"handoff/waiting",
+	"handoff/back",
+	"anytime/stop",
+	"anytime/start_over",
+	"anytime/back",
+	"anytime/repeat",
+	"anytime/why",
+	"anytime/help",
 	"anytime/language",
 };
 enum { n_engine_flows = sizeof(engine_flow) / sizeof(*engine_flow) };
@@ -64,7 +87,8 @@ bool engine_starts(struct str flow)
 
 bool outcome_returns(struct str outcome)
 {
-	return !str_is(outcome, "stopped") && !str_is(outcome, "restart") && !str_is(outcome, "back");
+	return !str_is(outcome, "stopped") && !str_is(outcome, "restart") &&
+	       !str_is(outcome, "back");
 }
 
 static size_t add_outcome(struct str *outcome, size_t n, struct str word)
@@ -99,7 +123,8 @@ struct usage {
 	bool used;
 };
 
-/* Whether any step other than those of the flow itself starts it; *watched: something that is watched does. */
+/* Whether any step other than those of the flow itself starts it; *watched: something that is
+ * watched does. */
 static bool is_led_to(const struct check *c, const struct flow *flow, bool *watched)
 {
 	bool led = false;
@@ -111,11 +136,12 @@ static bool is_led_to(const struct check *c, const struct flow *flow, bool *watc
 		for (size_t k = 0; k < other->n_steps; k++) {
 			struct edges edges = step_edges(&other->step[k], c->arena);
 
-			*watched |= other->step[k].watch && str_eq(other->step[k].watch->starts, flow->name);
+			*watched |= other->step[k].watch &&
+				    str_eq(other->step[k].watch->starts, flow->name);
 			led |= other != flow && str_eq(other->step[k].flow, flow->name);
 			for (size_t e = 0; e < edges.n; e++)
-				led |= other != flow && edges.edge[e].target.kind == TARGET_FLOW
-					&& str_eq(edges.edge[e].target.name, flow->name);
+				led |= other != flow && edges.edge[e].target.kind == TARGET_FLOW &&
+				       str_eq(edges.edge[e].target.name, flow->name);
 		}
 	}
 	return led;
@@ -164,7 +190,8 @@ static void check_flow_is_started(struct check *c, const struct flow *flow)
 	struct str known[n_engine_flows], hint;
 	bool watched;
 
-	if (flow->n_starts_on || engine_starts(flow->name) || is_led_to(c, flow, &watched) || watched)
+	if (flow->n_starts_on || engine_starts(flow->name) || is_led_to(c, flow, &watched) ||
+		watched)
 		return;
 	for (size_t i = 0; i < n_engine_flows; i++)
 		known[i] = str_of(engine_flow[i]);
@@ -180,17 +207,23 @@ void check_unused(struct check *c)
 		const struct json_doc *doc = flow_set_list_doc(c->set, i);
 
 		if (!list_is_used(c, flow_set_list_name(c->set, i)))
-			warn_key(c, doc, json_get(json_root(doc), "list"), "F052", S("leave it out"),
-				"no flow uses the list '%.*s'", STR(flow_set_list_name(c->set, i)));
+			warn_key(c, doc, json_get(json_root(doc), "list"), "F052",
+				S("leave it out"), "no flow uses the list '%.*s'",
+				STR(flow_set_list_name(c->set, i)));
 	}
 	for (size_t i = 0; i < flow_set_count(c->set); i++)
 		check_flow_is_started(c, flow_set_at(c->set, i));
 }
 
-void flow_set_check(const struct flow_set *set, const struct str *intents, size_t n_intents, struct diags *diags)
+void flow_set_check(const struct flow_set *set, const struct str *intents, size_t n_intents,
+	struct diags *diags)
 {
 	struct check c = {
-		.set = set, .intent = intents, .n_intents = n_intents, .diags = diags, .arena = arena_new(max_bytes),
+		.set = set,
+		.intent = intents,
+		.n_intents = n_intents,
+		.diags = diags,
+		.arena = arena_new(max_bytes),
 	};
 
 	for (size_t i = 0; i < flow_set_count(set); i++) {

@@ -18,26 +18,28 @@ struct check {
 };
 
 /* One flow. */
-void check_names(struct check *c);              /* F021 … F030: names and fields that do not exist */
-void check_slots(struct check *c);              /* F050, F051: slots that are never filled, never read */
-void check_edges(struct check *c);              /* F032, F040 … F044: what may happen and is not provided for */
-void check_reach(struct check *c);              /* F031, F033, F035: steps without a way in, without a way out */
+void check_names(struct check *c); /* F021 … F030: names and fields that do not exist */
+void check_slots(struct check *c); /* F050, F051: slots that are never filled, never read */
+void check_edges(struct check *c); /* F032, F040 … F044: what may happen and is not provided for */
+void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, without a way out */
 
 /* All flows together. */
-void check_unused(struct check *c);             /* F052, F053: lists and flows that nobody uses */
-void check_silent_loops(struct check *c);       /* F034 */
-void check_proof(struct check *c);              /* F060 … F064 */
+void check_unused(struct check *c);       /* F052, F053: lists and flows that nobody uses */
+void check_silent_loops(struct check *c); /* F034 */
+void check_proof(struct check *c);        /* F060 … F064 */
 
 /* What is known of the fields of each slot of @flow, in @c's arena. */
 const struct shape *slot_shapes(struct check *c, const struct flow *flow);
 struct shape shape_of_builtin(struct str name, bool *known);
-/* How @flow may come back to the flow that runs it: the words of its `end` steps other than those that end or
- * begin anew what is below ("stopped", "restart", "back"), and "done".  A flow that it goes to never comes back. */
+/* How @flow may come back to the flow that runs it: the words of its `end` steps other than those
+ * that end or begin anew what is below ("stopped", "restart", "back"), and "done".  A flow that it
+ * goes to never comes back. */
 const struct str *flow_outcomes(struct check *c, const struct flow *flow, size_t *n);
 bool outcome_returns(struct str outcome);
 /* The name of a flow that the engine starts by itself. */
 bool engine_starts(struct str flow);
-/* Nobody else need start it: an intent, the engine, or something watched does; or nobody does at all. */
+/* Nobody else need start it: an intent, the engine, or something watched does; or nobody does at
+ * all. */
 bool flow_starts_alone(const struct check *c, const struct flow *flow);
 size_t flow_index(const struct check *c, const struct flow *flow);
 /* Where a flow may begin besides its first step: where chats of older versions are moved to. */
@@ -45,10 +47,12 @@ const struct step *move_target(const struct flow *flow, const struct move *move)
 
 /* The member of a step's object that holds a key; for findings. */
 #define member(step, key) json_get((step)->at, (key))
-#define found(c, node, code, hint, ...) json_error((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
-#define found_key(c, node, code, hint, ...) \
+#define found(c, node, code, hint, ...)                                                            \
+	json_error((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
+#define found_key(c, node, code, hint, ...)                                                        \
 	json_error_key((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
-void warn_key(struct check *c, const struct json_doc *doc, const struct json *node, const char *code, struct str hint,
-	const char *format, ...) __attribute__((format(printf, 6, 7)));
+void warn_key(struct check *c, const struct json_doc *doc, const struct json *node,
+	const char *code, struct str hint, const char *format, ...)
+	__attribute__((format(printf, 6, 7)));
 
 #endif

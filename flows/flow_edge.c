@@ -38,17 +38,21 @@ struct edges step_edges(const struct step *step, struct arena *arena)
 	struct edges edges = {.edge = room};
 
 	for (size_t i = 0; i < step->n_branches; i++)
-		add(&edges, room, (struct edge){EDGE_BRANCH, step->branch[i].then, .branch = &step->branch[i]});
+		add(&edges, room,
+			(struct edge){
+				EDGE_BRANCH, step->branch[i].then, .branch = &step->branch[i]});
 	add(&edges, room, (struct edge){EDGE_THEN, step->then});
 	add(&edges, room, (struct edge){EDGE_ELSE, step->otherwise});
 	add(&edges, room, (struct edge){EDGE_SKIP, step->skip});
 	add(&edges, room, (struct edge){EDGE_GO, target_of_go(step)});
 	for (size_t i = 0; i < step->n_offers; i++)
-		add(&edges, room, (struct edge){EDGE_OFFER, step->offer[i].target, .offer = &step->offer[i]});
+		add(&edges, room,
+			(struct edge){EDGE_OFFER, step->offer[i].target, .offer = &step->offer[i]});
 	for (size_t i = 0; i < step->n_on; i++)
 		for (size_t k = 0; k < step->on[i].n_items; k++)
-			add(&edges, room, (struct edge){EDGE_ON, step->on[i].item[k].target, .on = &step->on[i],
-				.reaction = &step->on[i].item[k]});
+			add(&edges, room,
+				(struct edge){EDGE_ON, step->on[i].item[k].target,
+					.on = &step->on[i], .reaction = &step->on[i].item[k]});
 	return edges;
 }
 
@@ -96,7 +100,7 @@ void step_reads(const struct step *step, struct arena *arena, name_heard *each, 
 	bindings_read(step->set, step->n_set, each, self);
 	bindings_read(step->send, step->n_send, each, self);
 	bindings_read(step->note_with, step->n_note_with, each, self);
-	if (step->verb == VERB_RUN)     /* of go they are on its edge */
+	if (step->verb == VERB_RUN) /* of go they are on its edge */
 		bindings_read(step->with, step->n_with, each, self);
 	if (step->watch)
 		read_expr(step->watch->of, each, self);

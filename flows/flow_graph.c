@@ -1,4 +1,5 @@
-/* Flows as pictures.  Both languages are written from one walk: a table says how each kind of node looks in each. */
+/* Flows as pictures.  Both languages are written from one walk: a table says how each kind of node
+ * looks in each. */
 #include "flows/flow_graph.h"
 
 #include "bot/base/text.h"
@@ -13,8 +14,8 @@ enum { max_label = 60, max_scratch = 16 << 20 };
 enum look { LOOK_OTHER_FLOW = N_VERBS, LOOK_PLACE, LOOK_INTENT, LOOK_FLOW, N_LOOKS };
 
 static const struct {
-	const char *dot;                        /* attributes */
-	const char *open, *close;               /* Mermaid's brackets */
+	const char *dot;          /* attributes */
+	const char *open, *close; /* Mermaid's brackets */
 } look[N_LOOKS] = {
 	[VERB_SAY] = {"shape=box, style=rounded", "(", ")"},
 	[VERB_ASK] = {"shape=parallelogram", "[/", "/]"},
@@ -40,20 +41,23 @@ enum line { LINE_PLAIN, LINE_DASHED, LINE_DOTTED, N_LINES };
 static const struct {
 	const char *dot, *mermaid;
 } line[N_LINES] = {
-	[LINE_PLAIN] = {"", "-->"}, [LINE_DASHED] = {", style=dashed", "-.->"}, [LINE_DOTTED] = {", style=dotted", "-.->"},
+	[LINE_PLAIN] = {"", "-->"},
+	[LINE_DASHED] = {", style=dashed", "-.->"},
+	[LINE_DOTTED] = {", style=dotted", "-.->"},
 };
 
 struct drawing {
 	enum graph_format format;
 	struct buf *out;
 	struct arena *arena;
-	struct str *drawn;      /* nodes besides the steps that are there already, by kind and name */
+	struct str *drawn; /* nodes besides the steps that are there already, by kind and name */
 	size_t n_drawn;
 };
 
 /* Writing. */
 
-/* A kind in front keeps steps, flows and words such as "end", which Mermaid cannot have as a name, apart. */
+/* A kind in front keeps steps, flows and words such as "end", which Mermaid cannot have as a name,
+ * apart. */
 static void write_id(const struct drawing *d, const char *kind, struct str name)
 {
 	if (d->format == GRAPH_DOT) {
@@ -74,7 +78,8 @@ static void write_character(const struct drawing *d, char c)
 		buf_addc(d->out, ' ');
 	else if (d->format == GRAPH_DOT && (c == '"' || c == '\\'))
 		buf_addf(d->out, "\\%c", c);
-	else if (d->format == GRAPH_MERMAID && c && (c == '"' || c == '<' || c == '>' || c == '#' || c == '&' || c == '`'))
+	else if (d->format == GRAPH_MERMAID && c &&
+		 (c == '"' || c == '<' || c == '>' || c == '#' || c == '&' || c == '`'))
 		buf_addf(d->out, "#%d;", c);
 	else
 		buf_addc(d->out, c);
@@ -90,8 +95,8 @@ static void write_label(const struct drawing *d, struct str label)
 		buf_adds(d->out, "…");
 }
 
-static void write_node(const struct drawing *d, enum look as, const char *kind, struct str name, struct str title,
-	struct str text)
+static void write_node(const struct drawing *d, enum look as, const char *kind, struct str name,
+	struct str title, struct str text)
 {
 	buf_adds(d->out, d->format == GRAPH_DOT ? "\t" : "    ");
 	write_id(d, kind, name);
@@ -107,8 +112,8 @@ static void write_node(const struct drawing *d, enum look as, const char *kind, 
 		buf_addf(d->out, "\"%s\n", look[as].close);
 }
 
-static void write_edge(const struct drawing *d, const char *from_kind, struct str from, const char *to_kind,
-	struct str to, enum line as, struct str label)
+static void write_edge(const struct drawing *d, const char *from_kind, struct str from,
+	const char *to_kind, struct str to, enum line as, struct str label)
 {
 	buf_adds(d->out, d->format == GRAPH_DOT ? "\t" : "    ");
 	write_id(d, from_kind, from);
@@ -133,7 +138,8 @@ static void write_head(const struct drawing *d, struct str title)
 	if (d->format == GRAPH_DOT) {
 		buf_adds(d->out, "digraph \"");
 		write_label(d, title);
-		buf_adds(d->out, "\" {\n\tnode [fontname=\"sans-serif\"];\n\tedge [fontname=\"sans-serif\", fontsize=10];\n");
+		buf_adds(d->out, "\" {\n\tnode [fontname=\"sans-serif\"];\n"
+			"\tedge [fontname=\"sans-serif\", fontsize=10];\n");
 	} else {
 		buf_adds(d->out, "flowchart TD\n");
 	}
@@ -146,7 +152,8 @@ static void write_tail(const struct drawing *d)
 }
 
 /* Draws a node that several edges share when the first of them needs it. */
-static void write_node_once(struct drawing *d, enum look as, const char *kind, struct str name, struct str title)
+static void write_node_once(
+	struct drawing *d, enum look as, const char *kind, struct str name, struct str title)
 {
 	struct str key = arena_printf(d->arena, "%s %.*s", kind, STR(name));
 
@@ -173,7 +180,8 @@ static struct str text_of_step(struct arena *arena, const struct step *step)
 	case VERB_HANDOFF:
 		return step->queue;
 	case VERB_WAIT:
-		return step->wait_event.n ? step->wait_event : json_text(json_get(step->at, "wait"));
+		return step->wait_event.n ? step->wait_event
+					  : json_text(json_get(step->at, "wait"));
 	case VERB_WATCH:
 		return step->watch->stop ? S("stop watching") : step->watch->event;
 	case VERB_NOTE:
@@ -193,16 +201,19 @@ static struct str text_of_step(struct arena *arena, const struct step *step)
 	return S("");
 }
 
-static struct str label_of_reaction(struct arena *arena, const struct on *on, const struct reaction *reaction)
+static struct str label_of_reaction(
+	struct arena *arena, const struct on *on, const struct reaction *reaction)
 {
 	const char *negated = on->kind == ON_NOT_INTENT ? "not " : "";
 
 	if (on->n_items > 1)
-		return arena_printf(arena, "%s%.*s (%td)", negated, STR(on->key), reaction - on->item + 1);
+		return arena_printf(
+			arena, "%s%.*s (%td)", negated, STR(on->key), reaction - on->item + 1);
 	return arena_printf(arena, "%s%.*s", negated, STR(on->key));
 }
 
-static struct str label_of_edge(struct arena *arena, const struct step *step, const struct edge *edge)
+static struct str label_of_edge(
+	struct arena *arena, const struct step *step, const struct edge *edge)
 {
 	switch (edge->kind) {
 	case EDGE_THEN:
@@ -230,10 +241,14 @@ static enum line line_of_edge(const struct step *step, const struct edge *edge)
 	return edge->kind == EDGE_ON ? LINE_DOTTED : LINE_PLAIN;
 }
 
-static void draw_edge(struct drawing *d, const struct flow *flow, const struct step *step, const struct edge *edge)
+static void draw_edge(struct drawing *d, const struct flow *flow, const struct step *step,
+	const struct edge *edge)
 {
 	static const char *const place[] = {
-		[TARGET_END] = "end", [TARGET_PAUSE] = "pause", [TARGET_WAIT_ON] = "wait_on", [TARGET_BACK] = "back",
+		[TARGET_END] = "end",
+		[TARGET_PAUSE] = "pause",
+		[TARGET_WAIT_ON] = "wait_on",
+		[TARGET_BACK] = "back",
 	};
 	struct str label = label_of_edge(d->arena, step, edge), name = edge->target.name;
 	const char *kind = "flow";
@@ -264,11 +279,13 @@ static void draw_starts(struct drawing *d, const struct flow *flow)
 {
 	struct str first = flow->step[flow->first].name;
 
-	write_node(d, LOOK_INTENT, "start", flow->name, flow->title.n ? flow->title : flow->name, S(""));
+	write_node(d, LOOK_INTENT, "start", flow->name, flow->title.n ? flow->title : flow->name,
+		S(""));
 	write_edge(d, "start", flow->name, "step", first, LINE_PLAIN, S(""));
 	for (size_t i = 0; i < flow->n_starts_on; i++) {
 		write_node_once(d, LOOK_INTENT, "intent", flow->starts_on[i], flow->starts_on[i]);
-		write_edge(d, "intent", flow->starts_on[i], "start", flow->name, LINE_DOTTED, S(""));
+		write_edge(
+			d, "intent", flow->starts_on[i], "start", flow->name, LINE_DOTTED, S(""));
 	}
 }
 
@@ -279,8 +296,10 @@ static void draw_step(struct drawing *d, const struct flow *flow, const struct s
 	for (size_t i = 0; i < edges.n; i++)
 		draw_edge(d, flow, step, &edges.edge[i]);
 	if (step->watch && !step->watch->stop) {
-		write_node_once(d, LOOK_OTHER_FLOW, "flow", step->watch->starts, step->watch->starts);
-		write_edge(d, "step", step->name, "flow", step->watch->starts, LINE_DOTTED, step->watch->event);
+		write_node_once(
+			d, LOOK_OTHER_FLOW, "flow", step->watch->starts, step->watch->starts);
+		write_edge(d, "step", step->name, "flow", step->watch->starts, LINE_DOTTED,
+			step->watch->event);
 	}
 }
 
@@ -290,8 +309,8 @@ void flow_graph(const struct flow *flow, enum graph_format format, struct buf *o
 
 	write_head(&d, flow->name);
 	for (size_t i = 0; i < flow->n_steps; i++)
-		write_node(&d, (enum look)flow->step[i].verb, "step", flow->step[i].name, flow->step[i].name,
-			text_of_step(d.arena, &flow->step[i]));
+		write_node(&d, (enum look)flow->step[i].verb, "step", flow->step[i].name,
+			flow->step[i].name, text_of_step(d.arena, &flow->step[i]));
 	draw_starts(&d, flow);
 	for (size_t i = 0; i < flow->n_steps; i++)
 		draw_step(&d, flow, &flow->step[i]);
@@ -301,9 +320,11 @@ void flow_graph(const struct flow *flow, enum graph_format format, struct buf *o
 
 /* All flows. */
 
-static void draw_link(struct drawing *d, const struct flow *from, struct str to, enum line as, const char *label)
+static void draw_link(
+	struct drawing *d, const struct flow *from, struct str to, enum line as, const char *label)
 {
-	struct str key = arena_printf(d->arena, "link %.*s %s %.*s", STR(from->name), label, STR(to));
+	struct str key =
+		arena_printf(d->arena, "link %.*s %s %.*s", STR(from->name), label, STR(to));
 
 	for (size_t i = 0; i < d->n_drawn; i++)
 		if (str_eq(d->drawn[i], key))
@@ -338,8 +359,10 @@ void flow_set_graph(const struct flow_set *set, enum graph_format format, struct
 
 		write_node(&d, LOOK_FLOW, "flow", flow->name, flow->name, flow->title);
 		for (size_t k = 0; k < flow->n_starts_on; k++) {
-			write_node_once(&d, LOOK_INTENT, "intent", flow->starts_on[k], flow->starts_on[k]);
-			write_edge(&d, "intent", flow->starts_on[k], "flow", flow->name, LINE_DOTTED, S(""));
+			write_node_once(
+				&d, LOOK_INTENT, "intent", flow->starts_on[k], flow->starts_on[k]);
+			write_edge(&d, "intent", flow->starts_on[k], "flow", flow->name,
+				LINE_DOTTED, S(""));
 		}
 	}
 	for (size_t i = 0; i < flow_set_count(set); i++)

@@ -2,22 +2,24 @@
  *
  *   F034  a loop without a question
  *
- * A call waits for the shop and not for the buyer: trying again and again is such a loop.  A button under `say` is
- * pressed by the buyer and closes no loop; neither does "wait_on", which only waits. */
+ * A call waits for the shop and not for the buyer: trying again and again is such a loop.  A button
+ * under `say` is pressed by the buyer and closes no loop; neither does "wait_on", which only waits.
+ */
 #include "flows/flow_check.h"
 
 struct looker {
 	struct check *c;
-	size_t *base;                   /* of each flow: the number of its first step among all */
-	bool *passes;                   /* of each flow: may end without having waited */
-	enum { FRESH, OPEN, DONE } *state;
-	size_t *trail;                  /* the steps that are open, in order */
+	size_t *base; /* of each flow: the number of its first step among all */
+	bool *passes; /* of each flow: may end without having waited */
+	enum { FRESH, OPEN, DONE } * state;
+	size_t *trail; /* the steps that are open, in order */
 	size_t n_trail;
 };
 
 static bool is_silent(const struct edge *edge)
 {
-	return edge->kind != EDGE_OFFER && !(edge->kind == EDGE_ON && str_is(edge->on->key, "slow"));
+	return edge->kind != EDGE_OFFER &&
+	       !(edge->kind == EDGE_ON && str_is(edge->on->key, "slow"));
 }
 
 /* Which flows may be run through without a question. */
@@ -25,7 +27,8 @@ static bool is_silent(const struct edge *edge)
 static bool passes_from(struct looker *l, const struct flow *flow, unsigned at, bool *seen)
 {
 	const struct step *step = &flow->step[at];
-	const struct flow *sub = step->verb == VERB_RUN ? flow_set_find(l->c->set, step->flow) : NULL;
+	const struct flow *sub =
+		step->verb == VERB_RUN ? flow_set_find(l->c->set, step->flow) : NULL;
 	struct edges edges;
 
 	if (seen[at] || verb_waits(step->verb))
@@ -39,8 +42,10 @@ static bool passes_from(struct looker *l, const struct flow *flow, unsigned at, 
 	for (size_t i = 0; i < edges.n; i++) {
 		const struct target *target = &edges.edge[i].target;
 
-		if (is_silent(&edges.edge[i]) && (target->kind == TARGET_END
-			|| (target->kind == TARGET_STEP && passes_from(l, flow, target->step, seen))))
+		if (is_silent(&edges.edge[i]) &&
+			(target->kind == TARGET_END ||
+				(target->kind == TARGET_STEP &&
+					passes_from(l, flow, target->step, seen))))
 			return true;
 	}
 	return false;
@@ -58,7 +63,7 @@ static void find_passing(struct looker *l)
 			const struct flow *flow = flow_set_at(l->c->set, i);
 
 			if (l->passes[i] || !passes_from(l, flow, flow->first,
-				arena_array(l->c->arena, bool, flow->n_steps)))
+						    arena_array(l->c->arena, bool, flow->n_steps)))
 				continue;
 			l->passes[i] = more = true;
 		}
@@ -93,7 +98,8 @@ static void report(struct looker *l, size_t from)
 	}
 	l->c->flow = home;
 	found_key(l->c, first->at, "F034", S("put a question, a 'wait' or an end into it"),
-		"a loop that never waits for the buyer: %.*s%.*s", STR(buf_str(&path)), STR(first->name));
+		"a loop that never waits for the buyer: %.*s%.*s", STR(buf_str(&path)),
+		STR(first->name));
 	buf_release(&path);
 }
 
@@ -128,7 +134,8 @@ static void follow(struct looker *l, const struct flow *flow, unsigned at)
 {
 	size_t node = l->base[flow_index(l->c, flow)] + at;
 	const struct step *step = &flow->step[at];
-	const struct flow *sub = step->verb == VERB_RUN ? flow_set_find(l->c->set, step->flow) : NULL;
+	const struct flow *sub =
+		step->verb == VERB_RUN ? flow_set_find(l->c->set, step->flow) : NULL;
 	struct edges edges = step_edges(step, l->c->arena);
 	bool goes_on = !verb_waits(step->verb) && (!sub || l->passes[flow_index(l->c, sub)]);
 

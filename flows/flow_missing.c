@@ -19,7 +19,8 @@ static const struct on *outcome(const struct step *step, const char *key)
 static void needs(struct check *c, const struct step *step, const char *key, const char *why)
 {
 	if (!outcome(step, key))
-		found(c, member(step, verb_name[step->verb]), "F040", arena_printf(c->arena, "\"on\": {\"%s\": …}: %s", key, why),
+		found(c, member(step, verb_name[step->verb]), "F040",
+			arena_printf(c->arena, "\"on\": {\"%s\": …}: %s", key, why),
 			"'%.*s' does not say what to do on '%s'", STR(step->name), key);
 }
 
@@ -35,8 +36,8 @@ static void check_then(struct check *c, const struct step *step)
 {
 	bool answered_by_offers = step->verb == VERB_ASK && !step->into.n;
 
-	if (step->then.kind != TARGET_NONE || step->verb == VERB_IF || step->verb == VERB_GO || step->verb == VERB_END
-		|| answered_by_offers)
+	if (step->then.kind != TARGET_NONE || step->verb == VERB_IF || step->verb == VERB_GO ||
+		step->verb == VERB_END || answered_by_offers)
 		return;
 	found_key(c, step->at, "F032", S("say it with 'then'; \"end\" finishes the flow"),
 		"the step '%.*s' does not say where it goes on", STR(step->name));
@@ -49,7 +50,8 @@ static void check_call(struct check *c, const struct step *step)
 		needs(c, step, "refused", "the shop said no");
 		needs(c, step, "unknown", "it was sent, and no answer came; it may have been done");
 	} else {
-		never_comes(c, step, "unknown", "it only reads: without an answer nothing has happened, which is 'failed'");
+		never_comes(c, step, "unknown",
+			"it only reads: without an answer nothing has happened, which is 'failed'");
 	}
 	if (str_is(str_of(step->op->name), "buyers.verify"))
 		needs(c, step, "refused", "the two facts do not belong together");
@@ -71,8 +73,8 @@ static void check_run(struct check *c, const struct step *step)
 		if (!str_is(may_be[i], "done") && !step_on(step, ON_OUTCOME, may_be[i]))
 			found(c, member(step, "run"), "F040",
 				arena_printf(c->arena, "\"on\": {\"%.*s\": …}", STR(may_be[i])),
-				"'%.*s' does not say what to do when '%.*s' ends with '%.*s'", STR(step->name),
-				STR(sub->name), STR(may_be[i]));
+				"'%.*s' does not say what to do when '%.*s' ends with '%.*s'",
+				STR(step->name), STR(sub->name), STR(may_be[i]));
 	for (size_t i = 0; i < step->n_on; i++) {
 		struct str key = step->on[i].key;
 		bool comes = false;
@@ -80,8 +82,9 @@ static void check_run(struct check *c, const struct step *step)
 		for (size_t k = 0; k < n; k++)
 			comes |= str_eq(may_be[k], key) && !str_is(key, "done");
 		if (!comes)
-			found_key(c, step->on[i].at, "F041", str_is(key, "done") ? S("where 'done' leads is said by 'then'")
-				: diag_nearest(c->arena, key, may_be, n),
+			found_key(c, step->on[i].at, "F041",
+				str_is(key, "done") ? S("where 'done' leads is said by 'then'")
+						    : diag_nearest(c->arena, key, may_be, n),
 				"'%.*s' never ends with '%.*s'", STR(sub->name), STR(key));
 	}
 }
@@ -93,8 +96,10 @@ static void check_no_match(struct check *c, const struct step *step)
 		const struct on *on = &step->on[i];
 
 		if (on->kind == ON_NO_MATCH && on->item[on->n_items - 1].target.kind == TARGET_NONE)
-			found_key(c, on->at, "F042", S("let the last one leave: \"-> person\" or {\"then\": \"…\"}"),
-				"who is not understood here never gets out of '%.*s'", STR(step->name));
+			found_key(c, on->at, "F042",
+				S("let the last one leave: \"-> person\" or {\"then\": \"…\"}"),
+				"who is not understood here never gets out of '%.*s'",
+				STR(step->name));
 	}
 }
 
@@ -102,7 +107,7 @@ static void check_no_match(struct check *c, const struct step *step)
 
 struct meanwhile {
 	struct check *c;
-	bool *meanwhile;        /* steps on the way from a slow call back to it */
+	bool *meanwhile; /* steps on the way from a slow call back to it */
 };
 
 static bool only_speaks(const struct step *step)
@@ -119,13 +124,17 @@ static void follow_slow(struct meanwhile *m, const struct step *call)
 	if (!slow || slow->item[slow->n_items - 1].target.kind == TARGET_NONE)
 		return;
 	target = slow->item[slow->n_items - 1].target;
-	for (size_t i = 0; i <= flow->n_steps && target.kind == TARGET_STEP && only_speaks(&flow->step[target.step]); i++) {
+	for (size_t i = 0; i <= flow->n_steps && target.kind == TARGET_STEP &&
+			   only_speaks(&flow->step[target.step]);
+		i++) {
 		m->meanwhile[target.step] = true;
 		target = flow->step[target.step].then;
 	}
 	if (target.kind != TARGET_WAIT_ON)
-		found_key(m->c, slow->at, "F044", S("what is said meanwhile ends with \"then\": \"wait_on\""),
-			"the answer is still on its way, and 'slow' does not come back to '%.*s'", STR(call->name));
+		found_key(m->c, slow->at, "F044",
+			S("what is said meanwhile ends with \"then\": \"wait_on\""),
+			"the answer is still on its way, and 'slow' does not come back to '%.*s'",
+			STR(call->name));
 }
 
 static void check_wait_on(struct meanwhile *m, const struct step *step)
@@ -137,12 +146,14 @@ static void check_wait_on(struct meanwhile *m, const struct step *step)
 		bool slow = edge->kind == EDGE_ON && str_is(edge->on->key, "slow");
 
 		if (edge->target.kind == TARGET_WAIT_ON && !slow && !m->meanwhile[step->index])
-			found(m->c, edge->target.at, "F043", S("it belongs to what is said while a call is \"slow\""),
-				"nothing is waited for here");
-		if (edge->target.kind == TARGET_STEP && !slow && m->meanwhile[edge->target.step]
-			&& !m->meanwhile[step->index])
 			found(m->c, edge->target.at, "F043",
-				arena_printf(m->c->arena, "'%.*s' goes back to a call that is slow", STR(edge->target.name)),
+				S("it belongs to what is said while a call is \"slow\""),
+				"nothing is waited for here");
+		if (edge->target.kind == TARGET_STEP && !slow && m->meanwhile[edge->target.step] &&
+			!m->meanwhile[step->index])
+			found(m->c, edge->target.at, "F043",
+				arena_printf(m->c->arena, "'%.*s' goes back to a call that is slow",
+					STR(edge->target.name)),
 				"nothing is waited for when '%.*s' goes there", STR(step->name));
 	}
 }

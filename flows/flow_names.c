@@ -83,7 +83,8 @@ static void check_starts(struct check *c)
 		if (str_starts(intent, S("not ")))
 			intent = str_trim(str_sub(intent, 4, intent.n));
 		if (!intent_exists(c, intent))
-			found(c, m, "F022", nearest_intent(c, intent), "unknown intent '%.*s'", STR(intent));
+			found(c, m, "F022", nearest_intent(c, intent), "unknown intent '%.*s'",
+				STR(intent));
 	}
 }
 
@@ -99,8 +100,8 @@ static const struct slot *check_slot_name(struct check *c, const struct json *at
 		return slot;
 	add_slots(&known, c->flow);
 	hint = nearest(c, name, &known);
-	found(c, at, "F023", hint.n ? hint : S("every slot is announced under \"slots\""), "unknown slot '%.*s'",
-		STR(name));
+	found(c, at, "F023", hint.n ? hint : S("every slot is announced under \"slots\""),
+		"unknown slot '%.*s'", STR(name));
 	return NULL;
 }
 
@@ -113,25 +114,26 @@ static void check_slot_key(struct check *c, const struct binding *binding)
 		return;
 	add_slots(&known, c->flow);
 	hint = nearest(c, binding->name, &known);
-	found_key(c, binding->at, "F023", hint.n ? hint : S("every slot is announced under \"slots\""),
-		"unknown slot '%.*s'", STR(binding->name));
+	found_key(c, binding->at, "F023",
+		hint.n ? hint : S("every slot is announced under \"slots\""), "unknown slot '%.*s'",
+		STR(binding->name));
 }
 
 /* Conditions and texts. */
 
 struct reading {
 	struct check *c;
-	const struct flow *flow;        /* whose slots are in scope */
+	const struct flow *flow; /* whose slots are in scope */
 	const struct shape *slot_shape;
-	bool of_item;                   /* "show" of a choice: the fields of an item come first … */
-	struct shape item;              /* … if they are known; if not, any name may be one of them */
+	bool of_item;      /* "show" of a choice: the fields of an item come first … */
+	struct shape item; /* … if they are known; if not, any name may be one of them */
 };
 
-static void found_at(struct check *c, struct stretch at, const char *code, struct str hint, const char *what,
-	struct str name)
+static void found_at(struct check *c, struct stretch at, const char *code, struct str hint,
+	const char *what, struct str name)
 {
-	diag_add(c->diags, DIAG_ERROR, code, json_source(c->flow->doc), at.offset, at.length, hint, "%s '%.*s'", what,
-		STR(name));
+	diag_add(c->diags, DIAG_ERROR, code, json_source(c->flow->doc), at.offset, at.length, hint,
+		"%s '%.*s'", what, STR(name));
 }
 
 static void unknown_name(struct reading *r, struct str name, struct stretch at)
@@ -145,8 +147,9 @@ static void unknown_name(struct reading *r, struct str name, struct stretch at)
 	for (size_t i = 0; i < flow_set_n_lists(r->c->set); i++)
 		add_name(&known, flow_set_list_name(r->c->set, i));
 	hint = nearest(r->c, name, &known);
-	found_at(r->c, at, "F024", hint.n ? hint
-		: S("a slot, a named list, or what can always be read (me, now, message, recent_order …)"),
+	found_at(r->c, at, "F024",
+		hint.n ? hint
+		       : S("a slot, a named list, or me, now, message, recent_order …"),
 		"unknown name", name);
 }
 
@@ -249,11 +252,12 @@ static void check_lent(struct check *c, const struct flow *to, const struct bind
 				add_name(&known, to->slot[k].name);
 		if (slot)
 			found_key(c, with[i].at, "F029", S("say \"lent\": true at the slot there"),
-				"the flow '%.*s' does not let its slot '%.*s' be lent", STR(to->name),
-				STR(with[i].name));
+				"the flow '%.*s' does not let its slot '%.*s' be lent",
+				STR(to->name), STR(with[i].name));
 		else
 			found_key(c, with[i].at, "F029", nearest(c, with[i].name, &known),
-				"the flow '%.*s' has no slot '%.*s'", STR(to->name), STR(with[i].name));
+				"the flow '%.*s' has no slot '%.*s'", STR(to->name),
+				STR(with[i].name));
 	}
 }
 
@@ -273,7 +277,8 @@ static void check_gives(struct check *c, const struct step *step, const struct f
 static void check_target(struct check *c, const struct target *target)
 {
 	if (target->kind == TARGET_FLOW)
-		check_lent(c, check_flow_name(c, target->at, target->name), target->with, target->n_with);
+		check_lent(c, check_flow_name(c, target->at, target->name), target->with,
+			target->n_with);
 }
 
 /* Operations and events. */
@@ -297,19 +302,21 @@ static void check_send(struct check *c, const struct step *step)
 		for (size_t i = 0; i < step->n_send; i++)
 			sent |= str_is(step->send[i].name, a->name);
 		if (a->required && !sent)
-			found(c, member(step, "call"), "F027", S("it belongs into 'send'"), "'%s' needs '%s'",
-				step->op->name, a->name);
+			found(c, member(step, "call"), "F027", S("it belongs into 'send'"),
+				"'%s' needs '%s'", step->op->name, a->name);
 	}
 	for (size_t i = 0; i < step->n_send; i++)
 		if (!takes(step->op, step->send[i].name))
-			found_key(c, step->send[i].at, "F026", nearest(c, step->send[i].name, &known),
-				"'%s' takes no '%.*s'", step->op->name, STR(step->send[i].name));
+			found_key(c, step->send[i].at, "F026",
+				nearest(c, step->send[i].name, &known), "'%s' takes no '%.*s'",
+				step->op->name, STR(step->send[i].name));
 	check_values(c, step->send, step->n_send);
 }
 
 static void check_event(struct check *c, const struct json *at, struct str name)
 {
-	static const char *const event[] = {"refund.updated", "order.updated", "return.updated", NULL};
+	static const char *const event[] = {
+		"refund.updated", "order.updated", "return.updated", NULL};
 	struct names known = {c->arena};
 	struct str hint;
 
@@ -318,7 +325,9 @@ static void check_event(struct check *c, const struct json *at, struct str name)
 		if (str_eq(known.name[i], name))
 			return;
 	hint = nearest(c, name, &known);
-	found(c, at, "F028", hint.n ? hint : S("one of: refund.updated, order.updated, return.updated, or a time as in 15m"),
+	found(c, at, "F028",
+		hint.n ? hint
+		       : S("refund.updated, order.updated, return.updated, or a time: 15m"),
 		"unknown event '%.*s'", STR(name));
 }
 
@@ -363,17 +372,20 @@ static void check_said(struct check *c, const struct step *step)
 static void check_reactions(struct check *c, const struct on *on)
 {
 	if ((on->kind == ON_INTENT || on->kind == ON_NOT_INTENT) && !intent_exists(c, on->key))
-		found_key(c, on->at, "F022", nearest_intent(c, on->key), "unknown intent '%.*s'", STR(on->key));
+		found_key(c, on->at, "F022", nearest_intent(c, on->key), "unknown intent '%.*s'",
+			STR(on->key));
 	for (size_t i = 0; i < on->n_items; i++) {
 		check_text(c, on->item[i].say);
 		if (on->item[i].save.n)
-			(void)check_slot_name(c, json_get(on->item[i].at, "save"), on->item[i].save);
+			(void)check_slot_name(
+				c, json_get(on->item[i].at, "save"), on->item[i].save);
 	}
 }
 
 static void check_subflow(struct check *c, const struct step *step)
 {
-	const struct flow *sub = check_flow_name(c, member(step, verb_name[step->verb]), step->flow);
+	const struct flow *sub =
+		check_flow_name(c, member(step, verb_name[step->verb]), step->flow);
 
 	check_lent(c, sub, step->with, step->n_with);
 	check_gives(c, step, sub);
@@ -418,7 +430,8 @@ static void check_slot(struct check *c, const struct slot *slot)
 		;
 	for (size_t i = 0; i < flow_set_n_lists(c->set); i++)
 		add_name(&known, flow_set_list_name(c->set, i));
-	found(c, json_get(at, "from"), "F030", nearest(c, slot->from, &known), "unknown list '%.*s'", STR(slot->from));
+	found(c, json_get(at, "from"), "F030", nearest(c, slot->from, &known),
+		"unknown list '%.*s'", STR(slot->from));
 }
 
 void check_names(struct check *c)

@@ -1,34 +1,35 @@
-/* The proof: no path from any start reaches a dangerous operation without the account step and without a
- * confirmation that shows what is sent.
+/* The proof: no path from any start reaches a dangerous operation without the account step and
+ * without a confirmation that shows what is sent.
  *
  *   F060  a dangerous call that can be reached without the account step
  *   F061  a dangerous call that can be reached without a confirmation
- *   F062  a dangerous call that sends something which the confirmation did not show, or which was changed since
- *   F063  a dangerous call without "only_once"
- *   F064  a call that needs the buyer and can be reached without the account step (a warning: the engine refuses
- *         it, and the buyer is told; it just never works)
+ *   F062  a dangerous call that sends something which the confirmation did not show, or which was
+ * changed since F063  a dangerous call without "only_once" F064  a call that needs the buyer and
+ * can be reached without the account step (a warning: the engine refuses it, and the buyer is told;
+ * it just never works)
  *
- * It is a forward data flow over the steps of all flows.  A fact holds at a step when it holds on every path that
- * leads there, so facts are met with "and".  The facts are bits of one word:
+ * It is a forward data flow over the steps of all flows.  A fact holds at a step when it holds on
+ * every path that leads there, so facts are met with "and".  The facts are bits of one word:
  *
- *   verified   gained where buyers.verify says ok, where a condition has proved that "buyer" (or "me") is set, and
- *              where a subflow comes back with an outcome all of whose ends have gained it.  It is never lost: the
- *              flow text cannot see the proof expire, and the engine asks again where a call is made.
- *   a yes, and one bit for each slot: gained on the `then` edge of a `confirm`, for the slots that it `shows`.  These
- *              belong to the open flow and to this moment.  Lost on leaving for another flow, on running one, on a
- *              button that was left behind under `say`, and on entering any step that waits for the buyer: whatever
- *              comes between the yes and the deed may have changed what the yes was about.  That also covers every
- *              way in which a conversation comes back to a flow later (after `pause`, after silence, after another
- *              question): it comes back to a question, and a question has no yes.  One slot's bit is lost when
- *              something is put into the slot.
+ *   verified   gained where buyers.verify says ok, where a condition has proved that "buyer" (or
+ * "me") is set, and where a subflow comes back with an outcome all of whose ends have gained it. It
+ * is never lost: the flow text cannot see the proof expire, and the engine asks again where a call
+ * is made. a yes, and one bit for each slot: gained on the `then` edge of a `confirm`, for the
+ * slots that it `shows`.  These belong to the open flow and to this moment.  Lost on leaving for
+ * another flow, on running one, on a button that was left behind under `say`, and on entering any
+ * step that waits for the buyer: whatever comes between the yes and the deed may have changed what
+ * the yes was about.  That also covers every way in which a conversation comes back to a flow later
+ * (after `pause`, after silence, after another question): it comes back to a question, and a
+ * question has no yes.  One slot's bit is lost when something is put into the slot.
  *
  * Where flows are entered:
- *   with nothing: from an intent, by the engine, by something watched, and at the steps that "moves" names (what
- *              the old version had asked is not known);
- *   with `verified` if it held there: by `run`, `go`, "-> flow", and by a button whose flow is "-> flow".
+ *   with nothing: from an intent, by the engine, by something watched, and at the steps that
+ * "moves" names (what the old version had asked is not known); with `verified` if it held there: by
+ * `run`, `go`, "-> flow", and by a button whose flow is "-> flow".
  *
- * What a subflow gains does not depend on who runs it, because nothing is ever lost: so it is worked out first, for
- * each outcome, as if it had been started with nothing (gains_of), and then used at each `run`. */
+ * What a subflow gains does not depend on who runs it, because nothing is ever lost: so it is
+ * worked out first, for each outcome, as if it had been started with nothing (gains_of), and then
+ * used at each `run`. */
 #include "flows/flow_check.h"
 
 #include <string.h>
@@ -42,21 +43,21 @@ static const facts verified = (facts)1 << 63, a_yes = (facts)1 << 62, every_fact
 
 /* One way from a step to a step, to another flow's first step, or out of the flow. */
 struct arc {
-	int to;                         /* a step's number among all, or nowhere */
+	int to; /* a step's number among all, or nowhere */
 	facts keep, gain;
-	int sub;                        /* run: the flow whose outcome this is, or nowhere */
-	struct str outcome;             /* of @sub; on leaving the flow, of this one */
-	bool crosses;                   /* into another flow */
-	bool ends;                      /* leaves the flow, with @outcome */
+	int sub;            /* run: the flow whose outcome this is, or nowhere */
+	struct str outcome; /* of @sub; on leaving the flow, of this one */
+	bool crosses;       /* into another flow */
+	bool ends;          /* leaves the flow, with @outcome */
 };
 
 struct node {
 	const struct step *step;
 	int flow;
-	facts keep_on_entry;            /* what entering the step leaves */
+	facts keep_on_entry; /* what entering the step leaves */
 	struct arc *arc;
 	size_t n_arcs;
-	facts in;                       /* holds on every path to it */
+	facts in; /* holds on every path to it */
 };
 
 /* What a flow has gained wherever it ends with that outcome. */
@@ -67,8 +68,8 @@ struct gain {
 
 struct home {
 	const struct flow *flow;
-	int base;                       /* its first step's number among all */
-	bool alone;                     /* may begin with nothing */
+	int base;   /* its first step's number among all */
+	bool alone; /* may begin with nothing */
 	facts entry;
 	struct gain *gain;
 	size_t n_gains;
@@ -121,10 +122,12 @@ static int first_of(const struct proof *p, int home)
 
 static bool proves_buyer(const struct expr *when, bool outcome)
 {
-	return expr_proves_set(when, S("buyer"), outcome) || expr_proves_set(when, S("me"), outcome);
+	return expr_proves_set(when, S("buyer"), outcome) ||
+	       expr_proves_set(when, S("me"), outcome);
 }
 
-/* Taking a branch says that its condition was true and those before it false; "else", that all were false. */
+/* Taking a branch says that its condition was true and those before it false; "else", that all were
+ * false. */
 static facts gained_by_branch(const struct step *step, const struct branch *taken)
 {
 	for (const struct branch *b = step->branch; b < step->branch + step->n_branches; b++) {
@@ -145,7 +148,8 @@ static facts gained_by_confirm(const struct flow *flow, const struct step *step)
 	return gained;
 }
 
-static void after_call(const struct flow *flow, const struct step *step, const struct edge *edge, struct arc *arc)
+static void after_call(
+	const struct flow *flow, const struct step *step, const struct edge *edge, struct arc *arc)
 {
 	if (edge->kind == EDGE_THEN && str_is(str_of(step->op->name), "buyers.verify"))
 		arc->gain |= verified;
@@ -154,8 +158,8 @@ static void after_call(const struct flow *flow, const struct step *step, const s
 }
 
 /* What an edge keeps and gains, by the verb that it leaves. */
-static struct arc arc_of_edge(const struct proof *p, const struct flow *flow, const struct step *step,
-	const struct edge *edge)
+static struct arc arc_of_edge(const struct proof *p, const struct flow *flow,
+	const struct step *step, const struct edge *edge)
 {
 	struct arc arc = {.to = nowhere, .keep = every_fact, .sub = nowhere};
 
@@ -199,7 +203,7 @@ static void add_edge(struct proof *p, struct node *node, const struct edge *edge
 		if (arc.sub == nowhere)
 			arc.outcome = S("done");
 		break;
-	case TARGET_PAUSE:      /* comes back to a question, and that is where it was */
+	case TARGET_PAUSE: /* comes back to a question, and that is where it was */
 	case TARGET_BACK:
 	case TARGET_WAIT_ON:
 	case TARGET_NONE:
@@ -218,7 +222,9 @@ static void add_corrections(struct proof *p, struct node *node)
 		const struct step *ask_at = slot ? flow_step(home->flow, slot->ask_at) : NULL;
 
 		if (ask_at)
-			add_arc(p, node, (struct arc){home->base + (int)ask_at->index, verified, .sub = nowhere});
+			add_arc(p, node,
+				(struct arc){
+					home->base + (int)ask_at->index, verified, .sub = nowhere});
 	}
 }
 
@@ -235,11 +241,13 @@ static void build_node(struct proof *p, struct node *node)
 		add_edge(p, node, &edges.edge[i]);
 	add_corrections(p, node);
 	if (step->verb == VERB_END)
-		add_arc(p, node, (struct arc){nowhere, every_fact, .sub = nowhere, .outcome = step->outcome,
-			.ends = true});
+		add_arc(p, node,
+			(struct arc){nowhere, every_fact, .sub = nowhere, .outcome = step->outcome,
+				.ends = true});
 	if (step->verb == VERB_RUN)
-		add_arc(p, node, (struct arc){first_of(p, home_of(p, step->flow)), verified, .sub = nowhere,
-			.crosses = true});
+		add_arc(p, node,
+			(struct arc){first_of(p, home_of(p, step->flow)), verified, .sub = nowhere,
+				.crosses = true});
 }
 
 static void add_home(struct proof *p, int index)
@@ -247,7 +255,8 @@ static void add_home(struct proof *p, int index)
 	const struct flow *flow = flow_set_at(p->c->set, (size_t)index);
 	struct home *home = &p->home[index];
 
-	*home = (struct home){.flow = flow, .base = p->n_nodes, .alone = flow_starts_alone(p->c, flow)};
+	*home = (struct home){
+		.flow = flow, .base = p->n_nodes, .alone = flow_starts_alone(p->c, flow)};
 	for (size_t i = 0; i < flow->n_steps; i++)
 		p->node[p->n_nodes++] = (struct node){.step = &flow->step[i], .flow = index};
 }
@@ -317,7 +326,8 @@ static void flow_through(struct proof *p, const struct home *home, facts entry)
 	}
 }
 
-/* Takes what holds at an end of the flow into what its outcome has gained; true if that is less than before. */
+/* Takes what holds at an end of the flow into what its outcome has gained; true if that is less
+ * than before. */
 static bool lower_gain(struct proof *p, struct home *home, struct str outcome, facts out)
 {
 	for (size_t i = 0; i < home->n_gains; i++)
@@ -342,8 +352,10 @@ static bool lower_gains(struct proof *p, struct home *home)
 
 		for (size_t k = 0; k < node->n_arcs; k++)
 			if (node->arc[k].ends)
-				lower |= lower_gain(p, home, node->arc[k].sub == nowhere ? node->arc[k].outcome
-					: S("done"), along(p, node, &node->arc[k], node->in));
+				lower |= lower_gain(p, home,
+					node->arc[k].sub == nowhere ? node->arc[k].outcome
+								    : S("done"),
+					along(p, node, &node->arc[k], node->in));
 	}
 	return lower;
 }
@@ -390,12 +402,14 @@ static void solve(struct proof *p)
 	}
 }
 
-/* A path that shows a fact to be missing: the shortest one, found in the graph of (step, does the fact hold). */
+/* A path that shows a fact to be missing: the shortest one, found in the graph of (step, does the
+ * fact hold). */
 
 struct search {
 	const struct proof *p;
 	facts fact;
-	int *before;                    /* of state node * 2 + holds: the state it was reached from; -1 fresh, -2 an entry */
+	int *before; /* of state node * 2 + holds: the state it was reached from; -1 fresh, -2 an
+			entry */
 	int *queue;
 	int n_queued;
 };
@@ -418,7 +432,11 @@ static void reach_entries(struct search *s)
 			reach(s, (home->base + (int)home->flow->first) * 2, entry_state);
 		for (size_t k = 0; k < home->flow->n_moves; k++)
 			if (move_target(home->flow, &home->flow->move[k]))
-				reach(s, (home->base + (int)move_target(home->flow, &home->flow->move[k])->index) * 2,
+				reach(s,
+					(home->base +
+						(int)move_target(home->flow, &home->flow->move[k])
+							->index) *
+						2,
 					entry_state);
 	}
 }
@@ -452,7 +470,8 @@ static void print_path(const struct search *s, int state, struct buf *out)
 static struct str path_without(struct proof *p, int target, facts fact)
 {
 	size_t n = (size_t)p->n_nodes * 2;
-	struct search s = {p, fact, arena_array(p->c->arena, int, n), arena_array(p->c->arena, int, n), 0};
+	struct search s = {
+		p, fact, arena_array(p->c->arena, int, n), arena_array(p->c->arena, int, n), 0};
 	struct buf out;
 	struct str path;
 
@@ -472,15 +491,17 @@ static struct str path_without(struct proof *p, int target, facts fact)
 
 /* The findings. */
 
-static const char account_hint[] = "run the account step before it, or look with an 'if' whether \"buyer is set\"";
+static const char account_hint[] =
+	"run the account step before it, or look with an 'if' whether \"buyer is set\"";
 
 static void check_verified(struct proof *p, int at)
 {
 	const struct step *step = p->node[at].step;
 	struct stretch where = json_where(p->c->flow->doc, member(step, "call"));
 
-	diag_add(p->c->diags, step->op->dangerous ? DIAG_ERROR : DIAG_WARNING, step->op->dangerous ? "F060" : "F064",
-		json_source(p->c->flow->doc), where.offset, where.length, str_of(account_hint),
+	diag_add(p->c->diags, step->op->dangerous ? DIAG_ERROR : DIAG_WARNING,
+		step->op->dangerous ? "F060" : "F064", json_source(p->c->flow->doc), where.offset,
+		where.length, str_of(account_hint),
 		"'%s' can be reached without the account step: %.*s", step->op->name,
 		STR(path_without(p, at, verified)));
 }
@@ -493,7 +514,8 @@ struct sent {
 	facts in;
 };
 
-/* What can be sent without being shown: free notes, which are private and optional, and what no flow can change. */
+/* What can be sent without being shown: free notes, which are private and optional, and what no
+ * flow can change. */
 static bool needs_no_showing(const struct sent *s, struct str name)
 {
 	static const char *const constant[] = {"me", "buyer", "channel"};
@@ -517,11 +539,15 @@ static void check_sent_name(void *self, struct str name, struct str field)
 	if (needs_no_showing(s, name) || (s->in & fact))
 		return;
 	if (!fact)
-		found(c, s->place, "F062", S("put it into a slot, and let the confirmation show that"),
-			"'%.*s' is sent as '%.*s', and no confirmation can show it", STR(name), STR(s->argument));
+		found(c, s->place, "F062",
+			S("put it into a slot, and let the confirmation show that"),
+			"'%.*s' is sent as '%.*s', and no confirmation can show it", STR(name),
+			STR(s->argument));
 	else
 		found(c, s->place, "F062",
-			arena_printf(c->arena, "\"shows\": [\"%.*s\", …], and nothing that changes it behind the yes", STR(name)),
+			arena_printf(c->arena,
+				"\"shows\": [\"%.*s\", …], and unchanged since",
+				STR(name)),
 			"'%.*s' is sent, and the confirmation did not show it: %.*s", STR(name),
 			STR(path_without(s->p, s->at, fact)));
 }
@@ -542,10 +568,12 @@ static void check_dangerous(struct proof *p, int at, facts in)
 	const struct step *step = p->node[at].step;
 
 	if (!step->only_once)
-		found(p->c, member(step, "call"), "F063", S("\"only_once\": \"cancel {order.number}\": one decision, one call"),
+		found(p->c, member(step, "call"), "F063",
+			S("\"only_once\": \"cancel {order.number}\": one decision, one call"),
 			"'%s' cannot be undone and has no 'only_once'", step->op->name);
 	if (!(in & a_yes))
-		found(p->c, member(step, "call"), "F061", S("a 'confirm' right before it; any question in between undoes the yes"),
+		found(p->c, member(step, "call"), "F061",
+			S("a 'confirm' right before it; any question in between undoes the yes"),
 			"'%s' can be reached without a confirmation: %.*s", step->op->name,
 			STR(path_without(p, at, a_yes)));
 	else

@@ -7,7 +7,8 @@
 #include "flows/flow_check.h"
 
 /* All targets of a step that are steps of its flow. */
-static void each_next(const struct step *step, struct arena *arena, void (*each)(void *self, unsigned next), void *self)
+static void each_next(const struct step *step, struct arena *arena,
+	void (*each)(void *self, unsigned next), void *self)
 {
 	struct edges edges = step_edges(step, arena);
 
@@ -55,7 +56,8 @@ static bool is_shown(const struct flow *flow, struct str slot)
 	return false;
 }
 
-/* Besides the first step: where older chats are moved to, and where "no, the other one" goes back to. */
+/* Besides the first step: where older chats are moved to, and where "no, the other one" goes back
+ * to. */
 static void visit_entries(struct walk *w)
 {
 	visit(w, w->flow->first);
@@ -149,7 +151,8 @@ static void check_no(struct check *c, const struct step *confirm)
 			each_next(step, c->arena, visit, &w);
 	}
 	if (w.seen[confirm->index])
-		found_key(c, no->at, "F035", S("say that nothing was done, and end or ask what to do instead"),
+		found_key(c, no->at, "F035",
+			S("say that nothing was done, and end or ask what to do instead"),
 			"a 'no' leads straight back to '%.*s'", STR(confirm->name));
 }
 
@@ -162,7 +165,8 @@ void check_reach(struct check *c)
 		const struct step *step = &c->flow->step[i];
 
 		if (!in[i])
-			found_key(c, step->at, "F031", S("lead to it with 'then', 'on' or 'offer', or leave it out"),
+			found_key(c, step->at, "F031",
+				S("lead to it with 'then', 'on' or 'offer', or leave it out"),
 				"nothing leads to the step '%.*s'", STR(step->name));
 		else if (!out[i] && !told) {
 			told = true;

@@ -1,5 +1,5 @@
-/* A flow read out.  A step that only says a sentence and is over is read where it is led to, and has no number of
- * its own. */
+/* A flow read out.  A step that only says a sentence and is over is read where it is led to, and
+ * has no number of its own. */
 #include "flows/flow_read.h"
 
 #include "bot/base/date.h"
@@ -15,7 +15,7 @@ struct reader {
 	const struct flow *flow;
 	struct buf *out;
 	struct arena *arena;
-	unsigned *number;               /* of each step; 0: read where it is led to */
+	unsigned *number; /* of each step; 0: read where it is led to */
 	const struct step **order;
 	size_t n_order;
 };
@@ -27,7 +27,8 @@ static void write(struct reader *r, const char *text)
 	buf_adds(r->out, text);
 }
 
-/* "order.first_item|short" is read "order first item"; what is more than names is left as it is written. */
+/* "order.first_item|short" is read "order first item"; what is more than names is left as it is
+ * written. */
 static void write_hole(struct reader *r, struct str inside)
 {
 	struct str name = str_cut(&inside, '|');
@@ -46,7 +47,8 @@ static void write_stop(struct reader *r, const struct template *said)
 {
 	struct str text = template_text(said);
 
-	if (text.n && (text.p[text.n - 1] == '.' || text.p[text.n - 1] == '?' || text.p[text.n - 1] == '!'))
+	if (text.n && (text.p[text.n - 1] == '.' || text.p[text.n - 1] == '?' ||
+			      text.p[text.n - 1] == '!'))
 		return;
 	write(r, ".");
 }
@@ -61,12 +63,12 @@ static void write_said(struct reader *r, const struct template *template)
 
 		while (n < text.n && text.p[n] != '{' && text.p[n] != '}')
 			n++;
-		for (size_t i = 0; i < n; i++)    /* one line, or it would not be one item any more */
+		for (size_t i = 0; i < n; i++) /* one line, or it would not be one item any more */
 			buf_addc(r->out, text.p[i] == '\n' ? ' ' : text.p[i]);
 		text = str_sub(text, n, text.n);
 		if (!text.n)
 			break;
-		if (text.n > 1 && text.p[1] == text.p[0]) {     /* {{ and }} */
+		if (text.n > 1 && text.p[1] == text.p[0]) { /* {{ and }} */
 			buf_addc(r->out, text.p[0]);
 			text = str_sub(text, 2, text.n);
 		} else {
@@ -106,8 +108,8 @@ static bool is_read_inline(const struct flow *flow, const struct step *step)
 		return false;
 	if (step->verb == VERB_END)
 		return true;
-	return step->verb == VERB_SAY && is_short(step) && !step->n_offers && !step->card && !step->watch && !step->n_set
-		&& !step->note.n && step->then.kind != TARGET_STEP;
+	return step->verb == VERB_SAY && is_short(step) && !step->n_offers && !step->card &&
+	       !step->watch && !step->n_set && !step->note.n && step->then.kind != TARGET_STEP;
 }
 
 static void write_end(struct reader *r, struct str outcome)
@@ -177,8 +179,11 @@ static void write_happening(struct reader *r, const struct step *step, const str
 	static const struct {
 		const char *key, *words;
 	} known[] = {
-		{"no", "No"}, {"refused", "The shop says no"}, {"failed", "The shop cannot be asked"},
-		{"unknown", "No answer, so it may have been done"}, {"nobody", "Nobody is there"},
+		{"no", "No"},
+		{"refused", "The shop says no"},
+		{"failed", "The shop cannot be asked"},
+		{"unknown", "No answer, so it may have been done"},
+		{"nobody", "Nobody is there"},
 		{"back", "The person hands back"},
 	};
 
@@ -188,7 +193,8 @@ static void write_happening(struct reader *r, const struct step *step, const str
 		write(r, "No reply for ");
 		date_duration_show(on->after_ms, r->out);
 	} else if (on->kind != ON_OUTCOME) {
-		buf_addf(r->out, "The buyer means *%s%.*s*", on->kind == ON_NOT_INTENT ? "not " : "", STR(on->key));
+		buf_addf(r->out, "The buyer means *%s%.*s*",
+			on->kind == ON_NOT_INTENT ? "not " : "", STR(on->key));
 	} else if (step->verb == VERB_RUN) {
 		buf_addf(r->out, "It ends as *%.*s*", STR(on->key));
 	} else if (str_is(on->key, "slow")) {
@@ -208,7 +214,8 @@ static void write_reaction(struct reader *r, const struct reaction *reaction)
 	if (said)
 		write_said(r, reaction->say);
 	if (reaction->save.n) {
-		buf_addf(r->out, "%sthe message is kept as *%.*s*", said ? ", " : "", STR(reaction->save));
+		buf_addf(r->out, "%sthe message is kept as *%.*s*", said ? ", " : "",
+			STR(reaction->save));
 		said = true;
 	}
 	if (reaction->target.kind == TARGET_NONE)
@@ -346,8 +353,8 @@ static void read_choose(struct reader *r, const struct step *step)
 		write(r, ", each shown as ");
 		write_said(r, step->show);
 	}
-	buf_addf(r->out, ". %s kept as *%.*s*.", step->many ? "What is picked (several may be) is" : "The pick is",
-		STR(step->into));
+	buf_addf(r->out, ". %s kept as *%.*s*.",
+		step->many ? "What is picked (several may be) is" : "The pick is", STR(step->into));
 }
 
 static void read_confirm(struct reader *r, const struct step *step)
@@ -355,7 +362,10 @@ static void read_confirm(struct reader *r, const struct step *step)
 	write(r, "We ask for a clear yes: ");
 	write_texts(r, step);
 	for (size_t i = 0; i < step->n_shows; i++)
-		buf_addf(r->out, "%s*%.*s*", i == 0 ? " The yes is about " : i + 1 == step->n_shows ? " and " : ", ",
+		buf_addf(r->out, "%s*%.*s*",
+			i == 0                   ? " The yes is about "
+			: i + 1 == step->n_shows ? " and "
+						 : ", ",
 			STR(step->shows[i]));
 	if (step->n_shows)
 		write(r, ".");
@@ -374,7 +384,8 @@ static void read_set(struct reader *r, const struct step *step)
 
 static void read_call(struct reader *r, const struct step *step)
 {
-	buf_addf(r->out, "%s: %s (`%s`", step->op->writes ? "We act" : "We ask the shop", step->op->about, step->op->name);
+	buf_addf(r->out, "%s: %s (`%s`", step->op->writes ? "We act" : "We ask the shop",
+		step->op->about, step->op->name);
 	for (size_t i = 0; i < step->n_send; i++)
 		buf_addf(r->out, "%s*%.*s* `%.*s`", i ? ", " : " with ", STR(step->send[i].name),
 			STR(expr_text(step->send[i].expr)));
@@ -448,9 +459,19 @@ static void read_end(struct reader *r, const struct step *step)
 }
 
 static void (*const read_verb[N_VERBS])(struct reader *r, const struct step *step) = {
-	[VERB_SAY] = read_say, [VERB_ASK] = read_ask, [VERB_CHOOSE] = read_choose, [VERB_CONFIRM] = read_confirm,
-	[VERB_IF] = read_if, [VERB_SET] = read_set, [VERB_CALL] = read_call, [VERB_RUN] = read_run, [VERB_GO] = read_go,
-	[VERB_HANDOFF] = read_handoff, [VERB_WAIT] = read_wait, [VERB_WATCH] = read_watch, [VERB_NOTE] = read_note,
+	[VERB_SAY] = read_say,
+	[VERB_ASK] = read_ask,
+	[VERB_CHOOSE] = read_choose,
+	[VERB_CONFIRM] = read_confirm,
+	[VERB_IF] = read_if,
+	[VERB_SET] = read_set,
+	[VERB_CALL] = read_call,
+	[VERB_RUN] = read_run,
+	[VERB_GO] = read_go,
+	[VERB_HANDOFF] = read_handoff,
+	[VERB_WAIT] = read_wait,
+	[VERB_WATCH] = read_watch,
+	[VERB_NOTE] = read_note,
 	[VERB_END] = read_end,
 };
 
@@ -495,7 +516,7 @@ static void read_starts(struct reader *r)
 
 	if (!flow->n_starts_on) {
 		write(r, flow->kind == FLOW_REPAIR ? "Started by the program itself.\n"
-			: "Started by other flows.\n");
+						   : "Started by other flows.\n");
 		return;
 	}
 	write(r, "Starts when the buyer means ");
@@ -543,10 +564,12 @@ static void read_while_open(struct reader *r)
 	if (r->flow->kind != FLOW_TASK)
 		return;
 	write(r, "\nWhile this is open, ");
-	write(r, r->flow->questions == OPEN_REFUSE ? "other questions have to wait"
-		: "other questions are answered and this one is asked again");
-	write(r, r->flow->other_tasks == OPEN_SWITCH ? ", and another wish takes its place.\n"
-		: ", and before another wish takes its place we ask.\n");
+	write(r, r->flow->questions == OPEN_REFUSE
+			 ? "other questions have to wait"
+			 : "other questions are answered and this one is asked again");
+	write(r, r->flow->other_tasks == OPEN_SWITCH
+			 ? ", and another wish takes its place.\n"
+			 : ", and before another wish takes its place we ask.\n");
 }
 
 void flow_read(const struct flow_set *set, const struct flow *flow, struct buf *out)

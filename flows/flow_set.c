@@ -22,10 +22,10 @@ struct start {
 };
 
 struct flow_set {
-	struct arena *arena;            /* all that the flows are made of */
+	struct arena *arena; /* all that the flows are made of */
 	struct json_doc **doc;
 	size_t n_docs;
-	const struct flow **flow;       /* in order of the source names */
+	const struct flow **flow; /* in order of the source names */
 	const struct flow **by_name;
 	size_t n_flows;
 	const struct named_list **list;
@@ -61,17 +61,19 @@ static void add_file(struct flow_set *set, const struct source *source, struct d
 			set->list[set->n_lists++] = list;
 	} else {
 		json_error(diags, doc, json_root(doc), "F001",
-			S("a flow begins with {\"flow\": \"name\", …}, a list with {\"list\": \"name\", …}"),
+			S("it begins with {\"flow\": \"name\", … or {\"list\": \"name\", …"),
 			"this is neither a flow nor a list");
 	}
 }
 
 static int by_source_name(const void *a, const void *b)
 {
-	return strcmp((*(const struct source *const *)a)->name, (*(const struct source *const *)b)->name);
+	return strcmp(
+		(*(const struct source *const *)a)->name, (*(const struct source *const *)b)->name);
 }
 
-static void add_files(struct flow_set *set, const struct source *sources, size_t n, struct diags *diags)
+static void add_files(
+	struct flow_set *set, const struct source *sources, size_t n, struct diags *diags)
 {
 	const struct source **order = arena_array(set->arena, const struct source *, n + 1);
 
@@ -89,12 +91,14 @@ static void add_files(struct flow_set *set, const struct source *sources, size_t
 
 static int by_flow_name(const void *a, const void *b)
 {
-	return str_cmp((*(const struct flow *const *)a)->name, (*(const struct flow *const *)b)->name);
+	return str_cmp(
+		(*(const struct flow *const *)a)->name, (*(const struct flow *const *)b)->name);
 }
 
 static int by_list_name(const void *a, const void *b)
 {
-	return str_cmp((*(const struct named_list *const *)a)->name, (*(const struct named_list *const *)b)->name);
+	return str_cmp((*(const struct named_list *const *)a)->name,
+		(*(const struct named_list *const *)b)->name);
 }
 
 static int by_intent(const void *a, const void *b)
@@ -105,8 +109,8 @@ static int by_intent(const void *a, const void *b)
 	return c ? c : (int)x->negated - (int)y->negated;
 }
 
-static void twice(const struct json_doc *doc, const char *key, const struct json_doc *first, struct str name,
-	struct diags *diags)
+static void twice(const struct json_doc *doc, const char *key, const struct json_doc *first,
+	struct str name, struct diags *diags)
 {
 	json_error(diags, doc, name_of(doc, key), "F015",
 		arena_printf(diags->arena, "the other one is in %s", json_source(first)->name),
@@ -120,7 +124,8 @@ static void index_flows(struct flow_set *set, struct diags *diags)
 	qsort(set->by_name, set->n_flows, sizeof(*set->by_name), by_flow_name);
 	for (size_t i = 1; i < set->n_flows; i++)
 		if (str_eq(set->by_name[i]->name, set->by_name[i - 1]->name))
-			twice(set->by_name[i]->doc, "flow", set->by_name[i - 1]->doc, set->by_name[i]->name, diags);
+			twice(set->by_name[i]->doc, "flow", set->by_name[i - 1]->doc,
+				set->by_name[i]->name, diags);
 }
 
 static void index_lists(struct flow_set *set, struct diags *diags)
@@ -148,7 +153,8 @@ static void add_start(struct flow_set *set, const struct flow *flow, const struc
 static void index_starts(struct flow_set *set, struct diags *diags)
 {
 	for (size_t i = 0; i < set->n_flows; i++)
-		for (const struct json *m = json_first(name_of(set->flow[i]->doc, "starts_on")); m; m = json_next(m))
+		for (const struct json *m = json_first(name_of(set->flow[i]->doc, "starts_on")); m;
+			m = json_next(m))
 			add_start(set, set->flow[i], m);
 	if (set->n_starts)
 		qsort(set->start, set->n_starts, sizeof(*set->start), by_intent);
@@ -156,8 +162,10 @@ static void index_starts(struct flow_set *set, struct diags *diags)
 		const struct start *one = &set->start[i - 1], *two = &set->start[i];
 
 		if (by_intent(one, two) == 0)
-			json_error(diags, two->flow->doc, two->at, "F020", S("an intent starts one flow"),
-				"'%.*s' starts the flow '%.*s' already", STR(json_text(two->at)), STR(one->flow->name));
+			json_error(diags, two->flow->doc, two->at, "F020",
+				S("an intent starts one flow"),
+				"'%.*s' starts the flow '%.*s' already", STR(json_text(two->at)),
+				STR(one->flow->name));
 	}
 }
 
@@ -206,7 +214,8 @@ static int flow_name_cmp(const void *key, const void *flow)
 
 const struct flow *flow_set_find(const struct flow_set *set, struct str name)
 {
-	const struct flow **found = bsearch(&name, set->by_name, set->n_flows, sizeof(*set->by_name), flow_name_cmp);
+	const struct flow **found =
+		bsearch(&name, set->by_name, set->n_flows, sizeof(*set->by_name), flow_name_cmp);
 
 	return found ? *found : NULL;
 }
@@ -229,8 +238,8 @@ static int list_name_cmp(const void *key, const void *list)
 
 const struct value *flow_set_list(const struct flow_set *set, struct str name)
 {
-	const struct named_list **found = bsearch(&name, set->list_by_name, set->n_lists, sizeof(*set->list_by_name),
-		list_name_cmp);
+	const struct named_list **found = bsearch(
+		&name, set->list_by_name, set->n_lists, sizeof(*set->list_by_name), list_name_cmp);
 
 	return found ? (*found)->choices : NULL;
 }

@@ -1,9 +1,12 @@
-/* What is known of the fields of slots, from what fills them: the answer of an operation, an item of a list. */
+/* What is known of the fields of slots, from what fills them: the answer of an operation, an item
+ * of a list. */
 #include "flows/flow_check.h"
 
 #include "flows/operation.h"
 
-enum { rounds = 3 };    /* slot from slot from slot; what is further away is not known, and no finding */
+enum {
+	rounds = 3
+}; /* slot from slot from slot; what is further away is not known, and no finding */
 
 /* Nothing yet, one thing, or several that differ. */
 struct guess {
@@ -41,7 +44,17 @@ static bool same_shape(struct shape a, struct shape b)
 struct shape shape_of_builtin(struct str name, bool *known)
 {
 	static const char *const notice[] = {
-		"event", "order", "state", "state_text", "amount", "paid_with", "at", "status", "status_text", "return", NULL,
+		"event",
+		"order",
+		"state",
+		"state_text",
+		"amount",
+		"paid_with",
+		"at",
+		"status",
+		"status_text",
+		"return",
+		NULL,
 	};
 
 	*known = false;
@@ -69,7 +82,8 @@ static struct shape shape_of_name(void *self, struct str name, struct stretch at
 	(void)at;
 	if (slot)
 		return g->guess[slot - g->flow->slot].state == GUESS_ONE
-			? g->guess[slot - g->flow->slot].shape : shape_unknown;
+			       ? g->guess[slot - g->flow->slot].shape
+			       : shape_unknown;
 	if (flow_set_list(g->c->set, name))
 		return shape_choices;
 	return shape_of_builtin(name, &known);
@@ -135,8 +149,9 @@ static void fill_by_step(struct guesser *g, const struct step *step)
 	if (step->verb == VERB_CALL && step->save.n)
 		fill(g, step->save, (struct shape){step->op->gives, step->op->gives_list});
 	if (step->verb == VERB_CHOOSE)
-		fill(g, step->into, step->many ? shape_of_expr(g, step->from)
-			: shape_item(shape_of_expr(g, step->from)));
+		fill(g, step->into,
+			step->many ? shape_of_expr(g, step->from)
+				   : shape_item(shape_of_expr(g, step->from)));
 	if (step->verb == VERB_ASK && step->into.n)
 		fill(g, step->into, shape_unknown);
 	for (size_t i = 0; i < step->n_gives; i++)
@@ -149,11 +164,14 @@ static void fill_by_step(struct guesser *g, const struct step *step)
 
 const struct shape *slot_shapes(struct check *c, const struct flow *flow)
 {
-	struct guesser g = {.c = c, .flow = flow, .guess = arena_array(c->arena, struct guess, flow->n_slots + 1)};
+	struct guesser g = {.c = c,
+		.flow = flow,
+		.guess = arena_array(c->arena, struct guess, flow->n_slots + 1)};
 	struct shape *shape = arena_array(c->arena, struct shape, flow->n_slots + 1);
 
 	for (int round = 0; round < rounds; round++) {
-		/* What was found in the round before stays; the rest is looked at again in its light. */
+		/* What was found in the round before stays; the rest is looked at again in its
+		 * light. */
 		for (size_t i = 0; i < flow->n_slots; i++)
 			if (g.guess[i].state != GUESS_ONE || !g.guess[i].shape.field)
 				g.guess[i] = declared(c, &flow->slot[i]);

@@ -7,7 +7,7 @@
 
 struct use {
 	const struct flow *flow;
-	bool *filled, *read;            /* by the slot's place in the flow */
+	bool *filled, *read; /* by the slot's place in the flow */
 };
 
 static void mark(const struct use *use, bool *marks, struct str name)
@@ -59,7 +59,8 @@ static void look_at_callers(struct use *use, const struct check *c)
 
 		for (size_t k = 0; k < caller->n_steps; k++)
 			if (str_eq(caller->step[k].flow, use->flow->name))
-				bindings_read(caller->step[k].gives, caller->step[k].n_gives, mark_read, use);
+				bindings_read(caller->step[k].gives, caller->step[k].n_gives,
+					mark_read, use);
 	}
 }
 
@@ -102,10 +103,11 @@ void check_slots(struct check *c)
 				expr_names(slot->must[k], mark_read, &use);
 		if (use.read[i] && !use.filled[i] && !slot->lent)
 			found_key(c, place_of(c->flow, slot), "F050",
-				S("fill it with 'into', 'save', 'set' or 'gives', or let it be lent"),
+				S("fill it: \'into\', \'save\', \'set\', \'gives\' or \"lent\""),
 				"the slot '%.*s' is read, and nothing fills it", STR(slot->name));
 		else if (!use.read[i] && !slot->lent && !engine_reads(c->flow, slot->name))
-			warn_key(c, c->flow->doc, place_of(c->flow, slot), "F051", S("leave it out"),
-				"the slot '%.*s' is never read", STR(slot->name));
+			warn_key(c, c->flow->doc, place_of(c->flow, slot), "F051",
+				S("leave it out"), "the slot '%.*s' is never read",
+				STR(slot->name));
 	}
 }

@@ -4,7 +4,16 @@
 static const char *const money_fields[] = {"amount", "currency", NULL};
 /* Of an order and of an order's return: the two lists of items have most fields in common. */
 static const char *const item_fields[] = {
-	"id", "title", "variant", "quantity", "price", "status_text", "may", "why", "until", NULL,
+	"id",
+	"title",
+	"variant",
+	"quantity",
+	"price",
+	"status_text",
+	"may",
+	"why",
+	"until",
+	NULL,
 };
 static const char *const choice_fields[] = {"id", "label", "words", NULL};
 static const char *const buyer_fields[] = {"id", "name", NULL};

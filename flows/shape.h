@@ -8,7 +8,7 @@
 
 /* The fields of a record or, with @list, of each record of a list; NULL: nothing is known. */
 struct shape {
-	const char *const *field;       /* ended by NULL */
+	const char *const *field; /* ended by NULL */
 	bool list;
 };
 
@@ -19,8 +19,8 @@ bool shape_has(struct shape shape, struct str field);
 struct shape shape_of_field(struct str field);
 struct shape shape_item(struct shape list);
 
-/* Whoever reads through an expression: is told each name and says what it is; is told each field that what
- * stands in front of it does not have (no list has any). */
+/* Whoever reads through an expression: is told each name and says what it is; is told each field
+ * that what stands in front of it does not have (no list has any). */
 struct expr_reader {
 	struct shape (*name)(void *self, struct str name, struct stretch at);
 	void (*no_field)(void *self, struct str field, struct shape of, struct stretch at);

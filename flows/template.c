@@ -13,7 +13,13 @@
 #include "flows/shape.h"
 #include "flows/written.h"
 
-enum { max_words = 2, max_filters = 4, short_characters = 60, max_printed = 64 * 1024, max_depth = 8 };
+enum {
+	max_words = 2,
+	max_filters = 4,
+	short_characters = 60,
+	max_printed = 64 * 1024,
+	max_depth = 8
+};
 
 struct filter_use {
 	const struct filter *filter;
@@ -28,7 +34,8 @@ struct piece {
 	size_t n_filters;
 };
 
-struct template {
+struct template
+{
 	struct str text;
 	const struct piece *piece;
 	size_t n_pieces;
@@ -38,7 +45,8 @@ struct template {
 
 static bool is_money(const struct value *v)
 {
-	return v->type == VALUE_RECORD && value_get_text(v, "amount").n && value_get_text(v, "currency").n;
+	return v->type == VALUE_RECORD && value_get_text(v, "amount").n &&
+	       value_get_text(v, "currency").n;
 }
 
 static void print_money(const struct value *v, struct buf *out)
@@ -97,9 +105,11 @@ void value_print(const struct value *value, struct buf *out)
 	print_deep(value, 0, out);
 }
 
-/* Filters: a value becomes another one, most often a text.  What a filter cannot read it leaves as it is. */
+/* Filters: a value becomes another one, most often a text.  What a filter cannot read it leaves as
+ * it is. */
 
-typedef const struct value *filter_apply(const struct value *v, const struct str *word, struct arena *arena);
+typedef const struct value *filter_apply(
+	const struct value *v, const struct str *word, struct arena *arena);
 
 static const struct value *closed(struct buf *out, struct arena *arena)
 {
@@ -120,7 +130,8 @@ static const struct value *printed(const struct value *v, struct arena *arena)
 	return closed(&out, arena);
 }
 
-static const struct value *filter_money(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_money(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	(void)word;
 	return printed(v, arena);
@@ -147,19 +158,22 @@ static const struct value *print_date(const struct value *v, struct arena *arena
 	return closed(&out, arena);
 }
 
-static const struct value *filter_date(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_date(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	(void)word;
 	return print_date(v, arena, "d y");
 }
 
-static const struct value *filter_time(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_time(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	(void)word;
 	return print_date(v, arena, "t");
 }
 
-static const struct value *filter_when(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_when(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	(void)word;
 	return print_date(v, arena, "d, t");
@@ -173,7 +187,8 @@ static bool is_number(const struct value *v, int64_t *number)
 	return v->type == VALUE_INT || v->type == VALUE_LIST;
 }
 
-static const struct value *filter_days(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_days(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	int64_t n;
 	struct buf out;
@@ -186,7 +201,8 @@ static const struct value *filter_days(const struct value *v, const struct str *
 	return closed(&out, arena);
 }
 
-static const struct value *filter_plural(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_plural(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	int64_t n;
 
@@ -195,7 +211,8 @@ static const struct value *filter_plural(const struct value *v, const struct str
 	return value_text(arena, word[n != 1]);
 }
 
-static const struct value *filter_list(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_list(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	struct buf out;
 
@@ -211,13 +228,15 @@ static const struct value *filter_list(const struct value *v, const struct str *
 	return closed(&out, arena);
 }
 
-static const struct value *filter_label(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_label(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	(void)word;
 	return printed(v, arena);
 }
 
-static const struct value *filter_lower(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_lower(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	struct str text = printed(v, arena)->text;
 
@@ -225,7 +244,8 @@ static const struct value *filter_lower(const struct value *v, const struct str 
 	return value_text(arena, text_normalise(arena, text_repaired(arena, text)).text);
 }
 
-static const struct value *filter_capital(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_capital(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	const struct value *text = printed(v, arena);
 	char *copy;
@@ -250,7 +270,8 @@ static struct str head(struct str s, size_t n)
 	return str_sub(s, 0, at);
 }
 
-static const struct value *filter_short(const struct value *v, const struct str *word, struct arena *arena)
+static const struct value *filter_short(
+	const struct value *v, const struct str *word, struct arena *arena)
 {
 	const struct value *text = printed(v, arena);
 	struct str clipped;
@@ -294,8 +315,8 @@ struct parser {
 	bool failed;
 };
 
-__attribute__((format(printf, 6, 7))) static void fail(struct parser *p, const char *code, size_t at, size_t n,
-	struct str hint, const char *format, ...)
+__attribute__((format(printf, 6, 7))) static void fail(struct parser *p, const char *code,
+	size_t at, size_t n, struct str hint, const char *format, ...)
 {
 	struct stretch place = written_at(p->source, p->offset, p->text, at, n);
 	struct buf message;
@@ -357,8 +378,9 @@ static void parse_filter(struct parser *p, struct str text, struct piece *piece)
 	use->filter = found;
 	if (n != found->n_words)
 		fail(p, "F203", offset_in(p, whole), whole.n,
-			found->n_words ? S("as in {n|plural:item:items}") : S(""), "the filter '%s' takes %u word%s",
-			found->name, found->n_words, found->n_words == 1 ? "" : "s");
+			found->n_words ? S("as in {n|plural:item:items}") : S(""),
+			"the filter '%s' takes %u word%s", found->name, found->n_words,
+			found->n_words == 1 ? "" : "s");
 	else if (piece->n_filters == max_filters - 1)
 		fail(p, "F203", offset_in(p, whole), whole.n, S(""), "too many filters in a row");
 	else
@@ -390,8 +412,8 @@ static void parse_hole(struct parser *p, struct str inside)
 	struct stretch place;
 
 	if (!text.n) {
-		fail(p, "F204", offset_in(p, inside) - 1, inside.n + 2, S("for a brace itself write {{"),
-			"this hole is empty");
+		fail(p, "F204", offset_in(p, inside) - 1, inside.n + 2,
+			S("for a brace itself write {{"), "this hole is empty");
 		return;
 	}
 	place = written_at(p->source, p->offset, p->text, offset_in(p, text), text.n);
@@ -424,17 +446,19 @@ static size_t parse_brace(struct parser *p, size_t at)
 	}
 	n = end_of(rest, "}}");
 	if (n == rest.n) {
-		fail(p, "F201", at, 1, S("close it with }; for a brace itself write {{"), "this hole never ends");
+		fail(p, "F201", at, 1, S("close it with }; for a brace itself write {{"),
+			"this hole never ends");
 		return p->text.n;
 	}
 	parse_hole(p, str_sub(rest, 0, n));
 	return at + 1 + n + 1;
 }
 
-const struct template *template_parse(struct arena *arena, struct str text, const struct source *source, size_t offset,
-	struct diags *diags)
+const struct template *template_parse(struct arena *arena, struct str text,
+	const struct source *source, size_t offset, struct diags *diags)
 {
-	struct parser p = {.arena = arena, .text = text, .source = source, .offset = offset, .diags = diags};
+	struct parser p = {
+		.arena = arena, .text = text, .source = source, .offset = offset, .diags = diags};
 	struct template *template;
 	size_t from = 0, at = 0;
 
@@ -444,7 +468,8 @@ const struct template *template_parse(struct arena *arena, struct str text, cons
 			from = at = parse_brace(&p, at);
 		} else if (text.p[at] == '}') {
 			if (at + 1 == text.n || text.p[at + 1] != '}')
-				fail(&p, "F201", at, 1, S("for a brace itself write }}"), "no hole was opened here");
+				fail(&p, "F201", at, 1, S("for a brace itself write }}"),
+					"no hole was opened here");
 			add_text(&p, from, at + 1);
 			from = at += 2;
 		} else {
@@ -461,7 +486,8 @@ const struct template *template_parse(struct arena *arena, struct str text, cons
 
 /* Filling. */
 
-static void render_hole(const struct piece *piece, struct scope scope, struct arena *arena, struct buf *out)
+static void render_hole(
+	const struct piece *piece, struct scope scope, struct arena *arena, struct buf *out)
 {
 	const struct value *v = expr_eval(piece->expr, scope, arena);
 
@@ -470,7 +496,8 @@ static void render_hole(const struct piece *piece, struct scope scope, struct ar
 	value_print(v, out);
 }
 
-void template_render(const struct template *template, struct scope scope, struct arena *arena, struct buf *out)
+void template_render(
+	const struct template *template, struct scope scope, struct arena *arena, struct buf *out)
 {
 	for (size_t i = 0; i < template->n_pieces; i++) {
 		const struct piece *piece = &template->piece[i];

@@ -39,7 +39,8 @@ static size_t raw_offset(struct str raw, size_t index)
 	return at < raw.n ? at : raw.n;
 }
 
-struct stretch written_at(const struct source *source, size_t offset, struct str text, size_t at, size_t n)
+struct stretch written_at(
+	const struct source *source, size_t offset, struct str text, size_t at, size_t n)
 {
 	struct str raw = str_sub(source->text, offset, source->text.n);
 	size_t from, to;

@@ -4,8 +4,11 @@
 
 #include "bot/base/json.h"
 
-/* The stretch of @source that became the @n bytes of @text from @at on, when the text itself begins at
- * @offset (behind the quote).  Escapes are accounted for, so a caret stands where the author looks. */
-struct stretch written_at(const struct source *source, size_t offset, struct str text, size_t at, size_t n);
+/* The stretch of @source that became the @n bytes of @text from @at on, when the text itself begins
+ * at
+ * @offset (behind the quote).  Escapes are accounted for, so a caret stands where the author looks.
+ */
+struct stretch written_at(
+	const struct source *source, size_t offset, struct str text, size_t at, size_t n);
 
 #endif

@@ -72,7 +72,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "FLOW\n--all",
-	"Draws a flow: its steps, what leads from one to the other, and where it ends.", child, NULL, NULL};
+	"Draws a flow: its steps, what leads from one to the other, and where it ends.", child,
+	NULL, NULL};
 
 static bool draw(const struct drawing *drawing, const struct flow_set *flows, struct buf *graph)
 {
@@ -108,7 +109,7 @@ static void feed(int to, const struct buf *graph)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
-			break;          /* it has gone; its exit status says why */
+			break; /* it has gone; its exit status says why */
 		done += (size_t)n;
 	}
 	close(to);
@@ -122,8 +123,9 @@ static bool wait_for_dot(pid_t dot)
 		if (errno != EINTR)
 			return false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == no_such_program)
-		fprintf(stderr, "tenstep: for svg Graphviz is needed, and there is no program 'dot'; "
-				"install the package graphviz, or ask for --format mermaid\n");
+		fprintf(stderr,
+			"tenstep: for svg Graphviz is needed, and there is no program 'dot'; "
+			"install the package graphviz, or ask for --format mermaid\n");
 	else if (!WIFEXITED(status) || WEXITSTATUS(status))
 		fprintf(stderr, "tenstep: Graphviz could not draw it\n");
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
@@ -167,7 +169,7 @@ static bool write_picture(const struct drawing *drawing, const struct buf *graph
 		good = false;
 	}
 	if (drawing->out && !good)
-		(void)remove(drawing->out);     /* half a picture is no picture */
+		(void)remove(drawing->out); /* half a picture is no picture */
 	return good;
 }
 

@@ -45,7 +45,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "FLOW\n--all",
-	"Reads a flow out as a page of sentences (Markdown), for whoever signs it off.", child, NULL, NULL};
+	"Reads a flow out as a page of sentences (Markdown), for whoever signs it off.", child,
+	NULL, NULL};
 
 static bool read_out(const struct reading *reading, const struct flow_set *flows, struct buf *page)
 {
