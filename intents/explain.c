@@ -115,12 +115,22 @@ static struct miss nearest_of(const struct message *m, const struct intent_entry
 	return best;
 }
 
+static bool is_listed(struct str list, struct str word)
+{
+	while (list.n)
+		if (str_eq(str_trim(str_cut(&list, ',')), word))
+			return true;
+	return false;
+}
+
 static void add_words(const struct node *node, struct buf *out, unsigned *n)
 {
 	if (*n >= most_lacked)
 		return;
 	switch (node->kind) {
 	case NODE_WORD: case NODE_PREFIX: case NODE_ENTITY: case NODE_NAMED:
+		if (is_listed(buf_str(out), node->text))
+			return;
 		if ((*n)++)
 			buf_adds(out, ", ");
 		if (node->kind == NODE_ENTITY)

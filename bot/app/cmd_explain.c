@@ -99,7 +99,7 @@ int cmd_explain(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &explain);
 	diags_init(&diags, arena);
 	content = content_open(explain.options.content, explain.options.language, NULL, &diags);
-	if (content)
+	if (content && !diags.n_errors)
 		set = content_load_intents(content, &diags);
 	if (diags.n_errors)
 		options_print_findings(&explain.options, &diags, stderr);

@@ -103,7 +103,7 @@ int cmd_match(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
 	diags_init(&diags, arena);
 	content = content_open(options.content, options.language, NULL, &diags);
-	if (content)
+	if (content && !diags.n_errors)
 		set = content_load_intents(content, &diags);
 	if (diags.n_errors)
 		options_print_findings(&options, &diags, stderr);
