@@ -527,12 +527,20 @@ static void return_to_caller(struct turn_state *t, const struct frame *sub, stru
 	take(t, f, &step->then, "then", nothing);
 }
 
-static void drop_tasks(struct turn_state *t)
+/* Buttons that the flow which stops everything offered itself stay; older ones led back into what is over. */
+static void drop_tasks(struct turn_state *t, const struct frame *by)
 {
+	struct frame offered_by = t->s->offered_by;
+	size_t n_offered = str_eq(offered_by.flow_name, by->flow_name) ? t->s->n_offered : 0;
+
 	if (t->s->n_frames)
 		end_effect(t, &t->s->frame[0], S("stopped"));
 	stop_everything(t);
 	t->s->second = nothing;
+	if (n_offered) {
+		t->s->n_offered = n_offered;
+		t->s->offered_by = offered_by;
+	}
 }
 
 static void restart_below(struct turn_state *t)
@@ -612,7 +620,7 @@ void finish(struct turn_state *t, struct str outcome)
 
 	pop_frame(t);
 	if (str_is(outcome, "stopped")) {
-		drop_tasks(t);
+		drop_tasks(t, &f);
 		return;
 	}
 	switch (f.role) {
