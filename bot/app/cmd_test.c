@@ -259,7 +259,7 @@ static void tell(struct run *run, const struct chat_play *play)
 		chat_report_play(play, run->colour, &run->report);
 	if (run->o->junit)
 		chat_report_junit(play, &run->junit);
-	fwrite(run->report.p, 1, run->report.n, stdout);
+	fputs(buf_str(&run->report).p, stdout);
 	buf_clear(&run->report);
 }
 

@@ -9,7 +9,7 @@ trap 'rm -rf "$scratch"' EXIT
 export PATH="$bin:$PATH" TENSTEP_DATA=$scratch/data
 
 run_example() { # COMMAND WANTED LINE
-	local command=${1/#.\/bot\/run /tenstep } got
+	local command=${1//.\/bot\/run /tenstep } got
 	got=$(timeout 60 bash -c "$command" 2>&1 </dev/null)
 	is "README.md:$3: $1" "$2" "$got"
 }
