@@ -7,23 +7,23 @@
 
 enum order_outcome {
 	ORDER_OK,
-	ORDER_REFUSED,    /* surely not done; the answer is {why, why_text} */
-	ORDER_FAILED,     /* surely not done: the shop could not be asked */
-	ORDER_UNKNOWN,    /* writing operations only: sent, and no answer */
+	ORDER_REFUSED, /* surely not done; the answer is {why, why_text} */
+	ORDER_FAILED,  /* surely not done: the shop could not be asked */
+	ORDER_UNKNOWN, /* writing operations only: sent, and no answer */
 };
 
 struct order_request {
-	struct str operation;          /* "orders.cancel" */
-	struct str buyer;              /* the proven buyer; empty: nobody.  The shop checks it again */
-	struct str who;                /* the conversation, for limits on guessing */
-	const struct value *args;      /* a record; may be NULL */
-	struct str key;                /* one decision of the buyer; empty: none.  What was done under a
-	                                * key is answered again, never done again */
+	struct str operation;     /* "orders.cancel" */
+	struct str buyer;         /* the proven buyer; empty: nobody.  The shop checks it again */
+	struct str who;           /* the conversation, for limits on guessing */
+	const struct value *args; /* a record; may be NULL */
+	struct str key;           /* one decision of the buyer; empty: none.  What was done under a
+				   * key is answered again, never done again */
 };
 
 struct order_answer {
-	const struct value *value;     /* NONE unless ok or refused */
-	int64_t took_ms;               /* how long the shop pretends to have needed; 0 in real life */
+	const struct value *value; /* NONE unless ok or refused */
+	int64_t took_ms;           /* how long the shop pretends to have needed; 0 in real life */
 };
 
 /* Something that the shop or the carrier did.  What a call of ours changed is in that call's answer
@@ -31,8 +31,8 @@ struct order_answer {
 struct order_notice {
 	int64_t id;
 	int64_t at;
-	struct str event;              /* "refund.updated", "order.updated", "return.updated" */
-	struct str buyer;              /* whom it concerns */
+	struct str event; /* "refund.updated", "order.updated", "return.updated" */
+	struct str buyer; /* whom it concerns */
 	const struct value *fields;
 };
 
@@ -41,15 +41,15 @@ struct order_api {
 	enum order_outcome (*call)(struct order_api *api, const struct order_request *request,
 		struct arena *arena, struct order_answer *answer) MUST_CHECK;
 
-	/* The oldest notice with an id above @after that was not taken yet; false: there is none.  It comes
-	 * again, after a crash too, until notice_taken() says that its consequences are stored; what concerns
-	 * somebody else is left for them. */
+	/* The oldest notice with an id above @after that was not taken yet; false: there is none.
+	 * It comes again, after a crash too, until notice_taken() says that its consequences are
+	 * stored; what concerns somebody else is left for them. */
 	bool (*next_notice)(struct order_api *api, int64_t after, struct arena *arena,
 		struct order_notice *notice) MUST_CHECK;
 	void (*notice_taken)(struct order_api *api, int64_t id);
 
-	/* Moves the shop's clock on and lets happen what is due until then.  An earlier time is ignored.
-	 * False: the shop's storage failed.  A real API has no clock to move: NULL. */
+	/* Moves the shop's clock on and lets happen what is due until then.  An earlier time is
+	 * ignored. False: the shop's storage failed.  A real API has no clock to move: NULL. */
 	bool (*advance)(struct order_api *api, int64_t to_unix) MUST_CHECK;
 	/* When something will happen by itself next; 0: nothing is planned.  NULL as above. */
 	int64_t (*next_due)(struct order_api *api);

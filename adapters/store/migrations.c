@@ -1,8 +1,8 @@
 /* The store's tables, and how an older file becomes a newer one. */
 #include "adapters/store/migrations.h"
 
-/* The n-th script makes schema n + 1 out of schema n.  A script that was ever released is never changed:
- * what is wrong in it is put right by the next one. */
+/* The n-th script makes schema n + 1 out of schema n.  A script that was ever released is never
+ * changed: what is wrong in it is put right by the next one. */
 static const char *const migration[] = {
 	"create table session(conversation text primary key, bytes blob not null,"
 	" saved integer not null) strict, without rowid;"
@@ -12,7 +12,8 @@ static const char *const migration[] = {
 	"create table card(id integer primary key autoincrement, conversation text not null,"
 	" queue text not null, at integer not null, closed integer, json text not null) strict;"
 	"create index card_of_conversation on card(conversation);"
-	"create table effect(key text primary key, conversation text not null, operation text not null,"
+	"create table effect(key text primary key, conversation text not null, operation text not "
+	"null,"
 	" args blob not null, state text not null, answer blob, claimed integer not null,"
 	" settled integer, tries integer not null) strict, without rowid;"
 	"create index effect_open on effect(claimed) where state in ('sent', 'unknown');"
@@ -28,9 +29,9 @@ static int64_t schema_version(struct sql *sql)
 
 static void set_version(struct sql *sql, int64_t version)
 {
-	struct sql_query *q = sql_query(sql,
-		"insert into meta(name, number) values ('schema', ?)"
-		" on conflict(name) do update set number = excluded.number");
+	struct sql_query *q =
+		sql_query(sql, "insert into meta(name, number) values ('schema', ?)"
+			       " on conflict(name) do update set number = excluded.number");
 
 	sql_bind_int(q, version);
 	(void)sql_run(q);

@@ -4,7 +4,8 @@
 
 #include "adapters/store/sqlite/sqlite.h"
 
-/* Brings the file up to date in one transaction.  A file of a newer program is refused, untouched. */
+/* Brings the file up to date in one transaction.  A file of a newer program is refused, untouched.
+ */
 enum sql_status migrations_apply(struct sql *sql, struct buf *error) MUST_CHECK;
 
 #endif

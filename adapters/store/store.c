@@ -50,8 +50,8 @@ void store_save_session(struct store *store, struct str conversation, struct str
 /* Notes and cards are kept as JSON, which people and other programs can read where it lies. */
 static void json_of(const struct value *value, struct buf *out)
 {
-	struct json *tree = value && value->type == VALUE_RECORD ? value_to_json(value)
-								 : json_new_object();
+	struct json *tree =
+		value && value->type == VALUE_RECORD ? value_to_json(value) : json_new_object();
 
 	buf_init(out, JSON_MAX);
 	json_write(tree, out);
@@ -64,8 +64,10 @@ void store_add_note(struct store *store, struct str name, int64_t at, struct str
 	struct buf json;
 
 	json_of(values, &json);
-	store->driver->add_note(store, &(struct store_note){.name = name, .at = at,
-					       .conversation = conversation, .json = buf_str(&json)});
+	store->driver->add_note(store, &(struct store_note){.name = name,
+					       .at = at,
+					       .conversation = conversation,
+					       .json = buf_str(&json)});
 	buf_release(&json);
 }
 
@@ -83,7 +85,9 @@ int64_t store_add_card(struct store *store, struct str conversation, struct str 
 
 	json_of(card, &json);
 	id = store->driver->add_card(store, &(struct store_card){.conversation = conversation,
-						    .queue = queue, .at = at, .json = buf_str(&json)});
+						    .queue = queue,
+						    .at = at,
+						    .json = buf_str(&json)});
 	buf_release(&json);
 	return id;
 }

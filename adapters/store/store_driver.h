@@ -1,5 +1,5 @@
-/* What a kind of store provides.  store.c is the door to all of them; what the functions mean stands in
- * store.h. */
+/* What a kind of store provides.  store.c is the door to all of them; what the functions mean
+ * stands in store.h. */
 #ifndef TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 #define TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 
@@ -11,8 +11,8 @@ struct store_driver {
 	enum store_status (*begin)(struct store *store);
 	enum store_status (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
-	enum store_status (*load_session)(
-		struct store *store, struct str conversation, struct arena *arena, struct str *bytes);
+	enum store_status (*load_session)(struct store *store, struct str conversation,
+		struct arena *arena, struct str *bytes);
 	void (*save_session)(
 		struct store *store, struct str conversation, struct str bytes, int64_t now);
 	void (*add_note)(struct store *store, const struct store_note *note);
@@ -28,8 +28,8 @@ struct store_driver {
 		const struct value *answer, int64_t now);
 	enum store_status (*find_effect)(struct store *store, struct str key, struct arena *arena,
 		struct store_effect *effect);
-	enum store_status (*open_effects)(struct store *store, struct arena *arena,
-		struct store_effect **effects, size_t *n);
+	enum store_status (*open_effects)(
+		struct store *store, struct arena *arena, struct store_effect **effects, size_t *n);
 	enum store_status (*forget)(struct store *store, struct str conversation);
 };
 
@@ -38,7 +38,7 @@ struct store {
 	const struct store_driver *driver;
 };
 
-enum store_status store_sqlite_open(const char *path, struct store **store, struct buf *error)
-	MUST_CHECK;
+enum store_status store_sqlite_open(
+	const char *path, struct store **store, struct buf *error) MUST_CHECK;
 
 #endif

@@ -10,7 +10,7 @@
 enum { VALUE_MAX = 1 << 20, ERROR_MAX = 1024 };
 
 struct store_sqlite {
-	struct store store;    /* first */
+	struct store store; /* first */
 	struct sql *sql;
 };
 
@@ -101,11 +101,13 @@ static enum store_status load_session(
 	return found ? STORE_OK : read_status(store) == STORE_OK ? STORE_NONE : read_status(store);
 }
 
-static void save_session(struct store *store, struct str conversation, struct str bytes, int64_t now)
+static void save_session(
+	struct store *store, struct str conversation, struct str bytes, int64_t now)
 {
 	struct sql_query *q = sql_query(writing(store),
 		"insert into session(conversation, bytes, saved) values (?, ?, ?)"
-		" on conflict(conversation) do update set bytes = excluded.bytes, saved = excluded.saved");
+		" on conflict(conversation) do update set bytes = excluded.bytes, saved = "
+		"excluded.saved");
 
 	sql_bind_text(q, conversation);
 	sql_bind_blob(q, bytes);
@@ -117,8 +119,8 @@ static void save_session(struct store *store, struct str conversation, struct st
 
 static void add_note(struct store *store, const struct store_note *note)
 {
-	struct sql_query *q = sql_query(
-		writing(store), "insert into note(name, at, conversation, json) values (?, ?, ?, ?)");
+	struct sql_query *q = sql_query(writing(store),
+		"insert into note(name, at, conversation, json) values (?, ?, ?, ?)");
 
 	sql_bind_text(q, note->name);
 	sql_bind_int(q, note->at);
@@ -163,8 +165,8 @@ static int64_t add_card(struct store *store, const struct store_card *card)
 
 static void close_card(struct store *store, int64_t id, int64_t at)
 {
-	struct sql_query *q =
-		sql_query(writing(store), "update card set closed = ? where id = ? and closed is null");
+	struct sql_query *q = sql_query(
+		writing(store), "update card set closed = ? where id = ? and closed is null");
 
 	sql_bind_int(q, at);
 	sql_bind_int(q, id);
@@ -265,7 +267,8 @@ static enum store_status claim_effect(struct store *store, const struct store_ef
 		"insert into effect(key, conversation, operation, args, state, claimed, tries)"
 		" values (?, ?, ?, ?, 'sent', ?, 1)"
 		" on conflict(key) do update set conversation = excluded.conversation,"
-		"  operation = excluded.operation, args = excluded.args, state = 'sent', answer = null,"
+		"  operation = excluded.operation, args = excluded.args, state = 'sent', answer = "
+		"null,"
 		"  claimed = excluded.claimed, settled = null, tries = tries + 1"
 		"  where state in ('refused', 'failed')");
 	enum store_status status;
@@ -284,8 +287,8 @@ static enum store_status claim_effect(struct store *store, const struct store_ef
 static void settle_effect(struct store *store, struct str key, enum effect_state state,
 	const struct value *answer, int64_t now)
 {
-	struct sql_query *q = sql_query(
-		writing(store), "update effect set state = ?, answer = ?, settled = ? where key = ?");
+	struct sql_query *q = sql_query(writing(store),
+		"update effect set state = ?, answer = ?, settled = ? where key = ?");
 	bool open = state == EFFECT_SENT || state == EFFECT_UNKNOWN;
 
 	sql_bind_text(q, str_of(state_word[state]));
@@ -333,9 +336,8 @@ static enum store_status forget(struct store *store, struct str conversation)
 	run_on(sql_query(sql, "delete from session where conversation = ?"), conversation);
 	run_on(sql_query(sql, "delete from note where conversation = ?"), conversation);
 	run_on(sql_query(sql, "delete from card where conversation = ?"), conversation);
-	run_on(sql_query(sql,
-		       "update effect set conversation = '', args = x'', answer = null"
-		       " where conversation = ?"),
+	run_on(sql_query(sql, "update effect set conversation = '', args = x'', answer = null"
+			      " where conversation = ?"),
 		conversation);
 	status = sql_commit(sql);
 	if (status != SQL_OK)
@@ -380,7 +382,8 @@ enum store_status store_sqlite_open(const char *path, struct store **store, stru
 	buf_init(&why, ERROR_MAX);
 	status = migrations_apply(sql, &why);
 	if (status != SQL_OK)
-		buf_addf(error, "cannot use '%s': %.*s", path ? path : ":memory:", STR(buf_str(&why)));
+		buf_addf(error, "cannot use '%s': %.*s",
+			path ? path : ":memory:", STR(buf_str(&why)));
 	buf_release(&why);
 	if (status != SQL_OK) {
 		sql_close(sql);

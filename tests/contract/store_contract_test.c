@@ -79,7 +79,8 @@ static void is_session(struct home *home, const char *conversation, struct str w
 {
 	struct str got;
 
-	assert_int_equal(store_load_session(home->store, str_of(conversation), home->arena, &got), STORE_OK);
+	assert_int_equal(
+		store_load_session(home->store, str_of(conversation), home->arena, &got), STORE_OK);
 	assert_true(str_eq(got, want));
 }
 
@@ -99,7 +100,8 @@ static void session__unknown__is_none(void **state)
 	struct home *home = *state;
 	struct str bytes = S("x");
 
-	assert_int_equal(store_load_session(home->store, S("nobody"), home->arena, &bytes), STORE_NONE);
+	assert_int_equal(
+		store_load_session(home->store, S("nobody"), home->arena, &bytes), STORE_NONE);
 	assert_int_equal(bytes.n, 0);
 }
 
@@ -161,8 +163,8 @@ static void see_note(void *self, const struct store_note *note)
 	assert_true(note->id > seen->last_id);
 	seen->last_id = note->id;
 	seen->n++;
-	snprintf(seen->text + used, sizeof(seen->text) - used, "%.*s %lld %.*s %.*s|", STR(note->name),
-		(long long)note->at, STR(note->conversation), STR(note->json));
+	snprintf(seen->text + used, sizeof(seen->text) - used, "%.*s %lld %.*s %.*s|",
+		STR(note->name), (long long)note->at, STR(note->conversation), STR(note->json));
 }
 
 static void notes__are_listed_in_order_by_name_and_from_an_id_on(void **state)
@@ -177,15 +179,17 @@ static void notes__are_listed_in_order_by_name_and_from_an_id_on(void **state)
 	store_add_note(home->store, S("rating"), 12, S("c2"), rating(home->arena, 1));
 	commit(home);
 	assert_int_equal(store_notes(home->store, S("rating"), 0, see_note, &seen), STORE_OK);
-	assert_string_equal(seen.text, "rating 10 c1 {\"stars\":5,\"words\":\"\\\"quick\\\" – merci\"}|"
-				       "rating 12 c2 {\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
+	assert_string_equal(seen.text,
+		"rating 10 c1 {\"stars\":5,\"words\":\"\\\"quick\\\" – merci\"}|"
+		"rating 12 c2 {\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
 	memset(&seen, 0, sizeof(seen));
 	assert_int_equal(store_notes(home->store, S(""), 0, see_note, &seen), STORE_OK);
 	assert_int_equal(seen.n, 3);
 	first = seen.last_id - 2;
 	memset(&seen, 0, sizeof(seen));
 	assert_int_equal(store_notes(home->store, S(""), first, see_note, &seen), STORE_OK);
-	assert_string_equal(seen.text, "cancelled 11 c2 {}|rating 12 c2 {\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
+	assert_string_equal(seen.text, "cancelled 11 c2 {}|rating 12 c2 "
+				       "{\"stars\":1,\"words\":\"\\\"quick\\\" – merci\"}|");
 }
 
 static void see_card(void *self, const struct store_card *card)
@@ -226,8 +230,11 @@ static void cards__are_open_until_closed_once(void **state)
 
 static enum store_status claim(struct home *home, const char *key, struct store_effect *existing)
 {
-	struct store_effect effect = {.key = str_of(key), .conversation = S("c1"),
-		.operation = S("orders.cancel"), .args = rating(home->arena, 3), .claimed = 100};
+	struct store_effect effect = {.key = str_of(key),
+		.conversation = S("c1"),
+		.operation = S("orders.cancel"),
+		.args = rating(home->arena, 3),
+		.claimed = 100};
 
 	return store_claim_effect(home->store, &effect, home->arena, existing);
 }
@@ -348,8 +355,10 @@ static void forget__leaves_no_byte_in_file_or_log(void **state)
 {
 	struct home *home = *state;
 	struct value_builder b = value_build(home->arena);
-	struct store_effect effect = {.key = S("key-1"), .conversation = S("Xanthippe"),
-		.operation = S("orders.cancel"), .claimed = 1};
+	struct store_effect effect = {.key = S("key-1"),
+		.conversation = S("Xanthippe"),
+		.operation = S("orders.cancel"),
+		.claimed = 1};
 	struct store_effect old;
 	struct str bytes;
 	char wal[128];
@@ -385,8 +394,8 @@ static void open__of_a_newer_schema__is_refused_untouched(void **state)
 
 	store_close(home->store);
 	home->store = NULL;
-	snprintf(command, sizeof(command), "sqlite3 %s \"update meta set number = 99 where name = 'schema'\"",
-		home->path);
+	snprintf(command, sizeof(command),
+		"sqlite3 %s \"update meta set number = 99 where name = 'schema'\"", home->path);
 	if (system(command) != 0)
 		skip();
 	assert_int_equal(store_open(home->path, &store, &home->error), STORE_BROKEN);
@@ -407,8 +416,8 @@ static void open__in_memory__works_without_a_file(void **state)
 	store_close(store);
 }
 
-/* Killing.  A child does turns as fast as it can and tells each commit through a pipe; it is killed at some
- * moment; what it had told must be there, and a turn is there as a whole or not at all. */
+/* Killing.  A child does turns as fast as it can and tells each commit through a pipe; it is killed
+ * at some moment; what it had told must be there, and a turn is there as a whole or not at all. */
 
 static void turn_of_child(struct store *store, struct arena *arena, int64_t turn)
 {
@@ -485,7 +494,8 @@ static void kill__at_any_moment__loses_no_acknowledged_turn(void **state)
 		open_store(home);
 		assert_int_equal(
 			store_load_session(home->store, S("c1"), home->arena, &bytes), STORE_OK);
-		assert_true(str_starts(bytes, S("turn ")) && str_int(str_sub(bytes, 5, 20), &stored));
+		assert_true(
+			str_starts(bytes, S("turn ")) && str_int(str_sub(bytes, 5, 20), &stored));
 		assert_true(stored == told || stored == told + 1);
 		assert_int_equal(store_notes(home->store, S("turn"), 0, see_note, &seen), STORE_OK);
 		assert_int_equal(seen.n, stored);

@@ -20,7 +20,8 @@ static bool read_one(struct sql_query *q, struct arena *arena, struct cancellati
 			.id = sql_int(q, "id"),
 			.deadline = sql_int(q, "deadline"),
 			.updated = sql_int(q, "updated"),
-			.state = state_of(cancellation_rule, N_CANCELLATION_STATE, sql_text(q, "state")),
+			.state = state_of(
+				cancellation_rule, N_CANCELLATION_STATE, sql_text(q, "state")),
 			.number = sql_copy(q, arena, "order_number"),
 		};
 	sql_end(q);
@@ -37,8 +38,8 @@ static bool read_cancellation(struct sandbox *shop, int64_t id, struct cancellat
 
 static bool newest_of_order(struct sandbox *shop, struct str number, struct cancellation *c)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "select * from cancellation where order_number = ? order by id desc limit 1");
+	struct sql_query *q = sql_query(shop->sql,
+		"select * from cancellation where order_number = ? order by id desc limit 1");
 
 	sql_bind_text(q, number);
 	return read_one(q, shop->scratch, c);
@@ -48,8 +49,8 @@ static bool newest_of_order(struct sandbox *shop, struct str number, struct canc
 
 struct verdict {
 	const char *answer;
-	const char *refusal;         /* the code of orders.cancel; NULL: may be done */
-	struct cancellation last;    /* for "pending" and a declined wish */
+	const char *refusal;      /* the code of orders.cancel; NULL: may be done */
+	struct cancellation last; /* for "pending" and a declined wish */
 };
 
 static struct verdict by_policy(struct sandbox *shop, const struct order *o)
@@ -107,7 +108,8 @@ static struct str reason_in_words(
 		return S("it was placed less than an hour ago");
 	case AWAITING_SHIPMENT:
 		if (verdict->last.id && verdict->last.state == CANCELLATION_PENDING)
-			return S("the seller was already asked to cancel it and has not answered yet");
+			return S("the seller was already asked to cancel it and has not answered "
+				 "yet");
 		if (verdict->last.id)
 			return arena_printf(arena, "the seller was asked and declined on %.*s",
 				STR(day_text(arena, verdict->last.updated)));
@@ -121,9 +123,9 @@ static struct str reason_in_words(
 	case IN_TRANSIT:
 		parcel = parcel_newest(call->shop, arena, o->number);
 		return arena_printf(arena,
-			o->status == PARTIALLY_SHIPPING  ? "a part of it left our warehouse on %.*s"
-			: o->status == IN_TRANSIT        ? "it left our warehouse on %.*s"
-							 : "it was packed for the carrier on %.*s",
+			o->status == PARTIALLY_SHIPPING ? "a part of it left our warehouse on %.*s"
+			: o->status == IN_TRANSIT       ? "it left our warehouse on %.*s"
+							: "it was packed for the carrier on %.*s",
 			STR(day_text(arena, parcel.shipped)));
 	case DELIVERED:
 	case COMPLETED:
@@ -182,9 +184,10 @@ static int64_t record_wish(struct sandbox *shop, struct str number, const struct
 {
 	int64_t id = sql_number(
 		sql_query(shop->sql, "select coalesce(max(id), 3000) + 1 from cancellation"));
-	struct sql_query *q = sql_query(shop->sql,
-		"insert into cancellation(id, order_number, state, role, reason, note, created, updated,"
-		" deadline) values (?, ?, ?, ?, ?, ?, ?8, ?8, ?7)");
+	struct sql_query *q =
+		sql_query(shop->sql, "insert into cancellation(id, order_number, state, role, "
+				     "reason, note, created, updated,"
+				     " deadline) values (?, ?, ?, ?, ?, ?, ?8, ?8, ?7)");
 
 	sql_bind_int(q, id);
 	sql_bind_text(q, number);
@@ -200,8 +203,8 @@ static int64_t record_wish(struct sandbox *shop, struct str number, const struct
 
 static void move(struct sandbox *shop, const struct cancellation *c, enum cancellation_state to)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "update cancellation set state = ?, updated = ?, deadline = null where id = ?");
+	struct sql_query *q = sql_query(shop->sql,
+		"update cancellation set state = ?, updated = ?, deadline = null where id = ?");
 
 	assert(state_may_become(cancellation_rule, c->state, to));
 	sql_bind_text(q, str_of(cancellation_rule[to].wire));
@@ -210,7 +213,8 @@ static void move(struct sandbox *shop, const struct cancellation *c, enum cancel
 	(void)sql_run(q);
 }
 
-static void stop_order(struct sandbox *shop, const struct order *o, const char *by, struct str reason)
+static void stop_order(
+	struct sandbox *shop, const struct order *o, const char *by, struct str reason)
 {
 	struct sql_query *q = sql_query(shop->sql,
 		"update orders set cancelled_by = ?, cancel_reason = ? where number = ?");
@@ -224,11 +228,13 @@ static void stop_order(struct sandbox *shop, const struct order *o, const char *
 }
 
 /* Stops the order at once; what was paid starts its way back. */
-static int64_t cancel_now(
-	struct sandbox *shop, const struct order *o, const char *role, struct str reason, struct str note)
+static int64_t cancel_now(struct sandbox *shop, const struct order *o, const char *role,
+	struct str reason, struct str note)
 {
 	int64_t room = refund_room(shop, o);
-	struct wish wish = {.role = role, .reason = reason, .note = note,
+	struct wish wish = {.role = role,
+		.reason = reason,
+		.note = note,
 		.state = room > 0 ? CANCELLATION_APPROVED : CANCELLATION_COMPLETE};
 	int64_t id = record_wish(shop, o->number, &wish);
 
@@ -242,19 +248,24 @@ void cancel_by_system(struct sandbox *shop, const struct order *order, const cha
 {
 	struct cancellation pending;
 
-	if (newest_of_order(shop, order->number, &pending) && pending.state == CANCELLATION_PENDING) {
+	if (newest_of_order(shop, order->number, &pending) &&
+		pending.state == CANCELLATION_PENDING) {
 		cancellation_silent(shop, pending.id);
 		return;
 	}
 	(void)cancel_now(shop, order, "SYSTEM", str_of(reason), S(""));
 }
 
-static int64_t ask_seller(struct call *call, const struct order *o, struct str reason, int64_t deadline)
+static int64_t ask_seller(
+	struct call *call, const struct order *o, struct str reason, int64_t deadline)
 {
 	struct sandbox *shop = call->shop;
 	int64_t room = refund_room(shop, o);
-	struct wish wish = {.role = "BUYER", .reason = reason, .note = call_text(call, "note"),
-		.state = CANCELLATION_PENDING, .deadline = deadline};
+	struct wish wish = {.role = "BUYER",
+		.reason = reason,
+		.note = call_text(call, "note"),
+		.state = CANCELLATION_PENDING,
+		.deadline = deadline};
 	int64_t id = record_wish(shop, o->number, &wish);
 
 	if (room > 0)
@@ -330,8 +341,8 @@ void cancellation_answered(struct sandbox *shop, int64_t id)
 	struct cancellation c;
 	struct order o;
 
-	if (!read_cancellation(shop, id, &c) || c.state != CANCELLATION_PENDING
-		|| !order_read(shop, shop->scratch, c.number, &o))
+	if (!read_cancellation(shop, id, &c) || c.state != CANCELLATION_PENDING ||
+		!order_read(shop, shop->scratch, c.number, &o))
 		return;
 	if (str_is(o.seller, "no"))
 		reject(shop, &c, "the seller declined to cancel the order");

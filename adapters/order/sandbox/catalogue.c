@@ -35,9 +35,9 @@ static const struct product {
 void catalogue_seed(struct sql *sql)
 {
 	for (size_t i = 0; i < sizeof(product) / sizeof(product[0]); i++) {
-		struct sql_query *q = sql_query(sql,
-			"insert into product(sku, title, variant, price, final_sale)"
-			" values (?, ?, ?, ?, ?)");
+		struct sql_query *q =
+			sql_query(sql, "insert into product(sku, title, variant, price, final_sale)"
+				       " values (?, ?, ?, ?, ?)");
 
 		sql_bind_text(q, str_of(product[i].sku));
 		sql_bind_text(q, str_of(product[i].title));
@@ -50,7 +50,7 @@ void catalogue_seed(struct sql *sql)
 
 /* The shop itself */
 
-enum { OPENS = 9 * HOUR, CLOSES = 17 * HOUR };    /* of the day, UTC, Monday to Friday */
+enum { OPENS = 9 * HOUR, CLOSES = 17 * HOUR }; /* of the day, UTC, Monday to Friday */
 
 static bool is_open(int64_t at)
 {
@@ -77,16 +77,22 @@ enum order_outcome shop_info(struct call *call)
 
 	value_put_text(&b, "name", S("Juniper & Finch"));
 	value_put_text(&b, "policy_cancel",
-		S("An order can be cancelled until it leaves our warehouse. In the first hour that always"
-		  " works at once. While an order is being packed the seller may have to agree, within 24"
+		S("An order can be cancelled until it leaves our warehouse. In the first hour that "
+		  "always"
+		  " works at once. While an order is being packed the seller may have to agree, "
+		  "within 24"
 		  " hours. What has been shipped can be returned once it has arrived."));
 	value_put_text(&b, "policy_refund",
-		S("Money always goes back the way it was paid. A cancelled order is refunded as soon as the"
-		  " cancellation is approved, a return as soon as we have received and checked the parcel."
+		S("Money always goes back the way it was paid. A cancelled order is refunded as "
+		  "soon as the"
+		  " cancellation is approved, a return as soon as we have received and checked the "
+		  "parcel."
 		  " How long your bank then needs is up to the bank."));
 	value_put_text(&b, "policy_return",
-		S("Everything can be returned within 30 days after delivery, except earphones and engraved"
-		  " pieces. You have seven days to send the parcel once a return is accepted. If the fault is"
+		S("Everything can be returned within 30 days after delivery, except earphones and "
+		  "engraved"
+		  " pieces. You have seven days to send the parcel once a return is accepted. If "
+		  "the fault is"
 		  " ours, the shipping is refunded too."));
 	value_put_text(&b, "hours", S("Monday to Friday, 9:00 to 17:00 UTC"));
 	value_put(&b, "open", value_bool(is_open(now)));

@@ -3,8 +3,8 @@
 
 #include <assert.h>
 
-/* What may be planned.  Each function looks at the state that it finds and does nothing if it no longer
- * applies, so a plan that was overtaken does no harm. */
+/* What may be planned.  Each function looks at the state that it finds and does nothing if it no
+ * longer applies, so a plan that was overtaken does no harm. */
 static const struct planned {
 	const char *what;
 	void (*of_order)(struct sandbox *shop, struct str number);
@@ -36,7 +36,8 @@ static const struct planned *find_planned(struct str what)
 	return NULL;
 }
 
-void clock_plan(struct sandbox *shop, int64_t at, const char *what, struct str number, int64_t subject)
+void clock_plan(
+	struct sandbox *shop, int64_t at, const char *what, struct str number, int64_t subject)
 {
 	struct sql_query *q = sql_query(
 		shop->sql, "insert into due(at, what, order_number, subject) values (?, ?, ?, ?)");
@@ -67,8 +68,8 @@ struct due {
 
 static bool take_due(struct sandbox *shop, int64_t to, struct due *due)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "select * from due where at <= ? order by at, id limit 1");
+	struct sql_query *q =
+		sql_query(shop->sql, "select * from due where at <= ? order by at, id limit 1");
 	bool found;
 
 	sql_bind_int(q, to);

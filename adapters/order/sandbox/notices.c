@@ -1,7 +1,8 @@
 /* Notices: what the buyer may want to hear about, kept until somebody has seen to it. */
 #include "adapters/order/sandbox/shop.h"
 
-void notice_add(struct sandbox *shop, struct str buyer, const char *event, const struct value *fields)
+void notice_add(
+	struct sandbox *shop, struct str buyer, const char *event, const struct value *fields)
 {
 	struct sql_query *q = sql_query(
 		shop->sql, "insert into notice(at, buyer, event, fields) values (?, ?, ?, ?)");
@@ -17,8 +18,8 @@ void notice_add(struct sandbox *shop, struct str buyer, const char *event, const
 	buf_release(&bytes);
 }
 
-bool notice_next(struct order_api *api, int64_t after, struct arena *arena,
-	struct order_notice *notice)
+bool notice_next(
+	struct order_api *api, int64_t after, struct arena *arena, struct order_notice *notice)
 {
 	struct sandbox *shop = (struct sandbox *)api;
 	struct sql_query *q;

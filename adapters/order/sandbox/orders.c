@@ -1,4 +1,5 @@
-/* Orders: finding the buyer's own, telling about them, and the steps that they take by themselves. */
+/* Orders: finding the buyer's own, telling about them, and the steps that they take by themselves.
+ */
 #include "adapters/order/sandbox/shop.h"
 
 #include <assert.h>
@@ -74,8 +75,8 @@ bool order_read(struct sandbox *shop, struct arena *arena, struct str number, st
 bool order_find(struct sandbox *shop, struct arena *arena, struct str buyer, struct str number,
 	struct order *order)
 {
-	return order_read(shop, arena, order_number_of(arena, number), order)
-		&& str_eq(order->buyer, buyer);
+	return order_read(shop, arena, order_number_of(arena, number), order) &&
+	       str_eq(order->buyer, buyer);
 }
 
 bool call_order(struct call *call, struct order *order)
@@ -127,9 +128,11 @@ static const struct value *items_value(
 	struct value_builder list = value_build(arena);
 	struct sql_query *q = sql_query(shop->sql,
 		"select item.id, title, variant, item.price, shipped, collected, delivered,"
-		" exists(select 1 from return_item r where r.item = item.id and r.live) as goes_back"
+		" exists(select 1 from return_item r where r.item = item.id and r.live) as "
+		"goes_back"
 		" from item join product using (sku)"
-		" join parcel on parcel.order_number = item.order_number and parcel.position = item.parcel"
+		" join parcel on parcel.order_number = item.order_number and parcel.position = "
+		"item.parcel"
 		" where item.order_number = ? order by item.position");
 
 	sql_bind_text(q, o->number);
@@ -165,8 +168,8 @@ static struct str status_words(struct sandbox *shop, struct arena *arena, const 
 	return str_of(order_rule[o->status].words);
 }
 
-static const struct value *abilities(struct sandbox *shop, struct arena *arena, const struct order *o,
-	bool shipped, bool refund)
+static const struct value *abilities(
+	struct sandbox *shop, struct arena *arena, const struct order *o, bool shipped, bool refund)
 {
 	const char *cancel = cancel_answer(shop, o);
 	struct value_builder can = value_build(arena);
@@ -182,7 +185,8 @@ static const struct value *abilities(struct sandbox *shop, struct arena *arena, 
 	return value_list(&can);
 }
 
-static const struct value *order_value(struct sandbox *shop, struct arena *arena, const struct order *o)
+static const struct value *order_value(
+	struct sandbox *shop, struct arena *arena, const struct order *o)
 {
 	struct value_builder b = value_build(arena);
 	struct str first = {0};
@@ -292,12 +296,12 @@ static void tell(struct sandbox *shop, const struct order *o, enum order_status 
 
 void order_become(struct sandbox *shop, const struct order *o, enum order_status to)
 {
-	struct sql_query *q = sql_query(shop->sql,
-		"update orders set status = ?1,"
-		" delivered = iif(?1 = 'DELIVERED', ?2, delivered),"
-		" completed = iif(?1 = 'COMPLETED', ?2, completed),"
-		" cancelled = iif(?1 = 'CANCELLED', ?2, cancelled)"
-		" where number = ?3");
+	struct sql_query *q =
+		sql_query(shop->sql, "update orders set status = ?1,"
+				     " delivered = iif(?1 = 'DELIVERED', ?2, delivered),"
+				     " completed = iif(?1 = 'COMPLETED', ?2, completed),"
+				     " cancelled = iif(?1 = 'CANCELLED', ?2, cancelled)"
+				     " where number = ?3");
 
 	assert(order_may_become(o->status, to));
 	sql_bind_text(q, str_of(order_rule[to].wire));
@@ -309,8 +313,8 @@ void order_become(struct sandbox *shop, const struct order *o, enum order_status
 
 static void take_money(struct sandbox *shop, struct str number, bool cod)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "update orders set paid_at = ?, paid = iif(?, 0, total) where number = ?");
+	struct sql_query *q = sql_query(shop->sql,
+		"update orders set paid_at = ?, paid = iif(?, 0, total) where number = ?");
 
 	sql_bind_int(q, shop->now);
 	sql_bind_bool(q, cod);

@@ -2,8 +2,8 @@
 #include "adapters/order/sandbox/shop.h"
 
 struct parcel_row {
-	struct str number;       /* of its order */
-	int64_t travels;         /* seconds from the first scan to the door */
+	struct str number; /* of its order */
+	int64_t travels;   /* seconds from the first scan to the door */
 	int64_t shipped, collected, delivered;
 };
 
@@ -35,8 +35,8 @@ struct parcel parcel_newest(struct sandbox *shop, struct arena *arena, struct st
 
 	sql_bind_text(q, number);
 	if (sql_next(q))
-		parcel = (struct parcel){sql_copy(q, arena, "carrier"), sql_copy(q, arena, "tracking"),
-			sql_int(q, "shipped")};
+		parcel = (struct parcel){sql_copy(q, arena, "carrier"),
+			sql_copy(q, arena, "tracking"), sql_int(q, "shipped")};
 	sql_end(q);
 	return parcel;
 }
@@ -70,7 +70,8 @@ enum order_outcome orders_track(struct call *call)
 
 static void add_scan(struct sandbox *shop, int64_t parcel, int64_t at, struct str text)
 {
-	struct sql_query *q = sql_query(shop->sql, "insert into scan(parcel, at, text) values (?, ?, ?)");
+	struct sql_query *q =
+		sql_query(shop->sql, "insert into scan(parcel, at, text) values (?, ?, ?)");
 
 	sql_bind_int(q, parcel);
 	sql_bind_int(q, at);
@@ -110,15 +111,17 @@ void parcel_shipped(struct sandbox *shop, int64_t id)
 	struct order o;
 	int64_t waiting;
 
-	if (!read_parcel(shop, id, &parcel) || parcel.shipped
-		|| !order_read(shop, shop->scratch, parcel.number, &o)
-		|| (o.status != AWAITING_SHIPMENT && o.status != PARTIALLY_SHIPPING))
+	if (!read_parcel(shop, id, &parcel) || parcel.shipped ||
+		!order_read(shop, shop->scratch, parcel.number, &o) ||
+		(o.status != AWAITING_SHIPMENT && o.status != PARTIALLY_SHIPPING))
 		return;
 	cancellation_overtaken(shop, o.number);
 	stamp(shop, sql_query(shop->sql, "update parcel set shipped = ? where id = ?"), id);
 	add_scan(shop, id, shop->now, S("Parcel packed, waiting for the carrier"));
-	waiting = count_not(sql_query(shop->sql,
-		"select count(*) from parcel where order_number = ? and shipped is null"), o.number);
+	waiting = count_not(
+		sql_query(shop->sql,
+			"select count(*) from parcel where order_number = ? and shipped is null"),
+		o.number);
 	if (!waiting)
 		order_become(shop, &o, AWAITING_COLLECTION);
 	else if (o.status == AWAITING_SHIPMENT)
@@ -133,8 +136,8 @@ void parcel_collected(struct sandbox *shop, int64_t id)
 	struct str city;
 	int64_t now = shop->now;
 
-	if (!read_parcel(shop, id, &parcel) || !parcel.shipped || parcel.collected
-		|| !order_read(shop, shop->scratch, parcel.number, &o) || o.status == CANCELLED)
+	if (!read_parcel(shop, id, &parcel) || !parcel.shipped || parcel.collected ||
+		!order_read(shop, shop->scratch, parcel.number, &o) || o.status == CANCELLED)
 		return;
 	stamp(shop, sql_query(shop->sql, "update parcel set collected = ? where id = ?"), id);
 	city = city_of(shop, o.buyer);
@@ -151,7 +154,8 @@ void parcel_collected(struct sandbox *shop, int64_t id)
 
 static void take_cash(struct sandbox *shop, const struct order *o)
 {
-	struct sql_query *q = sql_query(shop->sql, "update orders set paid = total where number = ?");
+	struct sql_query *q =
+		sql_query(shop->sql, "update orders set paid = total where number = ?");
 
 	sql_bind_text(q, o->number);
 	(void)sql_run(q);
@@ -163,12 +167,14 @@ void parcel_delivered(struct sandbox *shop, int64_t id)
 	struct order o;
 	int64_t travelling;
 
-	if (!read_parcel(shop, id, &parcel) || parcel.delivered
-		|| !order_read(shop, shop->scratch, parcel.number, &o))
+	if (!read_parcel(shop, id, &parcel) || parcel.delivered ||
+		!order_read(shop, shop->scratch, parcel.number, &o))
 		return;
 	stamp(shop, sql_query(shop->sql, "update parcel set delivered = ? where id = ?"), id);
-	travelling = count_not(sql_query(shop->sql,
-		"select count(*) from parcel where order_number = ? and delivered is null"), o.number);
+	travelling = count_not(
+		sql_query(shop->sql,
+			"select count(*) from parcel where order_number = ? and delivered is null"),
+		o.number);
 	if (travelling || o.status != IN_TRANSIT)
 		return;
 	if (o.cod)

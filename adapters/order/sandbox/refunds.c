@@ -47,8 +47,9 @@ int64_t refund_of_return(struct sandbox *shop, int64_t of_return)
 
 int64_t refund_room(struct sandbox *shop, const struct order *order)
 {
-	struct sql_query *q = sql_query(shop->sql,
-		"select coalesce(sum(amount), 0) from refund where order_number = ? and state <> 'rejected'");
+	struct sql_query *q =
+		sql_query(shop->sql, "select coalesce(sum(amount), 0) from refund where "
+				     "order_number = ? and state <> 'rejected'");
 
 	sql_bind_text(q, order->number);
 	return order->paid - sql_number(q);
@@ -56,8 +57,8 @@ int64_t refund_room(struct sandbox *shop, const struct order *order)
 
 struct str refund_state_text(struct sandbox *shop, struct arena *arena, struct str number)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "select state from refund where order_number = ? order by id desc limit 1");
+	struct sql_query *q = sql_query(shop->sql,
+		"select state from refund where order_number = ? order by id desc limit 1");
 	struct str state = {0};
 
 	sql_bind_text(q, number);
@@ -76,8 +77,8 @@ enum order_outcome refunds_status(struct call *call)
 
 	if (!call_order(call, &o))
 		return call_not_found(call, "order");
-	q = sql_query(
-		call->shop->sql, "select * from refund where order_number = ? order by id desc limit 1");
+	q = sql_query(call->shop->sql,
+		"select * from refund where order_number = ? order by id desc limit 1");
 	sql_bind_text(q, o.number);
 	if (!sql_next(q)) {
 		value_put_text(&b, "state", S("none"));
@@ -91,8 +92,9 @@ enum order_outcome refunds_status(struct call *call)
 		if (!sql_is_null(q, "why"))
 			value_put_text(&b, "why", sql_text(q, "why"));
 		if (!sql_is_null(q, "of_return"))
-			value_put_text(&b, "return", arena_printf(call->arena, "R-%lld",
-							     (long long)sql_int(q, "of_return")));
+			value_put_text(&b, "return",
+				arena_printf(
+					call->arena, "R-%lld", (long long)sql_int(q, "of_return")));
 	}
 	sql_end(q);
 	call->answer = value_record(&b);
@@ -121,7 +123,8 @@ static void tell(struct sandbox *shop, const struct refund *r, enum refund_state
 static void plan_next(struct sandbox *shop, const struct refund *r, enum refund_state state)
 {
 	if (state == REFUND_REQUESTED && r->cancellation)
-		clock_plan(shop, shop->now + REFUND_CHECK_TAKES, "refund_approve", r->number, r->id);
+		clock_plan(
+			shop, shop->now + REFUND_CHECK_TAKES, "refund_approve", r->number, r->id);
 	if (state == REFUND_APPROVED)
 		clock_plan(shop, shop->now + PAYOUT_TAKES, "refund_pay", r->number, r->id);
 }
@@ -130,13 +133,18 @@ int64_t refund_open(struct sandbox *shop, const struct order *order, int64_t can
 	int64_t of_return, int64_t amount, enum refund_state state, int64_t deadline)
 {
 	struct refund r = {
-		.id = sql_number(sql_query(shop->sql, "select coalesce(max(id), 7000) + 1 from refund")),
-		.cancellation = cancellation, .of_return = of_return, .amount = amount,
-		.state = state, .number = order->number,
+		.id = sql_number(
+			sql_query(shop->sql, "select coalesce(max(id), 7000) + 1 from refund")),
+		.cancellation = cancellation,
+		.of_return = of_return,
+		.amount = amount,
+		.state = state,
+		.number = order->number,
 	};
-	struct sql_query *q = sql_query(shop->sql,
-		"insert into refund(id, order_number, cancellation, of_return, amount, state, requested,"
-		" deadline) values (?, ?, ?, ?, ?, ?, ?, ?)");
+	struct sql_query *q =
+		sql_query(shop->sql, "insert into refund(id, order_number, cancellation, "
+				     "of_return, amount, state, requested,"
+				     " deadline) values (?, ?, ?, ?, ?, ?, ?, ?)");
 
 	assert(state == REFUND_REQUESTED || state == REFUND_WAITING_SELLER);
 	assert(amount > 0 && amount <= refund_room(shop, order));
@@ -185,8 +193,8 @@ void refund_checked(struct sandbox *shop, int64_t id)
 
 static int64_t paid_back(struct sandbox *shop, struct str number)
 {
-	struct sql_query *q = sql_query(shop->sql,
-		"select coalesce(sum(amount), 0) from refund where order_number = ? and state = 'paid'");
+	struct sql_query *q = sql_query(shop->sql, "select coalesce(sum(amount), 0) from refund "
+						   "where order_number = ? and state = 'paid'");
 
 	sql_bind_text(q, number);
 	return sql_number(q);
@@ -197,8 +205,8 @@ static void complete_if_all_is_back(struct sandbox *shop, struct str number)
 {
 	struct order o;
 
-	if (order_read(shop, shop->scratch, number, &o) && o.status == DELIVERED
-		&& paid_back(shop, number) == o.paid)
+	if (order_read(shop, shop->scratch, number, &o) && o.status == DELIVERED &&
+		paid_back(shop, number) == o.paid)
 		order_become(shop, &o, COMPLETED);
 }
 

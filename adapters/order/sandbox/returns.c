@@ -12,8 +12,8 @@ enum { ITEMS_MAX = 200, TRACKING_MIN = 8, TRACKING_MAX = 34, TRACKING_DIGITS = 6
 struct item {
 	struct str id, title, variant;
 	int64_t price, tax;
-	const char *why;         /* NULL: it may come back */
-	bool returning;          /* why: it is part of a return already */
+	const char *why; /* NULL: it may come back */
+	bool returning;  /* why: it is part of a return already */
 };
 
 struct items {
@@ -234,8 +234,8 @@ static bool call_return(struct call *call, struct return_row *r)
 
 	if (str_starts(written, S("R-")))
 		written = str_sub(written, 2, written.n);
-	return str_int(written, &id) && read_return(call->shop, call->arena, id, r)
-		&& order_find(call->shop, call->arena, call->request->buyer, r->number, &o);
+	return str_int(written, &id) && read_return(call->shop, call->arena, id, r) &&
+	       order_find(call->shop, call->arena, call->request->buyer, r->number, &o);
 }
 
 static const char *next_thing(const struct return_row *r)
@@ -245,10 +245,11 @@ static const char *next_thing(const struct return_row *r)
 		return "nothing yet, the seller has to answer first";
 	case RETURN_SEND_IT:
 		return str_is(r->method, "label")
-			? "pack the items well, put the label on the parcel, drop it off at any parcel shop"
-			  " and tell us the tracking number"
-			: "pack the items well, send the parcel to the address"
-			  " and tell us the tracking number";
+			       ? "pack the items well, put the label on the parcel, drop it off at "
+				 "any parcel shop"
+				 " and tell us the tracking number"
+			       : "pack the items well, send the parcel to the address"
+				 " and tell us the tracking number";
 	case RETURN_ON_ITS_WAY:
 		return "nothing, the parcel is on its way to us";
 	case RETURN_APPROVED:
@@ -265,15 +266,17 @@ static const char *next_thing(const struct return_row *r)
 static const struct value *returned_items(struct sandbox *shop, struct arena *arena, int64_t id)
 {
 	struct value_builder list = value_build(arena);
-	struct sql_query *q = sql_query(shop->sql,
-		"select item.id, title, variant, item.price from return_item r"
-		" join item on item.id = r.item join product using (sku)"
-		" where of_return = ? order by item.position");
+	struct sql_query *q =
+		sql_query(shop->sql, "select item.id, title, variant, item.price from return_item r"
+				     " join item on item.id = r.item join product using (sku)"
+				     " where of_return = ? order by item.position");
 
 	sql_bind_int(q, id);
 	while (sql_next(q)) {
-		struct item item = {.id = sql_text(q, "id"), .title = sql_text(q, "title"),
-			.variant = sql_text(q, "variant"), .price = sql_int(q, "price")};
+		struct item item = {.id = sql_text(q, "id"),
+			.title = sql_text(q, "title"),
+			.variant = sql_text(q, "variant"),
+			.price = sql_int(q, "price")};
 		struct value_builder b = item_record(arena, &item);
 
 		value_push(&list, value_record(&b));
@@ -303,7 +306,8 @@ static const struct value *return_value(
 		value_put_text(&b, "method", r->method);
 		if (str_is(r->method, "label"))
 			value_put_text(&b, "label",
-				arena_printf(arena, "https://juniper-finch.example/labels/R-%lld.pdf",
+				arena_printf(arena,
+					"https://juniper-finch.example/labels/R-%lld.pdf",
 					(long long)r->id));
 		else
 			value_put_text(&b, "address", S(RETURN_ADDRESS));
@@ -385,8 +389,8 @@ static bool already_chosen(const struct choice *choice, const struct item *item)
 	return false;
 }
 
-/* The items that the caller means: a list, or a single one, of ids or records.  An id that is not of this
- * order, or no item at all, is false. */
+/* The items that the caller means: a list, or a single one, of ids or records.  An id that is not
+ * of this order, or no item at all, is false. */
 static bool choose_items(const struct call *call, const struct items *items, struct choice *choice)
 {
 	const struct value *named = value_get(call->request->args, "items");
@@ -396,7 +400,8 @@ static bool choose_items(const struct call *call, const struct items *items, str
 	choice->n = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct value *v = is_list ? value_at(named, i) : named;
-		struct str id = v->type == VALUE_RECORD ? value_get_text(v, "id") : value_text_of(v);
+		struct str id =
+			v->type == VALUE_RECORD ? value_get_text(v, "id") : value_text_of(v);
 		const struct item *item = item_by_id(items, id);
 
 		if (!item || choice->n == ITEMS_MAX)
@@ -407,7 +412,8 @@ static bool choose_items(const struct call *call, const struct items *items, str
 	return choice->n;
 }
 
-/* The items with their tax; the shipping too when the fault is the shop's and everything comes back. */
+/* The items with their tax; the shipping too when the fault is the shop's and everything comes
+ * back. */
 static int64_t amount_of(struct sandbox *shop, const struct order *o, const struct items *items,
 	const struct choice *choice, const struct return_reason *reason)
 {
@@ -447,7 +453,8 @@ static void record_return(struct call *call, const struct order *o, const struct
 {
 	struct sandbox *shop = call->shop;
 	struct sql_query *q = sql_query(shop->sql,
-		"insert into returns(id, order_number, state, reason, note, photos, amount, method, created,"
+		"insert into returns(id, order_number, state, reason, note, photos, amount, "
+		"method, created,"
 		" updated, deadline) values (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?10)");
 
 	sql_bind_int(q, r->id);
@@ -506,9 +513,10 @@ enum order_outcome returns_create(struct call *call)
 	r.reason = str_of(reason->id);
 	r.amount = amount_of(shop, &o, &items, &choice, reason);
 	r.method = str_is(o.may_return, "address") ? S("address") : S("label");
-	r.state = reason->photos || str_is(o.may_return, "ask") ? RETURN_WAITING_SELLER : RETURN_SEND_IT;
-	r.deadline = shop->now
-		+ (r.state == RETURN_SEND_IT ? SEND_BACK_WITHIN : RETURN_ANSWER_WITHIN);
+	r.state = reason->photos || str_is(o.may_return, "ask") ? RETURN_WAITING_SELLER
+								: RETURN_SEND_IT;
+	r.deadline =
+		shop->now + (r.state == RETURN_SEND_IT ? SEND_BACK_WITHIN : RETURN_ANSWER_WITHIN);
 	record_return(call, &o, &choice, &r);
 	return answer_return(call, r.id);
 }
@@ -548,7 +556,8 @@ static void move(struct sandbox *shop, const struct return_row *r, enum return_s
 }
 
 /* The refund goes with its return, if there is one. */
-static void move_refund(struct sandbox *shop, int64_t of_return, enum refund_state to, const char *why)
+static void move_refund(
+	struct sandbox *shop, int64_t of_return, enum refund_state to, const char *why)
 {
 	int64_t refund = refund_of_return(shop, of_return);
 
@@ -565,7 +574,8 @@ static void accept_wish(struct sandbox *shop, const struct return_row *r)
 	clock_plan(shop, deadline, "return_not_sent", r->number, r->id);
 }
 
-static bool waits_for(struct sandbox *shop, int64_t id, enum return_state state, struct return_row *r)
+static bool waits_for(
+	struct sandbox *shop, int64_t id, enum return_state state, struct return_row *r)
 {
 	return read_return(shop, shop->scratch, id, r) && r->state == state;
 }
@@ -576,8 +586,8 @@ void return_answered(struct sandbox *shop, int64_t id)
 	struct return_row r;
 	struct order o;
 
-	if (!waits_for(shop, id, RETURN_WAITING_SELLER, &r)
-		|| !order_read(shop, shop->scratch, r.number, &o))
+	if (!waits_for(shop, id, RETURN_WAITING_SELLER, &r) ||
+		!order_read(shop, shop->scratch, r.number, &o))
 		return;
 	if (!str_is(o.seller, "no")) {
 		accept_wish(shop, &r);
@@ -673,16 +683,17 @@ enum order_outcome returns_set_tracking(struct call *call)
 	if (!call_return(call, &r))
 		return call_not_found(call, "return");
 	if (r.state != RETURN_SEND_IT && r.state != RETURN_ON_ITS_WAY)
-		return call_refuse(call, "wrong_state", arena_printf(call->arena, "the return is %s",
-								return_rule[r.state].words));
+		return call_refuse(call, "wrong_state",
+			arena_printf(call->arena, "the return is %s", return_rule[r.state].words));
 	if (!number.n)
 		return call_refuse(call, "bad_number",
-			S("a tracking number has 8 to 34 letters and digits, at least six of them digits"));
+			S("a tracking number has 8 to 34 letters and digits, at least six of them "
+			  "digits"));
 	take_down(shop, r.id, number);
 	if (r.state == RETURN_SEND_IT) {
 		move(shop, &r, RETURN_ON_ITS_WAY, 0, NULL);
-		clock_plan(shop, shop->now + RETURN_TRAVELS + INSPECTION_TAKES, "return_arrived", r.number,
-			r.id);
+		clock_plan(shop, shop->now + RETURN_TRAVELS + INSPECTION_TAKES, "return_arrived",
+			r.number, r.id);
 	}
 	return answer_return(call, r.id);
 }

@@ -5,7 +5,8 @@
 
 #define B(state) (1u << (state))
 
-/* A buyer cannot cancel single items in this market, so a partly shipped order counts as shipped. */
+/* A buyer cannot cancel single items in this market, so a partly shipped order counts as shipped.
+ */
 const struct order_rule order_rule[N_ORDER_STATUS] = {
 	[UNPAID] = {"UNPAID", "waiting for payment", GROUP_OPEN, CANCEL_FREELY,
 		B(ON_HOLD) | B(CANCELLED)},
@@ -83,14 +84,15 @@ unsigned state_of(const struct state_rule *rule, unsigned n, struct str wire)
 }
 
 const struct return_reason return_reason[] = {
-	{"changed_mind", "I changed my mind", {"do not want it", "do not like it", "no longer need it"},
-		false, false},
-	{"does_not_fit", "It does not fit", {"too small", "too big", "wrong size", "too tight", "too long"},
-		false, false},
+	{"changed_mind", "I changed my mind",
+		{"do not want it", "do not like it", "no longer need it"}, false, false},
+	{"does_not_fit", "It does not fit",
+		{"too small", "too big", "wrong size", "too tight", "too long"}, false, false},
 	{"damaged", "It arrived damaged", {"broken", "cracked", "torn", "scratched"}, true, true},
-	{"faulty", "It does not work", {"defective", "stopped working", "does not turn on"}, true, true},
-	{"wrong_item", "I got the wrong item", {"something else", "wrong colour", "not what i ordered"},
-		true, true},
+	{"faulty", "It does not work", {"defective", "stopped working", "does not turn on"}, true,
+		true},
+	{"wrong_item", "I got the wrong item",
+		{"something else", "wrong colour", "not what i ordered"}, true, true},
 	{"not_as_described", "It is not as described", {"looks different", "not like the picture"},
 		true, true},
 	{"parts_missing", "Something is missing", {"missing parts", "incomplete"}, true, true},

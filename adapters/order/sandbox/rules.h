@@ -18,9 +18,9 @@ enum order_status {
 };
 
 enum cancellation_state {
-	CANCELLATION_PENDING,     /* the seller decides */
-	CANCELLATION_APPROVED,    /* the order is cancelled, the money is on its way */
-	CANCELLATION_COMPLETE,    /* the money, if there was any, is back */
+	CANCELLATION_PENDING,  /* the seller decides */
+	CANCELLATION_APPROVED, /* the order is cancelled, the money is on its way */
+	CANCELLATION_COMPLETE, /* the money, if there was any, is back */
 	CANCELLATION_REJECTED,
 	N_CANCELLATION_STATE
 };
@@ -47,8 +47,8 @@ enum refund_state {
 
 /* What a buyer who wants to cancel hears. */
 enum cancel_rule {
-	CANCEL_FREELY,           /* without the seller */
-	CANCEL_BY_POLICY,        /* as the shop decided for this order */
+	CANCEL_FREELY,    /* without the seller */
+	CANCEL_BY_POLICY, /* as the shop decided for this order */
 	CANCEL_SHIPPED,
 	CANCEL_DELIVERED,
 	CANCEL_DONE_ALREADY,
@@ -58,11 +58,11 @@ enum cancel_rule {
 enum order_group { GROUP_OPEN, GROUP_ON_THE_WAY, GROUP_DELIVERED, GROUP_OVER };
 
 struct order_rule {
-	const char *wire;            /* the API's word, also in the database */
-	const char *words;           /* fits behind "is" */
+	const char *wire;  /* the API's word, also in the database */
+	const char *words; /* fits behind "is" */
 	enum order_group group;
 	enum cancel_rule cancel;
-	unsigned next;               /* bits of the statuses that may follow */
+	unsigned next; /* bits of the statuses that may follow */
 };
 
 struct state_rule {
@@ -89,14 +89,14 @@ enum {
 	HOUR = 60 * MINUTE,
 	DAY = 24 * HOUR,
 
-	REMORSE_WINDOW = 1 * HOUR,          /* after payment: cancelled without the seller */
+	REMORSE_WINDOW = 1 * HOUR, /* after payment: cancelled without the seller */
 	PAY_WITHIN = 48 * HOUR,
-	CANCEL_ANSWER_WITHIN = 24 * HOUR,   /* silence approves */
-	RETURN_WINDOW = 30 * DAY,           /* from delivery; then the order is completed */
-	RETURN_ANSWER_WITHIN = 48 * HOUR,   /* silence approves */
-	SEND_BACK_WITHIN = 7 * DAY,         /* else the return is closed */
-	COLLECT_AFTER = 6 * HOUR,           /* from "packed" to the carrier's first scan */
-	SHIP_LATE_BY = 4 * DAY,             /* past the promise: the system cancels */
+	CANCEL_ANSWER_WITHIN = 24 * HOUR, /* silence approves */
+	RETURN_WINDOW = 30 * DAY,         /* from delivery; then the order is completed */
+	RETURN_ANSWER_WITHIN = 48 * HOUR, /* silence approves */
+	SEND_BACK_WITHIN = 7 * DAY,       /* else the return is closed */
+	COLLECT_AFTER = 6 * HOUR,         /* from "packed" to the carrier's first scan */
+	SHIP_LATE_BY = 4 * DAY,           /* past the promise: the system cancels */
 
 	/* How quick this seller and its bank are. */
 	SELLER_TAKES = 5 * HOUR,
@@ -119,13 +119,13 @@ enum { LIST_MAX = 10 };
 struct return_reason {
 	const char *id;
 	const char *label;
-	const char *words[6];        /* how buyers say it; ended by NULL */
-	bool photos;                 /* pictures are wanted, and the seller looks at them first */
-	bool shop_pays;              /* the shop's fault: the shipping comes back too */
+	const char *words[6]; /* how buyers say it; ended by NULL */
+	bool photos;          /* pictures are wanted, and the seller looks at them first */
+	bool shop_pays;       /* the shop's fault: the shipping comes back too */
 };
 extern const struct return_reason return_reason[];
 extern const unsigned n_return_reasons;
 
-const struct return_reason *return_reason_find(struct str id);    /* NULL: none */
+const struct return_reason *return_reason_find(struct str id); /* NULL: none */
 
 #endif

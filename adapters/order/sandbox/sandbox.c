@@ -65,7 +65,8 @@ struct str call_text(const struct call *call, const char *argument)
 	return str_trim(value_text_of(v));
 }
 
-/* Runs the operation in a transaction of its own: what a call changes is there as a whole or not at all. */
+/* Runs the operation in a transaction of its own: what a call changes is there as a whole or not at
+ * all. */
 static enum order_outcome perform(struct call *call, const struct operation_entry *entry)
 {
 	struct sandbox *shop = call->shop;
@@ -106,8 +107,8 @@ static enum order_outcome refuse_as_scripted(struct call *call, const struct san
 	return ORDER_REFUSED;
 }
 
-static enum order_outcome behave(struct call *call, const struct operation_entry *entry,
-	const struct sandbox_behaviour *as)
+static enum order_outcome behave(
+	struct call *call, const struct operation_entry *entry, const struct sandbox_behaviour *as)
 {
 	enum order_outcome lost = entry->writes ? ORDER_UNKNOWN : ORDER_FAILED;
 
@@ -134,7 +135,8 @@ static enum order_outcome sandbox_call(struct order_api *api, const struct order
 	struct arena *arena, struct order_answer *answer)
 {
 	struct sandbox *shop = (struct sandbox *)api;
-	struct call call = {.shop = shop, .request = request, .arena = arena, .answer = &value_none};
+	struct call call = {
+		.shop = shop, .request = request, .arena = arena, .answer = &value_none};
 	const struct operation_entry *entry = find_operation(request->operation);
 	const struct sandbox_behaviour *as;
 	enum order_outcome outcome;

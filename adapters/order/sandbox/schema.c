@@ -3,8 +3,9 @@
 
 enum { SCHEMA_VERSION = 1 };
 
-/* Money is in minor units.  One row of item per unit sold.  Two rules stand here as well as in the code,
- * because breaking them costs money: an order is cancelled once, and no more goes back than was paid. */
+/* Money is in minor units.  One row of item per unit sold.  Two rules stand here as well as in the
+ * code, because breaking them costs money: an order is cancelled once, and no more goes back than
+ * was paid. */
 static const char schema[] =
 	"create table meta(name text primary key, number integer not null) strict, without rowid;"
 	"create table buyer(id text primary key, given text not null, family text not null,"
@@ -13,7 +14,8 @@ static const char schema[] =
 	"create table product(sku text primary key, title text not null, variant text not null,"
 	" price integer not null, final_sale integer not null) strict, without rowid;"
 	"create table orders(number text primary key, buyer text not null references buyer,"
-	" status text not null, created integer not null, paid_with text not null, cod integer not null,"
+	" status text not null, created integer not null, paid_with text not null, cod integer not "
+	"null,"
 	" subtotal integer not null, shipping integer not null, tax integer not null,"
 	" total integer not null check (total = subtotal + shipping + tax), paid integer not null,"
 	" may_cancel text not null, may_return text not null, seller text not null,"
@@ -32,7 +34,8 @@ static const char schema[] =
 	"create table scan(parcel integer not null references parcel, at integer not null,"
 	" text text not null) strict;"
 	"create index scan_of_parcel on scan(parcel, at);"
-	"create table cancellation(id integer primary key, order_number text not null references orders,"
+	"create table cancellation(id integer primary key, order_number text not null references "
+	"orders,"
 	" state text not null, role text not null, reason text not null, note text,"
 	" created integer not null, updated integer not null, deadline integer) strict;"
 	"create unique index one_cancellation on cancellation(order_number)"
@@ -48,7 +51,8 @@ static const char schema[] =
 	"create index item_of_return on return_item(of_return);"
 	"create table refund(id integer primary key, order_number text not null references orders,"
 	" cancellation integer references cancellation, of_return integer references returns,"
-	" amount integer not null check (amount > 0), state text not null, requested integer not null,"
+	" amount integer not null check (amount > 0), state text not null, requested integer not "
+	"null,"
 	" approved integer, paid integer, deadline integer, why text) strict;"
 	"create index refund_of_order on refund(order_number);"
 	"create trigger refund_within_paid after insert on refund"
@@ -61,7 +65,8 @@ static const char schema[] =
 	"create index due_at on due(at, id);"
 	"create table notice(id integer primary key autoincrement, at integer not null,"
 	" buyer text not null, event text not null, fields blob not null) strict;"
-	"create table miss(who text not null, order_number text not null, at integer not null) strict;"
+	"create table miss(who text not null, order_number text not null, at integer not null) "
+	"strict;"
 	"create index miss_at on miss(at);"
 	"create table answer(buyer text not null, operation text not null, key text not null,"
 	" value blob not null, primary key (buyer, operation, key)) strict, without rowid;";
@@ -93,9 +98,9 @@ int64_t meta_get(struct sql *sql, const char *name)
 
 void meta_set(struct sql *sql, const char *name, int64_t number)
 {
-	struct sql_query *q = sql_query(sql,
-		"insert into meta(name, number) values (?, ?)"
-		" on conflict(name) do update set number = excluded.number");
+	struct sql_query *q =
+		sql_query(sql, "insert into meta(name, number) values (?, ?)"
+			       " on conflict(name) do update set number = excluded.number");
 
 	sql_bind_text(q, str_of(name));
 	sql_bind_int(q, number);

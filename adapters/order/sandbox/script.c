@@ -12,7 +12,7 @@ struct scripted {
 };
 
 struct script {
-	struct arena *arena;     /* items, texts and answers; emptied by script_clear() */
+	struct arena *arena; /* items, texts and answers; emptied by script_clear() */
 	struct scripted *item;
 	size_t n, n_open;
 };
@@ -42,7 +42,8 @@ void script_clear(struct script *script)
 	arena_reset(script->arena);
 }
 
-void script_add(struct script *script, struct str operation, const struct sandbox_behaviour *behaviour)
+void script_add(
+	struct script *script, struct str operation, const struct sandbox_behaviour *behaviour)
 {
 	struct arena *arena = script->arena;
 	struct sandbox_behaviour copy = *behaviour;

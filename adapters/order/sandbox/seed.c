@@ -1,26 +1,30 @@
-/* The shop's people and their stories.  Orders are placed in the past and the shop's own clock then runs up to
- * now, with the buyers acting at their moments: every state that a seeded shop shows was reached by the
- * rules that hold afterwards.  All names, addresses and goods are invented. */
+/* The shop's people and their stories.  Orders are placed in the past and the shop's own clock then
+ * runs up to now, with the buyers acting at their moments: every state that a seeded shop shows was
+ * reached by the rules that hold afterwards.  All names, addresses and goods are invented. */
 #include "adapters/order/sandbox/shop.h"
 
 #include <assert.h>
 
-#define H(n) ((int64_t)(n) * HOUR)
-#define D(n) ((int64_t)(n) * DAY)
+#define H(n) ((int64_t)(n)*HOUR)
+#define D(n) ((int64_t)(n)*DAY)
 
 static const struct person {
 	const char *id, *given, *family, *email, *phone, *postcode, *city;
 } person[] = {
-	{"buyer-open", "Maya", "Okafor", "maya.okafor@example.com", "+1 503 555 0142", "97214", "Portland"},
-	{"buyer-transit", "Liam", "Brandt", "liam.brandt@example.net", "+1 312 555 0178", "60622", "Chicago"},
-	{"buyer-refund", "Sofia", "Reyes", "sofia.reyes@example.org", "+1 512 555 0163", "78704", "Austin"},
-	{"buyer-mixed", "Noah", "Lindqvist", "noah.lindqvist@example.com", "+1 718 555 0119", "11215",
-		"Brooklyn"},
-	{"buyer-new", "Ivy", "Tanaka", "ivy.tanaka@example.net", "+1 206 555 0187", "98103", "Seattle"},
+	{"buyer-open", "Maya", "Okafor", "maya.okafor@example.com", "+1 503 555 0142", "97214",
+		"Portland"},
+	{"buyer-transit", "Liam", "Brandt", "liam.brandt@example.net", "+1 312 555 0178", "60622",
+		"Chicago"},
+	{"buyer-refund", "Sofia", "Reyes", "sofia.reyes@example.org", "+1 512 555 0163", "78704",
+		"Austin"},
+	{"buyer-mixed", "Noah", "Lindqvist", "noah.lindqvist@example.com", "+1 718 555 0119",
+		"11215", "Brooklyn"},
+	{"buyer-new", "Ivy", "Tanaka", "ivy.tanaka@example.net", "+1 206 555 0187", "98103",
+		"Seattle"},
 };
 
-/* Something that a buyer did: asked to cancel, asked for a return (of the first item, or of all), told the
- * tracking number. */
+/* Something that a buyer did: asked to cancel, asked for a return (of the first item, or of all),
+ * told the tracking number. */
 struct deed {
 	int64_t ago;
 	enum { NOTHING, CANCEL, RETURN_FIRST, RETURN_ALL, SEND } what;
@@ -29,18 +33,19 @@ struct deed {
 
 enum { NEVER = -1, DEEDS = 2 };
 
-/* Zero means the usual: paid after three minutes, shipped after thirty hours, four days on the road, by Visa,
- * with shipping and tax, cancelled freely, returned with a label, a seller who agrees. */
+/* Zero means the usual: paid after three minutes, shipped after thirty hours, four days on the
+ * road, by Visa, with shipping and tax, cancelled freely, returned with a label, a seller who
+ * agrees. */
 struct story {
-	const char *in;              /* fixtures, separated by blanks */
+	const char *in; /* fixtures, separated by blanks */
 	const char *number, *buyer;
-	const char *goods;           /* skus; after a bar the next parcel */
+	const char *goods; /* skus; after a bar the next parcel */
 	int64_t ago;
 	int64_t paid_after, ships_after, second_after, travels;
 	const char *paid_with;
 	const char *may_cancel, *may_return, *seller;
 	bool cod;
-	bool plain;                  /* free shipping, no tax */
+	bool plain; /* free shipping, no tax */
 	struct deed deed[DEEDS];
 };
 
@@ -68,12 +73,15 @@ static const struct story story[] = {
 	{MIXED, "A-1301", "buyer-mixed", "speaker", 20 * MINUTE},
 	{MIXED, "A-1302", "buyer-mixed", "teapot mug mug", H(7), .paid_after = NEVER},
 	{MIXED, "A-1303", "buyer-mixed", "sheets", H(9), .ships_after = D(3), .cod = true},
-	{MIXED, "A-1304", "buyer-mixed", "backpack notebook", H(20), .ships_after = D(3), .may_cancel = "ask"},
-	{MIXED, "A-1305", "buyer-mixed", "jacket-l", H(28), .ships_after = D(5), .may_cancel = "ask",
-		.seller = "silent", .deed = {{H(3), CANCEL, "ordered_by_mistake"}}},
+	{MIXED, "A-1304", "buyer-mixed", "backpack notebook", H(20), .ships_after = D(3),
+		.may_cancel = "ask"},
+	{MIXED, "A-1305", "buyer-mixed", "jacket-l", H(28), .ships_after = D(5),
+		.may_cancel = "ask", .seller = "silent",
+		.deed = {{H(3), CANCEL, "ordered_by_mistake"}}},
 	{MIXED, "A-1306", "buyer-mixed", "ring", H(40), .ships_after = D(9), .may_cancel = "never"},
-	{MIXED, "A-1307", "buyer-mixed", "planter candle | lamp", D(2), .second_after = D(4), .paid_with = "PayPal"},
-	{MIXED, "A-1308", "buyer-mixed", "puzzle", D(2), .ships_after = D(2) - H(2)},
+	{MIXED, "A-1307", "buyer-mixed", "planter candle | lamp", D(2), .second_after = D(4),
+		.paid_with = "PayPal"},
+	{MIXED, "A-1308", "buyer-mixed", "puzzle", H(51), .ships_after = H(49)},
 	{MIXED, "A-1309", "buyer-mixed", "shoes-42 socks", D(4)},
 	{MIXED, "A-1310", "buyer-mixed", "dress-s scarf earbuds mug", D(8)},
 	{MIXED, "A-1311", "buyer-mixed", "blanket", D(10), .cod = true},
@@ -83,12 +91,13 @@ static const struct story story[] = {
 		.deed = {{D(4), RETURN_ALL, "changed_mind"}, {D(1), SEND}}},
 	{MIXED, "A-1314", "buyer-mixed", "teapot candle", D(16), .seller = "no",
 		.deed = {{D(5), RETURN_FIRST, "not_as_described"}}},
-	{MIXED, "A-1315", "buyer-mixed", "backpack", D(19), .deed = {{D(10), RETURN_ALL, "does_not_fit"}}},
+	{MIXED, "A-1315", "buyer-mixed", "backpack", D(19),
+		.deed = {{D(10), RETURN_ALL, "does_not_fit"}}},
 	{MIXED, "A-1316", "buyer-mixed", "shoes-39", D(21),
 		.deed = {{D(14), RETURN_ALL, "does_not_fit"}, {D(12), SEND}}},
 	{MIXED, "A-1317", "buyer-mixed", "scarf", D(3), .paid_after = NEVER},
-	{MIXED, "A-1318", "buyer-mixed", "speaker", D(15), .ships_after = D(3), .paid_with = "PayPal",
-		.deed = {{D(14), CANCEL, "better_price"}}},
+	{MIXED, "A-1318", "buyer-mixed", "speaker", D(15), .ships_after = D(3),
+		.paid_with = "PayPal", .deed = {{D(14), CANCEL, "better_price"}}},
 	{MIXED, "A-1319", "buyer-mixed", "dress-m", D(34)},
 	{MIXED, "A-1320", "buyer-mixed", "lamp", D(41)},
 	{MIXED, "A-1321", "buyer-mixed", "mug mug mug mug", D(55)},
@@ -105,24 +114,25 @@ static const struct story story[] = {
 	/* One situation each, for tests: always Maya's A-1001 */
 	{"unpaid", "A-1001", "buyer-open", "dress-m", H(5), .paid_after = NEVER, .plain = true},
 	{"on_hold", "A-1001", "buyer-open", "dress-m", 20 * MINUTE, .plain = true},
-	{"ask_seller", "A-1001", "buyer-open", "dress-m", H(20), .ships_after = D(4), .may_cancel = "ask",
-		.plain = true},
+	{"ask_seller", "A-1001", "buyer-open", "dress-m", H(20), .ships_after = D(4),
+		.may_cancel = "ask", .plain = true},
 	{"seller_declines", "A-1001", "buyer-open", "dress-m", H(20), .ships_after = D(4),
 		.may_cancel = "ask", .seller = "no", .plain = true},
-	{"made_to_order", "A-1001", "buyer-open", "ring", H(20), .ships_after = D(9), .may_cancel = "never",
-		.plain = true},
+	{"made_to_order", "A-1001", "buyer-open", "ring", H(20), .ships_after = D(9),
+		.may_cancel = "never", .plain = true},
 	{"cancel_pending", "A-1001", "buyer-open", "dress-m", H(28), .ships_after = D(5),
 		.may_cancel = "ask", .seller = "silent", .plain = true,
 		.deed = {{H(3), CANCEL, "ordered_by_mistake"}}},
 	{"partly_shipped", "A-1001", "buyer-open", "dress-m | lamp", D(2), .second_after = D(4),
 		.plain = true},
-	{"packed", "A-1001", "buyer-open", "dress-m", D(2), .ships_after = D(2) - H(2), .plain = true},
+	{"packed", "A-1001", "buyer-open", "dress-m", D(2), .ships_after = D(2) - H(2),
+		.plain = true},
 	{"shipped", "A-1001", "buyer-open", "dress-m", D(4), .plain = true},
 	{"delivered", "A-1001", "buyer-open", "dress-m", D(8), .plain = true},
 	{"delivered_three", "A-1001", "buyer-open", "dress-m mug earbuds", D(8), .plain = true},
 	{"window_over", "A-1001", "buyer-open", "dress-m", D(45), .plain = true},
-	{"return_waiting", "A-1001", "buyer-open", "dress-m", D(9), .seller = "silent", .plain = true,
-		.deed = {{H(8), RETURN_ALL, "damaged"}}},
+	{"return_waiting", "A-1001", "buyer-open", "dress-m", D(9), .seller = "silent",
+		.plain = true, .deed = {{H(8), RETURN_ALL, "damaged"}}},
 	{"return_to_send", "A-1001", "buyer-open", "dress-m", D(9), .plain = true,
 		.deed = {{D(1), RETURN_ALL, "changed_mind"}}},
 	{"return_on_its_way", "A-1001", "buyer-open", "dress-m", D(9), .plain = true,
@@ -131,13 +141,14 @@ static const struct story story[] = {
 		.deed = {{D(1), RETURN_ALL, "damaged"}}},
 	{"return_refunded", "A-1001", "buyer-open", "dress-m", D(20), .plain = true,
 		.deed = {{D(12), RETURN_ALL, "changed_mind"}, {D(11), SEND}}},
-	{"refund_running", "A-1001", "buyer-open", "dress-m", H(30), .ships_after = D(4), .plain = true,
-		.deed = {{H(26), CANCEL, "changed_mind"}}},
+	{"refund_running", "A-1001", "buyer-open", "dress-m", H(30), .ships_after = D(4),
+		.plain = true, .deed = {{H(26), CANCEL, "changed_mind"}}},
 	{"refund_paid", "A-1001", "buyer-open", "dress-m", D(6), .ships_after = D(4), .plain = true,
 		.deed = {{D(5), CANCEL, "changed_mind"}}},
-	{"cancelled_unpaid", "A-1001", "buyer-open", "dress-m", D(3), .paid_after = NEVER, .plain = true},
-	{"cash_on_delivery", "A-1001", "buyer-open", "dress-m", H(9), .ships_after = D(3), .cod = true,
+	{"cancelled_unpaid", "A-1001", "buyer-open", "dress-m", D(3), .paid_after = NEVER,
 		.plain = true},
+	{"cash_on_delivery", "A-1001", "buyer-open", "dress-m", H(9), .ships_after = D(3),
+		.cod = true, .plain = true},
 };
 
 static const struct sandbox_fixture fixture[] = {
@@ -146,11 +157,12 @@ static const struct sandbox_fixture fixture[] = {
 	{"one_open_order", "A-1001 can be cancelled"},
 	{"two_open_orders", "A-1001 and A-1002 can be cancelled"},
 	{"unpaid", "A-1001 waits for payment"},
-	{"on_hold", "A-1001 was paid 20 minutes ago"},
+	{"on_hold", "A-1001 was placed 20 minutes ago"},
 	{"ask_seller", "A-1001 can be cancelled if the seller agrees; he will, after five hours"},
 	{"seller_declines", "the same, and the seller will say no"},
 	{"made_to_order", "A-1001 cannot be cancelled"},
-	{"cancel_pending", "the seller was asked to cancel A-1001 and keeps silent: approved in 21 hours"},
+	{"cancel_pending",
+		"the seller was asked to cancel A-1001 and keeps silent: approved in 21 hours"},
 	{"cash_on_delivery", "A-1001 can be cancelled and was not paid yet"},
 	{"partly_shipped", "one of two parcels of A-1001 is on its way"},
 	{"packed", "A-1001 waits for the carrier"},
@@ -198,9 +210,9 @@ static bool belongs(const struct story *s, struct str name)
 
 static void add_person(struct sql *sql, const struct person *p)
 {
-	struct sql_query *q = sql_query(sql,
-		"insert into buyer(id, given, family, email, phone, postcode, city)"
-		" values (?, ?, ?, ?, ?, ?, ?)");
+	struct sql_query *q =
+		sql_query(sql, "insert into buyer(id, given, family, email, phone, postcode, city)"
+			       " values (?, ?, ?, ?, ?, ?, ?)");
 
 	sql_bind_text(q, str_of(p->id));
 	sql_bind_text(q, str_of(p->given));
@@ -263,7 +275,7 @@ static const char *or_else(const char *text, const char *usual)
 }
 
 struct timetable {
-	int64_t placed, paid, ships, second, travels;    /* paid, ships: NEVER */
+	int64_t placed, paid, ships, second, travels; /* paid, ships: NEVER */
 };
 
 static struct timetable timetable_of(const struct story *s, int64_t now)
@@ -285,14 +297,16 @@ static void add_order(struct sandbox *shop, const struct story *s, const struct 
 	int64_t shipping = s->plain ? 0 : SHIPPING;
 	int64_t ships = t->ships == NEVER ? t->placed + D(2) : t->ships;
 	struct sql_query *q = sql_query(shop->sql,
-		"insert into orders(number, buyer, status, created, paid_with, cod, subtotal, shipping, tax,"
+		"insert into orders(number, buyer, status, created, paid_with, cod, subtotal, "
+		"shipping, tax,"
 		" total, paid, may_cancel, may_return, seller, ship_by, deliver_by)"
 		" values (?, ?, 'UNPAID', ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)");
 
 	sql_bind_text(q, str_of(s->number));
 	sql_bind_text(q, str_of(s->buyer));
 	sql_bind_int(q, t->placed);
-	sql_bind_text(q, str_of(s->cod ? "cash on delivery" : or_else(s->paid_with, "Visa ••4242")));
+	sql_bind_text(
+		q, str_of(s->cod ? "cash on delivery" : or_else(s->paid_with, "Visa ••4242")));
 	sql_bind_bool(q, s->cod);
 	sql_bind_int(q, basket->subtotal);
 	sql_bind_int(q, shipping);
@@ -325,7 +339,8 @@ static void add_item(struct sandbox *shop, struct str number, const struct baske
 static int64_t add_parcel(
 	struct sandbox *shop, struct str number, int64_t position, const struct timetable *t)
 {
-	int64_t id = sql_number(sql_query(shop->sql, "select coalesce(max(id), 0) + 1 from parcel"));
+	int64_t id =
+		sql_number(sql_query(shop->sql, "select coalesce(max(id), 0) + 1 from parcel"));
 	struct sql_query *q = sql_query(shop->sql,
 		"insert into parcel(id, order_number, position, carrier, tracking, travels)"
 		" values (?, ?, ?, ?, ?, ?)");
@@ -365,7 +380,8 @@ static void place(struct sandbox *shop, const struct story *s, int64_t now)
 
 /* What buyers did */
 
-static const struct value *arguments(struct sandbox *shop, const struct story *s, const struct deed *deed)
+static const struct value *arguments(
+	struct sandbox *shop, const struct story *s, const struct deed *deed)
 {
 	struct value_builder b = value_build(shop->scratch);
 	struct value_builder items = value_build(shop->scratch);
@@ -377,13 +393,13 @@ static const struct value *arguments(struct sandbox *shop, const struct story *s
 		sql_bind_text(q, str_of(s->number));
 		value_put_text(&b, "return",
 			arena_printf(shop->scratch, "R-%lld", (long long)sql_number(q)));
-		value_put_text(&b, "number",
-			arena_printf(shop->scratch, "RW90%sUS", s->number + 2));
+		value_put_text(
+			&b, "number", arena_printf(shop->scratch, "RW90%sUS", s->number + 2));
 		return value_record(&b);
 	}
 	for (size_t i = 0; i < n; i++)
-		value_push(&items, value_text(shop->scratch,
-					   arena_printf(shop->scratch, "%s-%zu", s->number, i + 1)));
+		value_push(&items, value_text(shop->scratch, arena_printf(shop->scratch, "%s-%zu",
+								     s->number, i + 1)));
 	value_put_text(&b, "order", str_of(s->number));
 	value_put_text(&b, "reason", str_of(deed->reason));
 	value_put(&b, "items", value_list(&items));
@@ -416,8 +432,8 @@ static int64_t next_deed(struct str name, int64_t now, int64_t after)
 		for (size_t k = 0; k < DEEDS; k++) {
 			const struct deed *deed = &story[i].deed[k];
 
-			if (deed->what != NOTHING && now - deed->ago > after && deed->ago > next
-				&& belongs(&story[i], name))
+			if (deed->what != NOTHING && now - deed->ago > after && deed->ago > next &&
+				belongs(&story[i], name))
 				next = deed->ago;
 		}
 	return next;
@@ -427,8 +443,8 @@ static void perform_all(struct sandbox *shop, struct str name, int64_t ago)
 {
 	for (size_t i = 0; i < sizeof(story) / sizeof(story[0]); i++)
 		for (size_t k = 0; k < DEEDS; k++)
-			if (story[i].deed[k].what != NOTHING && story[i].deed[k].ago == ago
-				&& belongs(&story[i], name))
+			if (story[i].deed[k].what != NOTHING && story[i].deed[k].ago == ago &&
+				belongs(&story[i], name))
 				perform(shop, &story[i], &story[i].deed[k]);
 }
 
@@ -447,8 +463,8 @@ static void live_through(struct sandbox *shop, struct str name, int64_t now)
 
 static void add_canary(struct sql *sql, struct str sku, struct str title)
 {
-	struct sql_query *q = sql_query(sql,
-		"insert into product(sku, title, variant, price, final_sale) values (?, ?, '', 1999, 0)");
+	struct sql_query *q = sql_query(sql, "insert into product(sku, title, variant, price, "
+					     "final_sale) values (?, ?, '', 1999, 0)");
 
 	sql_bind_text(q, sku);
 	sql_bind_text(q, title);
@@ -470,9 +486,11 @@ static void add_crowd(struct sandbox *shop, int64_t now)
 		const char *id = arena_printf(arena, "crowd-%02d", i).p;
 		const char *family = arena_printf(arena, "Canary%02d", i).p;
 		struct str sku = arena_printf(arena, "canary-%02d", i);
-		struct person p = {id, "Robin", family, arena_printf(arena, "canary%02d@example.com", i).p,
+		struct person p = {id, "Robin", family,
+			arena_printf(arena, "canary%02d@example.com", i).p,
 			arena_printf(arena, "+1 415 555 %04d", 7000 + i).p,
-			arena_printf(arena, "%05d", 94100 + i).p, arena_printf(arena, "Canary%02dville", i).p};
+			arena_printf(arena, "%05d", 94100 + i).p,
+			arena_printf(arena, "Canary%02dville", i).p};
 
 		add_person(shop->sql, &p);
 		add_canary(shop->sql, sku, arena_printf(arena, "Canary%02d teapot", i));

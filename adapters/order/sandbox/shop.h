@@ -1,6 +1,6 @@
-/* What the modules of the demo shop share.  Each module keeps one noun: its rows, its operations and
- * what the clock does to it.  SQL errors stick to the connection (sqlite.h) and come out at the commit of
- * the call, so nothing here returns them. */
+/* What the modules of the demo shop share.  Each module keeps one noun: its rows, its operations
+ * and what the clock does to it.  SQL errors stick to the connection (sqlite.h) and come out at the
+ * commit of the call, so nothing here returns them. */
 #ifndef TENSTEP_ADAPTERS_ORDER_SANDBOX_SHOP_H
 #define TENSTEP_ADAPTERS_ORDER_SANDBOX_SHOP_H
 
@@ -15,19 +15,19 @@
 struct script;
 
 struct sandbox {
-	struct order_api api;      /* first: the api is the shop */
+	struct order_api api; /* first: the api is the shop */
 	struct sql *sql;
 	int64_t now;
-	bool silent;               /* what happens now makes no notices: seeding, a buyer's own call */
-	struct script *script;     /* misbehaviour that was asked for */
-	struct arena *scratch;     /* for one call or one step of the clock */
+	bool silent;           /* what happens now makes no notices: seeding, a buyer's own call */
+	struct script *script; /* misbehaviour that was asked for */
+	struct arena *scratch; /* for one call or one step of the clock */
 };
 
 /* A call being answered. */
 struct call {
 	struct sandbox *shop;
 	const struct order_request *request;
-	struct arena *arena;             /* of the answer */
+	struct arena *arena; /* of the answer */
 	const struct value *answer;
 };
 
@@ -55,10 +55,10 @@ struct order {
 	struct str number, buyer, paid_with, may_cancel, may_return, seller;
 	enum order_status status;
 	bool cod;
-	int64_t paid;                    /* minor units that the buyer has given */
+	int64_t paid; /* minor units that the buyer has given */
 	int64_t total, shipping, tax;
 	int64_t created, ship_by, deliver_by;
-	int64_t paid_at, delivered, cancelled;    /* 0: has not happened */
+	int64_t paid_at, delivered, cancelled; /* 0: has not happened */
 };
 /* An order as people write its number: "a1001", "#A-1001". */
 struct str order_number_of(struct arena *arena, struct str written);
@@ -68,51 +68,51 @@ bool order_find(struct sandbox *shop, struct arena *arena, struct str buyer, str
 /* The order that the argument "order" names, if it is the caller's own. */
 bool call_order(struct call *call, struct order *order) MUST_CHECK;
 /* Whoever's it is; for the clock. */
-bool order_read(struct sandbox *shop, struct arena *arena, struct str number, struct order *order)
-	MUST_CHECK;
+bool order_read(struct sandbox *shop, struct arena *arena, struct str number,
+	struct order *order) MUST_CHECK;
 /* A legal step to another status, with its time and its notice. */
 void order_become(struct sandbox *shop, const struct order *order, enum order_status to);
 const struct value *money_value(struct arena *arena, int64_t minor);
 /* "3 March", for clauses. */
 struct str day_text(struct arena *arena, int64_t at);
 operation_function orders_list, orders_get;
-void order_paid(struct sandbox *shop, struct str number);          /* due: "pay" */
-void order_lapsed(struct sandbox *shop, struct str number);        /* due: "lapse" */
-void order_released(struct sandbox *shop, struct str number);      /* due: "release" */
-void order_not_shipped(struct sandbox *shop, struct str number);   /* due: "late" */
-void order_completed(struct sandbox *shop, struct str number);     /* due: "complete" */
+void order_paid(struct sandbox *shop, struct str number);        /* due: "pay" */
+void order_lapsed(struct sandbox *shop, struct str number);      /* due: "lapse" */
+void order_released(struct sandbox *shop, struct str number);    /* due: "release" */
+void order_not_shipped(struct sandbox *shop, struct str number); /* due: "late" */
+void order_completed(struct sandbox *shop, struct str number);   /* due: "complete" */
 
 /* parcels.c */
 struct parcel {
-	struct str carrier, tracking;    /* empty: nothing was shipped yet */
+	struct str carrier, tracking; /* empty: nothing was shipped yet */
 	int64_t shipped;
 };
 struct parcel parcel_newest(struct sandbox *shop, struct arena *arena, struct str number);
 operation_function orders_track;
-void parcel_shipped(struct sandbox *shop, int64_t parcel);         /* due: "ship" */
-void parcel_collected(struct sandbox *shop, int64_t parcel);       /* due: "collect" */
-void parcel_delivered(struct sandbox *shop, int64_t parcel);       /* due: "deliver" */
+void parcel_shipped(struct sandbox *shop, int64_t parcel);   /* due: "ship" */
+void parcel_collected(struct sandbox *shop, int64_t parcel); /* due: "collect" */
+void parcel_delivered(struct sandbox *shop, int64_t parcel); /* due: "deliver" */
 
 /* cancellations.c */
 operation_function orders_can_cancel, orders_cancel;
 /* "yes", "ask_seller", "pending", "shipped", "delivered", "cancelled", "no". */
 const char *cancel_answer(struct sandbox *shop, const struct order *order);
-void cancellation_answered(struct sandbox *shop, int64_t id);      /* due: the seller answers */
-void cancellation_silent(struct sandbox *shop, int64_t id);        /* due: the deadline */
-void cancellation_overtaken(struct sandbox *shop, struct str number);    /* the parcel has left */
+void cancellation_answered(struct sandbox *shop, int64_t id);         /* due: the seller answers */
+void cancellation_silent(struct sandbox *shop, int64_t id);           /* due: the deadline */
+void cancellation_overtaken(struct sandbox *shop, struct str number); /* the parcel has left */
 void cancellation_paid(struct sandbox *shop, int64_t id);
 /* The order ends by itself ("not paid in time"); money given comes back. */
 void cancel_by_system(struct sandbox *shop, const struct order *order, const char *reason);
 
 /* returns.c */
-operation_function returns_can_return, returns_reasons, returns_create, returns_list, returns_status,
-	returns_set_tracking;
+operation_function returns_can_return, returns_reasons, returns_create, returns_list,
+	returns_status, returns_set_tracking;
 /* "yes", "partly" or "no". */
 const char *return_answer(struct sandbox *shop, struct arena *arena, const struct order *order);
-void return_answered(struct sandbox *shop, int64_t id);            /* due: the seller answers */
-void return_silent(struct sandbox *shop, int64_t id);              /* due: the seller's deadline */
-void return_not_sent(struct sandbox *shop, int64_t id);            /* due: the buyer's deadline */
-void return_arrived(struct sandbox *shop, int64_t id);             /* due: parcel inspected */
+void return_answered(struct sandbox *shop, int64_t id); /* due: the seller answers */
+void return_silent(struct sandbox *shop, int64_t id);   /* due: the seller's deadline */
+void return_not_sent(struct sandbox *shop, int64_t id); /* due: the buyer's deadline */
+void return_arrived(struct sandbox *shop, int64_t id);  /* due: parcel inspected */
 void return_paid(struct sandbox *shop, int64_t id);
 
 /* refunds.c */
@@ -129,15 +129,16 @@ int64_t refund_room(struct sandbox *shop, const struct order *order);
 /* The state of the newest refund of an order; empty: none. */
 struct str refund_state_text(struct sandbox *shop, struct arena *arena, struct str number);
 operation_function refunds_status;
-void refund_checked(struct sandbox *shop, int64_t id);             /* due: "refund_approve" */
-void refund_paid_out(struct sandbox *shop, int64_t id);            /* due: "refund_pay" */
+void refund_checked(struct sandbox *shop, int64_t id);  /* due: "refund_approve" */
+void refund_paid_out(struct sandbox *shop, int64_t id); /* due: "refund_pay" */
 
 /* verify.c */
 operation_function buyers_verify;
 
 /* clock.c */
 /* Plans something: @what is a name of the clock's table; @subject a row's id or 0. */
-void clock_plan(struct sandbox *shop, int64_t at, const char *what, struct str number, int64_t subject);
+void clock_plan(
+	struct sandbox *shop, int64_t at, const char *what, struct str number, int64_t subject);
 /* Nothing that was planned to happen to the order itself happens any more. */
 void clock_forget_order(struct sandbox *shop, struct str number);
 /* Lets happen what is due; to be called inside a transaction. */
@@ -145,9 +146,10 @@ void clock_run(struct sandbox *shop, int64_t to);
 int64_t clock_next(struct sandbox *shop);
 
 /* notices.c */
-void notice_add(struct sandbox *shop, struct str buyer, const char *event, const struct value *fields);
-bool notice_next(struct order_api *api, int64_t after, struct arena *arena,
-	struct order_notice *notice);
+void notice_add(
+	struct sandbox *shop, struct str buyer, const char *event, const struct value *fields);
+bool notice_next(
+	struct order_api *api, int64_t after, struct arena *arena, struct order_notice *notice);
 void notice_taken(struct order_api *api, int64_t id);
 
 /* answers.c: what was done under a key is answered again */
@@ -159,7 +161,8 @@ struct script *script_new(void);
 void script_free(struct script *script);
 /* The next behaviour of an operation, taken off; NULL: none.  Lives until the next call. */
 const struct sandbox_behaviour *script_take(struct script *script, struct str operation);
-void script_add(struct script *script, struct str operation, const struct sandbox_behaviour *behaviour);
+void script_add(
+	struct script *script, struct str operation, const struct sandbox_behaviour *behaviour);
 void script_clear(struct script *script);
 
 /* seed.c */

@@ -1,10 +1,11 @@
-/* Proving a buyer: an order number and something that only the buyer knows, with limits on guessing. */
+/* Proving a buyer: an order number and something that only the buyer knows, with limits on
+ * guessing. */
 #include "adapters/order/sandbox/shop.h"
 
 #include "bot/base/text.h"
 
-/* Guesses are counted for every number that is tried, whether such an order exists or not: the limit
- * itself must not tell. */
+/* Guesses are counted for every number that is tried, whether such an order exists or not: the
+ * limit itself must not tell. */
 
 static void forget_old_misses(struct sandbox *shop)
 {
@@ -17,17 +18,19 @@ static void forget_old_misses(struct sandbox *shop)
 static bool too_many(struct sandbox *shop, struct str who, struct str number)
 {
 	struct sql_query *by_who = sql_query(shop->sql, "select count(*) from miss where who = ?");
-	struct sql_query *by_order = sql_query(shop->sql, "select count(*) from miss where order_number = ?");
+	struct sql_query *by_order =
+		sql_query(shop->sql, "select count(*) from miss where order_number = ?");
 
 	sql_bind_text(by_who, who);
 	sql_bind_text(by_order, number);
-	return (sql_number(by_who) >= MISSES_A_CONVERSATION) | (sql_number(by_order) >= MISSES_AN_ORDER);
+	return (sql_number(by_who) >= MISSES_A_CONVERSATION) |
+	       (sql_number(by_order) >= MISSES_AN_ORDER);
 }
 
 static void count_miss(struct sandbox *shop, struct str who, struct str number)
 {
-	struct sql_query *q = sql_query(
-		shop->sql, "insert into miss(who, order_number, at) values (?, ?, ?)");
+	struct sql_query *q =
+		sql_query(shop->sql, "insert into miss(who, order_number, at) values (?, ?, ?)");
 
 	sql_bind_text(q, who);
 	sql_bind_text(q, number);
@@ -65,15 +68,16 @@ static bool is_phone(struct arena *arena, struct str fact, struct str phone)
 	struct str known = digits_of(arena, phone);
 
 	for (size_t i = 0; i < fact.n; i++)
-		if (!(fact.p[i] >= '0' && fact.p[i] <= '9') && fact.p[i] != ' ' && fact.p[i] != '-'
-			&& fact.p[i] != '+' && fact.p[i] != '(' && fact.p[i] != ')')
+		if (!(fact.p[i] >= '0' && fact.p[i] <= '9') && fact.p[i] != ' ' &&
+			fact.p[i] != '-' && fact.p[i] != '+' && fact.p[i] != '(' &&
+			fact.p[i] != ')')
 			return false;
 	return (given.n == 4 || given.n >= 10) && str_ends(known, given);
 }
 
 static bool is_postcode(struct str fact, struct str postcode)
 {
-	struct str main_part = str_cut(&fact, '-');    /* 97214-3301 names a street in 97214 */
+	struct str main_part = str_cut(&fact, '-'); /* 97214-3301 names a street in 97214 */
 
 	return str_eq_nocase(str_trim(main_part), postcode) && fact.n <= 4;
 }
@@ -89,11 +93,11 @@ static bool proves(struct arena *arena, struct str written, struct sql_query *bu
 {
 	struct str fact = plain(arena, written);
 
-	return fact.n
-		&& (str_eq(fact, plain(arena, sql_text(buyer, "email")))
-			| is_phone(arena, fact, sql_text(buyer, "phone"))
-			| is_postcode(fact, sql_text(buyer, "postcode"))
-			| is_name(arena, fact, sql_text(buyer, "given"), sql_text(buyer, "family")));
+	return fact.n &&
+	       (str_eq(fact, plain(arena, sql_text(buyer, "email"))) |
+		       is_phone(arena, fact, sql_text(buyer, "phone")) |
+		       is_postcode(fact, sql_text(buyer, "postcode")) |
+		       is_name(arena, fact, sql_text(buyer, "given"), sql_text(buyer, "family")));
 }
 
 enum order_outcome buyers_verify(struct call *call)
@@ -109,8 +113,8 @@ enum order_outcome buyers_verify(struct call *call)
 	if (too_many(shop, call->request->who, number))
 		return call_refuse(call, "too_many",
 			S("there were too many tries, please wait an hour or ask for a person"));
-	q = sql_query(shop->sql,
-		"select buyer.* from buyer join orders on orders.buyer = buyer.id where number = ?");
+	q = sql_query(shop->sql, "select buyer.* from buyer join orders on orders.buyer = buyer.id "
+				 "where number = ?");
 	sql_bind_text(q, number);
 	proven = sql_next(q) && proves(call->arena, fact, q);
 	if (proven) {
@@ -122,5 +126,6 @@ enum order_outcome buyers_verify(struct call *call)
 	if (proven)
 		return ORDER_OK;
 	count_miss(shop, call->request->who, number);
-	return call_refuse(call, "no_match", S("the order number and the second detail do not go together"));
+	return call_refuse(
+		call, "no_match", S("the order number and the second detail do not go together"));
 }

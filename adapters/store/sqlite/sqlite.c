@@ -9,15 +9,15 @@
 #include <sqlite3.h>
 
 enum {
-	CACHE_SLOTS = 512,      /* a power of two, well above the statements of one schema */
+	CACHE_SLOTS = 512, /* a power of two, well above the statements of one schema */
 	ERROR_MAX = 512,
-	BUSY_WAIT_MS = 250,     /* for a predecessor that is just closing */
+	BUSY_WAIT_MS = 250, /* for a predecessor that is just closing */
 };
 
 struct sql_query {
 	struct sql *sql;
-	sqlite3_stmt *stmt;     /* NULL: could not be prepared; the error sticks to the connection */
-	const char *text;       /* the literal: the key of the cache */
+	sqlite3_stmt *stmt; /* NULL: could not be prepared; the error sticks to the connection */
+	const char *text;   /* the literal: the key of the cache */
 	const char *file;
 	int line;
 	int n_bound;
@@ -27,7 +27,7 @@ struct sql_query {
 
 struct sql {
 	sqlite3 *db;
-	char *path;             /* NULL: in memory */
+	char *path; /* NULL: in memory */
 	enum sql_status status;
 	char error[ERROR_MAX];
 	bool in_transaction;
@@ -78,14 +78,14 @@ static void note_error(struct sql *sql, int rc, const char *file, int line)
 /* Opening */
 
 struct setting {
-	const char *pragma;     /* the statement that sets it */
-	const char *read;       /* the one that reads it back */
+	const char *pragma; /* the statement that sets it */
+	const char *read;   /* the one that reads it back */
 	const char *want;
 };
 
-/* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes could
- * write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk but by
- * system calls.  secure_delete: what a buyer asked to forget is overwritten. */
+/* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes
+ * could write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk
+ * but by system calls.  secure_delete: what a buyer asked to forget is overwritten. */
 static const struct setting file_setting[] = {
 	{"pragma locking_mode = exclusive", "pragma locking_mode", "exclusive"},
 	{"pragma journal_mode = wal", "pragma journal_mode", "wal"},
@@ -102,7 +102,8 @@ static const struct setting memory_setting[] = {
 	{"pragma temp_store = memory", "pragma temp_store", "2"},
 };
 
-/* Sets one setting and reads it back: a pragma that had no effect returns SQLITE_OK all the same. */
+/* Sets one setting and reads it back: a pragma that had no effect returns SQLITE_OK all the same.
+ */
 static int set_and_read_back(sqlite3 *db, const struct setting *s, char got[64])
 {
 	sqlite3_stmt *stmt = NULL;
@@ -155,8 +156,8 @@ static enum sql_status apply_settings(struct sql *sql, struct buf *error)
 	return SQL_OK;
 }
 
-/* Takes the exclusive lock now and not at the first write, so that a second program hears of it when
- * it starts. */
+/* Takes the exclusive lock now and not at the first write, so that a second program hears of it
+ * when it starts. */
 static enum sql_status take_lock(struct sql *sql, struct buf *error)
 {
 	int rc = sqlite3_exec(sql->db, "begin exclusive; commit", NULL, NULL, NULL);
@@ -215,7 +216,8 @@ void sql_close(struct sql *sql)
 		sqlite3_finalize(query->stmt);
 		free(query);
 	}
-	/* Closing rolls an open transaction back; SQLITE_BUSY would mean a statement that nobody ended. */
+	/* Closing rolls an open transaction back; SQLITE_BUSY would mean a statement that nobody
+	 * ended. */
 	if (sqlite3_close(sql->db) != SQLITE_OK)
 		assert(!"a query was not ended");
 	free(sql->path);
@@ -309,7 +311,7 @@ struct sql_query *sql_query_at(struct sql *sql, const char *text, const char *fi
 		query = *slot = query_new(sql, text);
 		query->cached = true;
 		sql->n_cached++;
-	} else if (!query || query->in_use) {    /* no room, or a query inside its own loop */
+	} else if (!query || query->in_use) { /* no room, or a query inside its own loop */
 		query = query_new(sql, text);
 	}
 	query->file = file;
@@ -351,8 +353,8 @@ void sql_bind_blob(struct sql_query *query, struct str bytes)
 {
 	query->n_bound++;
 	if (query->stmt)
-		bound(query, sqlite3_bind_blob64(query->stmt, query->n_bound, bytes.p ? bytes.p : "",
-				     bytes.n, SQLITE_TRANSIENT));
+		bound(query, sqlite3_bind_blob64(query->stmt, query->n_bound,
+				     bytes.p ? bytes.p : "", bytes.n, SQLITE_TRANSIENT));
 }
 
 void sql_bind_null(struct sql_query *query)

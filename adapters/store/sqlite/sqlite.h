@@ -6,23 +6,23 @@
 #include "bot/base/arena.h"
 #include "bot/base/buf.h"
 
-struct sql;          /* a connection */
-struct sql_query;    /* a statement being bound or read */
+struct sql;       /* a connection */
+struct sql_query; /* a statement being bound or read */
 
 enum sql_status {
 	SQL_OK,
-	SQL_BUSY,          /* another process holds the file */
-	SQL_CONSTRAINT,    /* the schema forbids it */
-	SQL_FULL,          /* no room on the disk */
-	SQL_BROKEN,        /* anything else: not a database, damaged, I/O error */
+	SQL_BUSY,       /* another process holds the file */
+	SQL_CONSTRAINT, /* the schema forbids it */
+	SQL_FULL,       /* no room on the disk */
+	SQL_BROKEN,     /* anything else: not a database, damaged, I/O error */
 };
 
-/* Opens or makes the file; a NULL @path is a database in memory.  A file is locked for this process,
- * in WAL mode with synchronous=FULL and no memory map (an acknowledged commit then survives a kill at
- * any system call, and a power cut).  All settings are read back: on a mismatch nothing is opened.
- * On failure one line goes to @error. */
+/* Opens or makes the file; a NULL @path is a database in memory.  A file is locked for this
+ * process, in WAL mode with synchronous=FULL and no memory map (an acknowledged commit then
+ * survives a kill at any system call, and a power cut).  All settings are read back: on a mismatch
+ * nothing is opened. On failure one line goes to @error. */
 enum sql_status sql_open(const char *path, struct sql **sql, struct buf *error) MUST_CHECK;
-void sql_close(struct sql *sql);    /* NULL is fine; an open transaction is rolled back */
+void sql_close(struct sql *sql); /* NULL is fine; an open transaction is rolled back */
 
 /* An error sticks: after the first one, statements do nothing and reads give no rows, until the
  * transaction ends.  So a unit of work is written straight down and asked once, at its commit. */
@@ -41,7 +41,8 @@ void sql_clear(struct sql *sql);
 /* A prepared statement; the text must be a literal, prepared statements are kept by its address.
  * Never NULL.  Every query is ended by sql_run() or sql_end(). */
 #define sql_query(sql, literal) sql_query_at((sql), "" literal, __FILE__, __LINE__)
-struct sql_query *sql_query_at(struct sql *sql, const char *text, const char *file, int line) MUST_CHECK;
+struct sql_query *sql_query_at(
+	struct sql *sql, const char *text, const char *file, int line) MUST_CHECK;
 
 /* Bound in the order of the question marks; all of them must be.  The bytes are copied. */
 void sql_bind_int(struct sql_query *query, int64_t number);
@@ -56,8 +57,8 @@ void sql_bind_optional(struct sql_query *query, struct str text);
 /* The next row; false at the end or after an error. */
 bool sql_next(struct sql_query *query) MUST_CHECK;
 
-/* Columns by name; NULL reads as 0 or empty.  A name that is not there is a bug (assert).  The slice
- * lives until the next sql_next() or sql_end(); sql_copy() puts it into an arena. */
+/* Columns by name; NULL reads as 0 or empty.  A name that is not there is a bug (assert).  The
+ * slice lives until the next sql_next() or sql_end(); sql_copy() puts it into an arena. */
 int64_t sql_int(struct sql_query *query, const char *column);
 struct str sql_text(struct sql_query *query, const char *column);
 struct str sql_copy(struct sql_query *query, struct arena *arena, const char *column);

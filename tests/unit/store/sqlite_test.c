@@ -97,9 +97,12 @@ static void sql__opens__durable_and_exclusive(void **state)
 	struct sql *sql = open_file(*state);
 
 	is_setting(sql_query(sql, "select journal_mode as it from pragma_journal_mode"), "wal");
-	is_setting(sql_query(sql, "select cast(synchronous as text) as it from pragma_synchronous"), "2");
-	is_setting(sql_query(sql, "select locking_mode as it from pragma_locking_mode"), "exclusive");
-	is_setting(sql_query(sql, "select cast(foreign_keys as text) as it from pragma_foreign_keys"),
+	is_setting(sql_query(sql, "select cast(synchronous as text) as it from pragma_synchronous"),
+		"2");
+	is_setting(
+		sql_query(sql, "select locking_mode as it from pragma_locking_mode"), "exclusive");
+	is_setting(
+		sql_query(sql, "select cast(foreign_keys as text) as it from pragma_foreign_keys"),
 		"1");
 	sql_close(sql);
 }
@@ -125,8 +128,8 @@ static void sql__open__names_the_file_when_another_process_has_it(void **state)
 
 	if (child == 0) {
 		struct sql *second = NULL;
-		bool right = sql_open(home->path, &second, &home->error) == SQL_BUSY && !second
-			&& said(home, "another tenstep is using '") && said(home, home->path);
+		bool right = sql_open(home->path, &second, &home->error) == SQL_BUSY && !second &&
+			     said(home, "another tenstep is using '") && said(home, home->path);
 
 		_exit(right ? 0 : 1);
 	}
