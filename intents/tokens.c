@@ -116,6 +116,16 @@ static void add_opened(struct splitter *s, const uint32_t *word, size_t n, size_
 		add_token(s, lexicon_at(s->m->set->lexicon, word[i])->text, word[i], from, to);
 }
 
+/* A slip that the language lists ("cancle") is a fix to people, though it costs no points: it is sure. */
+static void note_slip(struct message *m, struct str text, struct str meant)
+{
+	enum { min_bytes = 4, max_edits = 2 };
+
+	if (m->n_fixes < max_tokens && text.n >= min_bytes && meant.n && text.p[0] == meant.p[0]
+		&& str_distance(text, meant, max_edits) <= max_edits)
+		m->fix[m->n_fixes++] = (struct fix){text, meant};
+}
+
 /* Adds @text if the lexicon has it, opened if it is shorthand. */
 static bool add_known(struct splitter *s, struct str text, size_t from, size_t to)
 {
@@ -125,9 +135,11 @@ static bool add_known(struct splitter *s, struct str text, size_t from, size_t t
 	if (!number)
 		return false;
 	word = lexicon_at(s->m->set->lexicon, number);
-	if (word->shorthand)
+	if (word->shorthand) {
+		if (word->n_opened == 1)
+			note_slip(s->m, text, lexicon_at(s->m->set->lexicon, word->opened[0])->text);
 		add_opened(s, word->opened, word->n_opened, from, to);
-	else
+	} else
 		add_token(s, word->text, number, from, to);
 	return true;
 }

@@ -49,7 +49,8 @@ static struct str lower_copy(struct arena *arena, struct str s)
 
 static void note_fix(struct message *m, struct lexeme *token, struct str to)
 {
-	m->fix[m->n_fixes++] = (struct fix){token->text, to};
+	if (m->n_fixes < max_tokens)
+		m->fix[m->n_fixes++] = (struct fix){token->text, to};
 	token->repaired = true;
 	token->unknown = false;
 }
