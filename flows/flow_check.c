@@ -18,7 +18,7 @@
 
 enum { max_bytes = 64 * 1024 * 1024, max_outcomes = 64 };
 
-void warn_key(struct check *c, const struct json_doc *doc, const struct json *node,
+void warn_at(struct check *c, const struct json_doc *doc, const struct json *node,
 	const char *code, struct str hint, const char *format, ...)
 {
 	struct stretch where = json_where_key(doc, node);
@@ -196,7 +196,7 @@ static void check_flow_is_started(struct check *c, const struct flow *flow)
 	for (size_t i = 0; i < n_engine_flows; i++)
 		known[i] = str_of(engine_flow[i]);
 	hint = diag_nearest(c->arena, flow->name, known, n_engine_flows);
-	warn_key(c, flow->doc, json_get(json_root(flow->doc), "flow"), "F053",
+	warn_at(c, flow->doc, json_where(flow->doc, json_get(json_root(flow->doc), "flow")), "F053",
 		hint.n ? hint : S("give it 'starts_on', or lead to it from another flow"),
 		"nothing starts the flow '%.*s'", STR(flow->name));
 }
@@ -207,7 +207,7 @@ void check_unused(struct check *c)
 		const struct json_doc *doc = flow_set_list_doc(c->set, i);
 
 		if (!list_is_used(c, flow_set_list_name(c->set, i)))
-			warn_key(c, doc, json_get(json_root(doc), "list"), "F052",
+			warn_at(c, doc, json_where(doc, json_get(json_root(doc), "list")), "F052",
 				S("leave it out"), "no flow uses the list '%.*s'",
 				STR(flow_set_list_name(c->set, i)));
 	}

@@ -51,8 +51,8 @@ const struct step *move_target(const struct flow *flow, const struct move *move)
 	json_error((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
 #define found_key(c, node, code, hint, ...)                                                        \
 	json_error_key((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
-void warn_key(struct check *c, const struct json_doc *doc, const struct json *node,
-	const char *code, struct str hint, const char *format, ...)
+void warn_at(struct check *c, const struct json_doc *doc, struct stretch where, const char *code,
+	struct str hint, const char *format, ...)
 	__attribute__((format(printf, 6, 7)));
 
 #endif

@@ -317,6 +317,8 @@ const struct flow *flow_load(const struct json_doc *doc, struct arena *arena, st
 	}
 	read_slots(&l, json_get(root, "slots"), json_count(steps));
 	read_steps(&l, steps);
+	if (!l.flow->n_steps)
+		return NULL;
 	add_saved_slots(&l);
 	if (l.flow->n_slots > max_slots)
 		wrong_key(&l, json_get(root, "slots") ? json_get(root, "slots") : steps, "F019",
@@ -326,5 +328,5 @@ const struct flow *flow_load(const struct json_doc *doc, struct arena *arena, st
 	find_ask_at(&l, json_get(root, "slots"));
 	if (json_get(root, "moves"))
 		read_moves(&l, json_get(root, "moves"));
-	return l.flow->n_steps ? l.flow : NULL;
+	return l.flow;
 }

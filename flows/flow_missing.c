@@ -60,6 +60,21 @@ static void check_call(struct check *c, const struct step *step)
 			"without 'within' a call is never slow");
 }
 
+static void check_outcome(struct check *c, const struct flow *sub, const struct on *on,
+	const struct str *may_be, size_t n)
+{
+	if (str_is(on->key, "done")) {
+		found_key(c, on->at, "F041", S("it is left out here"),
+			"where 'done' leads is said by 'then'");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(may_be[i], on->key))
+			return;
+	found_key(c, on->at, "F041", diag_nearest(c->arena, on->key, may_be, n),
+		"'%.*s' never ends with '%.*s'", STR(sub->name), STR(on->key));
+}
+
 static void check_run(struct check *c, const struct step *step)
 {
 	const struct flow *sub = flow_set_find(c->set, step->flow);
@@ -75,18 +90,8 @@ static void check_run(struct check *c, const struct step *step)
 				arena_printf(c->arena, "\"on\": {\"%.*s\": …}", STR(may_be[i])),
 				"'%.*s' does not say what to do when '%.*s' ends with '%.*s'",
 				STR(step->name), STR(sub->name), STR(may_be[i]));
-	for (size_t i = 0; i < step->n_on; i++) {
-		struct str key = step->on[i].key;
-		bool comes = false;
-
-		for (size_t k = 0; k < n; k++)
-			comes |= str_eq(may_be[k], key) && !str_is(key, "done");
-		if (!comes)
-			found_key(c, step->on[i].at, "F041",
-				str_is(key, "done") ? S("where 'done' leads is said by 'then'")
-						    : diag_nearest(c->arena, key, may_be, n),
-				"'%.*s' never ends with '%.*s'", STR(sub->name), STR(key));
-	}
+	for (size_t i = 0; i < step->n_on; i++)
+		check_outcome(c, sub, &step->on[i], may_be, n);
 }
 
 /* Said again and again, with no last item that leaves. */

@@ -548,7 +548,7 @@ static void check_sent_name(void *self, struct str name, struct str field)
 			arena_printf(c->arena,
 				"\"shows\": [\"%.*s\", …], and unchanged since",
 				STR(name)),
-			"'%.*s' is sent, and the confirmation did not show it: %.*s", STR(name),
+			"'%.*s' is sent as nobody has confirmed it: %.*s", STR(name),
 			STR(path_without(s->p, s->at, fact)));
 }
 

@@ -106,7 +106,8 @@ void check_slots(struct check *c)
 				S("fill it: \'into\', \'save\', \'set\', \'gives\' or \"lent\""),
 				"the slot '%.*s' is read, and nothing fills it", STR(slot->name));
 		else if (!use.read[i] && !slot->lent && !engine_reads(c->flow, slot->name))
-			warn_key(c, c->flow->doc, place_of(c->flow, slot), "F051",
+			warn_at(c, c->flow->doc,
+				json_where_key(c->flow->doc, place_of(c->flow, slot)), "F051",
 				S("leave it out"), "the slot '%.*s' is never read",
 				STR(slot->name));
 	}
