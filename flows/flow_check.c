@@ -18,10 +18,9 @@
 
 enum { max_bytes = 64 * 1024 * 1024, max_outcomes = 64 };
 
-void warn_at(struct check *c, const struct json_doc *doc, const struct json *node,
-	const char *code, struct str hint, const char *format, ...)
+void warn_at(struct check *c, const struct json_doc *doc, struct stretch where, const char *code,
+	struct str hint, const char *format, ...)
 {
-	struct stretch where = json_where_key(doc, node);
 	struct buf message;
 	va_list ap;
 
@@ -188,6 +187,7 @@ static bool list_is_used(const struct check *c, struct str name)
 static void check_flow_is_started(struct check *c, const struct flow *flow)
 {
 	struct str known[n_engine_flows], hint;
+	struct stretch where;
 	bool watched;
 
 	if (flow->n_starts_on || engine_starts(flow->name) || is_led_to(c, flow, &watched) ||
@@ -196,7 +196,8 @@ static void check_flow_is_started(struct check *c, const struct flow *flow)
 	for (size_t i = 0; i < n_engine_flows; i++)
 		known[i] = str_of(engine_flow[i]);
 	hint = diag_nearest(c->arena, flow->name, known, n_engine_flows);
-	warn_at(c, flow->doc, json_where(flow->doc, json_get(json_root(flow->doc), "flow")), "F053",
+	where = json_where(flow->doc, json_get(json_root(flow->doc), "flow"));
+	warn_at(c, flow->doc, where, "F053",
 		hint.n ? hint : S("give it 'starts_on', or lead to it from another flow"),
 		"nothing starts the flow '%.*s'", STR(flow->name));
 }
