@@ -154,10 +154,18 @@ enum yes_no answer_yes_no(const struct intent_set *set, const struct reading *re
 
 /* --- picking --- */
 
+/* All words that name an option, lower case, split once. */
+struct names {
+	struct str *word;
+	size_t n;
+	bool split;
+};
+
 struct picker {
 	const struct words *w;
 	struct arena *arena;
 	const struct option *option;
+	struct names *names;            /* one an option, split when first wanted */
 	size_t n;
 	size_t *index, *n_index;
 };
@@ -201,29 +209,42 @@ static bool is_like(struct str said, struct str word)
 
 	if (str_eq(said, word))
 		return true;
-	if (has_digit(said) || has_digit(word) || said.n < 3 || word.n < 3)
+	if (said.n < 3 || word.n < 3 || said.p[0] != word.p[0] || has_digit(said) || has_digit(word))
 		return false;
 	if (str_starts(word, said) || (str_starts(said, word) && said.n - word.n <= 3))
 		return true;
-	return said.p[0] == word.p[0] && str_distance(said, word, most) <= most;
+	return str_distance(said, word, most) <= most;
 }
 
-static bool text_has_word(struct arena *arena, struct str text, struct str said)
+static void add_names(struct arena *arena, struct names *names, struct str text)
 {
 	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
 
-	for (struct str word = next_word(&rest); word.n; word = next_word(&rest))
-		if (is_like(said, word))
-			return true;
-	return false;
+	for (struct str word = next_word(&rest); word.n; word = next_word(&rest)) {
+		names->word = arena_grow(arena, names->word, names->n, struct str);
+		names->word[names->n++] = word;
+	}
+}
+
+static const struct names *names_of(const struct picker *p, const struct option *option)
+{
+	struct names *names = &p->names[option - p->option];
+
+	if (names->split)
+		return names;
+	names->split = true;
+	add_names(p->arena, names, option->label);
+	for (size_t i = 0; i < option->n_words; i++)
+		add_names(p->arena, names, option->word[i]);
+	return names;
 }
 
 static bool option_has(const struct picker *p, const struct option *option, struct str said)
 {
-	if (text_has_word(p->arena, option->label, said))
-		return true;
-	for (size_t i = 0; i < option->n_words; i++)
-		if (text_has_word(p->arena, option->word[i], said))
+	const struct names *names = names_of(p, option);
+
+	for (size_t i = 0; i < names->n; i++)
+		if (is_like(said, names->word[i]))
 			return true;
 	return false;
 }
@@ -422,7 +443,8 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 	const struct option *option, size_t n, size_t *index, size_t *n_index)
 {
 	struct words w;
-	struct picker p = {&w, arena_new(256 * 1024), option, n, index, n_index};
+	struct arena *arena = arena_new(256 * 1024);
+	struct picker p = {&w, arena, option, arena_array(arena, struct names, n), n, index, n_index};
 	enum pick pick;
 
 	*n_index = 0;
@@ -430,7 +452,7 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 	pick = w.n && n ? pick_by_any_means(&p, str_sub(reading->raw, 0, 600)) : PICK_NONE;
 	if (pick != PICK_ONE && pick != PICK_SEVERAL)
 		*n_index = 0;
-	arena_free(p.arena);
+	arena_free(arena);
 	return pick;
 }
 

@@ -147,7 +147,7 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 	unsigned row[3][distance_max_bytes + 1];
 	unsigned *before = row[0], *last = row[1], *now = row[2];
 
-	if (a.n > distance_max_bytes || b.n > distance_max_bytes)
+	if (a.n > distance_max_bytes || b.n > distance_max_bytes || a.n > b.n + max || b.n > a.n + max)
 		return max + 1;
 	for (size_t j = 0; j <= b.n; j++)
 		last[j] = (unsigned)j;
