@@ -147,6 +147,8 @@ static const struct story story[] = {
 		.deed = {{D(5), CANCEL, "changed_mind"}}},
 	{"cancelled_unpaid", "A-1001", "buyer-open", "dress-m", D(3), .paid_after = NEVER,
 		.plain = true},
+	{"cancel_overtaken", "A-1001", "buyer-open", "dress-m", H(20), .may_cancel = "ask",
+		.seller = "silent", .plain = true, .deed = {{H(3), CANCEL, "ordered_by_mistake"}}},
 	{"cash_on_delivery", "A-1001", "buyer-open", "dress-m", H(9), .ships_after = D(3),
 		.cod = true, .plain = true},
 };
@@ -163,6 +165,7 @@ static const struct sandbox_fixture fixture[] = {
 	{"made_to_order", "A-1001 cannot be cancelled"},
 	{"cancel_pending",
 		"the seller was asked to cancel A-1001 and keeps silent: approved in 21 hours"},
+	{"cancel_overtaken", "the same, but the parcel leaves in ten hours, which declines it"},
 	{"cash_on_delivery", "A-1001 can be cancelled and was not paid yet"},
 	{"partly_shipped", "one of two parcels of A-1001 is on its way"},
 	{"packed", "A-1001 waits for the carrier"},

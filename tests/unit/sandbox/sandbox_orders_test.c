@@ -268,6 +268,19 @@ static void cancel__changes_the_order_and_sends_the_money_back(void **state)
 	close_shop(&t);
 }
 
+static void cancel__forgets_what_was_planned_for_the_order(void **state)
+{
+	struct under_test t = open_shop("one_open_order");
+
+	(void)state;
+	assert_int_equal(
+		t.api->next_due(t.api), NOW + 4 * DAYS - 5 * HOURS); /* leaves the warehouse */
+	ask_ok(&t, "orders.cancel", CANCEL_A1001);
+	at(&t, 2 * DAYS + 30 * MINUTES); /* the refund is paid */
+	assert_int_equal(t.api->next_due(t.api), 0);
+	close_shop(&t);
+}
+
 static void cancel__twice__is_refused_without_a_key(void **state)
 {
 	struct under_test t = open_shop("one_open_order");
@@ -353,6 +366,22 @@ static void cancel__of_a_silent_seller__is_approved_at_the_deadline(void **state
 	status_is(&t, "A-1001", "AWAITING_SHIPMENT");
 	at(&t, 21 * HOURS);
 	status_is(&t, "A-1001", "CANCELLED");
+	close_shop(&t);
+}
+
+static void cancel__overtaken_by_the_parcel__is_declined(void **state)
+{
+	struct under_test t = open_shop("cancel_overtaken");
+
+	(void)state;
+	at(&t, 10 * HOURS);
+	status_is(&t, "A-1001", "AWAITING_COLLECTION");
+	next_notice_is(&t, "refund.updated rejected");
+	next_notice_is(&t, "order.updated AWAITING_COLLECTION");
+	refund_is(&t, "A-1001", "rejected");
+	is_text(&t, "why", "the order had already left our warehouse");
+	at(&t, 10 * DAYS);
+	status_is(&t, "A-1001", "DELIVERED");
 	close_shop(&t);
 }
 
@@ -504,12 +533,14 @@ int main(void)
 		T(get__takes_the_record_that_a_choice_left),
 		T(cancel__answers_by_state),
 		T(cancel__changes_the_order_and_sends_the_money_back),
+		T(cancel__forgets_what_was_planned_for_the_order),
 		T(cancel__twice__is_refused_without_a_key),
 		T(cancel__with_the_same_key__gives_the_first_answer),
 		T(cancel__refused_under_a_key__is_judged_afresh),
 		T(cancel__asked_of_the_seller__is_approved_hours_later),
 		T(cancel__declined__keeps_the_order_and_is_not_asked_again),
 		T(cancel__of_a_silent_seller__is_approved_at_the_deadline),
+		T(cancel__overtaken_by_the_parcel__is_declined),
 		T(order__lives_from_paid_to_completed),
 		T(clock__in_one_leap_or_in_steps__ends_the_same),
 		T(clock__never_goes_back),
