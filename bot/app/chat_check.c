@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bot/app/chat_judge.h"
 #include "bot/app/chat_scan.h"
 #include "bot/engine/trace.h"
 #include "flows/operation.h"
@@ -274,7 +275,7 @@ static void check_fact(struct checker *c, const struct chat_fact *fact)
 		check_decision(c, fact->name, fact->at);
 		break;
 	case FACT_HEARD:
-		/* level_name reads "an expected answer" and the like: words of FORMAT.md stand for them. */
+		check_word(c, fact->name, fact->at, chat_level_word, N_LEVELS);
 		break;
 	case FACT_AT:
 		check_ref(c, fact->name, fact->at, true);

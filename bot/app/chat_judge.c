@@ -1,9 +1,7 @@
 /* Whether a turn went as a conversation test says. */
 #include "bot/app/chat_judge.h"
 
-#include "flows/template.h"
-
-enum { max_shown = 4000 };
+#include <string.h>
 
 const char *const chat_failure_name[N_FAILURE_KINDS] = {
 	[FAIL_DECISION] = "decision", [FAIL_STEP] = "step", [FAIL_SLOT] = "slot", [FAIL_CALL] = "call",
@@ -17,348 +15,310 @@ const char *const chat_level_word[N_LEVELS] = {
 	[LEVEL_NO_MATCH] = "no_match", [LEVEL_BUSY] = "busy", [LEVEL_REFUSED] = "refused",
 };
 
+struct judge {
+	const struct chat_scene *scene;
+	const struct seen *seen;
+	struct chat_failures *failures;
+	struct arena *arena;
+};
+
+enum { max_words_bytes = 4000 };
+
 void chat_fail(struct chat_failures *to, enum chat_failure_kind kind, struct chat_at at,
 	struct str expected, struct str got)
 {
 	to->item = arena_grow(to->arena, to->item, to->n, struct chat_failure);
 	to->item[to->n++] = (struct chat_failure){
-		.kind = kind, .at = at,
-		.expected = arena_str(to->arena, expected), .got = arena_str(to->arena, got)};
+		.kind = kind,
+		.at = at,
+		.expected = arena_str(to->arena, expected),
+		.got = arena_str(to->arena, got),
+	};
 }
 
-/* --- comparing --- */
-
-static struct str printed(const struct value *v, char *room, size_t size)
+static void fail(struct judge *j, enum chat_failure_kind kind, const struct chat_fact *fact,
+	struct str expected, struct str got)
 {
-	struct buf out;
-	struct str text;
-
-	buf_init(&out, size - 1);
-	value_print(v, &out);
-	for (size_t i = 0; i < out.n; i++)
-		room[i] = out.p[i];
-	text = (struct str){room, out.n};
-	buf_release(&out);
-	return text;
+	chat_fail(j->failures, kind, fact->at, expected, got);
 }
 
-static bool named_so(struct str expected, const struct value *record)
+static struct str none_if_empty(struct str text)
 {
-	static const char *const field[] = {"number", "id", "label", "title"};
+	return text.n ? text : S("none");
+}
 
-	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
-		if (value_get_text(record, field[i]).n
-			&& chat_pattern_matches(expected, value_get_text(record, field[i])))
+/* --- values --- */
+
+static bool named(const struct value *record, struct str pattern)
+{
+	static const char *const identity[] = {"number", "id", "label", "title"};
+
+	for (size_t i = 0; i < sizeof identity / sizeof *identity; i++)
+		if (chat_pattern_matches(pattern, value_get_text(record, identity[i])) &&
+			value_is_set(value_get(record, identity[i])))
 			return true;
 	return false;
 }
 
+static bool text_matches(struct str pattern, const struct value *got)
+{
+	struct arena *scratch;
+	bool yes;
+
+	if (got->type == VALUE_TEXT)
+		return chat_pattern_matches(pattern, got->text);
+	if (got->type == VALUE_RECORD && named(got, pattern))
+		return true;
+	scratch = arena_new(max_words_bytes);
+	yes = value_is_set(got) && chat_pattern_matches(pattern, seen_name(scratch, got));
+	arena_free(scratch);
+	return yes;
+}
+
+/* A number of the test may be a text of the same digits here. */
+static bool number_matches(int64_t number, const struct value *got)
+{
+	int64_t other;
+
+	if (got->type == VALUE_INT)
+		return got->number == number;
+	if (got->type == VALUE_TEXT)
+		return str_int(got->text, &other) && other == number;
+	return got->type == VALUE_RECORD &&
+		(number_matches(number, value_get(got, "number")) ||
+			number_matches(number, value_get(got, "id")));
+}
+
 bool chat_value_matches(const struct value *expected, const struct value *got)
 {
-	char room[512];
-
-	if (!expected || (expected->type == VALUE_TEXT && str_is(expected->text, "*")))
-		return value_is_set(got);
 	switch (expected->type) {
+	case VALUE_NONE:
+		return !value_is_set(got);
+	case VALUE_BOOL:
+		return got && got->type == VALUE_BOOL && got->yes == expected->yes;
+	case VALUE_INT:
+		return got && number_matches(expected->number, got);
 	case VALUE_TEXT:
-		if (got->type == VALUE_RECORD)
-			return named_so(expected->text, got);
-		if (got->type == VALUE_TEXT)
-			return chat_pattern_matches(expected->text, got->text);
-		return chat_pattern_matches(expected->text, printed(got, room, sizeof(room)));
-	case VALUE_RECORD:
-		for (size_t i = 0; i < expected->record.n; i++)
-			if (!chat_value_matches(expected->record.field[i].value,
-					value_get_str(got, expected->record.field[i].name)))
-				return false;
-		return got->type == VALUE_RECORD;
+		return got && text_matches(expected->text, got);
 	case VALUE_LIST:
-		if (got->type != VALUE_LIST || got->list.n != expected->list.n)
+		if (!got || got->type != VALUE_LIST || got->list.n != expected->list.n)
 			return false;
 		for (size_t i = 0; i < got->list.n; i++)
 			if (!chat_value_matches(expected->list.item[i], got->list.item[i]))
 				return false;
 		return true;
-	case VALUE_INT:
-		/* "1001" written bare may be an id. */
-		if (got->type == VALUE_TEXT)
-			return chat_pattern_matches(printed(expected, room, sizeof(room)), got->text);
-		return value_eq(expected, got);
-	case VALUE_NONE:
-		return !value_is_set(got);
-	case VALUE_BOOL:
-		return value_eq(expected, got);
-	}
-	return false;
-}
-
-bool chat_label_matches(struct str expected, struct str label)
-{
-	long cut;
-
-	if (chat_pattern_matches(expected, label))
+	case VALUE_RECORD:
+		if (!got || got->type != VALUE_RECORD)
+			return false;
+		for (size_t i = 0; i < expected->record.n; i++)
+			if (!chat_value_matches(expected->record.field[i].value,
+				    value_get_str(got, expected->record.field[i].name)))
+				return false;
 		return true;
-	for (size_t from = 0; (cut = str_find(str_sub(label, from, label.n), S(" · "))) >= 0;) {
-		from += (size_t)cut;
-		if (chat_pattern_matches(expected, str_sub(label, 0, from)))
-			return true;
-		from += S(" · ").n;
 	}
 	return false;
 }
 
-static bool compare(int64_t got, enum chat_compare how, int64_t wanted)
+static struct str shown(struct judge *j, const struct value *value)
 {
-	switch (how) {
-	case COMPARE_EQ:
-		return got == wanted;
-	case COMPARE_LT:
-		return got < wanted;
-	case COMPARE_LE:
-		return got <= wanted;
-	case COMPARE_GT:
-		return got > wanted;
-	case COMPARE_GE:
-		return got >= wanted;
-	}
-	return false;
+	struct buf out;
+	struct str text;
+
+	if (!value || value->type != VALUE_RECORD)
+		return seen_name(j->arena, value);
+	buf_init(&out, max_words_bytes);
+	for (size_t i = 0; i < value->record.n; i++)
+		buf_addf(&out, "%s%.*s: %.*s", i ? ", " : "{ ", STR(value->record.field[i].name),
+			STR(seen_name(j->arena, value->record.field[i].value)));
+	buf_adds(&out, value->record.n ? " }" : "{}");
+	text = arena_str(j->arena, buf_str(&out));
+	buf_release(&out);
+	return text;
 }
 
-static const char *const compare_word[] = {"=", "<", "<=", ">", ">="};
+/* --- what was decided --- */
 
-/* --- speech --- */
-
-static bool speaks(struct str ref, const struct seen_bubble *b, struct arena *arena)
+static struct str got_intent(struct judge *j)
 {
-	if (str_eq(ref, b->flow))
-		return true;            /* any step of that flow */
-	return str_eq(ref, arena_printf(arena, "%.*s/%.*s", STR(b->flow), STR(b->step)));
+	return arena_printf(j->arena, "%s%.*s", j->seen->negated ? "not " : "",
+		STR(none_if_empty(j->seen->intent)));
 }
 
-static bool same_step(const struct seen_bubble *a, const struct seen_bubble *b)
-{
-	return str_eq(a->flow, b->flow) && str_eq(a->step, b->step);
-}
-
-/* Several bubbles of one step are one: [from, to) of the bubbles. */
-struct group {
-	size_t from, to;
-};
-
-static size_t group_bubbles(const struct seen *seen, struct group *group)
+static size_t count_names(struct str list)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < seen->n_bubbles; i++)
-		if (i && same_step(&seen->bubble[i], &seen->bubble[i - 1]))
-			group[n - 1].to = i + 1;
-		else
-			group[n++] = (struct group){i, i + 1};
+	while (list.n)
+		n += str_trim(str_cut(&list, ',')).n > 0;
 	return n;
 }
 
-static struct str group_text(const struct seen *seen, struct group g, struct arena *arena)
+static bool has_name(struct str list, struct str name)
 {
-	struct str text = seen->bubble[g.from].text;
-
-	for (size_t i = g.from + 1; i < g.to; i++)
-		text = arena_printf(arena, "%.*s %.*s", STR(text), STR(seen->bubble[i].text));
-	return text;
+	while (list.n)
+		if (str_eq(str_trim(str_cut(&list, ',')), name))
+			return true;
+	return false;
 }
 
-static bool words_match(const struct chat_speech *speech, struct str text)
+/* "cancel_order", "a, b" in any order, "not cancel_order", "none" */
+static bool intent_is(const struct seen *seen, struct str wanted)
 {
-	switch (speech->how) {
-	case WORDS_ANY:
-	case WORDS_NOTED:
-		return true;
-	case WORDS_PATTERN:
-		return chat_pattern_matches(speech->words, text);
-	case WORDS_EXACT:
-		return str_eq(str_trim(speech->words), str_trim(text));
+	bool negated = str_starts(wanted, S("not "));
+	struct str rest = negated ? str_trim(str_sub(wanted, 4, wanted.n)) : wanted;
+
+	if (str_is(wanted, "none"))
+		return !seen->intent.n;
+	if (negated != seen->negated || count_names(rest) != count_names(seen->intent))
+		return false;
+	while (rest.n)
+		if (!has_name(seen->intent, str_trim(str_cut(&rest, ','))))
+			return false;
+	return true;
+}
+
+static void judge_intent(struct judge *j, const struct chat_fact *fact)
+{
+	if (intent_is(j->seen, fact->name) == fact->negated)
+		fail(j, FAIL_DECISION, fact,
+			arena_printf(j->arena, "%sintent %.*s", fact->negated ? "not " : "",
+				STR(fact->name)),
+			got_intent(j));
+}
+
+/* A counter-example's "none" says that nothing was accepted; "did you mean" may still be asked. */
+static bool decided(const struct seen *seen, struct str wanted)
+{
+	for (int i = 0; i < 4; i++)
+		if (str_is(wanted, decision_name[i]) && i != DECIDE_NONE)
+			return seen->decision == (enum decision)i;
+	if (str_is(wanted, "none"))
+		return seen->decision != DECIDE_ACCEPT;
+	return intent_is(seen, wanted) &&
+		(seen->decision == DECIDE_ACCEPT || seen->decision == DECIDE_CONFIRM);
+}
+
+static void judge_decision(struct judge *j, const struct chat_fact *fact)
+{
+	struct str rest = fact->name;
+
+	while (rest.n)
+		if (decided(j->seen, str_trim(str_cut(&rest, '|'))))
+			return;
+	fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "decision %.*s", STR(fact->name)),
+		arena_printf(j->arena, "%s %.*s", decision_name[j->seen->decision],
+			STR(got_intent(j))));
+}
+
+static void judge_heard(struct judge *j, const struct chat_fact *fact)
+{
+	if (!str_is(fact->name, chat_level_word[j->seen->level]))
+		fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "heard as %.*s", STR(fact->name)),
+			arena_printf(j->arena, "heard as %s", chat_level_word[j->seen->level]));
+}
+
+static bool compares(const struct chat_fact *fact, int64_t got)
+{
+	switch (fact->compare) {
+	case COMPARE_EQ:
+		return got == fact->number;
+	case COMPARE_LT:
+		return got < fact->number;
+	case COMPARE_LE:
+		return got <= fact->number;
+	case COMPARE_GT:
+		return got > fact->number;
+	case COMPARE_GE:
+		return got >= fact->number;
 	}
 	return false;
 }
 
-/* Whether the lines from @i on can be the groups from @k on, words aside. */
-static bool lines_fit(const struct chat_turn *turn, size_t i, const struct seen *seen,
-	const struct group *group, size_t n, size_t k, size_t *at, struct arena *arena)
+static void judge_number(struct judge *j, const struct chat_fact *fact, enum chat_failure_kind kind,
+	const char *what, int64_t got)
 {
-	if (i == turn->n_speeches)
-		return k == n;
-	if (!turn->speech[i].ref.n) {
-		for (size_t skip = k; skip <= n; skip++)
-			if (lines_fit(turn, i + 1, seen, group, n, skip, at, arena))
-				return true;
-		return false;
+	static const char *const sign[] = {"", "< ", "<= ", "> ", ">= "};
+
+	if (!compares(fact, got))
+		fail(j, kind, fact, arena_printf(j->arena, "%s %s%lld", what, sign[fact->compare],
+				(long long)fact->number),
+			arena_printf(j->arena, "%s %lld", what, (long long)got));
+}
+
+static struct str got_fixes(struct judge *j)
+{
+	struct str all = S("nothing fixed");
+
+	for (size_t i = 0; i < j->seen->n_fixes; i++)
+		all = arena_printf(j->arena, "%.*s%s%.*s -> %.*s", i ? (int)all.n : 0, all.p,
+			i ? ", " : "fixed ", STR(j->seen->fix[i].from), STR(j->seen->fix[i].to));
+	return all;
+}
+
+static void judge_fixed(struct judge *j, const struct chat_fact *fact)
+{
+	if (fact->negated && j->seen->n_fixes)
+		fail(j, FAIL_DECISION, fact, S("nothing fixed"), got_fixes(j));
+	for (size_t i = 0; i + 1 < fact->n_items; i += 2) {
+		bool found = false;
+
+		for (size_t k = 0; k < j->seen->n_fixes; k++)
+			found = found || (str_eq_nocase(j->seen->fix[k].from, fact->item[i]) &&
+						 str_eq_nocase(j->seen->fix[k].to, fact->item[i + 1]));
+		if (!found)
+			fail(j, FAIL_DECISION, fact,
+				arena_printf(j->arena, "fixed %.*s -> %.*s", STR(fact->item[i]),
+					STR(fact->item[i + 1])),
+				got_fixes(j));
 	}
-	if (k == n || !speaks(turn->speech[i].ref, &seen->bubble[group[k].from], arena))
-		return false;
-	at[i] = k;
-	return lines_fit(turn, i + 1, seen, group, n, k + 1, at, arena);
 }
 
-static struct str wanted_steps(const struct chat_turn *turn, struct arena *arena)
+static void judge_digression(struct judge *j, const struct chat_fact *fact)
 {
-	struct str text = {0};
-
-	for (size_t i = 0; i < turn->n_speeches; i++)
-		text = arena_printf(arena, "%.*s%s%.*s", STR(text), i ? ", " : "",
-			STR(turn->speech[i].ref.n ? turn->speech[i].ref : S("...")));
-	return text;
+	if (!str_eq(fact->name, j->seen->digression))
+		fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "digression %.*s", STR(fact->name)),
+			none_if_empty(j->seen->digression));
 }
 
-static struct str seen_steps(const struct seen *seen, const struct group *group, size_t n,
-	struct arena *arena)
+static void judge_corrected(struct judge *j, const struct chat_fact *fact)
 {
-	struct str text = {0};
+	const struct seen *seen = j->seen;
 
-	for (size_t k = 0; k < n; k++) {
-		const struct seen_bubble *b = &seen->bubble[group[k].from];
-
-		text = arena_printf(arena, "%.*s%s%.*s/%.*s", STR(text), k ? ", " : "", STR(b->flow),
-			STR(b->step));
-	}
-	return n ? text : S("nothing said");
-}
-
-static void judge_speech(const struct chat_turn *turn, const struct seen *seen,
-	struct chat_failures *failures, struct chat_failures *notes)
-{
-	struct group *group = arena_array(failures->arena, struct group, seen->n_bubbles + 1);
-	size_t *at = arena_array(failures->arena, size_t, turn->n_speeches + 1);
-	size_t n = group_bubbles(seen, group);
-
-	if (!turn->n_speeches)
+	if (str_eq(seen->corrected, fact->name) &&
+		(!fact->from.n || (chat_label_matches(fact->from, seen->corrected_from) &&
+					  chat_label_matches(fact->to, seen->corrected_to))))
 		return;
-	if (!lines_fit(turn, 0, seen, group, n, 0, at, failures->arena)) {
-		chat_fail(failures, FAIL_STEP, turn->speech[0].at,
-			wanted_steps(turn, failures->arena),
-			seen_steps(seen, group, n, failures->arena));
-		return;
-	}
-	for (size_t i = 0; i < turn->n_speeches; i++) {
-		const struct chat_speech *speech = &turn->speech[i];
-		struct chat_failures *to = speech->how == WORDS_NOTED ? notes : failures;
-		struct str text;
-
-		if (!speech->ref.n)
-			continue;
-		text = group_text(seen, group[at[i]], failures->arena);
-		if (speech->how == WORDS_NOTED ? chat_pattern_matches(speech->words, text)
-					       : words_match(speech, text))
-			continue;
-		chat_fail(to, FAIL_TEXT, speech->at, speech->words, text);
-		to->item[to->n - 1].words_at = speech->words_at;
-	}
+	fail(j, FAIL_DECISION, fact,
+		arena_printf(j->arena, "corrected %.*s %.*s -> %.*s", STR(fact->name), STR(fact->from),
+			STR(fact->to)),
+		seen->corrected.n ? arena_printf(j->arena, "corrected %.*s %.*s -> %.*s",
+					    STR(seen->corrected), STR(seen->corrected_from),
+					    STR(seen->corrected_to)) :
+				    S("no correction"));
 }
 
-/* --- facts --- */
+/* --- what was said --- */
 
-static struct str nothing_or(struct str s, const char *nothing)
+bool chat_label_matches(struct str expected, struct str label)
 {
-	return s.n ? s : str_of(nothing);
-}
-
-static bool alternatives_hold(struct str wanted, const struct seen *seen)
-{
-	while (wanted.n) {
-		struct str one = str_trim(str_cut(&wanted, '|'));
-		bool negated = str_starts(one, S("not "));
-		struct str intent = negated ? str_trim(str_sub(one, 4, one.n)) : one;
-
-		if (str_is(one, decision_name[seen->decision]))
-			return true;
-		if (seen->decision == DECIDE_ACCEPT && str_eq(intent, seen->intent)
-			&& negated == seen->negated)
-			return true;
-		/* What a negation keeps out is kept out just as well when nothing is understood. */
-		if (negated && !(seen->decision == DECIDE_ACCEPT && str_eq(intent, seen->intent)))
-			return true;
-	}
-	return false;
-}
-
-static const struct value *path_value(const struct value *v, struct str path)
-{
-	while (path.n && v) {
-		size_t i = 0;
-
-		if (path.p[0] == '.')
-			path = str_sub(path, 1, path.n);
-		if (path.p[0] == '[') {
-			int64_t index = 0;
-			struct str inside = str_sub(path, 1, path.n);
-			struct str digits = str_cut(&inside, ']');
-
-			if (!str_int(digits, &index) || index < 1)
-				return NULL;
-			v = value_at(v, (size_t)index - 1);
-			path = inside;
-			continue;
-		}
-		while (i < path.n && path.p[i] != '.' && path.p[i] != '[')
-			i++;
-		v = value_get_str(v, str_sub(path, 0, i));
-		path = str_sub(path, i, path.n);
-	}
-	return v;
-}
-
-/* The slot in the uppermost open flow that has one of that name. */
-static const struct value *slot_value(const struct chat_scene *scene, struct str path)
-{
+	const struct str cut = S(" · ");
+	struct str rest = label;
 	size_t n = 0;
-	struct str name;
+	long at;
 
-	while (n < path.n && path.p[n] != '.' && path.p[n] != '[')
-		n++;
-	name = str_sub(path, 0, n);
-	for (size_t k = scene->session->n_frames; k-- > 0;) {
-		const struct frame *f = &scene->session->frame[k];
-		const struct flow *flow = model_flow(scene->model, f->flow_name);
-
-		for (size_t i = 0; i < f->n_slots; i++)
-			if (str_eq(f->slot[i].name, name))
-				return path_value(f->slot[i].value, str_sub(path, n, path.n));
-		if (flow && flow_slot(flow, name))
-			return &value_none;
+	if (chat_pattern_matches(expected, label))
+		return true;
+	while ((at = str_find(rest, cut)) >= 0) {
+		n += (size_t)at;
+		if (chat_pattern_matches(expected, str_sub(label, 0, n)))
+			return true;
+		n += cut.n;
+		rest = str_sub(label, n, label.n);
 	}
-	return &value_none;
+	return false;
 }
 
-static const struct frame *open_frame(const struct chat_scene *scene)
-{
-	return scene->session->n_frames ? &scene->session->frame[scene->session->n_frames - 1] : NULL;
-}
-
-static struct str where_open(const struct chat_scene *scene, struct arena *arena)
-{
-	const struct frame *f = open_frame(scene);
-
-	if (!f)
-		return S("nothing open");
-	return arena_printf(arena, "%.*s/%.*s", STR(f->flow_name), STR(f->step_name));
-}
-
-static bool is_at(const struct chat_scene *scene, struct str ref, struct arena *arena)
-{
-	const struct frame *f = open_frame(scene);
-
-	return f && (str_eq(ref, f->flow_name) || str_eq(ref, where_open(scene, arena)));
-}
-
-static int64_t tries_of(const struct chat_scene *scene)
-{
-	const struct frame *f = open_frame(scene);
-
-	for (size_t i = 0; f && i < f->n_counters; i++)
-		if (str_is(f->counter[i].key, "no_match"))
-			return f->counter[i].n + 1;
-	return scene->session->misses + 1;
-}
-
-static const struct seen_bubble *bubble_with_buttons(const struct seen *seen)
+static const struct seen_bubble *last_with_choices(const struct seen *seen)
 {
 	for (size_t i = seen->n_bubbles; i-- > 0;)
 		if (seen->bubble[i].n_choices)
@@ -366,403 +326,730 @@ static const struct seen_bubble *bubble_with_buttons(const struct seen *seen)
 	return NULL;
 }
 
-static struct str labels_of(const struct seen_bubble *b, struct arena *arena)
-{
-	struct str text = {0};
-
-	for (size_t i = 0; b && i < b->n_choices; i++)
-		text = arena_printf(arena, "%.*s%s%.*s", STR(text), i ? " | " : "",
-			STR(b->choice[i].label));
-	return nothing_or(text, "no buttons");
-}
-
-static bool buttons_hold(const struct chat_fact *fact, const struct seen *seen)
-{
-	const struct seen_bubble *b = bubble_with_buttons(seen);
-
-	if (fact->negated)
-		return b == NULL;
-	if (!b || b->n_choices < fact->n_items || (b->n_choices > fact->n_items && !fact->and_more))
-		return false;
-	for (size_t i = 0; i < fact->n_items; i++)
-		if (!chat_label_matches(fact->item[i], b->choice[i].label))
-			return false;
-	return true;
-}
-
-static bool fixes_hold(const struct chat_fact *fact, const struct seen *seen)
-{
-	if (fact->negated)
-		return seen->n_fixes == 0;
-	for (size_t i = 0; i + 1 < fact->n_items; i += 2) {
-		bool found = false;
-
-		for (size_t k = 0; k < seen->n_fixes; k++)
-			found |= str_eq_nocase(seen->fix[k].from, fact->item[i])
-				&& str_eq_nocase(seen->fix[k].to, fact->item[i + 1]);
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-static struct str fixes_of(const struct seen *seen, struct arena *arena)
-{
-	struct str text = {0};
-
-	for (size_t i = 0; i < seen->n_fixes; i++)
-		text = arena_printf(arena, "%.*s%s%.*s -> %.*s", STR(text), i ? ", " : "",
-			STR(seen->fix[i].from), STR(seen->fix[i].to));
-	return nothing_or(text, "nothing fixed");
-}
-
-static bool call_fits(const struct chat_fact *fact, const struct seen_call *call)
-{
-	if (fact->name.n && !str_eq(call->op, fact->name))
-		return false;
-	if (fact->value && !chat_value_matches(fact->value, call->args))
-		return false;
-	return !fact->to.n || (call->answered && str_is(fact->to, outcome_name[call->outcome]));
-}
-
-static int64_t count_calls(const struct chat_fact *fact, const struct chat_scene *scene)
-{
-	const struct seen_call *call = fact->in_all ? scene->all : scene->seen->call;
-	size_t n = fact->in_all ? scene->n_all : scene->seen->n_calls;
-	int64_t count = 0;
-
-	for (size_t i = 0; i < n; i++)
-		if ((call[i].made || fact->in_all || fact->to.n) && call_fits(fact, &call[i]))
-			count++;
-	return count;
-}
-
-static struct str calls_of(const struct chat_fact *fact, const struct chat_scene *scene,
-	struct arena *arena)
-{
-	const struct seen_call *call = fact->in_all ? scene->all : scene->seen->call;
-	size_t n = fact->in_all ? scene->n_all : scene->seen->n_calls;
-	struct str text = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		struct buf args;
-
-		buf_init(&args, max_shown);
-		value_show(call[i].args, &args);
-		text = arena_printf(arena, "%.*s%s%.*s %.*s -> %s", STR(text), i ? ", " : "",
-			STR(call[i].op), STR(buf_str(&args)),
-			call[i].answered ? outcome_name[call[i].outcome] : "under way");
-		buf_release(&args);
-	}
-	return nothing_or(text, "nothing called");
-}
-
-static bool calls_hold(const struct chat_fact *fact, const struct chat_scene *scene)
-{
-	int64_t n = count_calls(fact, scene);
-
-	if (fact->negated)
-		return n == 0;
-	return fact->number < 0 ? n >= 1 : n == fact->number;
-}
-
-static bool item_fits(const struct seen_item *list, size_t n, const struct chat_fact *fact)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (fact->name.n && !str_eq(list[i].name, fact->name))
-			continue;
-		if (fact->value && !chat_value_matches(fact->value, list[i].value))
-			continue;
-		if (fact->kind == FACT_ENDED && fact->to.n && !str_eq(fact->to, list[i].outcome))
-			continue;
-		return true;
-	}
-	return false;
-}
-
-static struct str items_of(const struct seen_item *list, size_t n, struct arena *arena)
-{
-	struct str text = {0};
-
-	for (size_t i = 0; i < n; i++) {
-		struct buf value;
-
-		buf_init(&value, max_shown);
-		if (list[i].value)
-			value_show(list[i].value, &value);
-		text = arena_printf(arena, "%.*s%s%.*s %.*s%.*s", STR(text), i ? ", " : "",
-			STR(list[i].name), STR(list[i].outcome), STR(buf_str(&value)));
-		buf_release(&value);
-	}
-	return nothing_or(text, "none");
-}
-
-static bool watching_holds(const struct chat_fact *fact, const struct session *s)
-{
-	for (size_t i = 0; i < s->n_watched; i++)
-		if ((!fact->name.n || str_eq(s->watched[i].event, fact->name))
-			&& (!fact->from.n || str_eq(s->watched[i].of, fact->from)))
-			return true;
-	return false;
-}
-
-static struct str watched_of(const struct session *s, struct arena *arena)
-{
-	struct str text = {0};
-
-	for (size_t i = 0; i < s->n_watched; i++)
-		text = arena_printf(arena, "%.*s%s%.*s of %.*s", STR(text), i ? ", " : "",
-			STR(s->watched[i].event), STR(s->watched[i].of));
-	return nothing_or(text, "not watching");
-}
-
-static const struct value *last_card(const struct seen *seen)
-{
-	for (size_t i = seen->n_bubbles; i-- > 0;)
-		if (seen->bubble[i].card)
-			return seen->bubble[i].card;
-	return NULL;
-}
-
-static bool is_open_flow(const struct session *s, struct str name)
-{
-	for (size_t i = 0; i < s->n_frames; i++)
-		if (str_eq(s->frame[i].flow_name, name))
-			return true;
-	return false;
-}
-
-static bool corrected_holds(const struct chat_fact *fact, const struct seen *seen)
-{
-	if (fact->negated)
-		return !seen->corrected.n;
-	return str_eq(seen->corrected, fact->name)
-		&& (!fact->from.n || chat_label_matches(fact->from, seen->corrected_from))
-		&& (!fact->to.n || chat_label_matches(fact->to, seen->corrected_to));
-}
-
-static struct str value_text_shown(const struct value *v, struct arena *arena)
+static struct str join_labels(struct judge *j, const struct seen_bubble *bubble)
 {
 	struct buf out;
 	struct str text;
 
-	buf_init(&out, max_shown);
-	if (v && value_is_set(v))
-		value_show(v, &out);
-	text = arena_str(arena, buf_str(&out));
+	buf_init(&out, max_words_bytes);
+	for (size_t i = 0; bubble && i < bubble->n_choices; i++)
+		buf_addf(&out, "%s%.*s", i ? " | " : "buttons ", STR(bubble->choice[i].label));
+	text = out.n ? arena_str(j->arena, buf_str(&out)) : S("no buttons");
 	buf_release(&out);
-	return nothing_or(text, "not set");
+	return text;
 }
 
-struct verdict {
-	bool holds;
-	enum chat_failure_kind kind;
-	struct str got;
-};
-
-static struct verdict judge_fact(const struct chat_fact *f, const struct chat_scene *scene,
-	struct arena *a)
+static struct str join_items(struct judge *j, const struct chat_fact *fact)
 {
-	const struct seen *seen = scene->seen;
-	const struct session *s = scene->session;
-	const struct value *v;
-	bool same;
+	struct buf out;
+	struct str text;
 
-	switch (f->kind) {
+	buf_init(&out, max_words_bytes);
+	buf_adds(&out, fact->negated ? "no buttons" : "buttons");
+	for (size_t i = 0; i < fact->n_items; i++)
+		buf_addf(&out, "%s %.*s", i ? " |" : "", STR(fact->item[i]));
+	buf_adds(&out, fact->and_more ? " | ..." : "");
+	text = arena_str(j->arena, buf_str(&out));
+	buf_release(&out);
+	return text;
+}
+
+static void judge_buttons(struct judge *j, const struct chat_fact *fact)
+{
+	const struct seen_bubble *bubble = last_with_choices(j->seen);
+	size_t n = bubble ? bubble->n_choices : 0;
+	bool good = fact->negated ? n == 0 : fact->and_more ? n >= fact->n_items : n == fact->n_items;
+
+	for (size_t i = 0; good && i < fact->n_items; i++)
+		good = chat_label_matches(fact->item[i], bubble->choice[i].label);
+	if (!good)
+		fail(j, FAIL_TEXT, fact, join_items(j, fact), join_labels(j, bubble));
+}
+
+static void judge_card(struct judge *j, const struct chat_fact *fact)
+{
+	const struct value *card = NULL;
+
+	for (size_t i = 0; i < j->seen->n_bubbles; i++)
+		if (j->seen->bubble[i].card)
+			card = j->seen->bubble[i].card;
+	if (fact->negated ? card != NULL : !card || !chat_value_matches(fact->value, card))
+		fail(j, FAIL_TEXT, fact,
+			fact->negated ? S("no card") :
+					arena_printf(j->arena, "card %.*s", STR(shown(j, fact->value))),
+			card ? arena_printf(j->arena, "card %.*s", STR(shown(j, card))) : S("no card"));
+}
+
+static struct str step_name(struct judge *j, const struct seen_bubble *bubble)
+{
+	return bubble->step.n ? arena_printf(j->arena, "%.*s/%.*s", STR(bubble->flow),
+					STR(bubble->step)) :
+				bubble->flow;
+}
+
+static struct str join_steps(struct judge *j)
+{
+	struct buf out;
+	struct str text;
+
+	buf_init(&out, max_words_bytes);
+	for (size_t i = 0; i < j->seen->n_bubbles; i++)
+		buf_addf(&out, "%s%.*s", i ? ", " : "",
+			STR(step_name(j, &j->seen->bubble[i])));
+	text = arena_str(j->arena, buf_str(&out));
+	buf_release(&out);
+	return text;
+}
+
+static void judge_said(struct judge *j, const struct chat_fact *fact)
+{
+	if (j->seen->n_bubbles)
+		fail(j, FAIL_STEP, fact, S("nothing said"), join_steps(j));
+}
+
+/* --- where it stands --- */
+
+static const struct frame *top_frame(const struct chat_scene *scene)
+{
+	return scene->session->n_frames ? &scene->session->frame[scene->session->n_frames - 1] : NULL;
+}
+
+static struct str place(struct arena *arena, const struct chat_scene *scene)
+{
+	const struct frame *top = top_frame(scene);
+
+	return top ? arena_printf(arena, "at %.*s/%.*s", STR(top->flow_name), STR(top->step_name)) :
+		     S("nothing open");
+}
+
+static bool ref_is(struct str ref, struct str flow, struct str step)
+{
+	struct str flow_name, rest;
+
+	if (str_eq(ref, flow))
+		return true;
+	return chat_ref_split(ref, &flow_name, &rest) && str_eq(flow_name, flow) && str_eq(rest, step);
+}
+
+static bool stands_at(const struct chat_scene *scene, struct str ref)
+{
+	const struct frame *top = top_frame(scene);
+
+	return top && ref_is(ref, top->flow_name, top->step_name);
+}
+
+static void judge_at(struct judge *j, const struct chat_fact *fact)
+{
+	if (stands_at(j->scene, fact->name) == fact->negated)
+		fail(j, FAIL_STEP, fact,
+			arena_printf(j->arena, "%sat %.*s", fact->negated ? "not " : "",
+				STR(fact->name)),
+			place(j->arena, j->scene));
+}
+
+static bool is_open(const struct chat_scene *scene, struct str flow)
+{
+	for (size_t i = 0; i < scene->session->n_frames; i++)
+		if (str_eq(scene->session->frame[i].flow_name, flow))
+			return true;
+	return false;
+}
+
+static void judge_open(struct judge *j, const struct chat_fact *fact)
+{
+	bool open = fact->name.n ? is_open(j->scene, fact->name) : j->scene->session->n_frames > 0;
+
+	if (open == fact->negated)
+		fail(j, FAIL_STEP, fact,
+			fact->name.n ? arena_printf(j->arena, "%sopen %.*s",
+					       fact->negated ? "not " : "", STR(fact->name)) :
+				       S("nothing open"),
+			place(j->arena, j->scene));
+}
+
+/* --- slots --- */
+
+static const struct value *frame_slot(const struct frame *frame, struct str name)
+{
+	for (size_t i = 0; i < frame->n_slots; i++)
+		if (str_eq(frame->slot[i].name, name))
+			return frame->slot[i].value;
+	return &value_none;
+}
+
+/* The value of the uppermost flow that has such a slot; NULL if none has. */
+static const struct value *find_slot(const struct chat_scene *scene, struct str name)
+{
+	for (size_t i = scene->session->n_frames; i-- > 0;) {
+		const struct frame *frame = &scene->session->frame[i];
+		const struct flow *flow =
+			frame->flow ? frame->flow : model_flow(scene->model, frame->flow_name);
+
+		if (value_is_set(frame_slot(frame, name)) || (flow && flow_slot(flow, name)))
+			return frame_slot(frame, name);
+	}
+	return NULL;
+}
+
+/* "order.items[1].title" from the slot's value on. */
+static const struct value *follow(const struct value *value, struct str path)
+{
+	while (path.n && value) {
+		struct str name = path;
+		int64_t index;
+		size_t n = 1;
+
+		while (n < path.n && path.p[n] != '.' && path.p[n] != '[')
+			n++;
+		name = str_sub(path, 1, n - 1);
+		if (path.p[0] == '[' && str_ends(name, S("]")) &&
+			str_int(str_sub(name, 0, name.n - 1), &index))
+			value = index > 0 ? value_at(value, (size_t)index - 1) : &value_none;
+		else
+			value = value_get_str(value, name);
+		path = str_sub(path, n, path.n);
+	}
+	return value;
+}
+
+static void judge_slot(struct judge *j, const struct chat_fact *fact)
+{
+	size_t n = 0;
+	const struct value *value;
+	struct str root = fact->name, expected, got;
+
+	while (n < fact->name.n && fact->name.p[n] != '.' && fact->name.p[n] != '[')
+		n++;
+	root.n = n;
+	value = find_slot(j->scene, root);
+	expected = fact->value ? arena_printf(j->arena, "%.*s = %.*s", STR(fact->name),
+					 STR(shown(j, fact->value))) :
+				 arena_printf(j->arena, "%.*s is %sset", STR(fact->name),
+					 fact->negated ? "not " : "");
+	if (!value) {
+		fail(j, FAIL_SLOT, fact, expected,
+			arena_printf(j->arena, "no open flow has a slot '%.*s' (%.*s)", STR(root),
+				STR(place(j->arena, j->scene))));
+		return;
+	}
+	value = follow(value, str_sub(fact->name, n, fact->name.n));
+	if (fact->value ? chat_value_matches(fact->value, value) :
+			  value_is_set(value) != fact->negated)
+		return;
+	got = seen_name(j->arena, value);
+	fail(j, FAIL_SLOT, fact, expected, arena_printf(j->arena, "%.*s = %.*s", STR(fact->name), STR(got)));
+}
+
+/* How often the open question was tried: misses cost a try, detours do not. */
+static int64_t tries(const struct chat_scene *scene)
+{
+	const struct frame *top = top_frame(scene);
+
+	for (size_t i = 0; top && i < top->n_counters; i++)
+		if (top->counter[i].step == top->step && str_is(top->counter[i].key, "no_match"))
+			return 1 + (int64_t)top->counter[i].n;
+	return 1 + (int64_t)scene->session->misses;
+}
+
+/* --- calls, hand-offs, watches, notes --- */
+
+static bool call_fits(const struct seen_call *call, const struct chat_fact *fact)
+{
+	if (fact->name.n && !str_eq(call->op, fact->name))
+		return false;
+	if (fact->value && !chat_value_matches(fact->value, call->args ? call->args : &value_none))
+		return false;
+	if (fact->to.n)
+		return call->answered && str_is(fact->to, outcome_name[call->outcome]);
+	return call->made;
+}
+
+static struct str join_calls(struct judge *j, const struct seen_call *call, size_t n, struct str only)
+{
+	struct buf out;
+	struct str text;
+
+	buf_init(&out, max_words_bytes);
+	for (size_t i = 0; i < n; i++) {
+		/* Of the operation in question, or of all when it was not called. */
+		if (only.n && !str_eq(call[i].op, only))
+			continue;
+		buf_addf(&out, "%s%.*s %.*s -> %s", out.n ? "; " : "called ", STR(call[i].op),
+			STR(shown(j, call[i].args)),
+			call[i].answered ? outcome_name[call[i].outcome] : "not answered");
+	}
+	if (!out.n && only.n && n) {
+		buf_release(&out);
+		return join_calls(j, call, n, (struct str){0});
+	}
+	text = out.n ? arena_str(j->arena, buf_str(&out)) : S("nothing called");
+	buf_release(&out);
+	return text;
+}
+
+static struct str wanted_call(struct judge *j, const struct chat_fact *fact)
+{
+	struct str text = fact->name.n ? arena_printf(j->arena, "%scalled %.*s",
+						 fact->negated ? "not " : "", STR(fact->name)) :
+					 S("nothing called");
+
+	if (fact->number >= 0)
+		text = arena_printf(j->arena, "%.*s %lld time%s", STR(text), (long long)fact->number,
+			fact->number == 1 ? "" : "s");
+	if (fact->in_all)
+		text = arena_printf(j->arena, "%.*s in all", STR(text));
+	if (fact->value)
+		text = arena_printf(j->arena, "%.*s %.*s", STR(text), STR(shown(j, fact->value)));
+	if (fact->to.n)
+		text = arena_printf(j->arena, "%.*s -> %.*s", STR(text), STR(fact->to));
+	return text;
+}
+
+static void judge_called(struct judge *j, const struct chat_fact *fact)
+{
+	const struct seen_call *call = fact->in_all ? j->scene->all : j->seen->call;
+	size_t n = fact->in_all ? j->scene->n_all : j->seen->n_calls;
+	int64_t fitting = 0;
+	bool good;
+
+	for (size_t i = 0; i < n; i++)
+		fitting += call_fits(&call[i], fact);
+	good = fact->number >= 0 ? fitting == fact->number : fitting > 0;
+	if (good == fact->negated)
+		fail(j, FAIL_CALL, fact, wanted_call(j, fact), join_calls(j, call, n, fact->name));
+}
+
+static struct str join_seen(struct judge *j, const char *what, const struct seen_item *item, size_t n)
+{
+	struct str text = arena_printf(j->arena, "no %s", what);
+
+	for (size_t i = 0; i < n; i++)
+		text = arena_printf(j->arena, "%.*s%s%s %.*s %.*s", i ? (int)text.n : 0, text.p,
+			i ? "; " : "", what, STR(item[i].name),
+			STR(item[i].outcome.n ? item[i].outcome :
+			    item[i].value     ? shown(j, item[i].value) :
+						(struct str){0}));
+	return text;
+}
+
+/* handoff, note: one that has the name, if one is given, and the fields. */
+static void judge_item(struct judge *j, const struct chat_fact *fact, const char *what,
+	const struct seen_item *item, size_t n)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < n; i++)
+		found = found || ((!fact->name.n || str_eq(item[i].name, fact->name)) &&
+					 (!fact->value ||
+						 (item[i].value &&
+							 chat_value_matches(fact->value, item[i].value))) &&
+					 (!fact->to.n || str_eq(item[i].outcome, fact->to)));
+	if (found == fact->negated)
+		fail(j, FAIL_CALL, fact,
+			str_trim(arena_printf(j->arena, "%s%s %.*s %.*s", fact->negated ? "no " : "",
+				what, STR(fact->name),
+				STR(fact->value ? shown(j, fact->value) : fact->to))),
+			join_seen(j, what, item, n));
+}
+
+static void judge_watching(struct judge *j, const struct chat_fact *fact)
+{
+	const struct session *session = j->scene->session;
+	struct str got = S("not watching");
+	bool found = false;
+
+	for (size_t i = 0; i < session->n_watched; i++) {
+		const struct watched *watched = &session->watched[i];
+
+		found = found || !fact->name.n ||
+			(str_eq(watched->event, fact->name) &&
+				chat_pattern_matches(fact->from, watched->of));
+		got = arena_printf(j->arena, "%.*s%s%.*s of %.*s", i ? (int)got.n : 0, got.p,
+			i ? ", " : "watching ", STR(watched->event), STR(watched->of));
+	}
+	if (found == fact->negated)
+		fail(j, FAIL_CALL, fact,
+			fact->name.n ? arena_printf(j->arena, "%swatching %.*s of %.*s",
+					       fact->negated ? "not " : "", STR(fact->name),
+					       STR(fact->from)) :
+				       S("not watching"),
+			got);
+}
+
+static void judge_word(struct judge *j, const struct chat_fact *fact, const char *what, struct str got)
+{
+	if (!str_eq(fact->name, got))
+		fail(j, FAIL_DECISION, fact,
+			arena_printf(j->arena, "%s %.*s", what, STR(fact->name)),
+			arena_printf(j->arena, "%s %.*s", what, STR(got)));
+}
+
+static void judge_fact(struct judge *j, const struct chat_fact *fact)
+{
+	const struct seen *seen = j->seen;
+
+	switch (fact->kind) {
 	case FACT_INTENT:
-		same = str_is(f->name, "none") ? !seen->intent.n : str_eq(f->name, seen->intent);
-		return (struct verdict){same != f->negated, FAIL_DECISION,
-			nothing_or(seen->intent, "none")};
+		judge_intent(j, fact);
+		break;
 	case FACT_DECISION:
-		return (struct verdict){alternatives_hold(f->name, seen) != f->negated, FAIL_DECISION,
-			arena_printf(a, "%s %s%.*s", decision_name[seen->decision],
-				seen->negated ? "not " : "", STR(seen->intent))};
+		judge_decision(j, fact);
+		break;
 	case FACT_HEARD:
-		same = str_is(f->name, chat_level_word[seen->level]);
-		return (struct verdict){same != f->negated, FAIL_DECISION,
-			str_of(chat_level_word[seen->level])};
+		judge_heard(j, fact);
+		break;
 	case FACT_SCORE:
-		return (struct verdict){compare(seen->score, f->compare, f->number), FAIL_DECISION,
-			arena_printf(a, "%d", seen->score)};
+		judge_number(j, fact, FAIL_DECISION, "score", seen->score);
+		break;
 	case FACT_LEAD:
-		return (struct verdict){compare(seen->lead, f->compare, f->number), FAIL_DECISION,
-			arena_printf(a, "%d", seen->lead)};
+		judge_number(j, fact, FAIL_DECISION, "lead", seen->lead);
+		break;
 	case FACT_FIXED:
-		return (struct verdict){fixes_hold(f, seen), FAIL_DECISION, fixes_of(seen, a)};
+		judge_fixed(j, fact);
+		break;
 	case FACT_BUTTONS:
-		return (struct verdict){buttons_hold(f, seen), FAIL_TEXT,
-			labels_of(bubble_with_buttons(seen), a)};
+		judge_buttons(j, fact);
+		break;
 	case FACT_CARD:
-		v = last_card(seen);
-		same = v && (!f->value || chat_value_matches(f->value, v));
-		return (struct verdict){same != f->negated, FAIL_TEXT, value_text_shown(v, a)};
+		judge_card(j, fact);
+		break;
 	case FACT_SLOT:
-		v = slot_value(scene, f->name);
-		same = v && (f->value ? chat_value_matches(f->value, v) : value_is_set(v));
-		return (struct verdict){same != f->negated, FAIL_SLOT, value_text_shown(v, a)};
+		judge_slot(j, fact);
+		break;
 	case FACT_AT:
-		if (!f->name.n)
-			return (struct verdict){!s->n_frames, FAIL_STEP, where_open(scene, a)};
-		return (struct verdict){is_at(scene, f->name, a) != f->negated, FAIL_STEP,
-			where_open(scene, a)};
+		judge_at(j, fact);
+		break;
 	case FACT_OPEN:
-		if (!f->name.n)
-			return (struct verdict){!s->n_frames, FAIL_STEP, where_open(scene, a)};
-		return (struct verdict){is_open_flow(s, f->name) != f->negated, FAIL_STEP,
-			where_open(scene, a)};
+		judge_open(j, fact);
+		break;
 	case FACT_DIGRESSION:
-		same = f->name.n ? str_eq(f->name, seen->digression) : seen->digression.n != 0;
-		return (struct verdict){same != f->negated, FAIL_DECISION,
-			nothing_or(seen->digression, "no digression")};
+		judge_digression(j, fact);
+		break;
 	case FACT_TRIES:
-		return (struct verdict){compare(tries_of(scene), f->compare, f->number), FAIL_DECISION,
-			arena_printf(a, "%lld", (long long)tries_of(scene))};
+		judge_number(j, fact, FAIL_SLOT, "tries", tries(j->scene));
+		break;
 	case FACT_CORRECTED:
-		return (struct verdict){corrected_holds(f, seen), FAIL_SLOT,
-			seen->corrected.n ? arena_printf(a, "%.*s %.*s -> %.*s", STR(seen->corrected),
-				STR(seen->corrected_from), STR(seen->corrected_to))
-					  : S("nothing corrected")};
+		judge_corrected(j, fact);
+		break;
 	case FACT_CALLED:
-		return (struct verdict){calls_hold(f, scene), FAIL_CALL, calls_of(f, scene, a)};
+		judge_called(j, fact);
+		break;
 	case FACT_HANDOFF:
-		return (struct verdict){item_fits(seen->handoff, seen->n_handoffs, f) != f->negated,
-			FAIL_STEP, items_of(seen->handoff, seen->n_handoffs, a)};
+		judge_item(j, fact, "handoff", seen->handoff, seen->n_handoffs);
+		break;
 	case FACT_WATCHING:
-		return (struct verdict){watching_holds(f, s) != f->negated, FAIL_SLOT, watched_of(s, a)};
+		judge_watching(j, fact);
+		break;
 	case FACT_NOTE:
-		return (struct verdict){item_fits(seen->note, seen->n_notes, f) != f->negated, FAIL_CALL,
-			items_of(seen->note, seen->n_notes, a)};
+		judge_item(j, fact, "note", seen->note, seen->n_notes);
+		break;
 	case FACT_ENDED:
-		return (struct verdict){item_fits(seen->ended, seen->n_ended, f) != f->negated, FAIL_STEP,
-			items_of(seen->ended, seen->n_ended, a)};
+		judge_item(j, fact, "ended", seen->ended, seen->n_ended);
+		break;
 	case FACT_OWNER:
-		same = str_is(f->name, owner_name[s->owner]);
-		return (struct verdict){same != f->negated, FAIL_DECISION, str_of(owner_name[s->owner])};
+		judge_word(j, fact, "owner", str_of(owner_name[j->scene->session->owner]));
+		break;
 	case FACT_LANGUAGE:
-		return (struct verdict){str_eq(f->name, s->language) != f->negated, FAIL_DECISION,
-			s->language};
+		judge_word(j, fact, "language", j->scene->session->language);
+		break;
 	case FACT_SAID:
-		return (struct verdict){(seen->n_bubbles != 0) != f->negated, FAIL_STEP,
-			seen->n_bubbles ? seen->bubble[0].text : S("nothing said")};
+		judge_said(j, fact);
+		break;
 	case N_FACT_KINDS:
 		break;
 	}
-	return (struct verdict){true, FAIL_CANNOT, S("")};
 }
 
-static struct str wanted_fact(const struct chat_fact *f, struct arena *arena)
+/* --- the lines that begin with '<' --- */
+
+static bool bubble_is(const struct seen_bubble *bubble, struct str ref)
 {
-	if (f->kind == FACT_SCORE || f->kind == FACT_LEAD || f->kind == FACT_TRIES)
-		return arena_printf(arena, "%s %lld", compare_word[f->compare], (long long)f->number);
-	return S("");           /* the report shows the line as it is written */
+	return ref_is(ref, bubble->flow, bubble->step);
+}
+
+static bool same_step(const struct seen_bubble *a, const struct seen_bubble *b)
+{
+	return str_eq(a->flow, b->flow) && str_eq(a->step, b->step);
+}
+
+/* How many bubbles from @i on may belong to one line: those of one step, or of one flow when the line
+ * names no step. */
+static size_t run_length(const struct seen *seen, size_t i, struct str ref)
+{
+	size_t n = 0;
+
+	while (i + n < seen->n_bubbles && bubble_is(&seen->bubble[i + n], ref) &&
+		(str_eq(ref, seen->bubble[i].flow) || same_step(&seen->bubble[i], &seen->bubble[i + n])))
+		n++;
+	return n;
+}
+
+/* fits[e * (n + 1) + i]: the lines from e on are just the bubbles from i on. */
+static bool *which_fit(struct judge *j, const struct chat_turn *turn)
+{
+	size_t n = j->seen->n_bubbles, width = n + 1;
+	bool *fits = arena_array(j->arena, bool, (turn->n_speeches + 1) * width);
+
+	fits[turn->n_speeches * width + n] = true;
+	for (size_t e = turn->n_speeches; e-- > 0;)
+		for (size_t i = width; i-- > 0;) {
+			struct str ref = turn->speech[e].ref;
+			bool *fit = &fits[e * width + i];
+			size_t most = ref.n ? run_length(j->seen, i, ref) : n - i;
+
+			for (size_t k = ref.n ? 1 : 0; k <= most && !*fit; k++)
+				*fit = fits[(e + 1) * width + i + k];
+		}
+	return fits;
+}
+
+/* As long as it goes, for the report: where the first line stands that does not fit. */
+static void fail_steps(struct judge *j, const struct chat_turn *turn)
+{
+	const struct seen *seen = j->seen;
+	size_t e = 0, i = 0;
+	struct str expected, got;
+
+	while (e < turn->n_speeches && turn->speech[e].ref.n) {
+		size_t most = run_length(seen, i, turn->speech[e].ref);
+
+		if (!most)
+			break;
+		i += most;
+		e++;
+	}
+	/* After "..." everything may be meant: the lists tell more than a place. */
+	if (e < turn->n_speeches && !turn->speech[e].ref.n) {
+		struct str rest = (struct str){0};
+
+		for (size_t k = e + 1; k < turn->n_speeches; k++)
+			rest = arena_printf(j->arena, "%.*s, %.*s", STR(rest),
+				STR(turn->speech[k].ref.n ? turn->speech[k].ref : S("...")));
+		chat_fail(j->failures, FAIL_STEP, turn->speech[e].at,
+			arena_printf(j->arena, "...%.*s", STR(rest)), none_if_empty(join_steps(j)));
+		return;
+	}
+	expected = e < turn->n_speeches ? turn->speech[e].ref : S("nothing more said");
+	got = i < seen->n_bubbles ? step_name(j, &seen->bubble[i]) :
+	      seen->n_bubbles     ? S("nothing more said") : S("nothing said");
+	chat_fail(j->failures, FAIL_STEP,
+		e < turn->n_speeches ? turn->speech[e].at : turn->speech[turn->n_speeches - 1].at,
+		expected, got);
+}
+
+static struct str joined_text(struct judge *j, size_t i, size_t n)
+{
+	struct buf out;
+	struct str text;
+
+	buf_init(&out, 64 << 10);
+	for (size_t k = 0; k < n; k++)
+		buf_addf(&out, "%s%.*s", k ? "\n" : "", STR(j->seen->bubble[i + k].text));
+	text = arena_str(j->arena, buf_str(&out));
+	buf_release(&out);
+	return text;
+}
+
+static bool is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Equal but for the blanks. */
+static bool same_words(struct str a, struct str b)
+{
+	size_t i = 0, k = 0;
+
+	a = str_trim(a);
+	b = str_trim(b);
+	while (i < a.n && k < b.n) {
+		if (is_space(a.p[i]) && is_space(b.p[k])) {
+			while (i < a.n && is_space(a.p[i]))
+				i++;
+			while (k < b.n && is_space(b.p[k]))
+				k++;
+		} else if (a.p[i++] != b.p[k++]) {
+			return false;
+		}
+	}
+	return i == a.n && k == b.n;
+}
+
+static bool words_fit(const struct chat_speech *speech, struct str text)
+{
+	switch (speech->how) {
+	case WORDS_ANY:
+		return true;
+	case WORDS_EXACT:
+		return same_words(speech->words, text);
+	case WORDS_PATTERN:
+	case WORDS_NOTED:
+		return chat_pattern_matches(speech->words, text);
+	}
+	return false;
+}
+
+static void judge_words(struct judge *j, const struct chat_speech *speech, size_t i, size_t n,
+	struct chat_failures *notes)
+{
+	struct chat_failures *to = speech->how == WORDS_NOTED ? notes : j->failures;
+	struct str all = joined_text(j, i, n);
+
+	if (words_fit(speech, all))
+		return;
+	for (size_t k = 0; k < n; k++)
+		if (words_fit(speech, j->seen->bubble[i + k].text))
+			return;
+	chat_fail(to, FAIL_TEXT, speech->words_at, speech->words, all);
+	to->item[to->n - 1].words_at = speech->words_at;
+}
+
+static void judge_speeches(struct judge *j, const struct chat_turn *turn, struct chat_failures *notes)
+{
+	bool *fits = which_fit(j, turn);
+	size_t width = j->seen->n_bubbles + 1, i = 0;
+
+	if (!fits[0]) {
+		fail_steps(j, turn);
+		return;
+	}
+	for (size_t e = 0; e < turn->n_speeches; e++) {
+		struct str ref = turn->speech[e].ref;
+		size_t n = ref.n ? run_length(j->seen, i, ref) : 0;
+
+		/* The most bubbles for a named step, the fewest for "...". */
+		if (ref.n)
+			while (!fits[(e + 1) * width + i + n])
+				n--;
+		else
+			while (!fits[(e + 1) * width + i + n])
+				n++;
+		if (ref.n)
+			judge_words(j, &turn->speech[e], i, n, notes);
+		i += n;
+	}
+}
+
+/* A fault of the content fails the test, except where the flow that tells the buyer is expected. */
+static void judge_fault(struct judge *j, const struct chat_turn *turn)
+{
+	if (!j->seen->fault.n)
+		return;
+	for (size_t i = 0; i < turn->n_speeches; i++)
+		if (str_starts(turn->speech[i].ref, S("repair/error")) ||
+			str_starts(turn->speech[i].ref, S("repair/limit")))
+			return;
+	chat_fail(j->failures, FAIL_STEP, turn->at, S("no fault in the content"), j->seen->fault);
 }
 
 void chat_judge_turn(const struct chat_turn *turn, const struct chat_scene *scene,
 	struct chat_failures *failures, struct chat_failures *notes)
 {
-	judge_speech(turn, scene->seen, failures, notes);
-	for (size_t i = 0; i < turn->n_facts; i++) {
-		const struct chat_fact *fact = &turn->fact[i];
-		struct verdict verdict = judge_fact(fact, scene, failures->arena);
+	struct judge j = {scene, scene->seen, failures, failures->arena};
 
-		if (!verdict.holds)
-			chat_fail(failures, verdict.kind, fact->at,
-				wanted_fact(fact, failures->arena), verdict.got);
-	}
+	if (turn->n_speeches)
+		judge_speeches(&j, turn, notes);
+	for (size_t i = 0; i < turn->n_facts; i++)
+		judge_fact(&j, &turn->fact[i]);
+	judge_fault(&j, turn);
 }
 
-/* --- the whole test --- */
-
-static bool never_met(const struct chat_rule *rule, const struct chat_scene *scene,
-	struct arena *arena, struct str *got)
+static bool happened(const struct chat_scene *scene, struct str what)
 {
 	const struct seen *seen = scene->seen;
 
-	if (str_is(rule->name, "handoff")) {
-		*got = items_of(seen->handoff, seen->n_handoffs, arena);
-		return seen->n_handoffs == 0;
-	}
-	if (str_is(rule->name, "fault")) {
-		*got = seen->fault;
-		return seen->fault.n == 0;
-	}
+	if (str_is(what, "handoff"))
+		return seen->n_handoffs > 0;
+	if (str_is(what, "fault"))
+		return seen->fault.n > 0;
 	for (size_t i = 0; i < seen->n_calls; i++)
-		if (str_eq(seen->call[i].op, rule->name)) {
-			*got = S("it was called");
-			return false;
-		}
-	for (size_t i = 0; i < seen->n_visits; i++) {
-		const struct visit *v = &seen->visit[i];
-
-		if (str_eq(v->flow, rule->name)
-			|| str_eq(rule->name, arena_printf(arena, "%.*s/%.*s", STR(v->flow), STR(v->step)))) {
-			*got = arena_printf(arena, "%.*s/%.*s was entered", STR(v->flow), STR(v->step));
-			return false;
-		}
-	}
-	return true;
+		if (seen->call[i].made && str_eq(seen->call[i].op, what))
+			return true;
+	for (size_t i = 0; i < seen->n_visits; i++)
+		if (ref_is(what, seen->visit[i].flow, seen->visit[i].step))
+			return true;
+	return false;
 }
 
 void chat_judge_never(const struct chat_test *test, const struct chat_scene *scene,
 	struct chat_failures *failures)
 {
 	for (size_t i = 0; i < test->n_rules; i++) {
-		struct str got = {0};
+		const struct chat_rule *rule = &test->rule[i];
 
-		if (test->rule[i].kind == RULE_NEVER
-			&& !never_met(&test->rule[i], scene, failures->arena, &got))
-			chat_fail(failures, FAIL_STEP, test->rule[i].at, S(""), got);
+		if (rule->kind == RULE_NEVER && happened(scene, rule->name))
+			chat_fail(failures, FAIL_STEP, rule->at,
+				arena_printf(failures->arena, "never %.*s", STR(rule->name)),
+				rule->name);
 	}
 }
 
-static bool has_ended(const struct chat_rule *rule, const struct chat_scene *scene)
+/* "finished": neither given up nor stopped. */
+static bool was_ended(const struct chat_scene *scene, const struct chat_rule *rule)
 {
 	for (size_t i = 0; i < scene->n_ended; i++) {
-		const struct seen_item *e = &scene->ended[i];
+		struct str outcome = scene->ended[i].outcome;
 
-		if (!str_eq(e->name, rule->name))
+		if (!str_eq(scene->ended[i].name, rule->name))
 			continue;
-		if (str_is(rule->to, "finished")
-			? !str_is(e->outcome, "stopped") && !str_is(e->outcome, "failed")
-			: str_eq(rule->to, e->outcome))
+		if (str_eq(outcome, rule->to))
+			return true;
+		if (str_is(rule->to, "finished") && !str_is(outcome, "stopped") &&
+			!str_is(outcome, "failed"))
 			return true;
 	}
 	return false;
 }
 
-void chat_judge_end(const struct chat_test *test, const struct chat_scene *scene,
+static struct str ended_flows(struct arena *arena, const struct chat_scene *scene)
+{
+	struct str text = place(arena, scene);
+
+	for (size_t i = 0; i < scene->n_ended; i++)
+		text = arena_printf(arena, "%.*s, %.*s %.*s", STR(text), STR(scene->ended[i].name),
+			STR(scene->ended[i].outcome));
+	return text;
+}
+
+static void judge_rule(const struct chat_rule *rule, const struct chat_scene *scene,
 	struct chat_failures *failures)
 {
 	struct arena *arena = failures->arena;
 
-	for (size_t i = 0; i < test->n_rules; i++) {
-		const struct chat_rule *rule = &test->rule[i];
-
-		switch (rule->kind) {
-		case RULE_NEVER:
-			break;
-		case RULE_ENDED:
-			if (!has_ended(rule, scene))
-				chat_fail(failures, FAIL_STEP, rule->at, S(""),
-					items_of(scene->ended, scene->n_ended, arena));
-			break;
-		case RULE_NOTHING_OPEN:
-			if (scene->session->n_frames)
-				chat_fail(failures, FAIL_STEP, rule->at, S(""), where_open(scene, arena));
-			break;
-		case RULE_AT:
-			if (!is_at(scene, rule->name, arena))
-				chat_fail(failures, FAIL_STEP, rule->at, S(""), where_open(scene, arena));
-			break;
-		case RULE_HANDOFF:
-			if (!scene->handed_off)
-				chat_fail(failures, FAIL_STEP, rule->at, S(""), S("no handoff"));
-			break;
-		case RULE_TURNS:
-			if (scene->buyer_turns > rule->number)
-				chat_fail(failures, FAIL_TIMING, rule->at, S(""),
-					arena_printf(arena, "%u turns", scene->buyer_turns));
-			break;
-		}
+	switch (rule->kind) {
+	case RULE_NEVER:
+		break;
+	case RULE_ENDED:
+		if (!was_ended(scene, rule))
+			chat_fail(failures, FAIL_STEP, rule->at,
+				arena_printf(arena, "%.*s %.*s", STR(rule->name), STR(rule->to)),
+				ended_flows(arena, scene));
+		break;
+	case RULE_NOTHING_OPEN:
+		if (scene->session->n_frames)
+			chat_fail(failures, FAIL_STEP, rule->at, S("nothing open"), place(arena, scene));
+		break;
+	case RULE_AT:
+		if (!stands_at(scene, rule->name))
+			chat_fail(failures, FAIL_STEP, rule->at,
+				arena_printf(arena, "at %.*s", STR(rule->name)), place(arena, scene));
+		break;
+	case RULE_HANDOFF:
+		if (!scene->handed_off)
+			chat_fail(failures, FAIL_CALL, rule->at, S("handoff"), S("no handoff"));
+		break;
+	case RULE_TURNS:
+		if (scene->buyer_turns > rule->number)
+			chat_fail(failures, FAIL_TIMING, rule->at,
+				arena_printf(arena, "turns <= %lld", (long long)rule->number),
+				arena_printf(arena, "%u turns", scene->buyer_turns));
+		break;
 	}
+}
+
+void chat_judge_end(const struct chat_test *test, const struct chat_scene *scene,
+	struct chat_failures *failures)
+{
+	for (size_t i = 0; i < test->n_rules; i++)
+		judge_rule(&test->rule[i], scene, failures);
 }

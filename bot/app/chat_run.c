@@ -425,7 +425,10 @@ static void act(struct play *p, const struct chat_turn *turn)
 			.reference = turn->text});
 		break;
 	case CHAT_AGAIN:
-		give(p, turn, p->last);
+		if (p->messages)
+			give(p, turn, p->last);
+		else
+			cannot(p, turn, S("nothing was sent yet that could come again"));
 		break;
 	case CHAT_DELETED:      /* what was said was said: nothing reaches the engine */
 		break;
@@ -478,8 +481,17 @@ static bool makes_turn(enum chat_do what)
 	return what < CHAT_API;
 }
 
-/* Every state of every test goes through its bytes: the codec is tested by all conversations. */
-static void check_bytes(struct play *p, const struct chat_turn *turn)
+static bool call_under_way(const struct play *p)
+{
+	for (size_t i = 0; i < p->n_all; i++)
+		if (!p->all[i].answered)
+			return true;
+	return false;
+}
+
+/* Every state of every test goes through its bytes, and the test goes on with what came out: the codec
+ * is tested by all conversations.  Not while a call is under way: a state that is put in place forgets it. */
+static void go_through_bytes(struct play *p, const struct chat_turn *turn)
 {
 	struct arena *arena = arena_new(4 << 20);
 	struct buf bytes, again;
@@ -493,6 +505,8 @@ static void check_bytes(struct play *p, const struct chat_turn *turn)
 		session_encode(decoded, &again);
 	if (!decoded || !str_eq(buf_str(&bytes), buf_str(&again)))
 		cannot(p, turn, S("the conversation does not survive being stored"));
+	else if (!call_under_way(p) && !host_put_session(p->host, decoded))
+		cannot(p, turn, str_of(host_error(p->host)));
 	buf_release(&bytes);
 	buf_release(&again);
 	arena_free(arena);
@@ -500,7 +514,8 @@ static void check_bytes(struct play *p, const struct chat_turn *turn)
 
 static void write_down(struct play *p, const struct chat_turn *turn)
 {
-	struct str line = str_sub(p->result->file->source->text, turn->at.offset, turn->at.length);
+	struct str line = str_trim(
+		source_place(p->result->file->source, turn->at.offset).line_text);
 
 	buf_addf(&p->transcript, "  %.*s\n", STR(line));
 	if (turn->text.n && str_find(line, turn->text) < 0)
@@ -529,11 +544,13 @@ static void remember(struct play *p)
 
 		while (k < p->n_all && p->all[k].number != seen->call[i].number)
 			k++;
-		if (k == p->n_all) {
-			p->all = arena_grow(p->arena, p->all, p->n_all, struct seen_call);
-			p->n_all++;
+		if (k < p->n_all) {     /* made in an earlier turn, answered now */
+			p->all[k].answered = p->all[k].answered || seen->call[i].answered;
+			p->all[k].outcome = seen->call[i].outcome;
+			continue;
 		}
-		p->all[k] = seen->call[i];
+		p->all = arena_grow(p->arena, p->all, p->n_all, struct seen_call);
+		p->all[p->n_all++] = seen->call[i];
 	}
 	for (size_t i = 0; i < seen->n_ended; i++) {
 		p->ended = arena_grow(p->arena, p->ended, p->n_ended, struct seen_item);
@@ -569,10 +586,10 @@ static void play_turn(struct play *p, struct chat_turn turn)
 	act(p, &turn);
 	remember(p);
 	write_down(p, &turn);
-	check_bytes(p, &turn);
 	scene = scene_of(p);
 	chat_judge_turn(&turn, &scene, &p->result->failures, &p->result->notes);
 	chat_judge_never(p->result->test, &scene, &p->result->failures);
+	go_through_bytes(p, &turn);
 	p->result->explain = p->seen->explain;
 }
 
@@ -630,6 +647,20 @@ static struct str play_name(const struct chat_test *test, size_t number, const s
 		STR(str_sub(row->cell[0], 0, 60)));
 }
 
+bool chat_only_reworded(const struct chat_play *play)
+{
+	for (size_t i = 0; i < play->failures.n; i++)
+		if (!play->failures.item[i].words_at.length)
+			return false;
+	return true;
+}
+
+/* The first thing that is wrong ends a play: what follows would be wrong because of it. */
+static bool goes_on(const struct chat_stage *stage, const struct chat_play *play)
+{
+	return !play->failures.n || (stage->past_words && chat_only_reworded(play));
+}
+
 struct chat_play chat_play(const struct chat_stage *stage, const struct chat_file *file,
 	const struct chat_test *test, size_t number, struct arena *arena)
 {
@@ -641,9 +672,9 @@ struct chat_play chat_play(const struct chat_stage *stage, const struct chat_fil
 
 	buf_init(&p.transcript, max_transcript);
 	if (begin(&p, &row)) {
-		for (size_t i = 0; i < test->n_turns && !result.failures.n; i++)
+		for (size_t i = 0; i < test->n_turns && goes_on(stage, &result); i++)
 			play_turn(&p, fill_turn(arena, test->turn[i], &row));
-		if (!result.failures.n) {
+		if (goes_on(stage, &result)) {
 			struct chat_scene scene = scene_of(&p);
 
 			chat_judge_end(test, &scene, &result.failures);

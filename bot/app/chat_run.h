@@ -11,6 +11,7 @@ struct chat_stage {
 	struct model *model;
 	const struct content *content;  /* for "load" and "publish" */
 	struct chat_cover *cover;       /* NULL: nothing is counted */
+	bool past_words;                /* plays on when nothing but words is different */
 };
 
 /* One play of a test: tests with a table or "for each" have several. */
@@ -29,5 +30,8 @@ size_t chat_plays(const struct chat_stage *stage, const struct chat_test *test);
 /* Plays number @row (from 0); all of the result lives in @arena. */
 struct chat_play chat_play(const struct chat_stage *stage, const struct chat_file *file,
 	const struct chat_test *test, size_t row, struct arena *arena);
+
+/* Whether nothing is different but words of lines whose step is right. */
+bool chat_only_reworded(const struct chat_play *play);
 
 #endif

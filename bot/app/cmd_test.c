@@ -97,13 +97,14 @@ struct suite {
 static bool read_whole(const char *path, struct arena *arena, struct str *text)
 {
 	FILE *f = fopen(path, "rb");
-	char *p = arena_alloc(arena, max_chat_bytes + 1);
-	size_t n = f ? fread(p, 1, max_chat_bytes + 1, f) : 0;
-	bool good = f && !ferror(f);
+	char *p = malloc(max_chat_bytes + 1);
+	size_t n = f && p ? fread(p, 1, max_chat_bytes + 1, f) : 0;
+	bool good = f && p && !ferror(f);
 
 	if (f)
 		fclose(f);
-	*text = (struct str){p, n};
+	*text = arena_str(arena, (struct str){p, n});
+	free(p);
 	return good;
 }
 
@@ -181,7 +182,7 @@ struct run {
 	const struct chat_stage *stage;
 	struct buf report, junit;
 	size_t passed, failed;
-	bool colour;
+	bool colour, cannot;
 };
 
 static bool wanted(const struct test_options *o, const struct chat_test *test, struct arena *arena)
@@ -197,18 +198,23 @@ static bool wanted(const struct test_options *o, const struct chat_test *test, s
 	return false;
 }
 
-/* The words of "<" lines that were merely reworded; of a test with rows they stand for all rows. */
+/* The words of "<" lines that were merely reworded.  A test in which anything else went wrong is left
+ * alone, and so is one with rows, whose words stand for all of them. */
 static void collect_reworded(const struct chat_play *play, struct chat_failures *reworded)
 {
 	const struct chat_failures *list[] = {&play->failures, &play->notes};
 
-	for (size_t k = 0; k < 2 && play->test->each == EACH_ONCE; k++)
-		for (size_t i = 0; i < list[k]->n; i++)
-			if (list[k]->item[i].kind == FAIL_TEXT && list[k]->item[i].words_at.length) {
-				chat_fail(reworded, FAIL_TEXT, list[k]->item[i].at, S(""),
-					list[k]->item[i].got);
-				reworded->item[reworded->n - 1].words_at = list[k]->item[i].words_at;
-			}
+	if (play->test->each != EACH_ONCE || !chat_only_reworded(play))
+		return;
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < list[k]->n; i++) {
+			const struct chat_failure *f = &list[k]->item[i];
+
+			if (!f->words_at.length)
+				continue;
+			chat_fail(reworded, FAIL_TEXT, f->at, S(""), f->got);
+			reworded->item[reworded->n - 1].words_at = f->words_at;
+		}
 }
 
 static int later_first(const void *a, const void *b)
@@ -218,12 +224,37 @@ static int later_first(const void *a, const void *b)
 	return x->words_at.offset < y->words_at.offset ? 1 : x->words_at.offset > y->words_at.offset ? -1 : 0;
 }
 
+/* Words as a line of the file holds them: no line ends, no comments, no escapes by accident. */
+static void add_words(struct buf *out, struct str words)
+{
+	for (size_t i = 0; i < words.n; i++)
+		if (words.p[i] == '\n')
+			buf_adds(out, "\\n");
+		else if (words.p[i] == '#' || words.p[i] == '\\')
+			buf_addf(out, "\\%c", words.p[i]);
+		else
+			buf_addc(out, words.p[i]);
+}
+
+/* All of @text or nothing: the file is the author's work. */
+static bool write_over(const char *path, struct str text, struct arena *arena)
+{
+	const char *fresh = arena_printf(arena, "%s.new", path).p;
+	FILE *f = fopen(fresh, "wb");
+	bool good = f && fwrite(text.p, 1, text.n, f) == text.n;
+
+	if (f)
+		good = fclose(f) == 0 && good;
+	if (good && rename(fresh, path) == 0)
+		return true;
+	remove(fresh);
+	return false;
+}
+
 static void rewrite(const struct chat_file *file, struct chat_failures *reworded)
 {
-	const char *path = file->source->name;
 	struct str text = file->source->text;
 	struct buf out;
-	FILE *f;
 
 	if (!reworded->n)
 		return;
@@ -233,18 +264,22 @@ static void rewrite(const struct chat_file *file, struct chat_failures *reworded
 
 		buf_init(&out, 2 * max_chat_bytes);
 		buf_add(&out, str_sub(text, 0, at.offset));
-		buf_add(&out, reworded->item[i].got);
+		add_words(&out, reworded->item[i].got);
 		buf_add(&out, str_sub(text, at.offset + at.length, text.n));
 		text = arena_str(reworded->arena, buf_str(&out));
 		buf_release(&out);
 	}
-	f = fopen(path, "wb");
-	if (!f || fwrite(text.p, 1, text.n, f) != text.n)
-		fprintf(stderr, "tenstep test: cannot write '%s'\n", path);
+	if (write_over(file->source->name, text, reworded->arena))
+		fprintf(stderr, "%s: %zu text%s rewritten\n", file->source->name, reworded->n,
+			reworded->n == 1 ? "" : "s");
 	else
-		fprintf(stderr, "%s: %zu texts rewritten\n", path, reworded->n);
-	if (f)
-		fclose(f);
+		fprintf(stderr, "tenstep test: cannot write '%s'\n", file->source->name);
+}
+
+static void print(const struct buf *text, FILE *to)
+{
+	if (text->n)
+		fwrite(text->p, 1, text->n, to);
 }
 
 static void tell(struct run *run, const struct chat_play *play)
@@ -315,11 +350,15 @@ static void write_junit(struct run *run)
 	chat_report_junit_begin(run->passed + run->failed, run->failed, &head);
 	chat_report_junit_end(&run->junit);
 	f = fopen(run->o->junit, "wb");
-	if (!f || fwrite(head.p, 1, head.n, f) != head.n
-		|| fwrite(run->junit.p, 1, run->junit.n, f) != run->junit.n)
+	if (f) {
+		print(&head, f);
+		print(&run->junit, f);
+	}
+	run->cannot = !f || ferror(f);
+	if (f && fclose(f) != 0)
+		run->cannot = true;
+	if (run->cannot)
 		fprintf(stderr, "tenstep test: cannot write '%s'\n", run->o->junit);
-	if (f)
-		fclose(f);
 	buf_release(&head);
 }
 
@@ -350,7 +389,7 @@ static bool tell_coverage(const struct test_options *o, const struct chat_cover 
 
 	buf_init(&out, max_report);
 	chat_cover_print(cover, &out);
-	fwrite(out.p, 1, out.n, o->tap ? stderr : stdout);
+	print(&out, o->tap ? stderr : stdout);
 	buf_release(&out);
 	if ((long)percent >= o->gate)
 		return true;
@@ -386,7 +425,7 @@ static int run_suite(const struct test_options *o, struct suite *s, const struct
 		fprintf(stderr, "tenstep test: no test was run\n");
 		return EXIT_CANNOT;
 	}
-	return run.failed || !covered ? EXIT_FINDINGS : EXIT_GOOD;
+	return run.cannot ? EXIT_CANNOT : run.failed || !covered ? EXIT_FINDINGS : EXIT_GOOD;
 }
 
 int cmd_test(int argc, char **argv)
@@ -414,6 +453,7 @@ int cmd_test(int argc, char **argv)
 	stage.model = s->cannot ? NULL : options_model(&o.shared, false, &content);
 	if (stage.model) {
 		stage.content = content;
+		stage.past_words = o.accept;
 		stage.cover = chat_cover_new(model_flows(stage.model), s->arena);
 		check_names(s, stage.model);
 		options_print_findings(&o.shared, &s->diags, stderr);
