@@ -104,11 +104,30 @@ void cancellation_paid(struct sandbox *shop, int64_t id);
 /* The order ends by itself ("not paid in time"); money given comes back. */
 void cancel_by_system(struct sandbox *shop, const struct order *order, const char *reason);
 
-/* returns.c */
-operation_function returns_can_return, returns_reasons, returns_create, returns_list,
-	returns_status, returns_set_tracking;
+/* returnable.c */
+struct item {
+	struct str id, title, variant;
+	int64_t price, tax;
+	const char *why; /* NULL: it may come back */
+	bool returning;  /* why: it is part of a return already */
+};
+
+struct items {
+	struct item *item;
+	size_t n, n_may;
+};
+/* In their order; texts in @arena. */
+struct items items_read(struct sandbox *shop, struct arena *arena, const struct order *order);
+/* {id, title, variant, price}, to be closed by the caller. */
+struct value_builder item_record(struct arena *arena, const struct item *item);
 /* "yes", "partly" or "no". */
 const char *return_answer(struct sandbox *shop, struct arena *arena, const struct order *order);
+/* Why nothing of an order may come back, as a clause. */
+struct str return_why_not(struct call *call, const struct order *order, const struct items *items);
+operation_function returns_can_return, returns_reasons;
+
+/* returns.c */
+operation_function returns_create, returns_list, returns_status, returns_set_tracking;
 void return_answered(struct sandbox *shop, int64_t id); /* due: the seller answers */
 void return_silent(struct sandbox *shop, int64_t id);   /* due: the seller's deadline */
 void return_not_sent(struct sandbox *shop, int64_t id); /* due: the buyer's deadline */
