@@ -1,5 +1,5 @@
 /* Inside the engine: the turn in the making.  Coordinators are step.c (events), hear.c (messages)
- * and run.c (steps); the others are their workers. */
+ * and run.c (steps); the others are their workers, one noun each. */
 #ifndef TENSTEP_ENGINE_TURN_H
 #define TENSTEP_ENGINE_TURN_H
 
@@ -98,6 +98,15 @@ void fire_due_timers(struct turn_state *t);
 
 /* --- run.c: steps --- */
 void run(struct turn_state *t);                                 /* until a step waits or nothing is open */
+void ride_along(struct turn_state *t, struct frame *f);         /* watch and note of a step that succeeded */
+
+/* --- edge.c --- */
+/* Makes @step the frame's step, entered anew from the step named @from by the edge @how. */
+void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from, const char *how,
+	struct str detail);
+/* Another flow instead of the top frame and all that it serves. */
+void leave_for(struct turn_state *t, struct frame *f, struct str name, const struct binding *with,
+	size_t n_with, const char *how, struct str detail);
 /* Takes an edge from the frame's step; may pop, park or replace frames. */
 void take(struct turn_state *t, struct frame *f, const struct target *target, const char *how,
 	struct str detail);
@@ -107,14 +116,20 @@ unsigned count_use(struct turn_state *t, struct frame *f, struct str key);
 #define heard_key "opening"
 /* Uses the next item of an "on" edge. */
 void react(struct turn_state *t, struct frame *f, const struct on *on);
+
+/* --- finish.c --- */
 void finish(struct turn_state *t, struct str outcome);          /* of the top frame */
-/* A word of the engine's own (repair/…) on top of what is open, with one lent slot or NULL; false if the content has none. */
-bool repair(struct turn_state *t, const char *flow, const char *slot, const struct value *value);
-void ride_along(struct turn_state *t, struct frame *f);         /* watch and note of a step that succeeded */
 void go_back(struct turn_state *t, struct frame *f);
 void restart_flow(struct turn_state *t, struct frame *f);
+void stop_everything(struct turn_state *t);                     /* nothing open, no buttons, no timers */
+
+/* --- start.c --- */
+/* A word of the engine's own (repair/…) on top of what is open, with one lent slot or NULL; false if
+ * the content has none. */
+bool repair(struct turn_state *t, const char *flow, const char *slot, const struct value *value);
 /* Starts what an intent starts, with the message as its opening; false if it starts nothing. */
-bool start_intent(struct turn_state *t, struct str intent, bool negated, struct str opening, bool asked_first);
+bool start_intent(struct turn_state *t, struct str intent, bool negated, struct str opening,
+	bool asked_first);
 
 /* --- call.c --- */
 void make_call(struct turn_state *t, struct frame *f);
