@@ -135,6 +135,20 @@ static void hand_back(struct turn_state *t)
 	repair(t, "handoff/back", NULL, NULL);
 }
 
+/* A person has the conversation: a hand-off that waited for that goes on, unless it waits for them to
+ * give it back. */
+static void take_over(struct turn_state *t)
+{
+	struct frame *f = top(t);
+
+	t->s->owner = OWNER_PERSON;
+	if (!f || f->wait != WAIT_EVENT || step_of(f)->verb != VERB_HANDOFF
+		|| step_on(step_of(f), ON_OUTCOME, S("back")))
+		return;
+	f->wait = WAIT_NONE;
+	take(t, f, &step_of(f)->then, "then", nothing);
+}
+
 static void agent_acted(struct turn_state *t)
 {
 	struct frame *f = top(t);
@@ -142,10 +156,10 @@ static void agent_acted(struct turn_state *t)
 
 	switch (t->event->action) {
 	case AGENT_CLAIMED:
-		t->s->owner = OWNER_PERSON;
+		take_over(t);
 		break;
 	case AGENT_SAID:
-		t->s->owner = OWNER_PERSON;
+		take_over(t);
 		say_text(t, NULL, arena_str(t->arena, t->event->text), NULL, false);
 		break;
 	case AGENT_HANDED_BACK:
