@@ -277,14 +277,18 @@ static struct str bare(struct arena *arena, struct str text)
 	return (struct str){p, n};
 }
 
-static enum pick pick_label(const struct picker *p, struct str raw)
+/* A whole label, as typed or with its shorthand opened ("i dont have it"). */
+static enum pick pick_label(const struct picker *p, struct str raw, struct str opened)
 {
-	struct str said = bare(p->arena, raw);
+	struct str said = bare(p->arena, raw), meant = bare(p->arena, opened);
 
 	*p->n_index = 0;
-	for (size_t i = 0; said.n && i < p->n; i++)
-		if (str_eq(said, bare(p->arena, p->option[i].label)))
+	for (size_t i = 0; said.n && i < p->n; i++) {
+		struct str label = bare(p->arena, p->option[i].label);
+
+		if (str_eq(said, label) || str_eq(meant, label))
 			p->index[(*p->n_index)++] = i;
+	}
 	return picked(p);
 }
 
@@ -424,9 +428,56 @@ static enum pick pick_meaning(const struct picker *p)
 	return PICK_NONE;
 }
 
-static enum pick pick_by_any_means(const struct picker *p, struct str raw)
+/* The words of a text, lower case, one blank apart and around. */
+static struct str spaced(struct arena *arena, struct str text)
 {
-	enum pick pick = pick_label(p, raw);
+	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
+	char *p = arena_alloc(arena, rest.n * 2 + 2);
+	size_t n = 0;
+
+	p[n++] = ' ';
+	for (struct str word = next_word(&rest); word.n; word = next_word(&rest)) {
+		memcpy(p + n, word.p, word.n);
+		n += word.n;
+		p[n++] = ' ';
+	}
+	return (struct str){p, n};
+}
+
+static bool holds_entry(struct arena *arena, struct str said, struct str meant, struct str entry)
+{
+	enum { min_word = 5 };
+	struct str text = spaced(arena, entry);
+	struct str inside = str_trim(text);
+
+	if (!inside.n || (inside.n < min_word && str_find(inside, S(" ")) < 0))
+		return false;
+	return str_find(said, text) >= 0 || str_find(meant, text) >= 0;
+}
+
+/* Options of which the message holds a whole label or entry. */
+static enum pick pick_entry(const struct picker *p, struct str raw, struct str opened)
+{
+	struct str said = spaced(p->arena, raw), meant = spaced(p->arena, opened);
+
+	*p->n_index = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		bool holds = holds_entry(p->arena, said, meant, p->option[i].label);
+
+		for (size_t k = 0; !holds && k < p->option[i].n_words; k++)
+			holds = holds_entry(p->arena, said, meant, p->option[i].word[k]);
+		if (holds)
+			p->index[(*p->n_index)++] = i;
+	}
+	return *p->n_index == 1 ? PICK_ONE : PICK_NONE;
+}
+
+static enum pick pick_by_any_means(const struct picker *p, struct str raw, struct str opened)
+{
+	enum pick pick = pick_label(p, raw, opened);
+
+	if (pick == PICK_NONE)
+		pick = pick_entry(p, raw, opened);
 
 	if (pick == PICK_NONE)
 		pick = pick_number_tail(p);
@@ -449,11 +500,24 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 
 	*n_index = 0;
 	words_of(set, reading, &w);
-	pick = w.n && n ? pick_by_any_means(&p, str_sub(reading->raw, 0, 600)) : PICK_NONE;
+	pick = w.n && n ? pick_by_any_means(&p, str_sub(reading->raw, 0, 600), reading->text) : PICK_NONE;
 	if (pick != PICK_ONE && pick != PICK_SEVERAL)
 		*n_index = 0;
 	arena_free(arena);
 	return pick;
+}
+
+bool answer_names(const struct reading *reading, const struct option *option, size_t n,
+	size_t *index)
+{
+	struct arena *arena = arena_new(256 * 1024);
+	size_t *found = arena_array(arena, size_t, n + 1), n_found = 0;
+	struct picker p = {.arena = arena, .option = option, .n = n, .index = found, .n_index = &n_found};
+	bool one = pick_entry(&p, str_sub(reading->raw, 0, 600), reading->text) == PICK_ONE;
+
+	*index = one ? found[0] : 0;
+	arena_free(arena);
+	return one;
 }
 
 /* --- typed values --- */

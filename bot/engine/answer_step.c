@@ -126,7 +126,8 @@ static bool means_something_else(struct turn_state *t, const struct reading *rea
 	const struct candidate *best = reading->candidate;
 	const struct flow *flow;
 
-	if (reading->decision != DECIDE_ACCEPT || best->negated || best->score < strong)
+	if (reading->decision != DECIDE_ACCEPT || best->negated || best->score < strong
+		|| best->intent->kind == INTENT_ANSWER)
 		return false;
 	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
 	if (!flow)
@@ -135,6 +136,12 @@ static bool means_something_else(struct turn_state *t, const struct reading *rea
 		if (str_eq(t->s->frame[i].flow_name, flow->name))
 			return false;
 	return any_kind || reading->question || best->intent->kind == INTENT_SAFETY;
+}
+
+/* "Where is the blue dress?" names an order, but wants something else with it than the question does. */
+static bool picks_orders(const struct question *q)
+{
+	return q->n_items && value_get_text(q->item[0], "number").n;
 }
 
 static bool pick_from(struct turn_state *t, struct frame *f, const struct question *q,
@@ -147,7 +154,8 @@ static bool pick_from(struct turn_state *t, struct frame *f, const struct questi
 		return false;
 	switch (answer_pick(model_intents(t->model), reading, q->option, q->n, index, &n)) {
 	case PICK_ONE:
-		if (!exact(q, index[0], reading) && means_something_else(t, reading, false))
+		if (!exact(q, index[0], reading)
+			&& means_something_else(t, reading, picks_orders(q)))
 			return false;
 		return take_pick(t, f, q, index[0]);
 	case PICK_SEVERAL:
@@ -314,11 +322,14 @@ bool heard_already(struct turn_state *t, struct frame *f)
 		return v && take_value(t, f, v);
 	}
 	q = question_of(t, f);
-	if (q.n_items) {
+	if (q.n_items && !step->many) {
 		size_t *index = arena_array(t->arena, size_t, q.n + 1), n = 0;
 
+		if (!picks_orders(&q))  /* a stray word must not choose a reason that the shop is told */
+			return answer_names(reading, q.option, q.n_items, index)
+				&& take_value(t, f, q.item[index[0]]);
 		if (answer_pick(model_intents(t->model), reading, q.option, q.n_items, index, &n)
-			== PICK_ONE && !step->many)
+			== PICK_ONE)
 			return take_value(t, f, q.item[index[0]]);
 	}
 	return false;

@@ -193,7 +193,7 @@ void lend_bindings(struct turn_state *t, struct frame *to, const struct frame *f
 		set_slot(t, to, with[i].name, eval(t, from, with[i].expr), ORIGIN_LENT);
 }
 
-static const struct flow *moved_to(const struct turn_state *t, struct frame *f)
+static const struct flow *moved_to(struct turn_state *t, struct frame *f)
 {
 	const struct flow *now = model_flow(t->model, f->flow_name);
 
@@ -204,6 +204,7 @@ static const struct flow *moved_to(const struct turn_state *t, struct frame *f)
 			f->step_name = now->step[now->first].name;
 			f->n_slots = f->n_counters = f->n_past = 0;
 			f->wait = WAIT_NONE;
+			t->restarted |= f == top(t);
 			return now;
 		}
 	for (size_t i = 0; i < now->n_moves; i++)

@@ -161,18 +161,23 @@ static bool hear_safety(struct turn_state *t)
 	return start_intent(t, best->intent->name, false, t->s->last_text, true);
 }
 
+/* The words of a button, exactly, are that button, whatever else they may mean. */
 static bool label_typed(struct turn_state *t, struct frame *f)
 {
-	struct question q;
+	struct question q = {0};
 	struct str typed = str_trim(t->reading->raw);
 
-	if (!waits_for_buyer(f))
-		return false;
-	q = question_of(t, f);
+	if (waits_for_buyer(f))
+		q = question_of(t, f);
 	for (size_t i = 0; i < q.n; i++)
 		if (str_eq_nocase(typed, q.choice[i].label)) {
 			heard(t, LEVEL_ANSWER);
 			return press_step(t, f, q.choice[i].id);
+		}
+	for (size_t i = 0; i < t->s->n_offered; i++)
+		if (str_eq_nocase(typed, t->s->offered[i].choice.label)) {
+			heard(t, LEVEL_BUTTON);
+			return press_offered(t, t->s->offered[i].choice.id);
 		}
 	return false;
 }
@@ -291,7 +296,7 @@ static bool hear_intent(struct turn_state *t, struct frame *f, bool resumed)
 		heard(t, LEVEL_INTENT);
 		return repair(t, "repair/not_meant", "what", id_and_label(t, best->intent));
 	}
-	if (!flow)
+	if (!flow || (f && best->intent->kind == INTENT_ANSWER))
 		return false;
 	heard(t, LEVEL_INTENT);
 	if (waits_for_buyer(f) && is_open_flow(t, flow->name) && flow->kind == FLOW_TASK) {

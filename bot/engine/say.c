@@ -29,6 +29,17 @@ struct words {
 	size_t n;
 };
 
+/* Codes of the shop, which nobody says. */
+static bool is_code(struct str field)
+{
+	static const char *const code[] = {"can", "status", "refund_state", "state", "currency"};
+
+	for (size_t i = 0; i < sizeof(code) / sizeof(code[0]); i++)
+		if (str_is(field, code[i]))
+			return true;
+	return false;
+}
+
 /* Every short text in a record names it: number, titles, variants, words of a named list. */
 static void collect_words(const struct value *v, struct words *words, unsigned depth)
 {
@@ -45,7 +56,8 @@ static void collect_words(const struct value *v, struct words *words, unsigned d
 		break;
 	case VALUE_RECORD:
 		for (size_t i = 0; i < v->record.n; i++)
-			collect_words(v->record.field[i].value, words, depth + 1);
+			if (!is_code(v->record.field[i].name))
+				collect_words(v->record.field[i].value, words, depth + 1);
 		break;
 	case VALUE_NONE: case VALUE_BOOL: case VALUE_INT:
 		break;

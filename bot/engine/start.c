@@ -62,10 +62,13 @@ static bool is_light(const struct frame *f)
 		|| f->role == ROLE_REPAIR || f->role == ROLE_NOTICE;
 }
 
-/* An answer that asks something back gives way to a task without being finished first. */
+/* An answer that asks something back gives way to a task, without being finished first; to another
+ * question or to "why?" it does not: its own question is asked again afterwards. */
 static bool gives_way(const struct frame *f, const struct flow *to)
 {
-	return is_light(f) || (f->flow->kind == FLOW_INFO && to->kind == FLOW_TASK);
+	if (f->flow->kind == FLOW_INFO)
+		return to->kind == FLOW_TASK;
+	return is_light(f);
 }
 
 static bool is_open(const struct turn_state *t, const struct flow *flow)

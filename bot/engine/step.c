@@ -130,6 +130,11 @@ static void hand_back(struct turn_state *t)
 		react(t, f, back);
 		return;
 	}
+	if (f && f->wait == WAIT_EVENT && step_of(f)->verb == VERB_HANDOFF) {
+		f->wait = WAIT_NONE;            /* nobody said what then: the hand-off is over */
+		take(t, f, &step_of(f)->then, "then", nothing);
+		run(t);
+	}
 	if (!t->s->n_frames)
 		unpark(t);
 	repair(t, "handoff/back", NULL, NULL);
@@ -310,8 +315,8 @@ struct turn step(const struct model *model, const struct session *session,
 	resolve_frames(&t, &gone);
 	if (gone.n && event->kind != EVENT_ANSWER)
 		tell_of_lost_step(&t, gone);
-	else
-		handle(&t);
+	else if (!t.restarted || event->kind == EVENT_BUYER)
+		handle(&t);     /* else the flow begins anew: its first question is the answer */
 	run(&t);
 	never_silent(&t);
 	offer_second_wish(&t);

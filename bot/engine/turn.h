@@ -35,6 +35,7 @@ struct turn_state {
 	bool ended_task;                /* a task of the buyer's was finished in this turn */
 	struct str outcome;             /* how the last subflow ended */
 	bool limit_hit;
+	bool restarted;                 /* the open flow begins anew in a newer version */
 	/* The question made last: reading, answering and asking again want the same one. */
 	struct question question;
 	uint32_t question_frame, question_step, question_stamp;
