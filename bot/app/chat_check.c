@@ -329,9 +329,21 @@ static void check_version(struct checker *c, const struct chat_turn *turn)
 		"there is no '%s'", path);
 }
 
+static void check_buyer(struct checker *c, struct str id, struct chat_at at)
+{
+	struct str name;
+
+	if (id.n && c->names->demo && !chat_has_hole(c->test, id) &&
+		!sandbox_buyer(c->names->demo, id, c->arena, &name))
+		complain(c, "C035", id, at, S("adapters/order/sandbox/README.md lists them"), "buyer");
+}
+
 static void check_turn(struct checker *c, const struct chat_turn *turn)
 {
 	switch (turn->what) {
+	case CHAT_BUYER:
+		check_buyer(c, turn->name, turn->at);
+		break;
 	case CHAT_EVENT:
 		check_event(c, turn->name, turn->at);
 		break;
@@ -389,6 +401,7 @@ static void check_settings(struct checker *c)
 		complain(c, "C034", test->shop, test->shop_at,
 			diag_nearest(c->arena, test->shop, c->names->shop, c->names->n_shops),
 			"fixture");
+	check_buyer(c, test->buyer, test->buyer_at);
 	if (test->language.n && !str_eq(test->language, intent_set_language(c->names->intents)))
 		complain(c, "C037", test->language, test->language_at,
 			arena_printf(c->arena, "'tenstep test --lang %.*s' tests that language",

@@ -2,6 +2,7 @@
 #ifndef TENSTEP_APP_CHAT_CHECK_H
 #define TENSTEP_APP_CHAT_CHECK_H
 
+#include "adapters/order/sandbox/sandbox.h"
 #include "bot/app/chat_file.h"
 #include "flows/flow_set.h"
 #include "intents/intent_set.h"
@@ -12,6 +13,7 @@ struct chat_names {
 	const struct intent_set *intents;
 	const struct str *shop;         /* fixtures */
 	size_t n_shops;
+	struct sandbox *demo;           /* knows the buyers; NULL: they are not checked */
 };
 
 /* Findings C030 … about every name of the file. */

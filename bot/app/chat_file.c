@@ -29,6 +29,7 @@ struct reader {
 	struct builder now;
 	bool in_test;
 	bool in_table;                  /* indented lines are rows */
+	bool bad_table;                 /* a finding was added: no further ones about its rows */
 	bool may_expect;                /* the last line that was not indented made a turn */
 	unsigned swapped;               /* messages that "out of order" still waits for */
 };
@@ -59,7 +60,7 @@ static struct chat_at line_at(const struct chat_scan *scan)
 static void bad_shape(const struct keyword *keyword, struct chat_scan *scan)
 {
 	if (!scan->failed)
-		scan_error(scan, "C004", scan->pos, scan->end - scan->pos, str_of(keyword->shape),
+		scan_error(scan, "C004", scan->from, scan->end - scan->from, str_of(keyword->shape),
 			"'%s' is not written like this", keyword->word);
 }
 
@@ -380,10 +381,10 @@ static void read_table(struct reader *reader, const struct keyword *keyword, str
 {
 	size_t n = strlen(keyword->word) + 1;
 
-	if (!repeat(reader, scan, EACH_ROW))
-		return;
 	reader->in_table = true;
-	reader->now.test.each_at = (struct chat_at){scan->pos < n ? 0 : scan->pos - n, n - 1};
+	reader->bad_table = !repeat(reader, scan, EACH_ROW);
+	if (!reader->bad_table)
+		reader->now.test.each_at = (struct chat_at){scan->pos < n ? 0 : scan->pos - n, n - 1};
 }
 
 /* for each phrase in examples of X;  for each phrase, wanted in counter_examples of X */
@@ -439,6 +440,8 @@ static void read_row(struct reader *reader, struct chat_scan *scan)
 	bool head = !b->test.n_columns;
 	size_t n;
 
+	if (reader->bad_table)
+		return;
 	if (str_starts(line, S("|")))
 		line = str_sub(line, 1, line.n - 1);
 	if (str_ends(line, S("|")))
@@ -449,6 +452,7 @@ static void read_row(struct reader *reader, struct chat_scan *scan)
 			S("every row has as many cells as the first one has columns"),
 			"%zu cell%s in a table of %zu column%s", n, n == 1 ? "" : "s", b->test.n_columns,
 			b->test.n_columns == 1 ? "" : "s");
+		reader->bad_table = true;
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -460,6 +464,7 @@ static void read_row(struct reader *reader, struct chat_scan *scan)
 				S("a column is named by letters, digits and '_'"),
 				"'%.*s' cannot name a column", STR(cell));
 			b->test.n_columns = 0;
+			reader->bad_table = true;
 			return;
 		}
 		if (head) {
@@ -572,7 +577,7 @@ static bool has_turns(const struct builder *b)
 static void finish_test(struct reader *reader)
 {
 	struct builder *b = &reader->now;
-	struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, false};
+	struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, 0, false};
 	size_t offset = b->test.at.offset, length = b->test.at.length;
 
 	if (!reader->in_test)
@@ -585,7 +590,7 @@ static void finish_test(struct reader *reader)
 	if (!has_turns(b))
 		scan_error(&scan, "C017", offset, length, S("a test has lines such as '> words'"),
 			"nothing happens in this test");
-	if (b->test.each == EACH_ROW && !b->test.n_rows)
+	if (b->test.each == EACH_ROW && !b->test.n_rows && !reader->bad_table)
 		scan_error(&scan, "C013", b->test.each_at.offset, b->test.each_at.length,
 			S("indented rows '| a | b |', the first one names the columns"),
 			"the table has no rows");
@@ -624,7 +629,7 @@ static void read_test(struct reader *reader, const struct keyword *keyword, stru
 	reader->now.test.name = name;
 	reader->now.test.at = at;
 	reader->in_test = true;
-	reader->may_expect = false;
+	reader->bad_table = reader->may_expect = false;
 }
 
 /* The longest word that fits is taken; settings come first, because builder.given has a bit for each. */
@@ -744,6 +749,7 @@ static void read_keyword(struct reader *reader, const struct keyword *keyword,
 	if (keyword->read != read_agent)
 		scan_take(scan, ":");
 	scan_blanks(scan);
+	scan->from = scan->pos;
 	if (keyword->value == VALUE_MUST && scan_at_end(scan))
 		scan_error(scan, "C004", begin, strlen(keyword->word), str_of(keyword->shape),
 			"'%s' needs a value", keyword->word);
@@ -831,7 +837,7 @@ static void read_lines(struct reader *reader, struct str text)
 	while (offset < text.n) {
 		struct str line = str_sub(text, offset, text.n - offset);
 		size_t all = str_cut(&line, '\n').n, n, blanks = 0;
-		struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, false};
+		struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, 0, false};
 
 		n = without_comment(str_sub(text, offset, all));
 		while (blanks < n && (text.p[offset + blanks] == ' ' || text.p[offset + blanks] == '\t'))
@@ -847,7 +853,7 @@ static void read_lines(struct reader *reader, struct str text)
 /* How much of the text may be read: not what is no text. */
 static size_t readable(struct reader *reader)
 {
-	struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, false};
+	struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, 0, false};
 	struct str text = reader->source->text;
 	size_t n = text_valid_up_to(text);
 

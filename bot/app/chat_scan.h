@@ -10,6 +10,7 @@ struct chat_scan {
 	struct arena *arena;
 	struct diags *diags;
 	size_t pos, end;
+	size_t from;                    /* where the value of the line began */
 	bool failed;                    /* a finding was added: the line is left out */
 };
 

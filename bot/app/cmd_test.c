@@ -166,13 +166,19 @@ static void check_names(struct suite *s, const struct model *model)
 	const struct sandbox_fixture *fixture;
 	size_t n = sandbox_fixtures(&fixture);
 	struct str *shop = arena_array(s->arena, struct str, n);
-	struct chat_names names = {model_flows(model), model_intents(model), shop, n};
+	struct chat_names names = {model_flows(model), model_intents(model), shop, n, NULL};
+	struct buf error;
 
+	buf_init(&error, 1000);
+	names.demo = sandbox_open(S("demo"), chat_default_now, &error);
 	for (size_t i = 0; i < n; i++)
 		shop[i] = str_of(fixture[i].name);
 	for (size_t i = 0; i < s->n_files; i++)
 		chat_check(s->file[i], &names, &s->diags);
 	chat_check_starts(s->file, s->n_files, &names, &s->diags);
+	if (names.demo)
+		sandbox_api(names.demo)->free(sandbox_api(names.demo));
+	buf_release(&error);
 }
 
 /* --- running --- */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bot/base/date.h"
+#include "bot/base/text.h"
 
 enum { max_turn_bytes = 1 << 18, max_head_bytes = 1 << 12 };
 
@@ -59,16 +60,25 @@ void record_begin(struct record *record, const char *buyer, const char *fixture,
 		buf_addf(&record->head, "buyer: %s, verified\n", buyer);
 }
 
-/* A '#' would begin a comment, a line end a new line of the file. */
+/* A '#' would begin a comment, a line end a new line of the file, brackets around all of it a button; what
+ * is no character is written as its bytes. */
 static void add_words(struct buf *out, struct str words)
 {
+	size_t valid = text_valid_up_to(words);
+
 	for (size_t i = 0; i < words.n; i++) {
-		if (words.p[i] == '\n')
+		unsigned char c = (unsigned char)words.p[i];
+
+		if (i > valid)
+			valid = i + text_valid_up_to(str_sub(words, i, words.n));
+		if (c == '\n')
 			buf_adds(out, "\\n");
-		else if (words.p[i] == '#')
-			buf_adds(out, "\\#");
-		else if ((unsigned char)words.p[i] >= 0x20)
-			buf_addc(out, words.p[i]);
+		else if (c == '#' || c == '\\')
+			buf_addf(out, "\\%c", c);
+		else if (c < 0x20 || i == valid || (c == '[' && i == 0))
+			buf_addf(out, "\\x%02x", c);
+		else
+			buf_addc(out, (char)c);
 	}
 }
 
