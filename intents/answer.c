@@ -211,7 +211,8 @@ static bool is_like(struct str said, struct str word)
 		return true;
 	if (said.n < 3 || word.n < 3 || said.p[0] != word.p[0] || has_digit(said) || has_digit(word))
 		return false;
-	if (str_starts(word, said) || (str_starts(said, word) && said.n - word.n <= 3))
+	if ((str_starts(word, said) && word.n - said.n <= 3)
+		|| (str_starts(said, word) && said.n - word.n <= 3))
 		return true;
 	return str_distance(said, word, most) <= most;
 }

@@ -56,7 +56,9 @@ static void collect_words(const struct value *v, struct words *words, unsigned d
 		break;
 	case VALUE_RECORD:
 		for (size_t i = 0; i < v->record.n; i++)
-			if (!is_code(v->record.field[i].name))
+			/* "being returned" names no item: it is what "return it" is about */
+			if (!is_code(v->record.field[i].name)
+				&& !(depth && str_is(v->record.field[i].name, "status_text")))
 				collect_words(v->record.field[i].value, words, depth + 1);
 		break;
 	case VALUE_NONE: case VALUE_BOOL: case VALUE_INT:
