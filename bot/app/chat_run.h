@@ -12,7 +12,12 @@ struct chat_stage {
 	const struct content *content;  /* for "load" and "publish" */
 	struct chat_cover *cover;       /* NULL: nothing is counted */
 	bool past_words;                /* plays on when nothing but words is different */
+	struct chat_shops *shops;       /* NULL: each play fills a shop anew, which is slow */
 };
+
+/* The shops as they are when tests begin: filled once for each fixture and time, copied for each play. */
+struct chat_shops *chat_shops_new(void);
+void chat_shops_free(struct chat_shops *shops);     /* NULL is fine */
 
 /* One play of a test: tests with a table or "for each" have several. */
 struct chat_play {

@@ -460,10 +460,12 @@ int cmd_test(int argc, char **argv)
 	if (stage.model) {
 		stage.content = content;
 		stage.past_words = o.accept;
+		stage.shops = chat_shops_new();
 		stage.cover = chat_cover_new(model_flows(stage.model), s->arena);
 		check_names(s, stage.model);
 		options_print_findings(&o.shared, &s->diags, stderr);
 		status = s->diags.n_errors ? EXIT_FINDINGS : run_suite(&o, s, &stage);
+		chat_shops_free(stage.shops);
 		model_unref(stage.model);
 	}
 	content_free(content);

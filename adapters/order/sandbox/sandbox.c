@@ -289,6 +289,22 @@ struct sandbox *sandbox_open(struct str fixture, int64_t now, struct buf *error)
 	return NULL;
 }
 
+struct sandbox *sandbox_copy(const struct sandbox *sandbox, struct buf *error)
+{
+	struct sandbox *shop;
+	struct sql *sql;
+
+	if (sql_open(NULL, &sql, error) != SQL_OK)
+		return NULL;
+	shop = sandbox_new(sql);
+	shop->now = sandbox->now;
+	if (sql_copy_all(sql, sandbox->sql) == SQL_OK)
+		return shop;
+	buf_addf(error, "cannot copy the demo shop: %s", sql_error(sql));
+	sandbox_free(&shop->api);
+	return NULL;
+}
+
 struct order_api *sandbox_api(struct sandbox *sandbox)
 {
 	return &sandbox->api;

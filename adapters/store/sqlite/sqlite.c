@@ -482,6 +482,20 @@ void sql_script(struct sql *sql, const char *script)
 		note_error(sql, rc, __FILE__, __LINE__);
 }
 
+enum sql_status sql_copy_all(struct sql *to, struct sql *from)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+
+	if (!backup) {
+		note_error(to, sqlite3_errcode(to->db), __FILE__, __LINE__);
+		return to->status;
+	}
+	sqlite3_backup_step(backup, -1);
+	if (sqlite3_backup_finish(backup) != SQLITE_OK)
+		note_error(to, sqlite3_errcode(to->db), __FILE__, __LINE__);
+	return to->status;
+}
+
 void sql_checkpoint(struct sql *sql)
 {
 	int rc;

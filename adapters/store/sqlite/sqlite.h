@@ -74,6 +74,9 @@ int64_t sql_number(struct sql_query *query);
 /* Several statements, for schemas. */
 void sql_script(struct sql *sql, const char *script);
 
+/* Makes @to, a database in memory without an open transaction, a copy of @from. */
+enum sql_status sql_copy_all(struct sql *to, struct sql *from) MUST_CHECK;
+
 /* Writes everything from the log into the file and empties the log. */
 void sql_checkpoint(struct sql *sql);
 

@@ -229,6 +229,21 @@ static void shop__answers__as_the_test_says(void **state)
 		"    called orders.cancel -> failed\n"));
 }
 
+/* What one play does to its shop is not seen by the next one. */
+static void shop__is_fresh__for_every_play(void **state)
+{
+	const char *text = to_sure("> yes\n    called orders.cancel once -> ok\n");
+
+	(void)state;
+	stage.shops = chat_shops_new();
+	assert_passes(text);
+	assert_passes(text);
+	assert_passes("shop: demo\nbuyer: buyer-refund, verified\n> where is my refund\n    nothing fixed\n");
+	assert_passes(text);
+	chat_shops_free(stage.shops);
+	stage.shops = NULL;
+}
+
 static void message__is_ignored__when_it_comes_again(void **state)
 {
 	(void)state;
@@ -503,6 +518,7 @@ int main(void)
 		test(decision__fails__when_something_else_was_understood),
 		test(rules__fail__for_the_whole_test),
 		test(shop__answers__as_the_test_says),
+		test(shop__is_fresh__for_every_play),
 		test(message__is_ignored__when_it_comes_again),
 		test(button__is_pressed__by_label_or_id),
 		test(start__begins__at_a_step_with_slots),
