@@ -130,8 +130,11 @@ static bool match_in(struct message *m, const struct phrase *phrase,
 			from, &begin, &end);
 
 		m->n_faults += result == MATCH_GAVE_UP;
-		if (result != MATCH_YES || end == begin)
+		if (result != MATCH_YES || end <= begin)    /* \K lets a regex end before it begins */
 			break;
+		if (token_at(m, where->first, where->end, where->from + begin)
+			>= token_at(m, where->first, where->end, where->from + end))
+			break;    /* a regex that matched nothing but the blank before the first word */
 		found = true;
 		if (!keep || m->n_hits == max_hits)
 			break;

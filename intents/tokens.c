@@ -144,7 +144,7 @@ static bool add_known(struct splitter *s, struct str text, size_t from, size_t t
 	return true;
 }
 
-/* Runs of three or more equal letters, cut to @most. */
+/* Runs of three or more equal ASCII letters, cut to @most.  (Equal bytes of another letter are no run.) */
 static struct str squeezed(struct message *m, struct str text, size_t most)
 {
 	char *p = arena_alloc(m->arena, text.n + 1);
@@ -155,7 +155,7 @@ static struct str squeezed(struct message *m, struct str text, size_t most)
 
 		for (run = 1; i + run < text.n && text.p[i + run] == text.p[i]; run++)
 			;
-		keep = run >= 3 ? most : run;
+		keep = run >= 3 && (unsigned char)text.p[i] < 0x80 ? most : run;
 		memset(p + n, text.p[i], keep);
 		n += keep;
 	}
