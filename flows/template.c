@@ -137,12 +137,15 @@ static const struct value *filter_money(
 	return printed(v, arena);
 }
 
+/* Years 1 to 9999; what lies outside is a number, and no time. */
+static const int64_t first_time = -62135596800, last_time = 253402300799;
+
 static const struct value *print_date(const struct value *v, struct arena *arena, const char *shape)
 {
 	struct date date;
 	struct buf out;
 
-	if (v->type != VALUE_INT)
+	if (v->type != VALUE_INT || v->number < first_time || v->number > last_time)
 		return v;
 	date = date_of(v->number);
 	buf_init(&out, 64);
