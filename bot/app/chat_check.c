@@ -13,7 +13,7 @@ struct checker {
 	const struct chat_file *file;
 	const struct chat_test *test;
 	const struct chat_names *names;
-	struct arena *arena;            /* for hints */
+	struct arena *arena; /* for hints */
 	struct diags *diags;
 };
 
@@ -190,7 +190,8 @@ static void check_event(struct checker *c, struct str name, struct chat_at at)
 	complain(c, "C039", name, at, nearest_of(c, name, known_event, n_known_events), "event");
 }
 
-static const struct operation *check_operation(struct checker *c, struct str name, struct chat_at at)
+static const struct operation *check_operation(
+	struct checker *c, struct str name, struct chat_at at)
 {
 	const struct operation *op = operation_find(name);
 	const char **list;
@@ -204,8 +205,8 @@ static const struct operation *check_operation(struct checker *c, struct str nam
 	return NULL;
 }
 
-static void check_arguments(struct checker *c, const struct operation *op, const struct value *args,
-	struct chat_at at)
+static void check_arguments(
+	struct checker *c, const struct operation *op, const struct value *args, struct chat_at at)
 {
 	const char *list[8];
 	size_t n = 0;
@@ -227,7 +228,8 @@ static void check_arguments(struct checker *c, const struct operation *op, const
 	}
 }
 
-/* A slot's name, or a slot of the flow named in front of a path ("order.number" is a field of "order"). */
+/* A slot's name, or a slot of the flow named in front of a path ("order.number" is a field of
+ * "order"). */
 static void check_slot(struct checker *c, struct str path, struct chat_at at)
 {
 	size_t n_flows = flow_set_count(c->names->flows), n = 0, k = 0;
@@ -255,8 +257,8 @@ static void check_slot(struct checker *c, struct str path, struct chat_at at)
 	complain(c, "C036", root, at, diag_nearest(c->arena, root, name, n), "slot");
 }
 
-static void check_word(struct checker *c, struct str word, struct chat_at at, const char *const *list,
-	size_t n)
+static void check_word(
+	struct checker *c, struct str word, struct chat_at at, const char *const *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_is(word, list[i]))
@@ -290,8 +292,7 @@ static void check_fact(struct checker *c, const struct chat_fact *fact)
 		check_slot(c, fact->name, fact->at);
 		break;
 	case FACT_CALLED:
-		check_arguments(
-			c, check_operation(c, fact->name, fact->at), fact->value, fact->at);
+		check_arguments(c, check_operation(c, fact->name, fact->at), fact->value, fact->at);
 		break;
 	case FACT_WATCHING:
 		check_event(c, fact->name, fact->at);
@@ -335,7 +336,8 @@ static void check_buyer(struct checker *c, struct str id, struct chat_at at)
 
 	if (id.n && c->names->demo && !chat_has_hole(c->test, id) &&
 		!sandbox_buyer(c->names->demo, id, c->arena, &name))
-		complain(c, "C035", id, at, S("adapters/order/sandbox/README.md lists them"), "buyer");
+		complain(c, "C035", id, at, S("adapters/order/sandbox/README.md lists them"),
+			"buyer");
 }
 
 static void check_turn(struct checker *c, const struct chat_turn *turn)
@@ -464,13 +466,13 @@ void chat_check(const struct chat_file *file, const struct chat_names *names, st
 	}
 }
 
-const char *chat_version_path(struct arena *arena, const char *test_file, struct str flow,
-	int64_t version)
+const char *chat_version_path(
+	struct arena *arena, const char *test_file, struct str flow, int64_t version)
 {
 	const char *slash = strrchr(test_file, '/');
 	int folder = slash ? (int)(slash - test_file) + 1 : 0;
 	char *path = arena_cstr(arena, arena_printf(arena, "%.*s%.*s.v%lld.json", folder, test_file,
-		STR(flow), (long long)version));
+					       STR(flow), (long long)version));
 
 	for (char *p = path + folder; *p; p++)
 		if (*p == '/')
@@ -520,8 +522,9 @@ void chat_check_starts(const struct chat_file *const *file, size_t n_files,
 				last = start ? start : last;
 			}
 		if (last && n_started * 2 > n && n > 1)
-			diag_add(diags, DIAG_WARNING, "C038", source, last->at.offset, last->at.length,
-				S("tests that come the buyer's way find more"),
-				"%zu of %zu tests of '%.*s' begin in the middle", n_started, n, STR(flow));
+			diag_add(diags, DIAG_WARNING, "C038", source, last->at.offset,
+				last->at.length, S("tests that come the buyer's way find more"),
+				"%zu of %zu tests of '%.*s' begin in the middle", n_started, n,
+				STR(flow));
 	}
 }

@@ -27,8 +27,8 @@ static struct str target_text(struct arena *arena, const struct target *target)
 	return (struct str){0};
 }
 
-static void add_edge(struct chat_cover *cover, struct cover_flow *flow, unsigned from, struct str how,
-	struct str to, const struct json *at)
+static void add_edge(struct chat_cover *cover, struct cover_flow *flow, unsigned from,
+	struct str how, struct str to, const struct json *at)
 {
 	flow->edge = arena_grow(cover->arena, flow->edge, flow->n_edges, struct cover_edge);
 	flow->edge[flow->n_edges++] = (struct cover_edge){from, how, to, at, 0};
@@ -90,20 +90,22 @@ static bool watched_for(const struct flow_set *set, const struct flow *flow)
 		const struct flow *other = flow_set_at(set, i);
 
 		for (size_t k = 0; k < other->n_steps; k++)
-			if (other->step[k].watch && str_eq(other->step[k].watch->starts, flow->name))
+			if (other->step[k].watch &&
+				str_eq(other->step[k].watch->starts, flow->name))
 				return true;
 	}
 	return false;
 }
 
-static void add_entrances(struct chat_cover *cover, struct cover_flow *flow, const struct flow_set *set)
+static void add_entrances(
+	struct chat_cover *cover, struct cover_flow *flow, const struct flow_set *set)
 {
 	struct str first = flow->flow->step[flow->flow->first].name;
 
 	for (size_t i = 0; i < flow->flow->n_starts_on; i++)
 		add_edge(cover, flow, no_step,
-			arena_printf(cover->arena, "starts on %.*s", STR(flow->flow->starts_on[i])), first,
-			NULL);
+			arena_printf(cover->arena, "starts on %.*s", STR(flow->flow->starts_on[i])),
+			first, NULL);
 	if (watched_for(set, flow->flow))
 		add_edge(cover, flow, no_step, S("watch"), first, NULL);
 }

@@ -6,9 +6,10 @@
 #include "flows/flow_set.h"
 
 struct cover_edge {
-	unsigned from;                  /* index of the step; no_step: into the flow from outside */
-	struct str how;                 /* as trace.visit says it: "then", "on refused", "on no_match #2", "when …" */
-	struct str to;                  /* for people: "done", "-> person", "end", "stays" */
+	unsigned from; /* index of the step; no_step: into the flow from outside */
+	struct str
+		how; /* as trace.visit says it: "then", "on refused", "on no_match #2", "when …" */
+	struct str to; /* for people: "done", "-> person", "end", "stays" */
 	const struct json *at;
 	unsigned hits;
 };
@@ -17,7 +18,7 @@ enum { no_step = ~0u };
 
 struct cover_flow {
 	const struct flow *flow;
-	unsigned *entered;              /* how often, a step each */
+	unsigned *entered; /* how often, a step each */
 	struct cover_edge *edge;
 	size_t n_edges;
 };

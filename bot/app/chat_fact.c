@@ -6,7 +6,7 @@
 struct form {
 	const char *word;
 	bool (*read)(struct chat_scan *scan, struct chat_fact *fact);
-	const char *shape;              /* for the hint */
+	const char *shape; /* for the hint */
 	bool negatable;
 };
 
@@ -38,7 +38,7 @@ static bool begins_slot(struct str s)
 	if (!n || n == s.n)
 		return false;
 	return str_starts(rest, S("=")) || str_starts(rest, S("is set")) ||
-		str_starts(rest, S("is not set"));
+	       str_starts(rest, S("is not set"));
 }
 
 static bool begins_with_word(struct str s, const char *word)
@@ -92,7 +92,8 @@ static size_t fact_end(const struct chat_scan *scan, bool (*begins)(struct str s
 			depth++;
 		else if (!quoted && (c == '}' || c == ']') && depth)
 			depth--;
-		else if (!quoted && !depth && c == ',' && begins(str_sub(text, i + 1, scan->end - i - 1)))
+		else if (!quoted && !depth && c == ',' &&
+			 begins(str_sub(text, i + 1, scan->end - i - 1)))
 			return i;
 	}
 	return scan->end;
@@ -149,7 +150,8 @@ static bool read_fixed(struct chat_scan *scan, struct chat_fact *fact)
 	return true;
 }
 
-/* "A-1001 · Blue dress | A-1002 | ..."; labels may hold commas, so they take the rest of the line. */
+/* "A-1001 · Blue dress | A-1002 | ..."; labels may hold commas, so they take the rest of the line.
+ */
 static bool read_buttons(struct chat_scan *scan, struct chat_fact *fact)
 {
 	struct str rest = str_trim(scan_rest(scan));
@@ -348,7 +350,8 @@ static struct str fact_hint(struct chat_scan *scan, struct str word)
 	name[N_FACT_KINDS + 1] = S("no");
 	name[N_FACT_KINDS + 2] = S("nothing");
 	near = diag_nearest(scan->arena, word, name, N_FACT_KINDS + 3);
-	return near.n ? near : S("tests/chats/FORMAT.md lists the facts; a slot is 'order = A-1001'");
+	return near.n ? near
+		      : S("tests/chats/FORMAT.md lists the facts; a slot is 'order = A-1001'");
 }
 
 /* "nothing said", "nothing called", "nothing open", "nothing fixed" */
@@ -412,8 +415,9 @@ bool chat_fact_read(struct chat_scan *scan, struct chat_fact *fact, bool *more)
 		return false;
 	if (!nothing && !form[fact->kind].read(scan, fact)) {
 		if (!scan->failed)
-			scan_error(scan, "C009", begin, scan->end - begin, str_of(form[fact->kind].shape),
-				"'%s' is not written like this", form[fact->kind].word);
+			scan_error(scan, "C009", begin, scan->end - begin,
+				str_of(form[fact->kind].shape), "'%s' is not written like this",
+				form[fact->kind].word);
 		return false;
 	}
 	fact->at = (struct chat_at){begin, scan->pos - begin};

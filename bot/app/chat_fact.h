@@ -9,7 +9,8 @@
 bool chat_fact_read(struct chat_scan *scan, struct chat_fact *fact, bool *more) MUST_CHECK;
 
 /* ">= 60", "= 2", "2" */
-bool chat_compare_read(struct chat_scan *scan, enum chat_compare *compare, int64_t *number) MUST_CHECK;
+bool chat_compare_read(
+	struct chat_scan *scan, enum chat_compare *compare, int64_t *number) MUST_CHECK;
 
 /* "called", "intent", … for the report. */
 const char *chat_fact_word(enum chat_fact_kind kind);

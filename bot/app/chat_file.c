@@ -12,11 +12,11 @@ struct builder {
 	struct chat_test test;
 	struct str *tag, *column, *cell;
 	struct chat_turn *turn;
-	struct chat_speech *speech;     /* of the last turn */
+	struct chat_speech *speech; /* of the last turn */
 	struct chat_fact *fact;
 	struct chat_rule *rule;
-	unsigned given;                 /* a bit for each setting that was seen, by its place in the table */
-	bool acted;                     /* a turn was seen: too late for settings */
+	unsigned given; /* a bit for each setting that was seen, by its place in the table */
+	bool acted;     /* a turn was seen: too late for settings */
 };
 
 struct reader {
@@ -28,17 +28,23 @@ struct reader {
 	size_t n_tests;
 	struct builder now;
 	bool in_test;
-	bool in_table;                  /* indented lines are rows */
-	bool bad_table;                 /* a finding was added: no further ones about its rows */
-	bool may_expect;                /* the last line that was not indented made a turn */
-	unsigned swapped;               /* messages that "out of order" still waits for */
+	bool in_table;    /* indented lines are rows */
+	bool bad_table;   /* a finding was added: no further ones about its rows */
+	bool may_expect;  /* the last line that was not indented made a turn */
+	unsigned swapped; /* messages that "out of order" still waits for */
 };
 
 struct keyword {
 	const char *word;
 	void (*read)(struct reader *reader, const struct keyword *keyword, struct chat_scan *scan);
 	const char *shape;
-	enum { KIND_SETTING, KIND_DEFAULT, KIND_TURN, KIND_RULE, KIND_TEST } kind;   /* DEFAULT: above tests too */
+	enum {
+		KIND_SETTING,
+		KIND_DEFAULT,
+		KIND_TURN,
+		KIND_RULE,
+		KIND_TEST
+	} kind; /* DEFAULT: above tests too */
 	enum chat_do what;
 	enum { VALUE_MUST, VALUE_MAY, VALUE_NO } value;
 };
@@ -46,9 +52,41 @@ struct keyword {
 const int64_t chat_default_now = 1740823200;
 
 const char *const chat_code[] = {
-	"C001", "C002", "C003", "C004", "C005", "C006", "C007", "C008", "C009", "C010", "C011", "C012",
-	"C013", "C014", "C015", "C016", "C017", "C018", "C019", "C020", "C021", "C030", "C031", "C032",
-	"C033", "C034", "C035", "C036", "C037", "C038", "C039", "C040", "C041", "C042", NULL,
+	"C001",
+	"C002",
+	"C003",
+	"C004",
+	"C005",
+	"C006",
+	"C007",
+	"C008",
+	"C009",
+	"C010",
+	"C011",
+	"C012",
+	"C013",
+	"C014",
+	"C015",
+	"C016",
+	"C017",
+	"C018",
+	"C019",
+	"C020",
+	"C021",
+	"C030",
+	"C031",
+	"C032",
+	"C033",
+	"C034",
+	"C035",
+	"C036",
+	"C037",
+	"C038",
+	"C039",
+	"C040",
+	"C041",
+	"C042",
+	NULL,
 };
 
 static struct chat_at line_at(const struct chat_scan *scan)
@@ -107,13 +145,14 @@ static void read_after(struct reader *reader, const struct keyword *keyword, str
 	if (date_duration_ms(word, &turn.ms) && turn.ms >= 0)
 		add_turn(reader, turn);
 	else
-		scan_error(scan, "C006", scan->pos, word.n, S("write it like 12s, 15m, 8h, 3d or 1h30m"),
-			"'%.*s' is not a time", STR(word));
+		scan_error(scan, "C006", scan->pos, word.n,
+			S("write it like 12s, 15m, 8h, 3d or 1h30m"), "'%.*s' is not a time",
+			STR(word));
 }
 
 /* event: NAME { … }   start: FLOW/STEP { … } */
-static void read_named_record(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_named_record(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	struct chat_turn turn = {.what = keyword->what, .at = line_at(scan)};
 
@@ -130,12 +169,14 @@ static void read_named_record(struct reader *reader, const struct keyword *keywo
 /* Words of the buyer: press:, edited:, again, deleted, image … */
 static void read_plain(struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
-	add_turn(reader, (struct chat_turn){.what = keyword->what, .at = line_at(scan),
-		.name = str_of(keyword->word),
-		.text = scan_unescape(reader->arena, str_trim(scan_rest(scan)))});
+	add_turn(reader, (struct chat_turn){.what = keyword->what,
+				 .at = line_at(scan),
+				 .name = str_of(keyword->word),
+				 .text = scan_unescape(reader->arena, str_trim(scan_rest(scan)))});
 }
 
-static void read_pasted(struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
+static void read_pasted(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	struct chat_turn turn = {.what = keyword->what, .at = line_at(scan)};
 
@@ -194,8 +235,8 @@ static void read_api(struct reader *reader, const struct keyword *keyword, struc
 }
 
 /* load: FLOW version N */
-static void read_version(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_version(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	struct chat_turn turn = {.what = keyword->what, .at = line_at(scan)};
 
@@ -231,8 +272,8 @@ static void read_message(struct reader *reader, struct chat_scan *scan)
 	reader->swapped -= reader->swapped > 0;
 }
 
-static void read_out_of_order(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_out_of_order(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	add_turn(reader, (struct chat_turn){.what = keyword->what, .at = line_at(scan)});
 	reader->swapped = 2;
@@ -250,8 +291,9 @@ static void read_speech(struct reader *reader, struct chat_scan *scan)
 	speech.at.length = speech.ref.n;
 	if (scan_take(scan, ":")) {
 		scan_blanks(scan);
-		speech.how = scan_take(scan, "=") ? WORDS_EXACT :
-			     scan_take(scan, "~") ? WORDS_NOTED : WORDS_PATTERN;
+		speech.how = scan_take(scan, "=")   ? WORDS_EXACT
+			     : scan_take(scan, "~") ? WORDS_NOTED
+						    : WORDS_PATTERN;
 		scan_blanks(scan);
 		speech.words_at = line_at(scan);
 		speech.words = scan_unescape(reader->arena, str_trim(scan_rest(scan)));
@@ -260,7 +302,8 @@ static void read_speech(struct reader *reader, struct chat_scan *scan)
 	if (!speech.ref.n || str_find(speech.ref, S(" ")) >= 0 ||
 		(speech.how != WORDS_ANY && !speech.words.n)) {
 		scan_error(scan, "C004", speech.at.offset, scan->end - speech.at.offset,
-			S("< FLOW/STEP: words, or < FLOW/STEP, or < ..."), "'<' is not written like this");
+			S("< FLOW/STEP: words, or < FLOW/STEP, or < ..."),
+			"'<' is not written like this");
 		return;
 	}
 	if (str_is(speech.ref, "..."))
@@ -277,8 +320,8 @@ static void read_facts(struct reader *reader, struct chat_scan *scan)
 	bool more = true;
 
 	while (more && chat_fact_read(scan, &fact, &more)) {
-		reader->now.fact =
-			arena_grow(reader->arena, reader->now.fact, turn->n_facts, struct chat_fact);
+		reader->now.fact = arena_grow(
+			reader->arena, reader->now.fact, turn->n_facts, struct chat_fact);
 		reader->now.fact[turn->n_facts++] = fact;
 	}
 }
@@ -348,16 +391,16 @@ static void read_now(struct reader *reader, const struct keyword *keyword, struc
 			"'%.*s' is not a date with a time", STR(word));
 }
 
-static void read_language(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_language(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	(void)keyword;
 	settings(reader)->language_at = line_at(scan);
 	settings(reader)->language = str_trim(scan_rest(scan));
 }
 
-static void read_channel(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_channel(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	(void)keyword;
 	settings(reader)->channel = str_trim(scan_rest(scan));
@@ -368,7 +411,8 @@ static bool repeat(struct reader *reader, struct chat_scan *scan, enum chat_each
 	struct chat_test *test = &reader->now.test;
 
 	if (test->each != EACH_ONCE) {
-		scan_error(scan, "C015", scan->pos, scan->end > scan->pos ? scan->end - scan->pos : 1,
+		scan_error(scan, "C015", scan->pos,
+			scan->end > scan->pos ? scan->end - scan->pos : 1,
 			S("make two tests of it"), "the test is repeated twice over");
 		return false;
 	}
@@ -384,7 +428,8 @@ static void read_table(struct reader *reader, const struct keyword *keyword, str
 	reader->in_table = true;
 	reader->bad_table = !repeat(reader, scan, EACH_ROW);
 	if (!reader->bad_table)
-		reader->now.test.each_at = (struct chat_at){scan->pos < n ? 0 : scan->pos - n, n - 1};
+		reader->now.test.each_at =
+			(struct chat_at){scan->pos < n ? 0 : scan->pos - n, n - 1};
 }
 
 /* for each phrase in examples of X;  for each phrase, wanted in counter_examples of X */
@@ -408,7 +453,8 @@ static void read_each(struct reader *reader, const struct keyword *keyword, stru
 			struct chat_at at = {(size_t)(intent.p - reader->source->text.p), intent.n};
 
 			if (intent.n && scan_at_end(scan) && (counter || n == 1)) {
-				if (!repeat(reader, scan, counter ? EACH_COUNTER_EXAMPLE : EACH_EXAMPLE))
+				if (!repeat(reader, scan,
+					    counter ? EACH_COUNTER_EXAMPLE : EACH_EXAMPLE))
 					return;
 				test->each_of = intent;
 				test->each_at = at;
@@ -450,8 +496,8 @@ static void read_row(struct reader *reader, struct chat_scan *scan)
 	if (!head && n != b->test.n_columns) {
 		scan_error(scan, "C013", at.offset, at.length,
 			S("every row has as many cells as the first one has columns"),
-			"%zu cell%s in a table of %zu column%s", n, n == 1 ? "" : "s", b->test.n_columns,
-			b->test.n_columns == 1 ? "" : "s");
+			"%zu cell%s in a table of %zu column%s", n, n == 1 ? "" : "s",
+			b->test.n_columns, b->test.n_columns == 1 ? "" : "s");
 		reader->bad_table = true;
 		return;
 	}
@@ -583,8 +629,8 @@ static void finish_test(struct reader *reader)
 	if (!reader->in_test)
 		return;
 	if (reader->swapped)
-		scan_error(&scan, "C019", last_turn(b)->at.offset, 1, S("two lines '> words' follow it"),
-			"'out of order' needs two messages");
+		scan_error(&scan, "C019", last_turn(b)->at.offset, 1,
+			S("two lines '> words' follow it"), "'out of order' needs two messages");
 	reader->swapped = 0;
 	close_turn(b);
 	if (!has_turns(b))
@@ -611,8 +657,8 @@ static void read_test(struct reader *reader, const struct keyword *keyword, stru
 	(void)keyword;
 	finish_test(reader);
 	if (!name.n)
-		scan_error(scan, "C018", scan->pos ? scan->pos - 1 : 0, 1, S("test: what must hold"),
-			"the test has no name");
+		scan_error(scan, "C018", scan->pos ? scan->pos - 1 : 0, 1,
+			S("test: what must hold"), "the test has no name");
 	for (size_t i = 0; i < reader->n_tests; i++)
 		if (name.n && str_eq(reader->test[i].name, name)) {
 			scan_error(scan, "C016", at.offset, at.length,
@@ -632,7 +678,8 @@ static void read_test(struct reader *reader, const struct keyword *keyword, stru
 	reader->bad_table = reader->may_expect = false;
 }
 
-/* The longest word that fits is taken; settings come first, because builder.given has a bit for each. */
+/* The longest word that fits is taken; settings come first, because builder.given has a bit for
+ * each. */
 static const struct keyword keyword_table[] = {
 	{"test", read_test, "test: what must hold", KIND_TEST, 0, VALUE_MAY},
 	{"tags", read_tags, "tags: cancel must-pass", KIND_DEFAULT, 0, VALUE_MUST},
@@ -646,14 +693,16 @@ static const struct keyword keyword_table[] = {
 	{"load", read_version, "load: cancel_order version 3", KIND_SETTING, CHAT_LOAD, VALUE_MUST},
 	{"table", read_table, "table:", KIND_SETTING, 0, VALUE_NO},
 	{"for each", read_each,
-		"for each phrase in examples of X, or: for each phrase, wanted in counter_examples of X",
+		"for each phrase in examples of X, or: for each phrase, wanted in counter_examples "
+		"of X",
 		KIND_SETTING, 0, VALUE_MUST},
 	{"api", read_api, "api: orders.cancel -> failed, ok", KIND_TURN, CHAT_API, VALUE_MUST},
-	{"publish", read_version, "publish: cancel_order version 4", KIND_TURN, CHAT_PUBLISH, VALUE_MUST},
+	{"publish", read_version, "publish: cancel_order version 4", KIND_TURN, CHAT_PUBLISH,
+		VALUE_MUST},
 	{"press", read_plain, "press: CHOICE_ID", KIND_TURN, CHAT_PRESS, VALUE_MUST},
 	{"after", read_after, "after 15m", KIND_TURN, CHAT_AFTER, VALUE_MUST},
-	{"event", read_named_record, "event: refund.updated { order: A-1001, state: paid }", KIND_TURN,
-		CHAT_EVENT, VALUE_MUST},
+	{"event", read_named_record, "event: refund.updated { order: A-1001, state: paid }",
+		KIND_TURN, CHAT_EVENT, VALUE_MUST},
 	{"image", read_plain, "image", KIND_TURN, CHAT_ATTACHMENT, VALUE_MAY},
 	{"voice", read_plain, "voice", KIND_TURN, CHAT_ATTACHMENT, VALUE_MAY},
 	{"video", read_plain, "video", KIND_TURN, CHAT_ATTACHMENT, VALUE_MAY},
@@ -670,8 +719,8 @@ static const struct keyword keyword_table[] = {
 		CHAT_AGENT_CLAIMS, VALUE_MUST},
 	{"restart server", read_plain, "restart server", KIND_TURN, CHAT_RESTART, VALUE_NO},
 	{"close", read_plain, "close", KIND_TURN, CHAT_CLOSE, VALUE_NO},
-	{"never", read_never, "never: handoff, repair/no_match, flow/step, orders.cancel", KIND_RULE, 0,
-		VALUE_MUST},
+	{"never", read_never, "never: handoff, repair/no_match, flow/step, orders.cancel",
+		KIND_RULE, 0, VALUE_MUST},
 	{"ends", read_ends, "ends: cancel_order finished, nothing open, at FLOW/STEP, turns <= 6",
 		KIND_RULE, 0, VALUE_MUST},
 	{"turns", read_turns, "turns <= 6", KIND_RULE, 0, VALUE_MUST},
@@ -704,8 +753,10 @@ static void unknown_line(struct reader *reader, struct chat_scan *scan)
 	for (size_t i = 0; i < n_keywords; i++)
 		name[i] = str_of(keyword_table[i].word);
 	near = diag_nearest(reader->arena, word, name, n_keywords);
-	scan_error(scan, "C002", scan->pos, word.n, near.n ? near :
-		S("lines begin with '>', '<', a blank (a fact) or a word of tests/chats/FORMAT.md"),
+	scan_error(scan, "C002", scan->pos, word.n,
+		near.n ? near
+		       : S("lines begin with '>', '<', a blank (a fact) or a word of "
+			   "tests/chats/FORMAT.md"),
 		"unknown line '%.*s'", STR(word));
 }
 
@@ -738,8 +789,8 @@ static bool fits(struct reader *reader, const struct keyword *keyword, struct ch
 	return true;
 }
 
-static void read_keyword(struct reader *reader, const struct keyword *keyword,
-	struct chat_scan *scan)
+static void read_keyword(
+	struct reader *reader, const struct keyword *keyword, struct chat_scan *scan)
 {
 	size_t begin = scan->pos;
 
@@ -818,7 +869,8 @@ static size_t without_comment(struct str line)
 
 	for (size_t i = 0; i < line.n; i++) {
 		bool begins = i == 0 || line.p[i - 1] == ' ' || line.p[i - 1] == '\t';
-		bool alone = i == 0 || i + 1 == line.n || line.p[i + 1] == ' ' || line.p[i + 1] == '\t';
+		bool alone =
+			i == 0 || i + 1 == line.n || line.p[i + 1] == ' ' || line.p[i + 1] == '\t';
 
 		if (line.p[i] == '#' && begins && (alone || !str_trim(str_sub(line, 0, i)).n)) {
 			n = i;
@@ -837,10 +889,12 @@ static void read_lines(struct reader *reader, struct str text)
 	while (offset < text.n) {
 		struct str line = str_sub(text, offset, text.n - offset);
 		size_t all = str_cut(&line, '\n').n, n, blanks = 0;
-		struct chat_scan scan = {reader->source, reader->arena, reader->diags, 0, 0, 0, false};
+		struct chat_scan scan = {
+			reader->source, reader->arena, reader->diags, 0, 0, 0, false};
 
 		n = without_comment(str_sub(text, offset, all));
-		while (blanks < n && (text.p[offset + blanks] == ' ' || text.p[offset + blanks] == '\t'))
+		while (blanks < n &&
+			(text.p[offset + blanks] == ' ' || text.p[offset + blanks] == '\t'))
 			blanks++;
 		scan.pos = offset + blanks;
 		scan.end = offset + n;
@@ -858,13 +912,15 @@ static size_t readable(struct reader *reader)
 	size_t n = text_valid_up_to(text);
 
 	if (text.n > max_chat_bytes) {
-		scan_error(&scan, "C021", 0, 0, S("split the file"), "the file is larger than 1 MiB");
+		scan_error(
+			&scan, "C021", 0, 0, S("split the file"), "the file is larger than 1 MiB");
 		return 0;
 	}
 	if (n < text.n)
 		scan_error(&scan, "C020", n, 1, S("save the file as UTF-8"), "this is not UTF-8");
 	for (size_t i = 0; i < n; i++)
-		if ((unsigned char)text.p[i] < 0x20 && !strchr("\t\r\n", text.p[i] ? text.p[i] : 'x')) {
+		if ((unsigned char)text.p[i] < 0x20 &&
+			!strchr("\t\r\n", text.p[i] ? text.p[i] : 'x')) {
 			scan_error(&scan, "C020", i, 1, S("write '\\xHH' for a byte"),
 				"a control character (%d)", text.p[i]);
 			return i;
@@ -872,10 +928,12 @@ static size_t readable(struct reader *reader)
 	return n;
 }
 
-const struct chat_file *chat_file_read(const struct source *source, struct arena *arena,
-	struct diags *diags)
+const struct chat_file *chat_file_read(
+	const struct source *source, struct arena *arena, struct diags *diags)
 {
-	struct reader reader = {.source = source, .arena = arena, .diags = diags,
+	struct reader reader = {.source = source,
+		.arena = arena,
+		.diags = diags,
 		.defaults = {.now = chat_default_now}};
 	struct chat_file *file = arena_new_of(arena, struct chat_file);
 

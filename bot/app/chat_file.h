@@ -10,11 +10,12 @@ enum { max_chat_bytes = 1 << 20, max_chat_tests = 10000 };
 /* How a call is to end. */
 struct chat_outcome {
 	enum chat_outcome_kind {
-		CHAT_OK,                /* .value NULL: as the shop does it */
-		CHAT_REFUSED,           /* .value: {why, why_text, …} */
-		CHAT_FAILED, CHAT_UNKNOWN,
-		CHAT_TIMEOUT,           /* never answered, not done */
-		CHAT_LOST,              /* never answered, but done */
+		CHAT_OK,      /* .value NULL: as the shop does it */
+		CHAT_REFUSED, /* .value: {why, why_text, …} */
+		CHAT_FAILED,
+		CHAT_UNKNOWN,
+		CHAT_TIMEOUT, /* never answered, not done */
+		CHAT_LOST,    /* never answered, but done */
 	} kind;
 	const struct value *value;
 	int64_t slow_ms;
@@ -22,23 +23,29 @@ struct chat_outcome {
 
 /* What makes a turn, or prepares the next ones. */
 enum chat_do {
-	CHAT_TEXT,              /* text */
-	CHAT_LABEL,             /* text: label of a button */
-	CHAT_PRESS,             /* text: id of a choice */
-	CHAT_AFTER,             /* ms */
-	CHAT_EVENT,             /* name, value */
-	CHAT_ATTACHMENT,        /* name: "image"; text: the reference, may be empty */
-	CHAT_AGAIN, CHAT_DELETED,
-	CHAT_EDITED,            /* text */
-	CHAT_OUT_OF_ORDER,      /* text is delivered after second */
-	CHAT_PASTED,            /* number of characters */
-	CHAT_AGENT_CLAIMS, CHAT_AGENT_SAYS, CHAT_AGENT_HANDS_BACK, CHAT_AGENT_NOBODY,   /* name; text */
-	CHAT_BUYER,             /* name: signs in now */
-	CHAT_RESTART, CHAT_CLOSE,
-	CHAT_START,             /* name: flow/step; value: the slots, may be NULL */
+	CHAT_TEXT,       /* text */
+	CHAT_LABEL,      /* text: label of a button */
+	CHAT_PRESS,      /* text: id of a choice */
+	CHAT_AFTER,      /* ms */
+	CHAT_EVENT,      /* name, value */
+	CHAT_ATTACHMENT, /* name: "image"; text: the reference, may be empty */
+	CHAT_AGAIN,
+	CHAT_DELETED,
+	CHAT_EDITED,       /* text */
+	CHAT_OUT_OF_ORDER, /* text is delivered after second */
+	CHAT_PASTED,       /* number of characters */
+	CHAT_AGENT_CLAIMS,
+	CHAT_AGENT_SAYS,
+	CHAT_AGENT_HANDS_BACK,
+	CHAT_AGENT_NOBODY, /* name; text */
+	CHAT_BUYER,        /* name: signs in now */
+	CHAT_RESTART,
+	CHAT_CLOSE,
+	CHAT_START, /* name: flow/step; value: the slots, may be NULL */
 	/* These make no turn. */
-	CHAT_API,               /* name: the operation; outcome */
-	CHAT_LOAD, CHAT_PUBLISH,        /* name: the flow; number: its version */
+	CHAT_API, /* name: the operation; outcome */
+	CHAT_LOAD,
+	CHAT_PUBLISH, /* name: the flow; number: its version */
 	N_CHAT_DO
 };
 
@@ -50,15 +57,34 @@ struct chat_at {
 /* "< flow/step: words" */
 struct chat_speech {
 	struct chat_at at, words_at;
-	struct str ref;                 /* empty: "...", any number of others */
+	struct str ref; /* empty: "...", any number of others */
 	enum { WORDS_ANY, WORDS_PATTERN, WORDS_EXACT, WORDS_NOTED } how;
 	struct str words;
 };
 
 enum chat_fact_kind {
-	FACT_INTENT, FACT_DECISION, FACT_HEARD, FACT_SCORE, FACT_LEAD, FACT_FIXED, FACT_BUTTONS, FACT_CARD,
-	FACT_SLOT, FACT_AT, FACT_OPEN, FACT_DIGRESSION, FACT_TRIES, FACT_CORRECTED, FACT_CALLED,
-	FACT_HANDOFF, FACT_WATCHING, FACT_NOTE, FACT_ENDED, FACT_OWNER, FACT_LANGUAGE, FACT_SAID,
+	FACT_INTENT,
+	FACT_DECISION,
+	FACT_HEARD,
+	FACT_SCORE,
+	FACT_LEAD,
+	FACT_FIXED,
+	FACT_BUTTONS,
+	FACT_CARD,
+	FACT_SLOT,
+	FACT_AT,
+	FACT_OPEN,
+	FACT_DIGRESSION,
+	FACT_TRIES,
+	FACT_CORRECTED,
+	FACT_CALLED,
+	FACT_HANDOFF,
+	FACT_WATCHING,
+	FACT_NOTE,
+	FACT_ENDED,
+	FACT_OWNER,
+	FACT_LANGUAGE,
+	FACT_SAID,
 	N_FACT_KINDS
 };
 
@@ -68,16 +94,18 @@ enum chat_compare { COMPARE_EQ, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE }
 struct chat_fact {
 	enum chat_fact_kind kind;
 	struct chat_at at;
-	bool negated;                   /* not, no, nothing */
-	struct str name;                /* intent, flow/step, operation, slot with its path, event, queue … */
-	struct str from, to;            /* CORRECTED; WATCHING: from is the order; ENDED, CALLED: to is the outcome */
-	const struct value *value;      /* SLOT (NULL: "is set"), CALLED, HANDOFF, NOTE, CARD: a record, may be NULL */
-	const struct str *item;         /* BUTTONS: labels; FIXED: from and to in turn */
+	bool negated;    /* not, no, nothing */
+	struct str name; /* intent, flow/step, operation, slot with its path, event, queue … */
+	struct str from,
+		to; /* CORRECTED; WATCHING: from is the order; ENDED, CALLED: to is the outcome */
+	const struct value *value; /* SLOT (NULL: "is set"), CALLED, HANDOFF, NOTE, CARD: a record,
+				      may be NULL */
+	const struct str *item;    /* BUTTONS: labels; FIXED: from and to in turn */
 	size_t n_items;
-	bool and_more;                  /* BUTTONS: "| ..." */
+	bool and_more; /* BUTTONS: "| ..." */
 	enum chat_compare compare;
-	int64_t number;                 /* SCORE, LEAD, TRIES; CALLED: how often, -1: at least once */
-	bool in_all;                    /* CALLED */
+	int64_t number; /* SCORE, LEAD, TRIES; CALLED: how often, -1: at least once */
+	bool in_all;    /* CALLED */
 };
 
 struct chat_turn {
@@ -97,12 +125,12 @@ struct chat_turn {
 /* What holds for the whole test. */
 struct chat_rule {
 	enum chat_rule_kind {
-		RULE_NEVER,             /* name: "handoff", "fault", an operation, a flow, a flow/step */
-		RULE_ENDED,             /* name: flow; to: "finished" or an outcome */
+		RULE_NEVER, /* name: "handoff", "fault", an operation, a flow, a flow/step */
+		RULE_ENDED, /* name: flow; to: "finished" or an outcome */
 		RULE_NOTHING_OPEN,
-		RULE_AT,                /* name: flow/step */
+		RULE_AT, /* name: flow/step */
 		RULE_HANDOFF,
-		RULE_TURNS,             /* number */
+		RULE_TURNS, /* number */
 	} kind;
 	struct chat_at at;
 	struct str name, to;
@@ -116,16 +144,16 @@ struct chat_test {
 	struct chat_at at;
 	const struct str *tag;
 	size_t n_tags;
-	struct str shop, buyer, language, channel;      /* empty: the default */
+	struct str shop, buyer, language, channel; /* empty: the default */
 	struct chat_at shop_at, buyer_at, language_at;
 	bool verified;
-	int64_t now;                    /* Unix seconds */
+	int64_t now; /* Unix seconds */
 	enum chat_each each;
 	struct chat_at each_at;
-	struct str each_of;             /* the intent */
+	struct str each_of; /* the intent */
 	const struct str *column;
 	size_t n_columns;
-	const struct str *cell;         /* row by row */
+	const struct str *cell; /* row by row */
 	size_t n_rows;
 	const struct chat_turn *turn;
 	size_t n_turns;
@@ -139,10 +167,10 @@ struct chat_file {
 	size_t n_tests;
 };
 
-/* Reads a file into @arena.  Every fault found (C001 …) goes to @diags; the file comes back whatever
- * was found, without the faulty lines.  @source and its text must outlive it. */
-const struct chat_file *chat_file_read(const struct source *source, struct arena *arena,
-	struct diags *diags);
+/* Reads a file into @arena.  Every fault found (C001 …) goes to @diags; the file comes back
+ * whatever was found, without the faulty lines.  @source and its text must outlive it. */
+const struct chat_file *chat_file_read(
+	const struct source *source, struct arena *arena, struct diags *diags);
 
 /* The time at which a test begins that says nothing else: 2025-03-01 10:00 UTC. */
 extern const int64_t chat_default_now;

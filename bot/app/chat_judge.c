@@ -4,15 +4,28 @@
 #include <string.h>
 
 const char *const chat_failure_name[N_FAILURE_KINDS] = {
-	[FAIL_DECISION] = "decision", [FAIL_STEP] = "step", [FAIL_SLOT] = "slot", [FAIL_CALL] = "call",
-	[FAIL_TEXT] = "text", [FAIL_TIMING] = "timing", [FAIL_CANNOT] = "cannot",
+	[FAIL_DECISION] = "decision",
+	[FAIL_STEP] = "step",
+	[FAIL_SLOT] = "slot",
+	[FAIL_CALL] = "call",
+	[FAIL_TEXT] = "text",
+	[FAIL_TIMING] = "timing",
+	[FAIL_CANNOT] = "cannot",
 };
 
 const char *const chat_level_word[N_LEVELS] = {
-	[LEVEL_NOBODY] = "nobody", [LEVEL_PERSON] = "person", [LEVEL_SAFETY] = "safety",
-	[LEVEL_ANSWER] = "answer", [LEVEL_BUTTON] = "button", [LEVEL_ON] = "on",
-	[LEVEL_CORRECTION] = "correction", [LEVEL_INTENT] = "intent", [LEVEL_CLARIFY] = "clarify",
-	[LEVEL_NO_MATCH] = "no_match", [LEVEL_BUSY] = "busy", [LEVEL_REFUSED] = "refused",
+	[LEVEL_NOBODY] = "nobody",
+	[LEVEL_PERSON] = "person",
+	[LEVEL_SAFETY] = "safety",
+	[LEVEL_ANSWER] = "answer",
+	[LEVEL_BUTTON] = "button",
+	[LEVEL_ON] = "on",
+	[LEVEL_CORRECTION] = "correction",
+	[LEVEL_INTENT] = "intent",
+	[LEVEL_CLARIFY] = "clarify",
+	[LEVEL_NO_MATCH] = "no_match",
+	[LEVEL_BUSY] = "busy",
+	[LEVEL_REFUSED] = "refused",
 };
 
 struct judge {
@@ -84,9 +97,8 @@ static bool number_matches(int64_t number, const struct value *got)
 		return got->number == number;
 	if (got->type == VALUE_TEXT)
 		return str_int(got->text, &other) && other == number;
-	return got->type == VALUE_RECORD &&
-		(number_matches(number, value_get(got, "number")) ||
-			number_matches(number, value_get(got, "id")));
+	return got->type == VALUE_RECORD && (number_matches(number, value_get(got, "number")) ||
+						    number_matches(number, value_get(got, "id")));
 }
 
 bool chat_value_matches(const struct value *expected, const struct value *got)
@@ -195,7 +207,7 @@ static bool decided(const struct seen *seen, struct str wanted)
 	if (str_is(wanted, "none"))
 		return seen->decision != DECIDE_ACCEPT;
 	return intent_is(seen, wanted) &&
-		(seen->decision == DECIDE_ACCEPT || seen->decision == DECIDE_CONFIRM);
+	       (seen->decision == DECIDE_ACCEPT || seen->decision == DECIDE_CONFIRM);
 }
 
 static void judge_decision(struct judge *j, const struct chat_fact *fact)
@@ -206,14 +218,15 @@ static void judge_decision(struct judge *j, const struct chat_fact *fact)
 		if (decided(j->seen, str_trim(str_cut(&rest, '|'))))
 			return;
 	fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "decision %.*s", STR(fact->name)),
-		arena_printf(j->arena, "%s %.*s", decision_name[j->seen->decision],
-			STR(got_intent(j))));
+		arena_printf(
+			j->arena, "%s %.*s", decision_name[j->seen->decision], STR(got_intent(j))));
 }
 
 static void judge_heard(struct judge *j, const struct chat_fact *fact)
 {
 	if (!str_is(fact->name, chat_level_word[j->seen->level]))
-		fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "heard as %.*s", STR(fact->name)),
+		fail(j, FAIL_DECISION, fact,
+			arena_printf(j->arena, "heard as %.*s", STR(fact->name)),
 			arena_printf(j->arena, "heard as %s", chat_level_word[j->seen->level]));
 }
 
@@ -240,7 +253,8 @@ static void judge_number(struct judge *j, const struct chat_fact *fact, enum cha
 	static const char *const sign[] = {"", "< ", "<= ", "> ", ">= "};
 
 	if (!compares(fact, got))
-		fail(j, kind, fact, arena_printf(j->arena, "%s %s%lld", what, sign[fact->compare],
+		fail(j, kind, fact,
+			arena_printf(j->arena, "%s %s%lld", what, sign[fact->compare],
 				(long long)fact->number),
 			arena_printf(j->arena, "%s %lld", what, (long long)got));
 }
@@ -263,8 +277,9 @@ static void judge_fixed(struct judge *j, const struct chat_fact *fact)
 		bool found = false;
 
 		for (size_t k = 0; k < j->seen->n_fixes; k++)
-			found = found || (str_eq_nocase(j->seen->fix[k].from, fact->item[i]) &&
-						 str_eq_nocase(j->seen->fix[k].to, fact->item[i + 1]));
+			found = found ||
+				(str_eq_nocase(j->seen->fix[k].from, fact->item[i]) &&
+					str_eq_nocase(j->seen->fix[k].to, fact->item[i + 1]));
 		if (!found)
 			fail(j, FAIL_DECISION, fact,
 				arena_printf(j->arena, "fixed %.*s -> %.*s", STR(fact->item[i]),
@@ -276,7 +291,8 @@ static void judge_fixed(struct judge *j, const struct chat_fact *fact)
 static void judge_digression(struct judge *j, const struct chat_fact *fact)
 {
 	if (!str_eq(fact->name, j->seen->digression))
-		fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "digression %.*s", STR(fact->name)),
+		fail(j, FAIL_DECISION, fact,
+			arena_printf(j->arena, "digression %.*s", STR(fact->name)),
 			none_if_empty(j->seen->digression));
 }
 
@@ -289,12 +305,12 @@ static void judge_corrected(struct judge *j, const struct chat_fact *fact)
 					  chat_label_matches(fact->to, seen->corrected_to))))
 		return;
 	fail(j, FAIL_DECISION, fact,
-		arena_printf(j->arena, "corrected %.*s %.*s -> %.*s", STR(fact->name), STR(fact->from),
-			STR(fact->to)),
+		arena_printf(j->arena, "corrected %.*s %.*s -> %.*s", STR(fact->name),
+			STR(fact->from), STR(fact->to)),
 		seen->corrected.n ? arena_printf(j->arena, "corrected %.*s %.*s -> %.*s",
 					    STR(seen->corrected), STR(seen->corrected_from),
-					    STR(seen->corrected_to)) :
-				    S("no correction"));
+					    STR(seen->corrected_to))
+				  : S("no correction"));
 }
 
 /* --- what was said --- */
@@ -358,7 +374,9 @@ static void judge_buttons(struct judge *j, const struct chat_fact *fact)
 {
 	const struct seen_bubble *bubble = last_with_choices(j->seen);
 	size_t n = bubble ? bubble->n_choices : 0;
-	bool good = fact->negated ? n == 0 : fact->and_more ? n >= fact->n_items : n == fact->n_items;
+	bool good = fact->negated    ? n == 0
+		    : fact->and_more ? n >= fact->n_items
+				     : n == fact->n_items;
 
 	for (size_t i = 0; good && i < fact->n_items; i++)
 		good = chat_label_matches(fact->item[i], bubble->choice[i].label);
@@ -375,16 +393,18 @@ static void judge_card(struct judge *j, const struct chat_fact *fact)
 			card = j->seen->bubble[i].card;
 	if (fact->negated ? card != NULL : !card || !chat_value_matches(fact->value, card))
 		fail(j, FAIL_TEXT, fact,
-			fact->negated ? S("no card") :
-					arena_printf(j->arena, "card %.*s", STR(shown(j, fact->value))),
-			card ? arena_printf(j->arena, "card %.*s", STR(shown(j, card))) : S("no card"));
+			fact->negated
+				? S("no card")
+				: arena_printf(j->arena, "card %.*s", STR(shown(j, fact->value))),
+			card ? arena_printf(j->arena, "card %.*s", STR(shown(j, card)))
+			     : S("no card"));
 }
 
 static struct str step_name(struct judge *j, const struct seen_bubble *bubble)
 {
-	return bubble->step.n ? arena_printf(j->arena, "%.*s/%.*s", STR(bubble->flow),
-					STR(bubble->step)) :
-				bubble->flow;
+	return bubble->step.n
+		       ? arena_printf(j->arena, "%.*s/%.*s", STR(bubble->flow), STR(bubble->step))
+		       : bubble->flow;
 }
 
 static struct str join_steps(struct judge *j)
@@ -394,8 +414,7 @@ static struct str join_steps(struct judge *j)
 
 	buf_init(&out, max_words_bytes);
 	for (size_t i = 0; i < j->seen->n_bubbles; i++)
-		buf_addf(&out, "%s%.*s", i ? ", " : "",
-			STR(step_name(j, &j->seen->bubble[i])));
+		buf_addf(&out, "%s%.*s", i ? ", " : "", STR(step_name(j, &j->seen->bubble[i])));
 	text = arena_str(j->arena, buf_str(&out));
 	buf_release(&out);
 	return text;
@@ -411,15 +430,16 @@ static void judge_said(struct judge *j, const struct chat_fact *fact)
 
 static const struct frame *top_frame(const struct chat_scene *scene)
 {
-	return scene->session->n_frames ? &scene->session->frame[scene->session->n_frames - 1] : NULL;
+	return scene->session->n_frames ? &scene->session->frame[scene->session->n_frames - 1]
+					: NULL;
 }
 
 static struct str place(struct arena *arena, const struct chat_scene *scene)
 {
 	const struct frame *top = top_frame(scene);
 
-	return top ? arena_printf(arena, "at %.*s/%.*s", STR(top->flow_name), STR(top->step_name)) :
-		     S("nothing open");
+	return top ? arena_printf(arena, "at %.*s/%.*s", STR(top->flow_name), STR(top->step_name))
+		   : S("nothing open");
 }
 
 static bool ref_is(struct str ref, struct str flow, struct str step)
@@ -428,7 +448,8 @@ static bool ref_is(struct str ref, struct str flow, struct str step)
 
 	if (str_eq(ref, flow))
 		return true;
-	return chat_ref_split(ref, &flow_name, &rest) && str_eq(flow_name, flow) && str_eq(rest, step);
+	return chat_ref_split(ref, &flow_name, &rest) && str_eq(flow_name, flow) &&
+	       str_eq(rest, step);
 }
 
 static bool stands_at(const struct chat_scene *scene, struct str ref)
@@ -462,8 +483,8 @@ static void judge_open(struct judge *j, const struct chat_fact *fact)
 	if (open == fact->negated)
 		fail(j, FAIL_STEP, fact,
 			fact->name.n ? arena_printf(j->arena, "%sopen %.*s",
-					       fact->negated ? "not " : "", STR(fact->name)) :
-				       S("nothing open"),
+					       fact->negated ? "not " : "", STR(fact->name))
+				     : S("nothing open"),
 			place(j->arena, j->scene));
 }
 
@@ -523,8 +544,8 @@ static void judge_slot(struct judge *j, const struct chat_fact *fact)
 	root.n = n;
 	value = find_slot(j->scene, root);
 	expected = fact->value ? arena_printf(j->arena, "%.*s = %.*s", STR(fact->name),
-					 STR(shown(j, fact->value))) :
-				 arena_printf(j->arena, "%.*s is %sset", STR(fact->name),
+					 STR(shown(j, fact->value)))
+			       : arena_printf(j->arena, "%.*s is %sset", STR(fact->name),
 					 fact->negated ? "not " : "");
 	if (!value) {
 		fail(j, FAIL_SLOT, fact, expected,
@@ -533,11 +554,12 @@ static void judge_slot(struct judge *j, const struct chat_fact *fact)
 		return;
 	}
 	value = follow(value, str_sub(fact->name, n, fact->name.n));
-	if (fact->value ? chat_value_matches(fact->value, value) :
-			  value_is_set(value) != fact->negated)
+	if (fact->value ? chat_value_matches(fact->value, value)
+			: value_is_set(value) != fact->negated)
 		return;
 	got = seen_name(j->arena, value);
-	fail(j, FAIL_SLOT, fact, expected, arena_printf(j->arena, "%.*s = %.*s", STR(fact->name), STR(got)));
+	fail(j, FAIL_SLOT, fact, expected,
+		arena_printf(j->arena, "%.*s = %.*s", STR(fact->name), STR(got)));
 }
 
 /* How often the open question was tried: misses cost a try, detours do not. */
@@ -564,7 +586,8 @@ static bool call_fits(const struct seen_call *call, const struct chat_fact *fact
 	return call->made;
 }
 
-static struct str join_calls(struct judge *j, const struct seen_call *call, size_t n, struct str only)
+static struct str join_calls(
+	struct judge *j, const struct seen_call *call, size_t n, struct str only)
 {
 	struct buf out;
 	struct str text;
@@ -590,12 +613,12 @@ static struct str join_calls(struct judge *j, const struct seen_call *call, size
 static struct str wanted_call(struct judge *j, const struct chat_fact *fact)
 {
 	struct str text = fact->name.n ? arena_printf(j->arena, "%scalled %.*s",
-						 fact->negated ? "not " : "", STR(fact->name)) :
-					 S("nothing called");
+						 fact->negated ? "not " : "", STR(fact->name))
+				       : S("nothing called");
 
 	if (fact->number >= 0)
-		text = arena_printf(j->arena, "%.*s %lld time%s", STR(text), (long long)fact->number,
-			fact->number == 1 ? "" : "s");
+		text = arena_printf(j->arena, "%.*s %lld time%s", STR(text),
+			(long long)fact->number, fact->number == 1 ? "" : "s");
 	if (fact->in_all)
 		text = arena_printf(j->arena, "%.*s in all", STR(text));
 	if (fact->value)
@@ -619,16 +642,17 @@ static void judge_called(struct judge *j, const struct chat_fact *fact)
 		fail(j, FAIL_CALL, fact, wanted_call(j, fact), join_calls(j, call, n, fact->name));
 }
 
-static struct str join_seen(struct judge *j, const char *what, const struct seen_item *item, size_t n)
+static struct str join_seen(
+	struct judge *j, const char *what, const struct seen_item *item, size_t n)
 {
 	struct str text = arena_printf(j->arena, "no %s", what);
 
 	for (size_t i = 0; i < n; i++)
 		text = arena_printf(j->arena, "%.*s%s%s %.*s %.*s", i ? (int)text.n : 0, text.p,
 			i ? "; " : "", what, STR(item[i].name),
-			STR(item[i].outcome.n ? item[i].outcome :
-			    item[i].value     ? shown(j, item[i].value) :
-						(struct str){0}));
+			STR(item[i].outcome.n   ? item[i].outcome
+				: item[i].value ? shown(j, item[i].value)
+						: (struct str){0}));
 	return text;
 }
 
@@ -639,15 +663,15 @@ static void judge_item(struct judge *j, const struct chat_fact *fact, const char
 	bool found = false;
 
 	for (size_t i = 0; i < n; i++)
-		found = found || ((!fact->name.n || str_eq(item[i].name, fact->name)) &&
-					 (!fact->value ||
-						 (item[i].value &&
-							 chat_value_matches(fact->value, item[i].value))) &&
-					 (!fact->to.n || str_eq(item[i].outcome, fact->to)));
+		found = found ||
+			((!fact->name.n || str_eq(item[i].name, fact->name)) &&
+				(!fact->value || (item[i].value && chat_value_matches(fact->value,
+									   item[i].value))) &&
+				(!fact->to.n || str_eq(item[i].outcome, fact->to)));
 	if (found == fact->negated)
 		fail(j, FAIL_CALL, fact,
-			str_trim(arena_printf(j->arena, "%s%s %.*s %.*s", fact->negated ? "no " : "",
-				what, STR(fact->name),
+			str_trim(arena_printf(j->arena, "%s%s %.*s %.*s",
+				fact->negated ? "no " : "", what, STR(fact->name),
 				STR(fact->value ? shown(j, fact->value) : fact->to))),
 			join_seen(j, what, item, n));
 }
@@ -671,12 +695,13 @@ static void judge_watching(struct judge *j, const struct chat_fact *fact)
 		fail(j, FAIL_CALL, fact,
 			fact->name.n ? arena_printf(j->arena, "%swatching %.*s of %.*s",
 					       fact->negated ? "not " : "", STR(fact->name),
-					       STR(fact->from)) :
-				       S("not watching"),
+					       STR(fact->from))
+				     : S("not watching"),
 			got);
 }
 
-static void judge_word(struct judge *j, const struct chat_fact *fact, const char *what, struct str got)
+static void judge_word(
+	struct judge *j, const struct chat_fact *fact, const char *what, struct str got)
 {
 	if (!str_eq(fact->name, got))
 		fail(j, FAIL_DECISION, fact,
@@ -772,14 +797,15 @@ static bool same_step(const struct seen_bubble *a, const struct seen_bubble *b)
 	return str_eq(a->flow, b->flow) && str_eq(a->step, b->step);
 }
 
-/* How many bubbles from @i on may belong to one line: those of one step, or of one flow when the line
- * names no step. */
+/* How many bubbles from @i on may belong to one line: those of one step, or of one flow when the
+ * line names no step. */
 static size_t run_length(const struct seen *seen, size_t i, struct str ref)
 {
 	size_t n = 0;
 
 	while (i + n < seen->n_bubbles && bubble_is(&seen->bubble[i + n], ref) &&
-		(str_eq(ref, seen->bubble[i].flow) || same_step(&seen->bubble[i], &seen->bubble[i + n])))
+		(str_eq(ref, seen->bubble[i].flow) ||
+			same_step(&seen->bubble[i], &seen->bubble[i + n])))
 		n++;
 	return n;
 }
@@ -830,8 +856,9 @@ static void fail_steps(struct judge *j, const struct chat_turn *turn)
 		return;
 	}
 	expected = e < turn->n_speeches ? turn->speech[e].ref : S("nothing more said");
-	got = i < seen->n_bubbles ? step_name(j, &seen->bubble[i]) :
-	      seen->n_bubbles     ? S("nothing more said") : S("nothing said");
+	got = i < seen->n_bubbles ? step_name(j, &seen->bubble[i])
+	      : seen->n_bubbles   ? S("nothing more said")
+				  : S("nothing said");
 	chat_fail(j->failures, FAIL_STEP,
 		e < turn->n_speeches ? turn->speech[e].at : turn->speech[turn->n_speeches - 1].at,
 		expected, got);
@@ -904,7 +931,8 @@ static void judge_words(struct judge *j, const struct chat_speech *speech, size_
 	to->item[to->n - 1].words_at = speech->words_at;
 }
 
-static void judge_speeches(struct judge *j, const struct chat_turn *turn, struct chat_failures *notes)
+static void judge_speeches(
+	struct judge *j, const struct chat_turn *turn, struct chat_failures *notes)
 {
 	bool *fits = which_fit(j, turn);
 	size_t width = j->seen->n_bubbles + 1, i = 0;
@@ -1027,12 +1055,14 @@ static void judge_rule(const struct chat_rule *rule, const struct chat_scene *sc
 		break;
 	case RULE_NOTHING_OPEN:
 		if (scene->session->n_frames)
-			chat_fail(failures, FAIL_STEP, rule->at, S("nothing open"), place(arena, scene));
+			chat_fail(failures, FAIL_STEP, rule->at, S("nothing open"),
+				place(arena, scene));
 		break;
 	case RULE_AT:
 		if (!stands_at(scene, rule->name))
 			chat_fail(failures, FAIL_STEP, rule->at,
-				arena_printf(arena, "at %.*s", STR(rule->name)), place(arena, scene));
+				arena_printf(arena, "at %.*s", STR(rule->name)),
+				place(arena, scene));
 		break;
 	case RULE_HANDOFF:
 		if (!scene->handed_off)

@@ -6,17 +6,23 @@
 #include "bot/app/chat_seen.h"
 
 enum chat_failure_kind {
-	FAIL_DECISION, FAIL_STEP, FAIL_SLOT, FAIL_CALL, FAIL_TEXT, FAIL_TIMING,
-	FAIL_CANNOT,            /* the turn could not be played */
+	FAIL_DECISION,
+	FAIL_STEP,
+	FAIL_SLOT,
+	FAIL_CALL,
+	FAIL_TEXT,
+	FAIL_TIMING,
+	FAIL_CANNOT, /* the turn could not be played */
 	N_FAILURE_KINDS
 };
-extern const char *const chat_failure_name[N_FAILURE_KINDS];    /* "decision", "step", … */
+extern const char *const chat_failure_name[N_FAILURE_KINDS]; /* "decision", "step", … */
 
 struct chat_failure {
 	enum chat_failure_kind kind;
 	struct chat_at at;
 	struct str expected, got;
-	struct chat_at words_at;        /* FAIL_TEXT of a "<" line: what --accept rewrites; length 0: nothing */
+	struct chat_at
+		words_at; /* FAIL_TEXT of a "<" line: what --accept rewrites; length 0: nothing */
 };
 
 struct chat_failures {
@@ -29,14 +35,14 @@ void chat_fail(struct chat_failures *to, enum chat_failure_kind kind, struct cha
 
 /* All that a turn is judged by. */
 struct chat_scene {
-	const struct seen *seen;                /* this turn */
-	const struct session *session;          /* after it */
-	const struct model *model;              /* for the slots that flows have */
-	const struct seen_call *all;            /* the test's calls so far */
+	const struct seen *seen;       /* this turn */
+	const struct session *session; /* after it */
+	const struct model *model;     /* for the slots that flows have */
+	const struct seen_call *all;   /* the test's calls so far */
 	size_t n_all;
-	unsigned buyer_turns;                   /* the test's so far */
-	bool handed_off;                        /* in the test so far */
-	const struct seen_item *ended;          /* in the test so far */
+	unsigned buyer_turns;          /* the test's so far */
+	bool handed_off;               /* in the test so far */
+	const struct seen_item *ended; /* in the test so far */
 	size_t n_ended;
 };
 
@@ -50,7 +56,8 @@ void chat_judge_never(const struct chat_test *test, const struct chat_scene *sce
 void chat_judge_end(const struct chat_test *test, const struct chat_scene *scene,
 	struct chat_failures *failures);
 
-/* Whether @got is what a test writes as @expected: a record is named by its number, id, label or title,
+/* Whether @got is what a test writes as @expected: a record is named by its number, id, label or
+ * title,
  * "*" is anything, of a record only the fields that are written count. */
 bool chat_value_matches(const struct value *expected, const struct value *got);
 /* A label, whole or cut at a " · ". */

@@ -11,7 +11,8 @@ static unsigned number_of_line(const struct chat_play *play, struct chat_at at)
 	return source_place(play->file->source, at.offset).line;
 }
 
-static void report_failure(const struct chat_play *play, const struct chat_failure *f, struct buf *out)
+static void report_failure(
+	const struct chat_play *play, const struct chat_failure *f, struct buf *out)
 {
 	buf_addf(out, "  %s:%u: %s\n", play->file->source->name, number_of_line(play, f->at),
 		chat_failure_name[f->kind]);
@@ -38,8 +39,9 @@ void chat_report_play(const struct chat_play *play, bool colour, struct buf *out
 			number_of_line(play, play->notes.item[i].at), STR(play->notes.item[i].got));
 	if (!play->failures.n)
 		return;
-	buf_addf(out, "%sFAILED%s %.*s (%s:%u)\n", colour ? "\033[31m" : "", colour ? "\033[0m" : "",
-		STR(play->name), play->file->source->name, number_of_line(play, play->test->at));
+	buf_addf(out, "%sFAILED%s %.*s (%s:%u)\n", colour ? "\033[31m" : "",
+		colour ? "\033[0m" : "", STR(play->name), play->file->source->name,
+		number_of_line(play, play->test->at));
 	buf_add(out, play->transcript);
 	for (size_t i = 0; i < play->failures.n; i++)
 		report_failure(play, &play->failures.item[i], out);
@@ -51,15 +53,17 @@ void chat_report_play(const struct chat_play *play, bool colour, struct buf *out
 
 void chat_report_tap(const struct chat_play *play, size_t number, struct buf *out)
 {
-	buf_addf(out, "%s %zu - %.*s\n", play->failures.n ? "not ok" : "ok", number, STR(play->name));
+	buf_addf(out, "%s %zu - %.*s\n", play->failures.n ? "not ok" : "ok", number,
+		STR(play->name));
 	if (!play->failures.n)
 		return;
 	buf_adds(out, "  ---\n");
 	for (size_t i = 0; i < play->failures.n; i++) {
 		const struct chat_failure *f = &play->failures.item[i];
 
-		buf_addf(out, "  - at: %s:%u\n    kind: %s\n    expected: |\n", play->file->source->name,
-			number_of_line(play, f->at), chat_failure_name[f->kind]);
+		buf_addf(out, "  - at: %s:%u\n    kind: %s\n    expected: |\n",
+			play->file->source->name, number_of_line(play, f->at),
+			chat_failure_name[f->kind]);
 		indented(f->expected.n ? f->expected : line_of(play, f->at), "      ", out);
 		buf_adds(out, "    got: |\n");
 		indented(f->got, "      ", out);
@@ -92,7 +96,9 @@ static void xml(struct str text, struct buf *out)
 
 void chat_report_junit_begin(size_t n_tests, size_t n_failed, struct buf *out)
 {
-	buf_addf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%zu\" failures=\"%zu\">\n"
+	buf_addf(out,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites tests=\"%zu\" "
+		"failures=\"%zu\">\n"
 		"<testsuite name=\"conversations\" tests=\"%zu\" failures=\"%zu\">\n",
 		n_tests, n_failed, n_tests, n_failed);
 }

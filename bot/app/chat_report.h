@@ -4,8 +4,8 @@
 
 #include "bot/app/chat_run.h"
 
-/* A failed play for people: where, the conversation so far, expected against got by kind, and why the
- * last turn was understood as it was.  A passed one gives nothing but its notes. */
+/* A failed play for people: where, the conversation so far, expected against got by kind, and why
+ * the last turn was understood as it was.  A passed one gives nothing but its notes. */
 void chat_report_play(const struct chat_play *play, bool colour, struct buf *out);
 /* One line "ok 3 - name" or "not ok 3 - name" with the failure as a YAML block (TAP 14). */
 void chat_report_tap(const struct chat_play *play, size_t number, struct buf *out);

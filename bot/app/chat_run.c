@@ -44,8 +44,8 @@ void chat_shops_free(struct chat_shops *shops)
 	free(shops);
 }
 
-static struct sandbox *open_shop(struct chat_shops *shops, struct str fixture, int64_t now,
-	struct buf *error)
+static struct sandbox *open_shop(
+	struct chat_shops *shops, struct str fixture, int64_t now, struct buf *error)
 {
 	struct sandbox *fresh;
 
@@ -66,8 +66,8 @@ struct row {
 	size_t n;
 };
 
-static size_t examples_of(const struct chat_stage *stage, const struct chat_test *test,
-	const struct example **list)
+static size_t examples_of(
+	const struct chat_stage *stage, const struct chat_test *test, const struct example **list)
 {
 	const struct intent_set *intents = model_intents(stage->model);
 	const struct intent *intent = intent_set_find(intents, test->each_of);
@@ -95,8 +95,8 @@ size_t chat_plays(const struct chat_stage *stage, const struct chat_test *test)
 	return 0;
 }
 
-static struct row row_of(const struct chat_stage *stage, const struct chat_test *test, size_t number,
-	struct arena *arena)
+static struct row row_of(const struct chat_stage *stage, const struct chat_test *test,
+	size_t number, struct arena *arena)
 {
 	const struct example *list;
 	struct str *cell;
@@ -104,8 +104,8 @@ static struct row row_of(const struct chat_stage *stage, const struct chat_test 
 	if (test->each == EACH_ONCE)
 		return (struct row){0};
 	if (test->each == EACH_ROW)
-		return (struct row){test->column, test->cell + number * test->n_columns,
-			test->n_columns};
+		return (struct row){
+			test->column, test->cell + number * test->n_columns, test->n_columns};
 	cell = arena_array(arena, struct str, 2);
 	examples_of(stage, test, &list);
 	cell[0] = list[number].text;
@@ -118,7 +118,8 @@ static struct str fill(struct arena *arena, struct str text, const struct row *r
 	return row->n ? chat_fill(arena, text, row->column, row->n, row->cell) : text;
 }
 
-static const struct value *fill_value(struct arena *arena, const struct value *v, const struct row *row)
+static const struct value *fill_value(
+	struct arena *arena, const struct value *v, const struct row *row)
 {
 	return row->n && v ? chat_fill_value(arena, v, row->column, row->n, row->cell) : v;
 }
@@ -168,25 +169,26 @@ struct play {
 	struct arena *arena;
 	struct sandbox *shop;
 	struct host *host;
-	struct model *model;            /* the play's own, after "load" or "publish" */
-	char **version_text;            /* of the versions it read, freed at the end */
+	struct model *model; /* the play's own, after "load" or "publish" */
+	char **version_text; /* of the versions it read, freed at the end */
 	size_t n_versions;
-	struct seen *seen;              /* of the turn that is played */
+	struct seen *seen; /* of the turn that is played */
 	struct seen_call *all;
 	size_t n_all;
 	struct seen_item *ended;
 	size_t n_ended;
 	bool handed_off;
-	const struct seen_bubble *screen;       /* the last bubbles with buttons */
+	const struct seen_bubble *screen; /* the last bubbles with buttons */
 	size_t n_screen;
-	struct event last;              /* the last message, for "again" */
+	struct event last; /* the last message, for "again" */
 	unsigned messages;
 	struct buf transcript;
 };
 
 static void cannot(struct play *p, const struct chat_turn *turn, struct str why)
 {
-	chat_fail(&p->result->failures, FAIL_CANNOT, turn ? turn->at : p->result->test->at, S(""), why);
+	chat_fail(&p->result->failures, FAIL_CANNOT, turn ? turn->at : p->result->test->at, S(""),
+		why);
 }
 
 static void keep(struct play *p, const struct host_turn *turn)
@@ -237,9 +239,10 @@ static char *read_version(struct play *p, const char *path, size_t *n)
 	return p->version_text[p->n_versions++] = text;
 }
 
-/* The shipped flows with one of them as in @path; the shipped ones alone if there is no such file. */
-static struct flow_set *flows_with(struct play *p, struct str flow, const char *path,
-	struct diags *diags)
+/* The shipped flows with one of them as in @path; the shipped ones alone if there is no such file.
+ */
+static struct flow_set *flows_with(
+	struct play *p, struct str flow, const char *path, struct diags *diags)
 {
 	const struct flow *shipped = model_flow(p->stage->model, flow);
 	const struct source *sources;
@@ -249,7 +252,8 @@ static struct flow_set *flows_with(struct play *p, struct str flow, const char *
 
 	for (size_t i = 0; i < n; i++) {
 		copy[i] = sources[i];
-		if (text && shipped && strcmp(sources[i].name, json_source(shipped->doc)->name) == 0)
+		if (text && shipped &&
+			strcmp(sources[i].name, json_source(shipped->doc)->name) == 0)
 			copy[i] = (struct source){path, {text, text_n}};
 	}
 	return flow_set_load(copy, n, diags);
@@ -257,8 +261,8 @@ static struct flow_set *flows_with(struct play *p, struct str flow, const char *
 
 static void use_version(struct play *p, const struct chat_turn *turn)
 {
-	const char *path = chat_version_path(p->arena, p->result->file->source->name, turn->name,
-		turn->number);
+	const char *path = chat_version_path(
+		p->arena, p->result->file->source->name, turn->name, turn->number);
 	struct diags diags;
 	struct flow_set *flows;
 	struct intent_set *intents;
@@ -279,8 +283,8 @@ static void use_version(struct play *p, const struct chat_turn *turn)
 		return;
 	}
 	/* "load" is where the test begins: nothing came before it. */
-	p->model = model_new(intents, flows, digest_of(S("test")),
-		turn->what == CHAT_PUBLISH ? before : NULL);
+	p->model = model_new(
+		intents, flows, digest_of(S("test")), turn->what == CHAT_PUBLISH ? before : NULL);
 	host_use_model(p->host, p->model);
 	if (before != p->stage->model)
 		model_unref(before);
@@ -321,7 +325,8 @@ static struct sandbox_behaviour behaviour_of(const struct chat_outcome *outcome)
 
 static void script_shop(struct play *p, const struct chat_turn *turn)
 {
-	struct sandbox_behaviour *b = arena_array(p->arena, struct sandbox_behaviour, turn->n_outcomes);
+	struct sandbox_behaviour *b =
+		arena_array(p->arena, struct sandbox_behaviour, turn->n_outcomes);
 
 	for (size_t i = 0; i < turn->n_outcomes; i++)
 		b[i] = behaviour_of(&turn->outcome[i]);
@@ -331,9 +336,10 @@ static void script_shop(struct play *p, const struct chat_turn *turn)
 
 /* --- starting in the middle --- */
 
-/* An order written as its number is asked for at the shop; a choice written as its id is looked up. */
-static const struct value *start_value(struct play *p, const struct flow *flow,
-	const struct slot *slot, const struct value *v)
+/* An order written as its number is asked for at the shop; a choice written as its id is looked up.
+ */
+static const struct value *start_value(
+	struct play *p, const struct flow *flow, const struct slot *slot, const struct value *v)
 {
 	const struct value *list;
 
@@ -341,8 +347,8 @@ static const struct value *start_value(struct play *p, const struct flow *flow,
 		return v;
 	if (slot->is == SLOT_ORDER) {
 		struct value_builder args = value_build(p->arena);
-		struct order_request request = {.operation = S("orders.get"),
-			.buyer = host_session(p->host)->buyer};
+		struct order_request request = {
+			.operation = S("orders.get"), .buyer = host_session(p->host)->buyer};
 		struct order_answer answer;
 		struct order_api *api = sandbox_api(p->shop);
 
@@ -351,7 +357,8 @@ static const struct value *start_value(struct play *p, const struct flow *flow,
 		return api->call(api, &request, p->arena, &answer) == ORDER_OK ? answer.value : v;
 	}
 	(void)flow;
-	list = slot->from.n ? flow_set_list(model_flows(p->model ? p->model : p->stage->model), slot->from)
+	list = slot->from.n ? flow_set_list(model_flows(p->model ? p->model : p->stage->model),
+				      slot->from)
 			    : NULL;
 	for (size_t i = 0; list && i < value_count(list); i++)
 		if (str_eq(value_get_text(value_at(list, i), "id"), v->text))
@@ -359,7 +366,8 @@ static const struct value *start_value(struct play *p, const struct flow *flow,
 	return v;
 }
 
-/* A button on screen that leads to the step, from a frame that holds the slots; then it is pressed. */
+/* A button on screen that leads to the step, from a frame that holds the slots; then it is pressed.
+ */
 static void start_at(struct play *p, const struct chat_turn *turn)
 {
 	struct session *s = session_copy(p->arena, host_session(p->host));
@@ -372,8 +380,12 @@ static void start_at(struct play *p, const struct chat_turn *turn)
 		cannot(p, turn, S("there is no such step"));
 		return;
 	}
-	*by = (struct frame){.flow = flow, .flow_name = flow->name, .version = flow->version,
-		.step = flow->first, .step_name = flow->step[flow->first].name, .role = ROLE_TASK,
+	*by = (struct frame){.flow = flow,
+		.flow_name = flow->name,
+		.version = flow->version,
+		.step = flow->first,
+		.step_name = flow->step[flow->first].name,
+		.role = ROLE_TASK,
 		.id = ++s->frames};
 	if (turn->value && turn->value->type == VALUE_RECORD) {
 		by->n_slots = turn->value->record.n;
@@ -390,8 +402,10 @@ static void start_at(struct play *p, const struct chat_turn *turn)
 				s->recent_order = by->slot[i].value;
 		}
 	}
-	s->offered[0] = (struct offered){.choice = {S("start"), S("start")}, .kind = TARGET_STEP,
-		.target = step->name, .with = &value_none};
+	s->offered[0] = (struct offered){.choice = {S("start"), S("start")},
+		.kind = TARGET_STEP,
+		.target = step->name,
+		.with = &value_none};
 	s->n_offered = 1;
 	if (!host_put_session(p->host, s)) {
 		cannot(p, turn, str_of(host_error(p->host)));
@@ -407,11 +421,13 @@ static void press_label(struct play *p, const struct chat_turn *turn)
 	for (size_t i = p->n_screen; i-- > 0;)
 		for (size_t k = 0; k < p->screen[i].n_choices; k++)
 			if (chat_label_matches(turn->text, p->screen[i].choice[k].label)) {
-				give_message(p, turn, (struct event){.kind = EVENT_PRESS,
-					.text = p->screen[i].choice[k].id});
+				give_message(p, turn,
+					(struct event){.kind = EVENT_PRESS,
+						.text = p->screen[i].choice[k].id});
 				return;
 			}
-	cannot(p, turn, arena_printf(p->arena, "there is no button '%.*s' on screen", STR(turn->text)));
+	cannot(p, turn,
+		arena_printf(p->arena, "there is no button '%.*s' on screen", STR(turn->text)));
 }
 
 static struct str pasted(struct arena *arena, int64_t n)
@@ -431,13 +447,18 @@ static void vouch(struct play *p, const struct chat_turn *turn, struct str buyer
 
 	if (sandbox_buyer(p->shop, buyer, p->arena, &name))
 		value_put_text(&b, "name", name);
-	give(p, turn, (struct event){.kind = EVENT_BUYER, .name = buyer, .value = value_record(&b)});
+	give(p, turn,
+		(struct event){.kind = EVENT_BUYER, .name = buyer, .value = value_record(&b)});
 }
 
 static void agent(struct play *p, const struct chat_turn *turn, enum agent_action action)
 {
-	give(p, turn, (struct event){.kind = EVENT_AGENT, .action = action, .name = turn->name,
-		.text = turn->text, .reference = action == AGENT_HANDED_BACK ? turn->text : S("")});
+	give(p, turn,
+		(struct event){.kind = EVENT_AGENT,
+			.action = action,
+			.name = turn->name,
+			.text = turn->text,
+			.reference = action == AGENT_HANDED_BACK ? turn->text : S("")});
 }
 
 static void restart(struct play *p, const struct chat_turn *turn)
@@ -453,7 +474,7 @@ static void act(struct play *p, const struct chat_turn *turn)
 
 	switch (turn->what) {
 	case CHAT_TEXT:
-	case CHAT_EDITED:       /* to the bot an edited message is a new one */
+	case CHAT_EDITED: /* to the bot an edited message is a new one */
 		give_message(p, turn, text);
 		break;
 	case CHAT_LABEL:
@@ -466,12 +487,15 @@ static void act(struct play *p, const struct chat_turn *turn)
 		keep(p, host_advance(p->host, host_now(p->host) + turn->ms));
 		break;
 	case CHAT_EVENT:
-		give(p, turn, (struct event){.kind = EVENT_NOTICE, .name = turn->name,
-			.value = turn->value});
+		give(p, turn,
+			(struct event){
+				.kind = EVENT_NOTICE, .name = turn->name, .value = turn->value});
 		break;
 	case CHAT_ATTACHMENT:
-		give_message(p, turn, (struct event){.kind = EVENT_ATTACHMENT, .text = turn->name,
-			.reference = turn->text});
+		give_message(p, turn,
+			(struct event){.kind = EVENT_ATTACHMENT,
+				.text = turn->name,
+				.reference = turn->text});
 		break;
 	case CHAT_AGAIN:
 		if (p->messages)
@@ -479,7 +503,7 @@ static void act(struct play *p, const struct chat_turn *turn)
 		else
 			cannot(p, turn, S("nothing was sent yet that could come again"));
 		break;
-	case CHAT_DELETED:      /* what was said was said: nothing reaches the engine */
+	case CHAT_DELETED: /* what was said was said: nothing reaches the engine */
 		break;
 	case CHAT_OUT_OF_ORDER:
 		give_message(p, turn, (struct event){.kind = EVENT_TEXT, .text = turn->second});
@@ -538,8 +562,9 @@ static bool call_under_way(const struct play *p)
 	return false;
 }
 
-/* Every state of every test goes through its bytes, and the test goes on with what came out: the codec
- * is tested by all conversations.  Not while a call is under way: a state that is put in place forgets it. */
+/* Every state of every test goes through its bytes, and the test goes on with what came out: the
+ * codec is tested by all conversations.  Not while a call is under way: a state that is put in
+ * place forgets it. */
 static void go_through_bytes(struct play *p, const struct chat_turn *turn)
 {
 	struct arena *arena = arena_new(4 << 20);
@@ -563,8 +588,8 @@ static void go_through_bytes(struct play *p, const struct chat_turn *turn)
 
 static void write_down(struct play *p, const struct chat_turn *turn)
 {
-	struct str line = str_trim(
-		source_place(p->result->file->source, turn->at.offset).line_text);
+	struct str line =
+		str_trim(source_place(p->result->file->source, turn->at.offset).line_text);
 
 	buf_addf(&p->transcript, "  %.*s\n", STR(line));
 	if (turn->text.n && str_find(line, turn->text) < 0)
@@ -593,7 +618,7 @@ static void remember(struct play *p)
 
 		while (k < p->n_all && p->all[k].number != seen->call[i].number)
 			k++;
-		if (k < p->n_all) {     /* made in an earlier turn, answered now */
+		if (k < p->n_all) { /* made in an earlier turn, answered now */
 			p->all[k].answered = p->all[k].answered || seen->call[i].answered;
 			p->all[k].outcome = seen->call[i].outcome;
 			continue;
@@ -616,9 +641,14 @@ static void remember(struct play *p)
 
 static struct chat_scene scene_of(const struct play *p)
 {
-	return (struct chat_scene){.seen = p->seen, .session = host_session(p->host),
-		.model = p->model ? p->model : p->stage->model, .all = p->all, .n_all = p->n_all,
-		.buyer_turns = p->result->turns, .handed_off = p->handed_off, .ended = p->ended,
+	return (struct chat_scene){.seen = p->seen,
+		.session = host_session(p->host),
+		.model = p->model ? p->model : p->stage->model,
+		.all = p->all,
+		.n_all = p->n_all,
+		.buyer_turns = p->result->turns,
+		.handed_off = p->handed_off,
+		.ended = p->ended,
 		.n_ended = p->n_ended};
 }
 
@@ -650,7 +680,7 @@ static bool begin(struct play *p, const struct row *row)
 	struct host_setup setup = {
 		.model = p->stage->model,
 		.conversation = S("test"),
-		.channel = test->channel.n ? test->channel : S("terminal"),
+		.channel = test->channel.n ? test->channel : S("widget"),
 		.language = test->language.n ? test->language : S("en"),
 		.now_ms = test->now * 1000,
 		.seed = 1,
@@ -687,8 +717,8 @@ static void end(struct play *p)
 	buf_release(&p->transcript);
 }
 
-static struct str play_name(const struct chat_test *test, size_t number, const struct row *row,
-	struct arena *arena)
+static struct str play_name(
+	const struct chat_test *test, size_t number, const struct row *row, struct arena *arena)
 {
 	if (!row->n)
 		return test->name;
@@ -714,9 +744,11 @@ struct chat_play chat_play(const struct chat_stage *stage, const struct chat_fil
 	const struct chat_test *test, size_t number, struct arena *arena)
 {
 	struct row row = row_of(stage, test, number, arena);
-	struct chat_play result = {.file = file, .test = test,
+	struct chat_play result = {.file = file,
+		.test = test,
 		.name = play_name(test, number, &row, arena),
-		.failures = {.arena = arena}, .notes = {.arena = arena}};
+		.failures = {.arena = arena},
+		.notes = {.arena = arena}};
 	struct play p = {.stage = stage, .result = &result, .arena = arena};
 
 	buf_init(&p.transcript, max_transcript);

@@ -1,4 +1,5 @@
-/* Plays conversation tests: each on a fresh demo shop in memory, with a clock that only the test moves. */
+/* Plays conversation tests: each on a fresh demo shop in memory, with a clock that only the test
+ * moves. */
 #ifndef TENSTEP_APP_CHAT_RUN_H
 #define TENSTEP_APP_CHAT_RUN_H
 
@@ -9,24 +10,25 @@
 /* What all tests share.  Everything is the caller's. */
 struct chat_stage {
 	struct model *model;
-	const struct content *content;  /* for "load" and "publish" */
-	struct chat_cover *cover;       /* NULL: nothing is counted */
-	bool past_words;                /* plays on when nothing but words is different */
-	struct chat_shops *shops;       /* NULL: each play fills a shop anew, which is slow */
+	const struct content *content; /* for "load" and "publish" */
+	struct chat_cover *cover;      /* NULL: nothing is counted */
+	bool past_words;               /* plays on when nothing but words is different */
+	struct chat_shops *shops;      /* NULL: each play fills a shop anew, which is slow */
 };
 
-/* The shops as they are when tests begin: filled once for each fixture and time, copied for each play. */
+/* The shops as they are when tests begin: filled once for each fixture and time, copied for each
+ * play. */
 struct chat_shops *chat_shops_new(void);
-void chat_shops_free(struct chat_shops *shops);     /* NULL is fine */
+void chat_shops_free(struct chat_shops *shops); /* NULL is fine */
 
 /* One play of a test: tests with a table or "for each" have several. */
 struct chat_play {
 	const struct chat_file *file;
 	const struct chat_test *test;
-	struct str name;                /* of the test, with what varies behind it */
+	struct str name; /* of the test, with what varies behind it */
 	struct chat_failures failures, notes;
-	struct str transcript;          /* up to the turn that failed, or all */
-	struct str explain;             /* of that turn */
+	struct str transcript; /* up to the turn that failed, or all */
+	struct str explain;    /* of that turn */
 	unsigned turns;
 };
 

@@ -15,7 +15,8 @@ static bool is_blank(char c)
 
 static bool is_name_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '_';
 }
 
 static bool is_digit(char c)
@@ -237,7 +238,8 @@ static const struct value *read_bare(struct chat_scan *scan, size_t stop, unsign
 	word = str_trim(str_sub(text, begin, scan->pos - begin));
 	if (!word.n)
 		scan_error(scan, "C011", begin < scan->source->text.n ? begin : begin - 1, 1,
-			S("a text, a number, true, false, none, { … } or [ … ]"), "a value is missing here");
+			S("a text, a number, true, false, none, { … } or [ … ]"),
+			"a value is missing here");
 	return chat_scalar(scan->arena, word);
 }
 
@@ -252,12 +254,13 @@ static bool read_more(struct chat_scan *scan, char close, size_t open)
 		return !scan_take(scan, end);
 	if (scan_at_end(scan))
 		scan_error(scan, "C011", open, 1,
-			arena_printf(scan->arena, "the closing '%c' belongs on the same line", close),
+			arena_printf(
+				scan->arena, "the closing '%c' belongs on the same line", close),
 			"this '%c' is not closed", close == '}' ? '{' : '[');
 	else
 		scan_error(scan, "C011", scan->pos, 1,
-			arena_printf(scan->arena, "',' or '%c'", close), "'%c' does not belong here",
-			scan->source->text.p[scan->pos]);
+			arena_printf(scan->arena, "',' or '%c'", close),
+			"'%c' does not belong here", scan->source->text.p[scan->pos]);
 	return false;
 }
 
@@ -281,7 +284,8 @@ static const struct value *read_record(struct chat_scan *scan, unsigned depth)
 				S("{ name: value, name: value }"), "a name and ':' are missing");
 			break;
 		}
-		value_put(&b, arena_cstr(scan->arena, name), read_value(scan, scan->end, depth + 1));
+		value_put(
+			&b, arena_cstr(scan->arena, name), read_value(scan, scan->end, depth + 1));
 		more = !scan->failed && read_more(scan, '}', open);
 	}
 	return value_record(&b);
@@ -307,7 +311,8 @@ static const struct value *read_value(struct chat_scan *scan, size_t stop, unsig
 	scan_blanks(scan);
 	c = scan->pos < stop ? scan->source->text.p[scan->pos] : '\0';
 	if (depth > max_nesting) {
-		scan_error(scan, "C011", scan->pos, 1, (struct str){0}, "values are nested too deeply");
+		scan_error(scan, "C011", scan->pos, 1, (struct str){0},
+			"values are nested too deeply");
 		return &value_none;
 	}
 	if (c == '"')
@@ -328,8 +333,12 @@ static const struct {
 	const char *word;
 	enum chat_outcome_kind kind;
 } outcome_word[] = {
-	{"ok", CHAT_OK}, {"refused", CHAT_REFUSED}, {"failed", CHAT_FAILED}, {"unknown", CHAT_UNKNOWN},
-	{"timeout", CHAT_TIMEOUT}, {"lost", CHAT_LOST},
+	{"ok", CHAT_OK},
+	{"refused", CHAT_REFUSED},
+	{"failed", CHAT_FAILED},
+	{"unknown", CHAT_UNKNOWN},
+	{"timeout", CHAT_TIMEOUT},
+	{"lost", CHAT_LOST},
 };
 
 enum { n_outcome_words = sizeof outcome_word / sizeof *outcome_word };
@@ -391,8 +400,8 @@ static bool read_outcome(struct chat_scan *scan, struct chat_outcome *outcome)
 	while (i < n_outcome_words && !str_is(word, outcome_word[i].word))
 		i++;
 	if (i == n_outcome_words) {
-		scan_error(scan, "C012", begin, word.n, outcome_hint(scan, word), "unknown outcome '%.*s'",
-			STR(word));
+		scan_error(scan, "C012", begin, word.n, outcome_hint(scan, word),
+			"unknown outcome '%.*s'", STR(word));
 		return false;
 	}
 	outcome->kind = outcome_word[i].kind;
@@ -416,8 +425,9 @@ const struct chat_outcome *scan_outcomes(struct chat_scan *scan, size_t *n)
 	} while (scan_take(scan, ",") || scan_take(scan, "then"));
 	if (scan_at_end(scan))
 		return list;
-	scan_error(scan, "C004", scan->pos, scan->end - scan->pos, S("separate outcomes by ',' or 'then'"),
-		"'%.*s' is too much here", STR(str_trim(scan_rest(scan))));
+	scan_error(scan, "C004", scan->pos, scan->end - scan->pos,
+		S("separate outcomes by ',' or 'then'"), "'%.*s' is too much here",
+		STR(str_trim(scan_rest(scan))));
 	return NULL;
 }
 
@@ -473,13 +483,14 @@ const struct value *chat_fill_value(struct arena *arena, const struct value *val
 		return filled.p == value->text.p ? value : chat_scalar(arena, filled);
 	case VALUE_LIST:
 		for (size_t i = 0; i < value->list.n; i++)
-			value_push(&b, chat_fill_value(arena, value->list.item[i], column, n_columns, row));
+			value_push(&b, chat_fill_value(
+					       arena, value->list.item[i], column, n_columns, row));
 		return value_list(&b);
 	case VALUE_RECORD:
 		for (size_t i = 0; i < value->record.n; i++)
 			value_put(&b, arena_cstr(arena, value->record.field[i].name),
-				chat_fill_value(
-					arena, value->record.field[i].value, column, n_columns, row));
+				chat_fill_value(arena, value->record.field[i].value, column,
+					n_columns, row));
 		return value_record(&b);
 	case VALUE_NONE:
 	case VALUE_BOOL:

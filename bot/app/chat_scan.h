@@ -10,8 +10,8 @@ struct chat_scan {
 	struct arena *arena;
 	struct diags *diags;
 	size_t pos, end;
-	size_t from;                    /* where the value of the line began */
-	bool failed;                    /* a finding was added: the line is left out */
+	size_t from; /* where the value of the line began */
+	bool failed; /* a finding was added: the line is left out */
 };
 
 /* Adds an error about @length bytes at @offset and marks the line as faulty. */
@@ -20,8 +20,8 @@ void scan_error(struct chat_scan *scan, const char *code, size_t offset, size_t 
 
 struct str scan_rest(const struct chat_scan *scan);
 void scan_blanks(struct chat_scan *scan);
-bool scan_at_end(struct chat_scan *scan);               /* skips blanks first */
-bool scan_sees(struct chat_scan *scan, const char *what);       /* skips blanks first */
+bool scan_at_end(struct chat_scan *scan);                 /* skips blanks first */
+bool scan_sees(struct chat_scan *scan, const char *what); /* skips blanks first */
 /* Takes @what if it is next; of a word, only a whole one. */
 bool scan_take(struct chat_scan *scan, const char *what);
 /* The next word: up to a blank, a comma or a brace that opens no hole.  Empty at the end. */
@@ -39,6 +39,6 @@ const struct chat_outcome *scan_outcomes(struct chat_scan *scan, size_t *n) MUST
 /* \n \t \# \\ \xHH in what a buyer types. */
 struct str scan_unescape(struct arena *arena, struct str text);
 
-bool scan_is_name(struct str s);        /* letters, digits, '_' */
+bool scan_is_name(struct str s); /* letters, digits, '_' */
 
 #endif

@@ -6,8 +6,8 @@
 enum { max_explain_bytes = 64 << 10, max_name_bytes = 2000 };
 
 /* Two candidates that come to the same are no rivals: one intent, or two that start one flow. */
-static bool same_outcome(const struct flow_set *flows, const struct candidate *a,
-	const struct candidate *b)
+static bool same_outcome(
+	const struct flow_set *flows, const struct candidate *a, const struct candidate *b)
 {
 	const struct flow *flow = flow_set_started_by(flows, a->intent->name, a->negated);
 
@@ -70,9 +70,9 @@ static void add_trace(struct seen *seen, const struct trace *trace, const struct
 		const struct visit *v = &trace->visit[i];
 
 		seen->visit = arena_grow(seen->arena, seen->visit, seen->n_visits, struct visit);
-		seen->visit[seen->n_visits++] =
-			(struct visit){arena_str(seen->arena, v->flow), arena_str(seen->arena, v->step),
-				arena_str(seen->arena, v->how), arena_str(seen->arena, v->from)};
+		seen->visit[seen->n_visits++] = (struct visit){arena_str(seen->arena, v->flow),
+			arena_str(seen->arena, v->step), arena_str(seen->arena, v->how),
+			arena_str(seen->arena, v->from)};
 	}
 	buf_init(&text, max_explain_bytes);
 	buf_add(&text, seen->explain);
@@ -126,10 +126,11 @@ static void add_effect(struct seen *seen, const struct effect *effect)
 			effect->note.values);
 		break;
 	case EFFECT_ENDED:
-		add_item(seen, &seen->ended, &seen->n_ended, effect->flow, effect->ended.outcome, NULL);
+		add_item(seen, &seen->ended, &seen->n_ended, effect->flow, effect->ended.outcome,
+			NULL);
 		break;
-	case EFFECT_CALL:       /* with their answers in the host's list */
-	case EFFECT_WATCH:      /* in the session */
+	case EFFECT_CALL:  /* with their answers in the host's list */
+	case EFFECT_WATCH: /* in the session */
 		break;
 	}
 }
@@ -179,7 +180,8 @@ static void print_name(const struct value *value, struct buf *out)
 		}
 		buf_adds(out, value->list.n ? "]" : "[]");
 	} else if (value->type == VALUE_RECORD) {
-		if (value_is_set(value_get(value, "amount")) && value_is_set(value_get(value, "currency"))) {
+		if (value_is_set(value_get(value, "amount")) &&
+			value_is_set(value_get(value, "currency"))) {
 			buf_addf(out, "%.*s %.*s", STR(value_get_text(value, "amount")),
 				STR(value_get_text(value, "currency")));
 			return;

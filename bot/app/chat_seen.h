@@ -5,22 +5,23 @@
 #include "bot/app/host.h"
 
 struct seen_bubble {
-	struct str flow, step;          /* of the engine itself: "engine" and empty */
+	struct str flow, step; /* of the engine itself: "engine" and empty */
 	struct str text;
 	const struct choice *choice;
 	size_t n_choices;
-	const struct value *card;       /* NULL: none */
+	const struct value *card; /* NULL: none */
 };
 
 struct seen_call {
 	unsigned number;
 	struct str op;
 	const struct value *args;
-	bool made, answered;            /* in this turn; answered ones may have been made earlier */
+	bool made, answered; /* in this turn; answered ones may have been made earlier */
 	enum outcome outcome;
 };
 
-struct seen_item {                      /* hand-offs and notes: a name and a record; finished flows: a name and an outcome */
+struct seen_item { /* hand-offs and notes: a name and a record; finished flows: a name and an
+		      outcome */
 	struct str name, outcome;
 	const struct value *value;
 };
@@ -28,16 +29,16 @@ struct seen_item {                      /* hand-offs and notes: a name and a rec
 /* Everything lives in .arena. */
 struct seen {
 	struct arena *arena;
-	bool read;                      /* a message was understood in it: the next fields are about it */
+	bool read; /* a message was understood in it: the next fields are about it */
 	enum level level;
 	enum decision decision;
-	struct str intent;              /* joined by ',' */
+	struct str intent; /* joined by ',' */
 	bool negated;
 	int score, lead;
 	struct fix *fix;
 	size_t n_fixes;
 	struct str digression, corrected, corrected_from, corrected_to;
-	struct str fault;               /* the first one */
+	struct str fault; /* the first one */
 	struct str explain;
 	struct seen_bubble *bubble;
 	size_t n_bubbles;

@@ -7,13 +7,23 @@
 
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/app/chat_check.h"
+#include "bot/app/chat_missing.h"
 #include "bot/app/chat_report.h"
 #include "bot/app/command.h"
 #include "bot/app/options.h"
 
 enum { max_files = 2000, max_report = 64 << 20 };
 
-enum { KEY_COVERAGE = 0x100, KEY_MISSING, KEY_ACCEPT, KEY_TAP, KEY_JUNIT, KEY_ONLY, KEY_FAIL_FAST, KEY_LIST };
+enum {
+	KEY_COVERAGE = 0x100,
+	KEY_MISSING,
+	KEY_ACCEPT,
+	KEY_TAP,
+	KEY_JUNIT,
+	KEY_ONLY,
+	KEY_FAIL_FAST,
+	KEY_LIST
+};
 
 struct test_options {
 	struct options shared;
@@ -21,20 +31,24 @@ struct test_options {
 	size_t n_paths;
 	const char *only, *junit;
 	bool coverage, missing, accept, tap, fail_fast, list;
-	long gate;                      /* percent that must be reached; 0: none */
+	long gate; /* percent that must be reached; 0: none */
 };
 
 static const struct argp_option option[] = {
-	{"only", KEY_ONLY, "PATTERN", 0, "Only tests whose name fits the shell pattern; tag:NAME: only tests with that tag", 0},
+	{"only", KEY_ONLY, "PATTERN", 0,
+		"Only tests whose name fits the shell pattern; tag:NAME: only tests with that tag",
+		0},
 	{"fail-fast", KEY_FAIL_FAST, 0, 0, "Stop at the first test that fails", 0},
 	{"coverage", KEY_COVERAGE, "PERCENT", OPTION_ARG_OPTIONAL,
-		"Tell which steps and edges of the flows no test took; below PERCENT counts as a failure", 0},
+		"Tell which steps and edges of the flows no test took; below PERCENT counts as a "
+		"failure",
+		0},
 	{"missing", KEY_MISSING, 0, 0, "Print skeletons of tests for what no test took", 0},
-	{"accept", KEY_ACCEPT, 0, 0, "Rewrite the words of lines whose step is right; nothing else", 0},
+	{"accept", KEY_ACCEPT, 0, 0, "Rewrite the words of lines whose step is right; nothing else",
+		0},
 	{"tap", KEY_TAP, 0, 0, "Print TAP 14 on standard output", 0},
 	{"junit", KEY_JUNIT, "FILE", 0, "Write JUnit XML to FILE", 0},
-	{"list", KEY_LIST, 0, 0, "Print the names of the tests and run none", 0},
-	{0}};
+	{"list", KEY_LIST, 0, 0, "Print the names of the tests and run none", 0}, {0}};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -55,7 +69,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->coverage = true;
 		o->gate = arg ? strtol(arg, &end, 10) : 0;
 		if (arg && (*end || end == arg || o->gate < 0 || o->gate > 100))
-			argp_error(state, "--coverage takes a whole number from 0 to 100, not '%s'", arg);
+			argp_error(state, "--coverage takes a whole number from 0 to 100, not '%s'",
+				arg);
 		break;
 	case KEY_MISSING:
 		o->missing = true;
@@ -87,7 +102,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* --- files --- */
 
 struct suite {
-	struct arena *arena;            /* everything that lives as long as the run */
+	struct arena *arena; /* everything that lives as long as the run */
 	struct diags diags;
 	const struct chat_file *file[max_files];
 	size_t n_files;
@@ -140,7 +155,10 @@ static void add_path(struct suite *s, const char *path)
 	int n;
 
 	if (stat(path, &st) != 0) {
-		fprintf(stderr, "tenstep test: there is no '%s'; name a .chat file or a folder that holds some\n", path);
+		fprintf(stderr,
+			"tenstep test: there is no '%s'; name a .chat file or a folder that holds "
+			"some\n",
+			path);
 		s->cannot = true;
 		return;
 	}
@@ -196,16 +214,16 @@ static bool wanted(const struct test_options *o, const struct chat_test *test, s
 	if (!o->only)
 		return true;
 	if (strncmp(o->only, "tag:", 4) != 0)
-		return fnmatch(o->only, arena_cstr(arena, test->name), 0) == 0
-			|| str_find(test->name, str_of(o->only)) >= 0;
+		return fnmatch(o->only, arena_cstr(arena, test->name), 0) == 0 ||
+		       str_find(test->name, str_of(o->only)) >= 0;
 	for (size_t i = 0; i < test->n_tags; i++)
 		if (str_is(test->tag[i], o->only + 4))
 			return true;
 	return false;
 }
 
-/* The words of "<" lines that were merely reworded.  A test in which anything else went wrong is left
- * alone, and so is one with rows, whose words stand for all of them. */
+/* The words of "<" lines that were merely reworded.  A test in which anything else went wrong is
+ * left alone, and so is one with rows, whose words stand for all of them. */
 static void collect_reworded(const struct chat_play *play, struct chat_failures *reworded)
 {
 	const struct chat_failures *list[] = {&play->failures, &play->notes};
@@ -227,7 +245,9 @@ static int later_first(const void *a, const void *b)
 {
 	const struct chat_failure *x = a, *y = b;
 
-	return x->words_at.offset < y->words_at.offset ? 1 : x->words_at.offset > y->words_at.offset ? -1 : 0;
+	return x->words_at.offset < y->words_at.offset   ? 1
+	       : x->words_at.offset > y->words_at.offset ? -1
+							 : 0;
 }
 
 /* Words as a line of the file holds them: no line ends, no comments, no escapes by accident. */
@@ -368,24 +388,14 @@ static void write_junit(struct run *run)
 	buf_release(&head);
 }
 
-/* A test that begins at the step whose edge is missing; what to say there is left to the author. */
-static void print_missing(const struct chat_cover *cover)
+static void print_missing(const struct chat_stage *stage)
 {
-	for (size_t i = 0; i < cover->n_flows; i++)
-		for (size_t k = 0; k < cover->flow[i].n_edges; k++) {
-			const struct cover_edge *e = &cover->flow[i].edge[k];
-			const struct flow *flow = cover->flow[i].flow;
+	struct buf out;
 
-			if (e->hits || e->from == no_step)
-				continue;
-			printf("test: %.*s/%.*s, %.*s\nbuyer: buyer-open, verified\nstart: %.*s/%.*s\n"
-				"# here it must take \"%.*s\" to %.*s\n",
-				STR(flow->name), STR(flow->step[e->from].name), STR(e->how), STR(flow->name),
-				STR(flow->step[e->from].name), STR(e->how), STR(e->to));
-			if (!strchr("-e", e->to.n ? e->to.p[0] : '-') || flow_step(flow, e->to))
-				printf("< %.*s/%.*s\n", STR(flow->name), STR(e->to));
-			printf("\n");
-		}
+	buf_init(&out, max_report);
+	chat_missing_print(stage->cover, model_intents(stage->model), &out);
+	print(&out, stdout);
+	buf_release(&out);
 }
 
 static bool tell_coverage(const struct test_options *o, const struct chat_cover *cover)
@@ -399,7 +409,8 @@ static bool tell_coverage(const struct test_options *o, const struct chat_cover 
 	buf_release(&out);
 	if ((long)percent >= o->gate)
 		return true;
-	fprintf(stderr, "tenstep test: %u %% of steps and edges are covered, %ld %% are wanted\n", percent, o->gate);
+	fprintf(stderr, "tenstep test: %u %% of steps and edges are covered, %ld %% are wanted\n",
+		percent, o->gate);
 	return false;
 }
 
@@ -420,10 +431,11 @@ static int run_suite(const struct test_options *o, struct suite *s, const struct
 	if (!o->list) {
 		write_junit(&run);
 		if (o->missing)
-			print_missing(stage->cover);
+			print_missing(stage);
 		if (o->coverage)
 			covered = tell_coverage(o, stage->cover);
-		fprintf(o->tap ? stderr : stdout, "%zu passed, %zu failed\n", run.passed, run.failed);
+		fprintf(o->tap ? stderr : stdout, "%zu passed, %zu failed\n", run.passed,
+			run.failed);
 	}
 	buf_release(&run.report);
 	buf_release(&run.junit);
@@ -438,8 +450,10 @@ int cmd_test(int argc, char **argv)
 {
 	static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 	static const struct argp argp = {option, parse, "[FILE or FOLDER…]",
-		"Plays conversation tests (default: tests/chats) on a fresh demo shop, in virtual time.\v"
-		"How they are written: tests/chats/FORMAT.md.  Exit status: 0 all passed, 1 failures or findings, 2 cannot run.",
+		"Plays conversation tests (default: tests/chats) on a fresh demo shop, in virtual "
+		"time.\v"
+		"How they are written: tests/chats/FORMAT.md.  Exit status: 0 all passed, 1 "
+		"failures or findings, 2 cannot run.",
 		child, 0, 0};
 	struct test_options o = {.shared = OPTIONS_DEFAULT};
 	struct suite *s = calloc(1, sizeof(*s));

@@ -1,5 +1,5 @@
-/* Conversation tests: whatever the bytes are, a tree comes back whose places lie in the file, every finding
- * can be printed, and what can be filled or matched is filled and matched. */
+/* Conversation tests: whatever the bytes are, a tree comes back whose places lie in the file, every
+ * finding can be printed, and what can be filled or matched is filled and matched. */
 #include <assert.h>
 #include <stdint.h>
 
@@ -13,8 +13,8 @@ static void check_at(struct chat_at at, size_t size)
 	assert(at.offset <= size && at.length <= size - at.offset);
 }
 
-static void check_turn(const struct chat_test *test, const struct chat_turn *turn, struct arena *arena,
-	size_t size)
+static void check_turn(const struct chat_test *test, const struct chat_turn *turn,
+	struct arena *arena, size_t size)
 {
 	const struct str *row = test->n_rows ? test->cell : test->column;
 
@@ -28,7 +28,8 @@ static void check_turn(const struct chat_test *test, const struct chat_turn *tur
 	for (size_t i = 0; i < turn->n_facts; i++) {
 		check_at(turn->fact[i].at, size);
 		assert(turn->fact[i].kind < N_FACT_KINDS);
-		(void)chat_fill_value(arena, turn->fact[i].value, test->column, test->n_columns, row);
+		(void)chat_fill_value(
+			arena, turn->fact[i].value, test->column, test->n_columns, row);
 	}
 }
 

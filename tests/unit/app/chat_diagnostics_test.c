@@ -1,5 +1,6 @@
-/* Every finding about a conversation test, printed: tests/diagnostics/chats/CODE.chat and beside it what is
- * said about it, CODE.expected.  With TENSTEP_ACCEPT set the expected texts are written anew. */
+/* Every finding about a conversation test, printed: tests/diagnostics/chats/CODE.chat and beside it
+ * what is said about it, CODE.expected.  With TENSTEP_ACCEPT set the expected texts are written
+ * anew. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,8 +38,8 @@ static int set_up(void **state)
 	buf_release(&error);
 	if (!model || !demo)
 		return -1;
-	names = (struct chat_names){model_flows(model), model_intents(model), shop,
-		sandbox_fixtures(&fixture), demo};
+	names = (struct chat_names){
+		model_flows(model), model_intents(model), shop, sandbox_fixtures(&fixture), demo};
 	for (size_t i = 0; i < names.n_shops; i++)
 		shop[i] = str_of(fixture[i].name);
 	return 0;

@@ -76,7 +76,8 @@ static void assert_finds(const char *text, const char *code)
 
 static void settings__hold_for_all_tests__above_the_first(void **state)
 {
-	const struct chat_file *file = read_text("shop: many_orders\nbuyer: b, verified\n"
+	const struct chat_file *file = read_text(
+		"shop: many_orders\nbuyer: b, verified\n"
 		"test: a\n> x\ntest: b\nshop: demo\nnow: 2025-12-24 18:30\ntags: one two\n> y\n");
 
 	(void)state;
@@ -94,8 +95,8 @@ static void settings__hold_for_all_tests__above_the_first(void **state)
 
 static void comment__begins__only_between_blanks(void **state)
 {
-	const struct chat_test *test = read_test(
-		"test: t # why\n# a line\n> #2\n> number # comment\n    # an indented one\n> a\\#b \\# c\n");
+	const struct chat_test *test = read_test("test: t # why\n# a line\n> #2\n> number # "
+						 "comment\n    # an indented one\n> a\\#b \\# c\n");
 
 	(void)state;
 	assert_str(test->name, "t");
@@ -120,7 +121,7 @@ static void message__keeps__what_escapes_say(void **state)
 static void speech__is_split__into_step_and_words(void **state)
 {
 	const struct chat_test *test = read_test("test: t\n> hi\n< a/b/c: *x: y*\n< a: = 1 * 2\n"
-		"< a/b:~ soft\n< ...\n< a/b\n");
+						 "< a/b:~ soft\n< ...\n< a/b\n");
 	const struct chat_speech *s = test->turn[0].speech;
 
 	(void)state;
@@ -137,9 +138,11 @@ static void speech__is_split__into_step_and_words(void **state)
 
 static void facts__share_a_line__when_each_begins_with_its_word(void **state)
 {
-	const struct chat_test *test = read_test("test: t\n> hi\n    nothing said, nothing called\n"
-		"    score >= 60, lead >= 15\n    intent a, b\n    order = A-1001, reason is not set\n"
-		"    fixed a -> b, c -> d, intent x\n    note = found it, at home\n");
+	const struct chat_test *test =
+		read_test("test: t\n> hi\n    nothing said, nothing called\n"
+			  "    score >= 60, lead >= 15\n    intent a, b\n    order = A-1001, "
+			  "reason is not set\n"
+			  "    fixed a -> b, c -> d, intent x\n    note = found it, at home\n");
 	const struct chat_fact *f = test->turn[0].fact;
 
 	(void)state;
@@ -160,8 +163,8 @@ static void facts__share_a_line__when_each_begins_with_its_word(void **state)
 
 static void called__takes__count_all_arguments_and_outcome(void **state)
 {
-	const struct chat_fact *f =
-		read_fact("called orders.cancel 3 times in all { order: A-1, n: 2, ok: true } -> unknown");
+	const struct chat_fact *f = read_fact(
+		"called orders.cancel 3 times in all { order: A-1, n: 2, ok: true } -> unknown");
 
 	(void)state;
 	assert_str(f->name, "orders.cancel");
@@ -177,8 +180,10 @@ static void called__takes__count_all_arguments_and_outcome(void **state)
 
 static void value__is__what_it_looks_like(void **state)
 {
-	const struct value *v = read_fact("card { long: 576461413038785752, zero: 007, price: 29.90 USD, "
-		"list: [a b, 2], none: none, quoted: \"12, {x}\", text: it is }")->value;
+	const struct value *v =
+		read_fact("card { long: 576461413038785752, zero: 007, price: 29.90 USD, "
+			  "list: [a b, 2], none: none, quoted: \"12, {x}\", text: it is }")
+			->value;
 
 	(void)state;
 	assert_str(value_get_text(v, "long"), "576461413038785752");
@@ -203,7 +208,8 @@ static void buttons__are__split_at_bars(void **state)
 static void api__takes__sequences(void **state)
 {
 	const struct chat_test *test = read_test("test: t\n"
-		"api: orders.cancel -> slow 12s refused shipped, failed then ok { id: 1 }, timeout\n> hi\n");
+						 "api: orders.cancel -> slow 12s refused shipped, "
+						 "failed then ok { id: 1 }, timeout\n> hi\n");
 	const struct chat_turn *api = &test->turn[0];
 
 	(void)state;
@@ -229,8 +235,9 @@ static void out_of_order__takes__the_next_two_messages(void **state)
 
 static void table__fills__columns_and_leaves_other_braces(void **state)
 {
-	const struct chat_test *test = read_test("test: t\ntable:\n    | words | n |\n    a b | 7\n"
-		"    | c |  |\n> {words} {other_x} { words }\n    order = {n}\n");
+	const struct chat_test *test =
+		read_test("test: t\ntable:\n    | words | n |\n    a b | 7\n"
+			  "    | c |  |\n> {words} {other_x} { words }\n    order = {n}\n");
 	const struct value *v;
 
 	(void)state;
@@ -247,7 +254,8 @@ static void table__fills__columns_and_leaves_other_braces(void **state)
 static void never_and_ends__are_read__anywhere(void **state)
 {
 	const struct chat_test *test = read_test("test: t\nnever: handoff, repair/no_match\n> hi\n"
-		"ends: cancel_order finished, turns <= 6, at a/b, nothing open\n    intent x\nturns <= 4\n");
+						 "ends: cancel_order finished, turns <= 6, at a/b, "
+						 "nothing open\n    intent x\nturns <= 4\n");
 
 	(void)state;
 	assert_int_equal(test->n_rules, 7);

@@ -1,5 +1,5 @@
-/* Conversation tests that are played: what passes, what fails, and what a failure tells.  The shipped
- * content is the stage; each test here stands for a rule of tests/chats/FORMAT.md. */
+/* Conversation tests that are played: what passes, what fails, and what a failure tells.  The
+ * shipped content is the stage; each test here stands for a rule of tests/chats/FORMAT.md. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
+#include "bot/app/chat_missing.h"
 #include "bot/app/chat_report.h"
 #include "bot/app/command.h"
 #include "bot/app/options.h"
@@ -120,17 +121,22 @@ static void assert_fails(const char *text, enum chat_failure_kind kind, const ch
 
 static const char *to_sure(const char *rest)
 {
-	return arena_printf(arena, TO_CANCEL "> cancel order A-1001\n> i no longer need it\n%s", rest).p;
+	return arena_printf(
+		arena, TO_CANCEL "> cancel order A-1001\n> i no longer need it\n%s", rest)
+		.p;
 }
 
 static void conversation__passes__when_all_is_as_written(void **state)
 {
 	(void)state;
 	assert_passes(to_sure("< cancel_order/sure: *A-1001*\n    order = A-1001, reason is set\n"
-		"    buttons Yes | No\n    at cancel_order/sure\n    open cancel_order\n    owner bot\n"
-		"> yes\n    called orders.cancel once { order: A-1001 } -> ok\n    no handoff\n< ...\n"
-		"    watching refund.updated of A-1001\n    heard as answer\nnever: fault, returns.create\n"
-		"ends: cancel_order finished, turns <= 3\n"));
+			      "    buttons Yes | No\n    at cancel_order/sure\n    open "
+			      "cancel_order\n    owner bot\n"
+			      "> yes\n    called orders.cancel once { order: A-1001 } -> ok\n    "
+			      "no handoff\n< ...\n"
+			      "    watching refund.updated of A-1001\n    heard as answer\nnever: "
+			      "fault, returns.create\n"
+			      "ends: cancel_order finished, turns <= 3\n"));
 }
 
 static void step__fails__when_another_one_speaks(void **state)
@@ -148,7 +154,8 @@ static void steps__must_be_all__unless_dots_stand_for_others(void **state)
 	assert_passes(to_sure("< cancel_order/sure\n"));
 	assert_passes(to_sure("< ...\n< cancel_order/sure\n< ...\n"));
 	assert_passes(to_sure("< cancel_order\n"));
-	assert_fails(to_sure("< cancel_order/sure\n< cancel_order/done\n"), FAIL_STEP, "cancel_order/done");
+	assert_fails(to_sure("< cancel_order/sure\n< cancel_order/done\n"), FAIL_STEP,
+		"cancel_order/done");
 	assert_fails(to_sure("< ...\n< cancel_order/done\n< ...\n"), FAIL_STEP, "...");
 }
 
@@ -177,10 +184,12 @@ static void slot__fails__when_its_value_is_another(void **state)
 static void call__fails__by_count_arguments_and_outcome(void **state)
 {
 	(void)state;
-	assert_passes(to_sure("    not called orders.cancel in all\n    called orders.can_cancel in all\n"));
+	assert_passes(to_sure(
+		"    not called orders.cancel in all\n    called orders.can_cancel in all\n"));
 	assert_fails(to_sure("    called orders.cancel\n"), FAIL_CALL, "called orders.cancel");
 	assert_fails(to_sure("> yes\n    called orders.cancel twice in all\n"), FAIL_CALL, "twice");
-	assert_fails(to_sure("> yes\n    called orders.cancel { order: A-1002 }\n"), FAIL_CALL, "A-1002");
+	assert_fails(to_sure("> yes\n    called orders.cancel { order: A-1002 }\n"), FAIL_CALL,
+		"A-1002");
 	assert_fails(to_sure("> yes\n    called orders.cancel -> refused\n"), FAIL_CALL, "refused");
 	assert_fails(to_sure("> yes\n    nothing called\n"), FAIL_CALL, "nothing called");
 	assert_fails(to_sure("    handoff\n"), FAIL_CALL, "handoff");
@@ -192,8 +201,10 @@ static void call__fails__by_count_arguments_and_outcome(void **state)
 static void decision__fails__when_something_else_was_understood(void **state)
 {
 	(void)state;
-	assert_passes(TO_CANCEL "> pls cacel my order\n    intent cancel_order\n    fixed cacel -> cancel\n"
-		"    score >= 60, lead >= 15\n    decision cancel_order\n    decision accept\n    heard as intent\n");
+	assert_passes(TO_CANCEL
+		"> pls cacel my order\n    intent cancel_order\n    fixed cacel -> cancel\n"
+		"    score >= 60, lead >= 15\n    decision cancel_order\n    decision accept\n    "
+		"heard as intent\n");
 	assert_fails(TO_CANCEL "> hello\n    intent cancel_order\n", FAIL_DECISION, "intent");
 	assert_fails(TO_CANCEL "> hello\n    not intent greeting\n", FAIL_DECISION, "greeting");
 	assert_fails(TO_CANCEL "> hello\n    decision none\n", FAIL_DECISION, "none");
@@ -219,14 +230,16 @@ static void shop__answers__as_the_test_says(void **state)
 {
 	(void)state;
 	assert_passes(to_sure("api: orders.cancel -> refused shipped\n> yes\n"
-		"    called orders.cancel once -> refused\n"));
-	assert_passes(to_sure("api: orders.cancel -> timeout\n> yes\n< ...\n"
-		"    called orders.cancel once\n    at cancel_order/do_it\nafter 30s\n"
-		"    not open cancel_order\n"));
-	assert_passes(to_sure("api: orders.cancel -> slow 6s\n> yes\nafter 10s\n"
+			      "    called orders.cancel once -> refused\n"));
+	assert_passes(
+		to_sure("api: orders.cancel -> timeout\n> yes\n< ...\n"
+			"    called orders.cancel once\n    at cancel_order/do_it\nafter 30s\n"
+			"    not open cancel_order\n"));
+	assert_passes(to_sure(
+		"api: orders.cancel -> slow 6s\n> yes\nafter 10s\n"
 		"    called orders.cancel -> ok\n    called orders.cancel 1 time in all\n"));
 	assert_passes(to_sure("api: orders.cancel -> failed, ok\n> yes\n"
-		"    called orders.cancel -> failed\n"));
+			      "    called orders.cancel -> failed\n"));
 }
 
 /* What one play does to its shop is not seen by the next one. */
@@ -238,7 +251,8 @@ static void shop__is_fresh__for_every_play(void **state)
 	stage.shops = chat_shops_new();
 	assert_passes(text);
 	assert_passes(text);
-	assert_passes("shop: demo\nbuyer: buyer-refund, verified\n> where is my refund\n    nothing fixed\n");
+	assert_passes("shop: demo\nbuyer: buyer-refund, verified\n> where is my refund\n    "
+		      "nothing fixed\n");
 	assert_passes(text);
 	chat_shops_free(stage.shops);
 	stage.shops = NULL;
@@ -248,7 +262,7 @@ static void message__is_ignored__when_it_comes_again(void **state)
 {
 	(void)state;
 	assert_passes(to_sure("> yes\nagain\n    nothing said, nothing called\n"
-		"    called orders.cancel 1 time in all\n"));
+			      "    called orders.cancel 1 time in all\n"));
 }
 
 static void button__is_pressed__by_label_or_id(void **state)
@@ -262,14 +276,17 @@ static void button__is_pressed__by_label_or_id(void **state)
 static void start__begins__at_a_step_with_slots(void **state)
 {
 	(void)state;
-	assert_passes(TO_CANCEL "start: cancel_order/sure { order: A-1001 }\n< cancel_order/sure: *A-1001*\n"
-		"    order.number = A-1001\n> yes\n    called orders.cancel once { order: A-1001 }\n");
+	assert_passes(TO_CANCEL
+		"start: cancel_order/sure { order: A-1001 }\n< cancel_order/sure: *A-1001*\n"
+		"    order.number = A-1001\n> yes\n    called orders.cancel once { order: A-1001 "
+		"}\n");
 }
 
 static void server__restarts__with_the_same_conversation(void **state)
 {
 	(void)state;
-	assert_passes(to_sure("restart server\n    nothing said\n> yes\n    called orders.cancel once\n"));
+	assert_passes(to_sure(
+		"restart server\n    nothing said\n> yes\n    called orders.cancel once\n"));
 }
 
 static void write_file(const char *path, const char *text);
@@ -285,8 +302,9 @@ static void write_version(const char *path, unsigned version, const char *words)
 
 	assert_true(at > 0 && ask > at);
 	write_file(path, arena_printf(arena, "%.*s%u%.*s%s%.*s", (int)begin, text.p, version,
-		(int)((size_t)ask - begin - 1), text.p + begin + 1, words,
-		(int)(text.n - rest), text.p + rest).p);
+				 (int)((size_t)ask - begin - 1), text.p + begin + 1, words,
+				 (int)(text.n - rest), text.p + rest)
+				 .p);
 }
 
 static void assert_file_passes(const char *name, const char *text)
@@ -312,11 +330,13 @@ static void version__goes_live__between_turns(void **state)
 	name = arena_printf(arena, "%s/x.chat", folder).p;
 	write_version(old, 8, "Old words?");
 	write_version(fresh, 9, "Fresh words?");
-	assert_file_passes(name, "load: review version 8\nstart: review/rating\n< review/rating: Old*\n");
+	assert_file_passes(
+		name, "load: review version 8\nstart: review/rating\n< review/rating: Old*\n");
 	assert_file_passes(name, "load: review version 8\npublish: review version 9\n"
-		"start: review/rating\n< review/rating: Fresh*\n");
+				 "start: review/rating\n< review/rating: Fresh*\n");
 	assert_file_passes(name, "load: review version 8\nstart: review/rating\n"
-		"publish: review version 9\n> what did you say?\n< ...\n< review/rating: Old*\n< ...\n");
+				 "publish: review version 9\n> what did you say?\n< ...\n< "
+				 "review/rating: Old*\n< ...\n");
 	remove(old);
 	remove(fresh);
 	rmdir(folder);
@@ -324,9 +344,11 @@ static void version__goes_live__between_turns(void **state)
 
 static void play__repeats__for_rows_and_examples(void **state)
 {
-	const struct chat_file *file = read_file(S("test: rows\ntable:\n    | words | intent |\n"
+	const struct chat_file *file = read_file(S(
+		"test: rows\ntable:\n    | words | intent |\n"
 		"    | hello | greeting |\n    | bye | greeting |\n> {words}\n    intent {intent}\n"
-		"test: examples\nfor each phrase in examples of greeting\n> {phrase}\n    intent greeting\n"));
+		"test: examples\nfor each phrase in examples of greeting\n> {phrase}\n    intent "
+		"greeting\n"));
 	struct chat_play played;
 
 	(void)state;
@@ -389,6 +411,26 @@ static void coverage__counts__steps_and_edges_once_taken(void **state)
 	assert_true(cover_percent(after) < 100);
 }
 
+/* Every skeleton can be read, and names what is there. */
+static void missing__prints__tests_that_can_be_read(void **state)
+{
+	const struct chat_file *file;
+	struct cover_sum sum;
+	struct buf out;
+
+	(void)state;
+	stage.cover = chat_cover_new(model_flows(stage.model), arena);
+	sum = cover_sum_all(stage.cover);
+	buf_init(&out, 16 << 20);
+	chat_missing_print(stage.cover, model_intents(stage.model), &out);
+	file = read_file(buf_str(&out));
+	assert_true(file->n_tests > sum.edges * 9 / 10 && file->n_tests <= sum.edges);
+	assert_true(str_find(buf_str(&out), S("api: orders.cancel -> refused\n")) > 0);
+	assert_true(str_find(buf_str(&out), S("after 10m\n")) > 0 ||
+		    str_find(buf_str(&out), S("after 15m\n")) > 0);
+	buf_release(&out);
+}
+
 /* --- the command --- */
 
 static void write_file(const char *path, const char *text)
@@ -430,8 +472,10 @@ static void accept__rewrites__words_and_never_decisions(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	write_file(path, arena_printf(arena, "test: words\n%stest: step\n%s",
-		to_sure("< cancel_order/sure: Old words\n> no\n< cancel_order/kept: = Older words # why\n"),
-		to_sure("< cancel_order/sure: Old words\n    order = A-1002\n")).p);
+				 to_sure("< cancel_order/sure: Old words\n> no\n< "
+					 "cancel_order/kept: = Older words # why\n"),
+				 to_sure("< cancel_order/sure: Old words\n    order = A-1002\n"))
+				 .p);
 	assert_int_equal(run_command("--accept", path), EXIT_FINDINGS);
 	assert_int_equal(run_command("--only=words", path), EXIT_GOOD);
 	assert_int_equal(run_command("--only=step", path), EXIT_FINDINGS);
@@ -462,15 +506,20 @@ static void command__ends__by_what_happened(void **state)
 /* What a person played and saved passes when it is run. */
 static void recording__passes__when_it_is_run(void **state)
 {
-	static const char *const line[] = {"pls cancel my order #A-1002", "changed my \\mind", "no, the other one",
-		"[brackets]", "caf\xe9 \x01", "how long does a refund take?", "yes"};
+	static const char *const line[] = {"pls cancel my order #A-1002", "changed my \\mind",
+		"no, the other one", "[brackets]", "caf\xe9 \x01", "how long does a refund take?",
+		"yes"};
 	char folder[] = "/tmp/chat_record_XXXXXX";
 	struct buf error;
 	struct sandbox *shop;
 	struct record record;
 	struct host *host;
-	struct host_setup setup = {.model = stage.model, .conversation = S("c"), .channel = S("widget"),
-		.language = S("en"), .now_ms = chat_default_now * 1000, .seed = 1};
+	struct host_setup setup = {.model = stage.model,
+		.conversation = S("c"),
+		.channel = S("widget"),
+		.language = S("en"),
+		.now_ms = chat_default_now * 1000,
+		.seed = 1};
 	struct value_builder name = value_build(arena);
 	const char *path;
 
@@ -484,10 +533,12 @@ static void recording__passes__when_it_is_run(void **state)
 	record_init(&record);
 	record_begin(&record, "buyer-open", "two_open_orders", setup.now_ms, NULL);
 	value_put_text(&name, "name", S("Maya"));
-	assert_non_null(host_turn(host, &(struct event){.kind = EVENT_BUYER, .name = S("buyer-open"),
-		.value = value_record(&name)}));
+	assert_non_null(host_turn(host, &(struct event){.kind = EVENT_BUYER,
+						.name = S("buyer-open"),
+						.value = value_record(&name)}));
 	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
-		struct event event = {.kind = EVENT_TEXT, .text = str_of(line[i]),
+		struct event event = {.kind = EVENT_TEXT,
+			.text = str_of(line[i]),
 			.id = arena_printf(arena, "m%zu", i)};
 
 		record_event(&record, &event, host_turn(host, &event));
@@ -528,6 +579,7 @@ int main(void)
 		test(failure__tells__conversation_kind_and_reason),
 		test(tap__is_well_formed__whatever_failed),
 		test(coverage__counts__steps_and_edges_once_taken),
+		test(missing__prints__tests_that_can_be_read),
 		test(accept__rewrites__words_and_never_decisions),
 		test(command__ends__by_what_happened),
 		test(recording__passes__when_it_is_run),
