@@ -108,6 +108,8 @@ struct step {
 	struct str into;                /* ask, choose: the slot */
 	const struct expr *from;        /* choose: the list (a slot, a call's result, a named list) */
 	const struct template *show;    /* choose: how one item reads; its fields are in scope */
+	const struct expr *fallback;    /* choose, "default": the item that is meant when the message that
+					 * started the flow names none; taken without asking; NULL: none */
 	bool many;                      /* choose: several may be picked; into gets a list */
 	struct target skip;
 	const struct str *shows;        /* confirm: slots on screen */

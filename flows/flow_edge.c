@@ -97,6 +97,7 @@ void step_reads(const struct step *step, struct arena *arena, name_heard *each, 
 	read_texts(step, each, self);
 	read_expr(step->card, each, self);
 	read_expr(step->from, each, self);
+	read_expr(step->fallback, each, self);
 	bindings_read(step->set, step->n_set, each, self);
 	bindings_read(step->send, step->n_send, each, self);
 	bindings_read(step->note_with, step->n_note_with, each, self);

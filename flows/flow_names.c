@@ -354,6 +354,8 @@ static void check_question(struct check *c, const struct step *step)
 		(void)check_slot_name(c, shows, step->shows[i]);
 	if (step->verb == VERB_CHOOSE)
 		check_show(c, step->show, shape_item(check_expr(c, step->from)));
+	if (step->fallback)
+		check_expr(c, step->fallback);
 }
 
 static void check_said(struct check *c, const struct step *step)

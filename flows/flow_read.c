@@ -353,6 +353,9 @@ static void read_choose(struct reader *r, const struct step *step)
 		write(r, ", each shown as ");
 		write_said(r, step->show);
 	}
+	if (step->fallback)
+		buf_addf(r->out, ". A first message that names none means `%.*s`, if it is among them",
+			STR(expr_text(step->fallback)));
 	buf_addf(r->out, ". %s kept as *%.*s*.",
 		step->many ? "What is picked (several may be) is" : "The pick is", STR(step->into));
 }

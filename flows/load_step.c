@@ -176,6 +176,11 @@ static void read_why(struct loader *l, const struct json *node, struct step *ste
 	step->why = read_template(l, node);
 }
 
+static void read_default(struct loader *l, const struct json *node, struct step *step)
+{
+	step->fallback = read_expr(l, node);
+}
+
 static void read_skip(struct loader *l, const struct json *node, struct step *step)
 {
 	read_target(l, node, &step->skip);
@@ -307,6 +312,7 @@ static const struct step_key {
 	{"into", V(ASK) | V(CHOOSE), read_into},
 	{"from", V(CHOOSE), read_from},
 	{"show", V(CHOOSE), read_show},
+	{"default", V(CHOOSE), read_default},
 	{"many", V(CHOOSE), read_many},
 	{"shows", V(CONFIRM), read_shows},
 	{"else", V(IF), read_else},

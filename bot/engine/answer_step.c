@@ -306,6 +306,22 @@ static bool was_asked(const struct frame *f)
 	return false;
 }
 
+/* "When will it arrive?", said under an order that is on screen: that one, if it is in the list. */
+static bool take_default(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	const struct value *meant = step_of(f)->fallback ? eval(t, f, step_of(f)->fallback) : &value_none;
+	struct str number = value_get_text(meant, "number");
+
+	for (size_t i = 0; i < reading->n_entities; i++)
+		if (reading->entity[i].type == ENTITY_ORDER_NUMBER)
+			return false;   /* another one is named, which the list does not have */
+	for (size_t i = 0; i < q->n_items && number.n; i++)
+		if (str_eq(value_get_text(q->item[i], "number"), number))
+			return take_value(t, f, q->item[i]);
+	return false;
+}
+
 bool heard_already(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
@@ -331,6 +347,8 @@ bool heard_already(struct turn_state *t, struct frame *f)
 		if (answer_pick(model_intents(t->model), reading, q.option, q.n_items, index, &n)
 			== PICK_ONE)
 			return take_value(t, f, q.item[index[0]]);
+		if (!n)
+			return take_default(t, f, &q, reading);
 	}
 	return false;
 }
