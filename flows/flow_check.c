@@ -52,7 +52,6 @@ static const char *const engine_flow[] = {
 	"repair/second_wish",
 	"repair/no_match",
 	"repair/not_meant",
-	"repair/no_reply",
 	"repair/returned",
 	"repair/corrected",
 	"repair/cannot_correct",
