@@ -3,22 +3,31 @@
 
 #include "flows/operation.h"
 
+enum { max_text = 1 << 18 };
+
 struct schema {
 	struct source source;
 	struct json_doc *doc;
 };
 
-static struct schema schema_read(const char *path)
+/* Into @text, which has room for max_text bytes. */
+static struct str file_read(const char *path, char *text)
 {
-	static char text[1 << 18];
-	struct schema schema = {{path, {text, 0}}, NULL};
 	FILE *f = fopen(path, "rb");
+	size_t n;
 
 	assert_non_null(f);
-	schema.source.text.n = fread(text, 1, sizeof(text), f);
-	assert_true(schema.source.text.n < sizeof(text));
+	n = fread(text, 1, max_text, f);
+	assert_true(n < max_text);
 	fclose(f);
-	return schema;
+	return (struct str){text, n};
+}
+
+static struct schema schema_read(const char *path)
+{
+	static char text[max_text];
+
+	return (struct schema){{path, file_read(path, text)}, NULL};
 }
 
 static const struct json *step_member(const struct schema *schema, const char *name)
@@ -89,6 +98,30 @@ static void schema__has_only_keys__that_the_loader_knows(void **state)
 	json_doc_free(schema.doc);
 }
 
+static void schema__has_every_key__of_the_loaders_table(void **state)
+{
+	static char text[max_text];
+	struct schema schema = schema_read(SOURCE_DIR "/flows/schema.json");
+	struct str table = file_read(SOURCE_DIR "/flows/load_step.c", text);
+	size_t n = 0;
+
+	(void)state;
+	schema.doc = json_parse(&schema.source, 0, NULL, NULL);
+	assert_non_null(schema.doc);
+	table = str_sub(table, (size_t)str_find(table, S("step_key[] = {")), table.n);
+	table = str_sub(table, 0, (size_t)str_find(table, S("\n};")));
+	for (; str_find(table, S("\n\t{\"")) >= 0; n++) {
+		char key[64];
+
+		table = str_sub(table, (size_t)str_find(table, S("\n\t{\"")) + 4, table.n);
+		snprintf(key, sizeof(key), "%.*s", (int)str_find(table, S("\"")), table.p);
+		if (!step_member(&schema, key))
+			fail_msg("the schema does not know '%s'", key);
+	}
+	assert_true(n > 30);
+	json_doc_free(schema.doc);
+}
+
 static void list_schema__is__well_formed(void **state)
 {
 	struct schema schema = schema_read(SOURCE_DIR "/flows/list_schema.json");
@@ -105,6 +138,7 @@ int main(void)
 	static const struct CMUnitTest test[] = {
 		cmocka_unit_test(schema__knows__verbs_operations_and_slot_types),
 		cmocka_unit_test(schema__has_only_keys__that_the_loader_knows),
+		cmocka_unit_test(schema__has_every_key__of_the_loaders_table),
 		cmocka_unit_test(list_schema__is__well_formed),
 	};
 
