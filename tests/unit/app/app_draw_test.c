@@ -165,7 +165,7 @@ static void record_save__writes_a_test__and_never_over_a_file(void **state)
 	read_file(path, text, sizeof text);
 	assert_string_equal(text,
 		"test: too late\n# a remark\nnow: 2025-03-01 10:00\nbuyer: buyer-open, verified\n\n"
-		"> \\#1 \\n a \\# b\n< f/a\n< repair/x/b\n\nafter 2h\n\n");
+		"> \\#1 \\n a \\# b\\x1b\n< f/a\n< repair/x/b\n\nafter 2h\n\n");
 	assert_false(record_save(&record, path, &error));
 	assert_non_null(strstr(error.p, "File exists"));
 	buf_release(&error);
