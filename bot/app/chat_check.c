@@ -508,6 +508,8 @@ void chat_check_starts(const struct chat_file *const *file, size_t n_files,
 {
 	for (size_t f = 0; f < flow_set_count(names->flows); f++) {
 		struct str flow = flow_set_at(names->flows, f)->name;
+		/* Only the engine starts a repair flow, and often there is no other way to it. */
+		enum flow_kind kind = flow_set_at(names->flows, f)->kind;
 		const struct chat_turn *last = NULL;
 		const struct source *source = NULL;
 		size_t n = 0, n_started = 0;
@@ -521,7 +523,7 @@ void chat_check_starts(const struct chat_file *const *file, size_t n_files,
 				source = start ? file[i]->source : source;
 				last = start ? start : last;
 			}
-		if (last && n_started * 2 > n && n > 1)
+		if (last && n_started * 2 > n && n > 1 && kind != FLOW_REPAIR)
 			diag_add(diags, DIAG_WARNING, "C038", source, last->at.offset,
 				last->at.length, S("tests that come the buyer's way find more"),
 				"%zu of %zu tests of '%.*s' begin in the middle", n_started, n,

@@ -51,10 +51,21 @@ void chat_report_play(const struct chat_play *play, bool colour, struct buf *out
 	}
 }
 
+/* A '#' would begin a directive, a line end the next test. */
+static void tap_name(struct str name, struct buf *out)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (name.p[i] == '#' || name.p[i] == '\\')
+			buf_addf(out, "\\%c", name.p[i]);
+		else
+			buf_addc(out, (unsigned char)name.p[i] < 0x20 ? ' ' : name.p[i]);
+	buf_addc(out, '\n');
+}
+
 void chat_report_tap(const struct chat_play *play, size_t number, struct buf *out)
 {
-	buf_addf(out, "%s %zu - %.*s\n", play->failures.n ? "not ok" : "ok", number,
-		STR(play->name));
+	buf_addf(out, "%s %zu - ", play->failures.n ? "not ok" : "ok", number);
+	tap_name(play->name, out);
 	if (!play->failures.n)
 		return;
 	buf_adds(out, "  ---\n");

@@ -383,6 +383,10 @@ static void tap__is_well_formed__whatever_failed(void **state)
 	buf_init(&out, 1 << 20);
 	chat_report_tap(&good, 1, &out);
 	assert_true(str_eq(buf_str(&out), S("ok 1 - t\n")));
+	good.name = S("row #1 # SKIP \\ a\nb");
+	buf_clear(&out);
+	chat_report_tap(&good, 1, &out);
+	assert_true(str_eq(buf_str(&out), S("ok 1 - row \\#1 \\# SKIP \\\\ a b\n")));
 	buf_clear(&out);
 	chat_report_tap(&bad, 2, &out);
 	assert_true(str_starts(buf_str(&out), S("not ok 2 - t\n  ---\n")));
