@@ -185,6 +185,31 @@ static bool pick_from(struct turn_state *t, struct frame *f, const struct questi
 
 /* --- by verb --- */
 
+static bool flow_asks_which_is_named(const struct flow *flow)
+{
+	for (size_t i = 0; i < flow->n_steps; i++)
+		for (size_t k = 0; k < flow->step[i].n_branches; k++)
+			if (str_find(expr_text(flow->step[i].branch[k].when), S("named_order")) >= 0)
+				return true;
+	return false;
+}
+
+/* The number of an order that is not in the list: the flow begins again with it, so that the shop is asked
+ * about that one and the buyer hears why not, instead of "please tap one". */
+static bool name_another(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	bool named = false;
+
+	for (size_t i = 0; i < reading->n_entities; i++)
+		named |= reading->entity[i].type == ENTITY_ORDER_NUMBER;
+	if (!named || !picks_orders(q) || !flow_asks_which_is_named(f->flow))
+		return false;
+	restart_flow(t, f);
+	f->opening = t->s->last_text;
+	return true;
+}
+
 static bool answer_confirm(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
@@ -273,7 +298,7 @@ bool answer_step(struct turn_state *t, struct frame *f, const struct reading *re
 	case VERB_CONFIRM:
 		return answer_confirm(t, f, &q, reading);
 	case VERB_CHOOSE:
-		return pick_from(t, f, &q, reading);
+		return pick_from(t, f, &q, reading) || name_another(t, f, &q, reading);
 	case VERB_ASK:
 		return answer_ask(t, f, &q, reading);
 	default:
@@ -322,6 +347,18 @@ static bool take_default(struct turn_state *t, struct frame *f, const struct que
 	return false;
 }
 
+/* The items by what they are, without the label, which says more: how they stand, what they cost. */
+static const struct option *by_words(struct turn_state *t, const struct question *q)
+{
+	struct option *option = arena_array(t->arena, struct option, q->n_items);
+
+	for (size_t i = 0; i < q->n_items; i++) {
+		option[i] = q->option[i];
+		option[i].label = nothing;
+	}
+	return option;
+}
+
 bool heard_already(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
@@ -344,7 +381,7 @@ bool heard_already(struct turn_state *t, struct frame *f)
 		if (!picks_orders(&q))  /* a stray word must not choose a reason that the shop is told */
 			return answer_names(reading, q.option, q.n_items, index)
 				&& take_value(t, f, q.item[index[0]]);
-		if (answer_pick(model_intents(t->model), reading, q.option, q.n_items, index, &n)
+		if (answer_pick(model_intents(t->model), reading, by_words(t, &q), q.n_items, index, &n)
 			== PICK_ONE)
 			return take_value(t, f, q.item[index[0]]);
 		if (!n)

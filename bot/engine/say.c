@@ -29,10 +29,12 @@ struct words {
 	size_t n;
 };
 
-/* Codes of the shop, which nobody says. */
+/* Codes of the shop, which nobody says; and states, which are what messages are about: "return it" does not
+ * name the order that is "being returned". */
 static bool is_code(struct str field)
 {
-	static const char *const code[] = {"can", "status", "refund_state", "state", "currency"};
+	static const char *const code[] = {"can", "status", "status_text", "refund_state", "state",
+		"state_text", "currency"};
 
 	for (size_t i = 0; i < sizeof(code) / sizeof(code[0]); i++)
 		if (str_is(field, code[i]))
@@ -56,9 +58,7 @@ static void collect_words(const struct value *v, struct words *words, unsigned d
 		break;
 	case VALUE_RECORD:
 		for (size_t i = 0; i < v->record.n; i++)
-			/* "being returned" names no item: it is what "return it" is about */
-			if (!is_code(v->record.field[i].name)
-				&& !(depth && str_is(v->record.field[i].name, "status_text")))
+			if (!is_code(v->record.field[i].name))
 				collect_words(v->record.field[i].value, words, depth + 1);
 		break;
 	case VALUE_NONE: case VALUE_BOOL: case VALUE_INT:

@@ -89,15 +89,56 @@ static bool is_name(struct arena *arena, struct str fact, struct str given, stru
 	return str_eq(fact, plain(arena, family)) || str_eq(fact, plain(arena, full));
 }
 
-static bool proves(struct arena *arena, struct str written, struct sql_query *buyer)
+static bool has(struct str word, char from, char to)
 {
-	struct str fact = plain(arena, written);
+	for (size_t i = 0; i < word.n; i++)
+		if (word.p[i] >= from && word.p[i] <= to)
+			return true;
+	return false;
+}
 
+/* What a sentence is about: "my phone ends in 0178", "my e-mail is jo@example.com", "it is Okafor".  The only word
+ * with an @, else the only one with digits, else the last: one guess a message, never one a word. */
+static struct str detail_of(struct str fact)
+{
+	struct str mail = {0}, number = {0}, last = {0};
+	unsigned mails = 0, numbers = 0;
+
+	while (fact.n) {
+		struct str word = str_cut(&fact, ' ');
+
+		if (!word.n)
+			continue;
+		last = word;
+		if (has(word, '@', '@')) {
+			mail = word;
+			mails++;
+		} else if (has(word, '0', '9')) {
+			number = word;
+			numbers++;
+		}
+	}
+	if (mails)
+		return mails == 1 ? mail : (struct str){0};
+	if (numbers)
+		return numbers == 1 ? number : (struct str){0};
+	return last;
+}
+
+static bool is_one_of(struct arena *arena, struct str fact, struct sql_query *buyer)
+{
 	return fact.n &&
 	       (str_eq(fact, plain(arena, sql_text(buyer, "email"))) |
 		       is_phone(arena, fact, sql_text(buyer, "phone")) |
 		       is_postcode(fact, sql_text(buyer, "postcode")) |
 		       is_name(arena, fact, sql_text(buyer, "given"), sql_text(buyer, "family")));
+}
+
+static bool proves(struct arena *arena, struct str written, struct sql_query *buyer)
+{
+	struct str fact = plain(arena, written);
+
+	return is_one_of(arena, fact, buyer) | is_one_of(arena, detail_of(fact), buyer);
 }
 
 enum order_outcome buyers_verify(struct call *call)

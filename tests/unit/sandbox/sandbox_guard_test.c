@@ -52,6 +52,28 @@ static void verify__near_misses__prove_nothing(void **state)
 	close_shop(&t);
 }
 
+static void verify__a_sentence__is_one_guess(void **state)
+{
+	static const char *const right[] = {"my phone ends in 0142", "it is maya.okafor@example.com ok",
+		"zip 97214", "my family name is Okafor."};
+	static const char *const wrong[] = {"0141 0142 0143", "a@example.com maya.okafor@example.com",
+		"okafor or brandt", "0142 or 97214"};
+	struct under_test t = open_shop("demo");
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char args[200], who[20];
+
+		snprintf(who, sizeof(who), "c%zu", i);
+		t.who = who;
+		snprintf(args, sizeof(args), "{\"order\":\"A-1001\",\"fact\":\"%s\"}", right[i]);
+		ask_ok(&t, "buyers.verify", args);
+		snprintf(args, sizeof(args), "{\"order\":\"A-1001\",\"fact\":\"%s\"}", wrong[i]);
+		ask_refused(&t, "buyers.verify", args, "no_match");
+	}
+	close_shop(&t);
+}
+
 static void verify__five_misses_an_hour__then_too_many(void **state)
 {
 	struct under_test t = open_shop("demo");
@@ -237,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(verify__wrong__never_says_which_part),
 		T(verify__near_misses__prove_nothing),
+		T(verify__a_sentence__is_one_guess),
 		T(verify__five_misses_an_hour__then_too_many),
 		T(verify__twenty_misses_on_an_order__then_too_many),
 		T(script__plays_one_behaviour_a_call_and_then_is_over),
