@@ -115,8 +115,12 @@ static void add_need(struct phrase *phrase, const struct keys *keys)
 	for (unsigned i = 1; i < max_needs; i++)
 		if (phrase->need[i].n > phrase->need[worst].n)
 			worst = i;
-	if (need.n < phrase->need[worst].n)
-		phrase->need[worst] = need;
+	if (need.n >= phrase->need[worst].n)
+		return;
+	/* They stay in the order of the phrase. */
+	memmove(phrase->need + worst, phrase->need + worst + 1,
+		(max_needs - 1 - worst) * sizeof(need));
+	phrase->need[max_needs - 1] = need;
 }
 
 void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count)

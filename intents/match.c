@@ -172,24 +172,41 @@ static bool may_match(const struct phrase *phrase, uint64_t mask)
 	return true;
 }
 
-static bool is_fired(const struct intent_set *set, const struct need *need)
+enum { nowhere = max_tokens };
+
+/* The earliest token, from @from on, at which the need can be met. */
+static unsigned met_at(const struct intent_set *set, const struct need *need, unsigned from)
 {
-	for (size_t i = 0; i < need->n; i++)
-		if (set->fired[need->key[i]] == set->turn)
-			return true;
-	return false;
+	unsigned earliest = nowhere;
+
+	for (size_t i = 0; i < need->n; i++) {
+		const struct fired *fired = &set->fired[need->key[i]];
+		unsigned at;
+
+		if (fired->turn != set->turn || fired->last < from)
+			continue;
+		at = fired->first >= from ? fired->first : from;    /* at the least */
+		if (at < earliest)
+			earliest = at;
+	}
+	return earliest;
 }
 
-/* All that the phrase needs is somewhere in the message. */
+/* All that the phrase needs is in the message, one after another.  Whatever matches passes: each element of
+ * a phrase takes at least one word, after those of the elements before it. */
 static bool has_needs(const struct message *m, const struct phrase *phrase)
 {
 	if (m->no_index)
 		return true;
 	if (!may_match(phrase, m->mask))
 		return false;
-	for (unsigned i = 0; i < phrase->n_needs; i++)
-		if (!is_fired(m->set, &phrase->need[i]))
+	for (unsigned i = 0, from = 0; i < phrase->n_needs; i++) {
+		unsigned at = met_at(m->set, &phrase->need[i], from);
+
+		if (at == nowhere)
 			return false;
+		from = at + 1;
+	}
 	return true;
 }
 
@@ -261,6 +278,18 @@ static void try_key(struct message *m, uint32_t key)
 		try_phrase(m, index->phrase[i]);
 }
 
+static void fire(struct intent_set *set, uint32_t key, unsigned first, unsigned last)
+{
+	struct fired *fired = &set->fired[key];
+
+	if (fired->turn != set->turn)
+		*fired = (struct fired){set->turn, (uint16_t)first, (uint16_t)last};
+	if (first < fired->first)
+		fired->first = (uint16_t)first;
+	if (last > fired->last)
+		fired->last = (uint16_t)last;
+}
+
 /* Stamps instead of flags: nothing has to be cleared for the next message. */
 static void fire_keys(struct message *m)
 {
@@ -273,9 +302,9 @@ static void fire_keys(struct message *m)
 	}
 	for (unsigned i = 0; i < m->n_tokens; i++)
 		for (size_t k = 0; k < m->token[i].n_keys; k++)
-			set->fired[m->token[i].key[k]] = set->turn;
+			fire(set, m->token[i].key[k], i, i);
 	for (size_t i = 0; i < m->n_entities; i++)
-		set->fired[m->entity[i].type + 1] = set->turn;
+		fire(set, m->entity[i].type + 1, m->entity_place[i].first, m->entity_place[i].end - 1);
 }
 
 void phrases_match(struct message *m)

@@ -14,6 +14,12 @@ enum strength { STRENGTH_WEAK, STRENGTH_NORMAL, STRENGTH_STRONG, STRENGTH_WHOLE 
 enum { max_needs = 4 };
 
 /* Keys of which a message must fire at least one. */
+/* Where the words of a message fired a key. */
+struct fired {
+	uint32_t turn;                  /* the message; another one's: not fired */
+	uint16_t first, last;           /* tokens */
+};
+
 struct need {
 	uint64_t mask;                  /* of all of them: rules most phrases out at once */
 	const uint32_t *key;
@@ -26,7 +32,7 @@ struct phrase {
 	struct phrase_tree tree;        /* root NULL: a raw regex */
 	unsigned intent;
 	enum strength strength;
-	struct need need[max_needs];    /* all of them; more may be needed than are kept */
+	struct need need[max_needs];    /* all of them, in this order; more may be needed than are kept */
 	unsigned n_needs;
 	const uint32_t *trigger;        /* keys of which one must be fired; none: always tried */
 	size_t n_triggers;
@@ -97,7 +103,7 @@ struct intent_set {
 	size_t n_patterns;
 	struct message *scratch;        /* one thread at a time */
 	uint32_t *tried;                /* per phrase: the message that it was tried for */
-	uint32_t *fired;                /* per key: the message that fired it */
+	struct fired *fired;            /* per key */
 	uint32_t turn;
 };
 
