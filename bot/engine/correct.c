@@ -62,19 +62,6 @@ static void forget_computed(struct frame *f, struct str name)
 	}
 }
 
-static struct str as_text(struct turn_state *t, const struct value *v)
-{
-	struct buf shown;
-	struct str text;
-
-	buf_init(&shown, 200);
-	if (v)
-		value_print(v, &shown);
-	text = arena_str(t->arena, buf_str(&shown));
-	buf_release(&shown);
-	return text;
-}
-
 /* The question that a shown slot is asked at, as it would stand on screen now. */
 static bool question_at(struct turn_state *t, const struct frame *f, const struct slot *slot,
 	struct frame *at, struct question *q)
@@ -115,11 +102,11 @@ static void resume_after(struct turn_state *t, struct frame *f, const struct slo
 {
 	const struct step *asked = flow_step(f->flow, slot->ask_at);
 	const struct value *old = get_slot(f, slot->name);
-	struct str was = as_text(t, old);
+	struct str was = old ? shown(t, old) : nothing;
 
 	t->trace.corrected = slot->name;
 	t->trace.corrected_from = was;
-	t->trace.corrected_to = as_text(t, value);
+	t->trace.corrected_to = shown(t, value);
 	f->step = asked->index;
 	f->step_name = asked->name;
 	set_slot(t, f, slot->name, value, ORIGIN_BUYER);
@@ -134,9 +121,10 @@ static void resume_after(struct turn_state *t, struct frame *f, const struct slo
 static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *slot)
 {
 	const struct step *asked = flow_step(f->flow, slot->ask_at);
+	const struct value *now = get_slot(f, slot->name);
 
 	t->trace.corrected = slot->name;
-	t->trace.corrected_from = as_text(t, get_slot(f, slot->name));
+	t->trace.corrected_from = now ? shown(t, now) : nothing;
 	clear_slot(f, slot->name);
 	forget_computed(f, slot->name);
 	f->step = asked->index;

@@ -57,18 +57,11 @@ static void unwatch(struct turn_state *t, struct frame *f, struct str of)
 
 static struct str identity(struct turn_state *t, const struct value *v)
 {
-	struct buf shown;
-	struct str text;
-
 	if (v->type == VALUE_RECORD && value_get_text(v, "number").n)
 		return value_get_text(v, "number");
 	if (v->type == VALUE_RECORD && value_get_text(v, "id").n)
 		return value_get_text(v, "id");
-	buf_init(&shown, 200);
-	value_print(v, &shown);
-	text = arena_str(t->arena, buf_str(&shown));
-	buf_release(&shown);
-	return text;
+	return shown(t, v);
 }
 
 static void do_watch(struct turn_state *t, struct frame *f)

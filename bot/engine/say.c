@@ -69,31 +69,16 @@ static void collect_words(const struct value *v, struct words *words, unsigned d
 static struct str item_id(struct turn_state *t, const struct value *item)
 {
 	static const char *const field[] = {"number", "id", "label", "title"};
-	struct buf shown;
-	struct str id;
 
 	for (size_t i = 0; i < sizeof(field) / sizeof(field[0]); i++)
 		if (value_get_text(item, field[i]).n)
 			return value_get_text(item, field[i]);
-	buf_init(&shown, 200);
-	value_print(item, &shown);
-	id = arena_str(t->arena, buf_str(&shown));
-	buf_release(&shown);
-	return id;
+	return shown(t, item);
 }
 
 static struct str item_label(struct turn_state *t, const struct frame *f, const struct value *item)
 {
-	struct buf shown;
-	struct str label;
-
-	if (step_of(f)->show)
-		return render(t, f, step_of(f)->show, item);
-	buf_init(&shown, 200);
-	value_print(item, &shown);
-	label = arena_str(t->arena, buf_str(&shown));
-	buf_release(&shown);
-	return label;
+	return step_of(f)->show ? render(t, f, step_of(f)->show, item) : shown(t, item);
 }
 
 static void add_option(struct turn_state *t, struct question *q, struct str id, struct str label,

@@ -161,3 +161,16 @@ const struct value *eval(struct turn_state *t, const struct frame *f, const stru
 
 	return expr_eval(expr, scope_of(&fs), t->arena);
 }
+
+struct str shown(struct turn_state *t, const struct value *v)
+{
+	enum { max_shown = 200 };
+	struct str text;
+	struct buf out;
+
+	buf_init(&out, max_shown);
+	value_print(v, &out);
+	text = arena_str(t->arena, buf_str(&out));
+	buf_release(&out);
+	return text;
+}

@@ -77,6 +77,7 @@ struct scope scope_of(struct frame_scope *fs);
 struct str render(struct turn_state *t, const struct frame *f, const struct template *text,
 	const struct value *item);
 const struct value *eval(struct turn_state *t, const struct frame *f, const struct expr *expr);
+struct str shown(struct turn_state *t, const struct value *v);          /* as a text without a filter shows it */
 
 /* --- say.c: what is said --- */
 struct question question_of(struct turn_state *t, const struct frame *f);
