@@ -4,7 +4,7 @@
  *   x is set   x is not set   x is "shipped"   x in ["a", "b"]
  *   name   name.field   name[1] (from 1)   "text" or 'text'   12   true   false   none   ["a", 1]
  *   count(x)  first(x)  last(x)  only(x, "field", value) (items of a list whose field is value)
- *   join(x, "field") (texts joined with ", ")  text(x)  lower(x)  has(x, value)
+ *   join(x, "field") (texts joined with ", ", equal ones once)  text(x)  lower(x)  has(x, value)
  *   minutes(n) hours(n) days(n) (in seconds)
  *
  * A value stands as a condition by itself too: it is true when it is set and not false.

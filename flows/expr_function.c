@@ -112,6 +112,16 @@ static const struct value *text_of_buf(struct buf *buf, struct arena *arena)
 	return text;
 }
 
+static bool was_before(const struct value *list, size_t i, struct str field)
+{
+	for (size_t k = 0; k < i; k++)
+		if (value_eq(value_get_str(list->list.item[k], field),
+				value_get_str(list->list.item[i], field)))
+			return true;
+	return false;
+}
+
+/* Equal texts once: two promises about one order name it once. */
 static const struct value *call_join(const struct value *const *argument, struct arena *arena)
 {
 	struct buf out;
@@ -123,6 +133,8 @@ static const struct value *call_join(const struct value *const *argument, struct
 		const struct value *part =
 			value_get_str(argument[0]->list.item[i], value_text_of(argument[1]));
 
+		if (was_before(argument[0], i, value_text_of(argument[1])))
+			continue;
 		if (out.n && value_is_set(part))
 			buf_adds(&out, ", ");
 		value_print(part, &out);

@@ -231,6 +231,11 @@ static bool answer_confirm(struct turn_state *t, struct frame *f, const struct q
 		if (!flow || !str_eq(flow->name, f->flow_name))
 			return false;
 	}
+	if (answer == ANSWER_NO && more && step_of(f)->n_shows) {
+		if (correct(t, f, reading, false))
+			return true;
+		t->trace.level = LEVEL_ANSWER;
+	}
 	if (answer == ANSWER_YES) {
 		take_yes(t, f);
 		return true;
@@ -359,6 +364,17 @@ static const struct option *by_words(struct turn_state *t, const struct question
 	return option;
 }
 
+/* One of several things: "the kettle arrived broken". */
+static bool named_by_words(struct turn_state *t, struct frame *f, const struct question *q,
+	const struct reading *reading)
+{
+	size_t *index = arena_array(t->arena, size_t, q->n + 1), n = 0;
+
+	return answer_pick(model_intents(t->model), reading, by_words(t, q), q->n_items, index, &n)
+			== PICK_ONE
+		&& take_many(t, f, q, index, 1);
+}
+
 bool heard_already(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
@@ -375,7 +391,9 @@ bool heard_already(struct turn_state *t, struct frame *f)
 		return v && take_value(t, f, v);
 	}
 	q = question_of(t, f);
-	if (q.n_items && !step->many) {
+	if (q.n_items && step->many)
+		return named_by_words(t, f, &q, reading);
+	if (q.n_items) {
 		size_t *index = arena_array(t->arena, size_t, q.n + 1), n = 0;
 
 		if (!picks_orders(&q))  /* a stray word must not choose a reason that the shop is told */

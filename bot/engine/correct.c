@@ -77,6 +77,14 @@ static bool question_at(struct turn_state *t, const struct frame *f, const struc
 	return true;
 }
 
+static const struct value *list_of_one(struct turn_state *t, const struct value *item)
+{
+	struct value_builder b = value_build(t->arena);
+
+	value_push(&b, item);
+	return value_list(&b);
+}
+
 static const struct value *named_value(struct turn_state *t, const struct frame *at,
 	const struct question *q, const struct reading *reading)
 {
@@ -87,7 +95,7 @@ static const struct value *named_value(struct turn_state *t, const struct frame 
 		return NULL;
 	switch (answer_pick(model_intents(t->model), reading, q->option, q->n_items, index, &n)) {
 	case PICK_ONE:
-		return q->item[index[0]];
+		return step_of(at)->many ? list_of_one(t, q->item[index[0]]) : q->item[index[0]];
 	case PICK_OTHER:
 		if (q->n_items == 2 && now)
 			return q->item[value_eq(now, q->item[0]) ? 1 : 0];
