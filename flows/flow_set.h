@@ -8,12 +8,15 @@ struct flow_set;
 
 /* Reads every source: {"flow": …} is a flow, {"list": …} a named list of choices
  * ({"list": "cancel_reasons", "choices": [{"id", "label", "words": […]}, …]}).  All findings go to
- * @diags; NULL if one is an error.  The sources, array and texts, must outlive the set and @diags. */
-struct flow_set *flow_set_load(const struct source *sources, size_t n, struct diags *diags) MUST_CHECK;
+ * @diags; NULL if one is an error.  The sources, array and texts, must outlive the set and @diags.
+ */
+struct flow_set *flow_set_load(
+	const struct source *sources, size_t n, struct diags *diags) MUST_CHECK;
 void flow_set_free(struct flow_set *set);
 
 size_t flow_set_count(const struct flow_set *set);
-const struct flow *flow_set_at(const struct flow_set *set, size_t index);      /* in order of the source names */
+const struct flow *flow_set_at(
+	const struct flow_set *set, size_t index); /* in order of the source names */
 const struct flow *flow_set_find(const struct flow_set *set, struct str name);
 /* The flow that an intent starts, NULL if none.  @negated: "not cancel_order". */
 const struct flow *flow_set_started_by(const struct flow_set *set, struct str intent, bool negated);
@@ -24,9 +27,10 @@ size_t flow_set_n_lists(const struct flow_set *set);
 struct str flow_set_list_name(const struct flow_set *set, size_t index);
 const struct json_doc *flow_set_list_doc(const struct flow_set *set, size_t index);
 
-/* Everything that a reader of the files can get wrong (flow_check.c lists the codes F0xx): names, types,
- * reachability, dead ends, silent loops, missing edges, questions that cannot be left, and the proof that no path
- * reaches a dangerous operation without the account step and a confirmation that shows what will happen.
+/* Everything that a reader of the files can get wrong (flow_check.c lists the codes F0xx): names,
+ * types, reachability, dead ends, silent loops, missing edges, questions that cannot be left, and
+ * the proof that no path reaches a dangerous operation without the account step and a confirmation
+ * that shows what will happen.
  * @intents are the names of all intents. */
 void flow_set_check(const struct flow_set *set, const struct str *intents, size_t n_intents,
 	struct diags *diags);

@@ -71,8 +71,8 @@ static bool is_only(const struct words *w, enum run_kind kind)
 struct verdict {
 	unsigned n_yes, n_no, n_unsure;
 	enum yes_no first;
-	size_t begin;           /* where it stands */
-	size_t rest;            /* words of content beside */
+	size_t begin; /* where it stands */
+	size_t rest;  /* words of content beside */
 };
 
 /* The longest run at each place counts: "not sure" is neither "not" nor "sure". */
@@ -123,12 +123,12 @@ static bool is_conditional(const struct words *w, const struct reading *reading)
 {
 	size_t at, n;
 
-	return str_find(reading->raw, S("?")) >= 0 || has_run(w, RUN_CONDITION, &at, &n)
-		|| has_run(w, RUN_CORRECTION, &at, &n);
+	return str_find(reading->raw, S("?")) >= 0 || has_run(w, RUN_CONDITION, &at, &n) ||
+	       has_run(w, RUN_CORRECTION, &at, &n);
 }
 
-enum yes_no answer_yes_no(const struct intent_set *set, const struct reading *reading,
-	bool *with_more)
+enum yes_no answer_yes_no(
+	const struct intent_set *set, const struct reading *reading, bool *with_more)
 {
 	struct words w;
 	struct verdict v;
@@ -146,7 +146,7 @@ enum yes_no answer_yes_no(const struct intent_set *set, const struct reading *re
 	if (!v.rest && (at_head || !(w.flags[0] & WORD_QUESTION)))
 		return v.first;
 	if (!at_head)
-		return ANSWER_NEITHER;          /* "is it still good to go" */
+		return ANSWER_NEITHER; /* "is it still good to go" */
 	if (with_more)
 		*with_more = true;
 	return v.first;
@@ -165,7 +165,7 @@ struct picker {
 	const struct words *w;
 	struct arena *arena;
 	const struct option *option;
-	struct names *names;            /* one an option, split when first wanted */
+	struct names *names; /* one an option, split when first wanted */
 	size_t n;
 	size_t *index, *n_index;
 };
@@ -209,10 +209,11 @@ static bool is_like(struct str said, struct str word)
 
 	if (str_eq(said, word))
 		return true;
-	if (said.n < 3 || word.n < 3 || said.p[0] != word.p[0] || has_digit(said) || has_digit(word))
+	if (said.n < 3 || word.n < 3 || said.p[0] != word.p[0] || has_digit(said) ||
+		has_digit(word))
 		return false;
-	if ((str_starts(word, said) && word.n - said.n <= 3)
-		|| (str_starts(said, word) && said.n - word.n <= 3))
+	if ((str_starts(word, said) && word.n - said.n <= 3) ||
+		(str_starts(said, word) && said.n - word.n <= 3))
 		return true;
 	return str_distance(said, word, most) <= most;
 }
@@ -339,8 +340,8 @@ static bool is_filler(const struct words *w, size_t i)
 
 static bool digits_of(struct str text, int64_t *out)
 {
-	if (text.n > 2 && (str_ends(text, S("st")) || str_ends(text, S("nd"))
-		|| str_ends(text, S("rd")) || str_ends(text, S("th"))))
+	if (text.n > 2 && (str_ends(text, S("st")) || str_ends(text, S("nd")) ||
+				  str_ends(text, S("rd")) || str_ends(text, S("th"))))
 		text.n -= 2;
 	return text.n <= 3 && str_int(text, out);
 }
@@ -353,8 +354,8 @@ static bool position_of(const struct words *w, int64_t *out)
 	int64_t number = 0;
 
 	for (size_t i = 0; i < w->n; i++) {
-		const struct word *word = w->number[i]
-			? lexicon_at(w->set->lexicon, w->number[i]) : NULL;
+		const struct word *word =
+			w->number[i] ? lexicon_at(w->set->lexicon, w->number[i]) : NULL;
 
 		if (word && (word->flags & WORD_ORDINAL)) {
 			*out = word->value;
@@ -363,8 +364,9 @@ static bool position_of(const struct words *w, int64_t *out)
 		if (digits_of(w->text[i], &number)) {
 			*out = number;
 			numbers++;
-		} else if (word && (word->flags & WORD_NUMBER) && (is_content(w, i) || w->n == 1
-			|| (i && (w->flags[i - 1] & WORD_ORDER)))) {
+		} else if (word && (word->flags & WORD_NUMBER) &&
+			   (is_content(w, i) || w->n == 1 ||
+				   (i && (w->flags[i - 1] & WORD_ORDER)))) {
 			*out = word->value;
 			numbers++;
 		} else {
@@ -496,24 +498,27 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 {
 	struct words w;
 	struct arena *arena = arena_new(256 * 1024);
-	struct picker p = {&w, arena, option, arena_array(arena, struct names, n), n, index, n_index};
+	struct picker p = {
+		&w, arena, option, arena_array(arena, struct names, n), n, index, n_index};
 	enum pick pick;
 
 	*n_index = 0;
 	words_of(set, reading, &w);
-	pick = w.n && n ? pick_by_any_means(&p, str_sub(reading->raw, 0, 600), reading->text) : PICK_NONE;
+	pick = w.n && n ? pick_by_any_means(&p, str_sub(reading->raw, 0, 600), reading->text)
+			: PICK_NONE;
 	if (pick != PICK_ONE && pick != PICK_SEVERAL)
 		*n_index = 0;
 	arena_free(arena);
 	return pick;
 }
 
-bool answer_names(const struct reading *reading, const struct option *option, size_t n,
-	size_t *index)
+bool answer_names(
+	const struct reading *reading, const struct option *option, size_t n, size_t *index)
 {
 	struct arena *arena = arena_new(256 * 1024);
 	size_t *found = arena_array(arena, size_t, n + 1), n_found = 0;
-	struct picker p = {.arena = arena, .option = option, .n = n, .index = found, .n_index = &n_found};
+	struct picker p = {
+		.arena = arena, .option = option, .n = n, .index = found, .n_index = &n_found};
 	bool one = pick_entry(&p, str_sub(reading->raw, 0, 600), reading->text) == PICK_ONE;
 
 	*index = one ? found[0] : 0;
@@ -531,8 +536,8 @@ static const struct value *entity_of(const struct reading *reading, enum entity_
 	return NULL;
 }
 
-static const struct value *text_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *text_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	struct str text = str_trim(reading->raw);
 
@@ -549,8 +554,8 @@ static bool number_at(const struct words *w, size_t i, int64_t *out)
 	return w->text[i].n <= 9 && str_int(w->text[i], out);
 }
 
-static const struct value *number_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *number_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	const struct value *entity = entity_of(reading, ENTITY_NUMBER);
 	int64_t number;
@@ -562,8 +567,8 @@ static const struct value *number_value(const struct words *w, const struct read
 }
 
 /* "5", "five stars", "4/5", "4 out of 5", ⭐⭐⭐. */
-static const struct value *rating_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *rating_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	int64_t number, stars = 0;
 
@@ -581,8 +586,8 @@ static const struct value *rating_value(const struct words *w, const struct read
 }
 
 /* What the question asks for: a single word with a digit in it is taken for an order number too. */
-static const struct value *order_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *order_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	const struct value *entity = entity_of(reading, ENTITY_ORDER_NUMBER);
 	struct str found = {0};
@@ -607,8 +612,8 @@ static const struct value *order_value(const struct words *w, const struct readi
 }
 
 /* Asked for a phone number, seven digits in a row are one. */
-static const struct value *phone_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *phone_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	const struct value *entity = entity_of(reading, ENTITY_PHONE);
 
@@ -622,8 +627,8 @@ static const struct value *phone_value(const struct words *w, const struct readi
 	return entity;
 }
 
-static const struct value *yes_no_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *yes_no_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	enum yes_no answer = answer_yes_no(w->set, reading, NULL);
 
@@ -631,24 +636,24 @@ static const struct value *yes_no_value(const struct words *w, const struct read
 	return answer == ANSWER_NEITHER ? NULL : value_bool(answer == ANSWER_YES);
 }
 
-static const struct value *email_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *email_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	(void)w;
 	(void)arena;
 	return entity_of(reading, ENTITY_EMAIL);
 }
 
-static const struct value *date_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *date_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	(void)w;
 	(void)arena;
 	return entity_of(reading, ENTITY_DATE);
 }
 
-static const struct value *money_value(const struct words *w, const struct reading *reading,
-	struct arena *arena)
+static const struct value *money_value(
+	const struct words *w, const struct reading *reading, struct arena *arena)
 {
 	(void)w;
 	(void)arena;
@@ -657,8 +662,8 @@ static const struct value *money_value(const struct words *w, const struct readi
 
 static const struct {
 	const char *type;
-	const struct value *(*read)(const struct words *w, const struct reading *reading,
-		struct arena *arena);
+	const struct value *(*read)(
+		const struct words *w, const struct reading *reading, struct arena *arena);
 } value_row[] = {
 	{"text", text_value},
 	{"number", number_value},
@@ -693,8 +698,8 @@ bool answer_skips(const struct intent_set *set, const struct reading *reading)
 	return is_only(&w, RUN_SKIP);
 }
 
-/* "I received the wrong item" is a complaint, "wrong item" at a question a correction: it starts the
- * message, follows a no, or is all there is. */
+/* "I received the wrong item" is a complaint, "wrong item" at a question a correction: it starts
+ * the message, follows a no, or is all there is. */
 bool answer_corrects(const struct intent_set *set, const struct reading *reading)
 {
 	struct words w;

@@ -1,4 +1,4 @@
-/* Why a message was understood as it was, and what nearly matched (formats.md 4.5). */
+/* Why a message was understood as it was, and what nearly matched. */
 #include <stdlib.h>
 #include <string.h>
 

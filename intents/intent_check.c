@@ -23,7 +23,7 @@ enum { danger_counters = 5, reading_bytes = 256 * 1024, pump_bytes = 250 };
 struct checker {
 	struct intent_set *set;
 	struct diags *diags;
-	struct arena *arena;            /* emptied after each reading */
+	struct arena *arena; /* emptied after each reading */
 	struct context context;
 };
 
@@ -34,10 +34,10 @@ static void report(struct checker *c, enum severity severity, const char *code,
 	const struct phrase *phrase, size_t offset, size_t length, struct str hint,
 	struct str message)
 {
-	bool key = str_eq(json_key(phrase->node), phrase->text) && !str_eq(json_text(phrase->node),
-		phrase->text);
+	bool key = str_eq(json_key(phrase->node), phrase->text) &&
+		   !str_eq(json_text(phrase->node), phrase->text);
 	struct stretch where = key ? json_where_key(phrase->doc, phrase->node)
-		: json_where(phrase->doc, phrase->node);
+				   : json_where(phrase->doc, phrase->node);
 
 	if (where.length == phrase->text.n + 2) {
 		where.offset += 1 + offset;
@@ -84,9 +84,10 @@ static void check_word(struct checker *c, const struct phrase *phrase, const str
 
 	if (!is_plain_word(node->text))
 		report(c, DIAG_ERROR, "I012", phrase, node->offset, node->length,
-			S("words are lower case, without apostrophes and hyphens: do not, re order"),
-			arena_printf(c->arena, "'%.*s' never stands so in a message",
-				STR(node->text)));
+			S("words are lower case, without apostrophes and hyphens: do not, re "
+			  "order"),
+			arena_printf(
+				c->arena, "'%.*s' never stands so in a message", STR(node->text)));
 	else if (node->kind == NODE_WORD && word->shorthand && word->n_opened)
 		report(c, DIAG_ERROR, "I012", phrase, node->offset, node->length,
 			opened_words(c, word),
@@ -119,8 +120,8 @@ static bool has_content(const struct intent_set *set, const struct node *node)
 	if (node->kind == NODE_ENTITY)
 		return true;
 	if (node->kind == NODE_WORD || node->kind == NODE_PREFIX)
-		return !(lexicon_at(set->lexicon, lexicon_find(set->lexicon, node->text))->flags
-			& (WORD_STOP | WORD_POLITE));
+		return !(lexicon_at(set->lexicon, lexicon_find(set->lexicon, node->text))->flags &
+			 (WORD_STOP | WORD_POLITE));
 	for (size_t i = 0; i < node->n_kids; i++)
 		if (has_content(set, node->kid[i]))
 			return true;
@@ -141,7 +142,8 @@ static void check_form(struct checker *c, const struct phrase *phrase)
 		check_end(c, phrase, root->kid[root->n_kids - 1]);
 	if (root->n_kids == 1 && !has_content(c->set, root))
 		report(c, DIAG_WARNING, "I037", phrase, 0, phrase->text.n,
-			S("add a word that says what is wanted, or make it the whole message: = … ="),
+			S("add a word that says what is wanted, or make it the whole message: = … "
+			  "="),
 			S("a phrase of a word that stands in any message"));
 }
 
@@ -178,8 +180,8 @@ static void check_twins(struct checker *c)
 
 static bool is_repeat(struct str s, size_t i)
 {
-	return i < s.n && (s.p[i] == '*' || s.p[i] == '+'
-		|| (s.p[i] == '{' && str_find(str_sub(s, i, s.n), S(",}")) > 0));
+	return i < s.n && (s.p[i] == '*' || s.p[i] == '+' ||
+				  (s.p[i] == '{' && str_find(str_sub(s, i, s.n), S(",}")) > 0));
 }
 
 /* "(a+)+" and "(\w+\s*)*": a group that repeats without limit and holds such a repeat itself. */
@@ -249,7 +251,8 @@ static void check_regex(struct checker *c, const struct phrase *phrase)
 static void add_witness(const struct node *node, struct buf *out)
 {
 	switch (node->kind) {
-	case NODE_WORD: case NODE_PREFIX:
+	case NODE_WORD:
+	case NODE_PREFIX:
 		buf_addc(out, ' ');
 		buf_add(out, node->text);
 		break;
@@ -260,11 +263,13 @@ static void add_witness(const struct node *node, struct buf *out)
 		for (size_t i = 0; i < node->n_kids; i++)
 			add_witness(node->kid[i], out);
 		break;
-	case NODE_CHOICE: case NODE_NAMED:
+	case NODE_CHOICE:
+	case NODE_NAMED:
 		if (node->n_kids)
 			add_witness(node->kid[0], out);
 		break;
-	case NODE_OPTIONAL: case NODE_GAP:
+	case NODE_OPTIONAL:
+	case NODE_GAP:
 		break;
 	}
 }
@@ -311,8 +316,8 @@ static void pump(struct checker *c, const struct phrase *phrase)
 	while (head.n && text.n + head.n < pump_bytes)
 		buf_add(&text, head);
 	buf_addc(&text, ' ');
-	if (pattern_match(c->set->matcher, phrase->pattern, buf_str(&text), 0, &begin,
-		&end) == MATCH_GAVE_UP)
+	if (pattern_match(c->set->matcher, phrase->pattern, buf_str(&text), 0, &begin, &end) ==
+		MATCH_GAVE_UP)
 		report(c, DIAG_ERROR, "I039", phrase, 0, phrase->text.n,
 			S("use fewer gaps without limit (....)"),
 			S("PCRE2 gives up on a message made of this phrase's own words"));
@@ -353,8 +358,8 @@ static struct str outcome(struct checker *c, const struct reading *reading)
 
 static bool is_top(const struct reading *reading, const struct intent *intent, bool negated)
 {
-	return reading->n_top && reading->candidate[0].intent == intent
-		&& reading->candidate[0].negated == negated;
+	return reading->n_top && reading->candidate[0].intent == intent &&
+	       reading->candidate[0].negated == negated;
 }
 
 static bool among_top(const struct reading *reading, const struct intent *intent)
@@ -367,8 +372,8 @@ static bool among_top(const struct reading *reading, const struct intent *intent
 
 static bool starts_by_itself(const struct intent *intent)
 {
-	return intent->kind == INTENT_INFO || intent->kind == INTENT_TASK
-		|| intent->kind == INTENT_DANGER;
+	return intent->kind == INTENT_INFO || intent->kind == INTENT_TASK ||
+	       intent->kind == INTENT_DANGER;
 }
 
 /* A danger intent may be asked back ("do you want to …?"): a typing error does that. */
@@ -376,8 +381,8 @@ static bool example_holds(const struct reading *reading, const struct intent *in
 {
 	if (!is_top(reading, intent, false))
 		return false;
-	return reading->decision == DECIDE_ACCEPT || !starts_by_itself(intent)
-		|| (intent->kind == INTENT_DANGER && reading->decision == DECIDE_CONFIRM);
+	return reading->decision == DECIDE_ACCEPT || !starts_by_itself(intent) ||
+	       (intent->kind == INTENT_DANGER && reading->decision == DECIDE_CONFIRM);
 }
 
 static void check_example(struct checker *c, const struct intent_entry *entry, size_t i)
@@ -393,8 +398,8 @@ static void check_example(struct checker *c, const struct intent_entry *entry, s
 
 static bool nothing_starts(const struct reading *reading)
 {
-	return reading->decision != DECIDE_ACCEPT || reading->candidate[0].negated
-		|| !starts_by_itself(reading->candidate[0].intent);
+	return reading->decision != DECIDE_ACCEPT || reading->candidate[0].negated ||
+	       !starts_by_itself(reading->candidate[0].intent);
 }
 
 /* @wanted: "none", "not x", "x". */
@@ -436,8 +441,9 @@ static void check_intent(struct checker *c, const struct intent_entry *entry)
 			"intent '%.*s' has no example", STR(entry->intent.name));
 	if (entry->intent.kind == INTENT_DANGER && entry->n_counters < danger_counters)
 		json_error(c->diags, entry->doc, name, "I032",
-			S("add a plain negation, a past tense, a condition, a question about the rule "
-				"and a complaint"),
+			S("add a plain negation, a past tense, a condition, a question about the "
+			  "rule "
+			  "and a complaint"),
 			"danger intent '%.*s' has %zu counter-examples of the five it needs",
 			STR(entry->intent.name), entry->n_counters);
 	for (size_t i = 0; i < entry->n_examples; i++)
@@ -464,9 +470,9 @@ static void check_hidden(struct checker *c, const struct phrase *phrase)
 	add_witness(phrase->tree.root, &text);
 	witness = str_trim(buf_str(&text));
 	reading = read_text(c, witness);
-	if (reading->decision == DECIDE_ACCEPT && !reading->candidate[0].negated
-		&& reading->candidate[0].intent != intent
-		&& starts_by_itself(reading->candidate[0].intent))
+	if (reading->decision == DECIDE_ACCEPT && !reading->candidate[0].negated &&
+		reading->candidate[0].intent != intent &&
+		starts_by_itself(reading->candidate[0].intent))
 		report(c, DIAG_WARNING, "I038", phrase, 0, phrase->text.n, no_hint,
 			arena_printf(c->arena, "\"%.*s\" is accepted as %.*s", STR(witness),
 				STR(reading->candidate[0].intent->name)));
@@ -477,8 +483,8 @@ static void check_hidden(struct checker *c, const struct phrase *phrase)
 
 static bool is_stop(const struct intent_set *set, const struct node *node)
 {
-	return node->n_kids == 1 && node->kid[0]->kind == NODE_WORD
-		&& !has_content(set, node->kid[0]);
+	return node->n_kids == 1 && node->kid[0]->kind == NODE_WORD &&
+	       !has_content(set, node->kid[0]);
 }
 
 static void check_list(struct checker *c, const struct word_list *list)

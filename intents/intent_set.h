@@ -5,7 +5,7 @@
 #include "bot/base/arena.h"
 #include "bot/base/diag.h"
 
-/* How a match is treated (formats.md 4.4): info 50/10, task 60/15, danger 75/20; safety intents
+/* How a match is treated (intents/packs/FORMAT.md): info 50/10, task 60/15, danger 75/20; safety intents
  * (person, stop …) are heard at every step; smalltalk (thanks, greeting …) and answer (yes, no)
  * start no flow by themselves. */
 enum intent_kind {
@@ -48,7 +48,7 @@ size_t intent_examples(const struct intent_set *set, const struct intent *intent
 size_t intent_counter_examples(const struct intent_set *set, const struct intent *intent,
 	const struct example **out);
 
-/* The slow findings (formats.md 4.6): every example and counter-example is understood, every phrase
+/* The slow findings: every example and counter-example is understood, every phrase
  * compiled and measured against hostile texts, hidden and ambiguous phrases, … */
 void intent_set_check(struct intent_set *set, struct diags *diags);
 

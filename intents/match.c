@@ -41,8 +41,8 @@ struct stretch_of_text {
 	unsigned first, end;
 };
 
-static size_t spans_in(const struct message *m, const struct stretch_of_text *where,
-	struct entity_span *span)
+static size_t spans_in(
+	const struct message *m, const struct stretch_of_text *where, struct entity_span *span)
 {
 	size_t n = 0;
 
@@ -64,11 +64,11 @@ static size_t spans_in(const struct message *m, const struct stretch_of_text *wh
 struct capture {
 	struct message *m;
 	const struct stretch_of_text *where;
-	bool raw;           /* groups of a raw regex: not checked against entities */
+	bool raw; /* groups of a raw regex: not checked against entities */
 };
 
-static const struct value *value_of_place(struct message *m, unsigned first, unsigned end,
-	struct str text)
+static const struct value *value_of_place(
+	struct message *m, unsigned first, unsigned end, struct str text)
 {
 	for (size_t i = 0; i < m->n_entities; i++)
 		if (m->entity_place[i].first == first && m->entity_place[i].end == end)
@@ -94,14 +94,14 @@ static void keep_group(void *to, struct str name, size_t begin, size_t end)
 	value = value_of_place(m, first, last, text);
 	for (size_t i = 0; i < m->n_entities; i++)
 		if (str_eq(m->entity[i].name, name) && m->entity_place[i].first == first)
-			return;    /* found already, under its own name */
+			return; /* found already, under its own name */
 	m->entity_place[m->n_entities] = (struct entity_place){first, last};
 	entity = &m->entity[m->n_entities++];
 	*entity = (struct entity){
 		.type = ENTITY_CAPTURE,
 		.name = arena_str(m->arena, name),
-		.raw = str_sub(m->raw, m->token[first].from,
-			m->token[last - 1].to - m->token[first].from),
+		.raw = str_sub(
+			m->raw, m->token[first].from, m->token[last - 1].to - m->token[first].from),
 		.value = value,
 	};
 }
@@ -126,15 +126,16 @@ static bool match_in(struct message *m, const struct phrase *phrase,
 	for (unsigned i = 0; i < matches_a_phrase; i++) {
 		struct capture capture = {m, where, !phrase->tree.root};
 		struct hit *hit;
-		enum match_result result = pattern_match(m->set->matcher, phrase->pattern, subject,
-			from, &begin, &end);
+		enum match_result result = pattern_match(
+			m->set->matcher, phrase->pattern, subject, from, &begin, &end);
 
 		m->n_faults += result == MATCH_GAVE_UP;
-		if (result != MATCH_YES || end <= begin)    /* \K lets a regex end before it begins */
+		if (result != MATCH_YES || end <= begin) /* \K lets a regex end before it begins */
 			break;
-		if (token_at(m, where->first, where->end, where->from + begin)
-			>= token_at(m, where->first, where->end, where->from + end))
-			break;    /* a regex that matched nothing but the blank before the first word */
+		if (token_at(m, where->first, where->end, where->from + begin) >=
+			token_at(m, where->first, where->end, where->from + end))
+			break; /* a regex that matched nothing but the blank before the first word
+				*/
 		found = true;
 		if (!keep || m->n_hits == max_hits)
 			break;
@@ -149,7 +150,7 @@ static bool match_in(struct message *m, const struct phrase *phrase,
 		hit->negated = hit_negated_before(m, hit->first);
 		if (!hit->negated)
 			break;
-		from = end;    /* "do not cancel the first one, cancel the second one" */
+		from = end; /* "do not cancel the first one, cancel the second one" */
 	}
 	return found;
 }
@@ -185,15 +186,15 @@ static unsigned met_at(const struct intent_set *set, const struct need *need, un
 
 		if (fired->turn != set->turn || fired->last < from)
 			continue;
-		at = fired->first >= from ? fired->first : from;    /* at the least */
+		at = fired->first >= from ? fired->first : from; /* at the least */
 		if (at < earliest)
 			earliest = at;
 	}
 	return earliest;
 }
 
-/* All that the phrase needs is in the message, one after another.  Whatever matches passes: each element of
- * a phrase takes at least one word, after those of the elements before it. */
+/* All that the phrase needs is in the message, one after another.  Whatever matches passes: each
+ * element of a phrase takes at least one word, after those of the elements before it. */
 static bool has_needs(const struct message *m, const struct phrase *phrase)
 {
 	if (m->no_index)
@@ -210,12 +211,12 @@ static bool has_needs(const struct message *m, const struct phrase *phrase)
 	return true;
 }
 
-static bool match_tokens(struct message *m, const struct phrase *phrase, unsigned first,
-	unsigned end, bool keep)
+static bool match_tokens(
+	struct message *m, const struct phrase *phrase, unsigned first, unsigned end, bool keep)
 {
 	const struct lexeme *last = &m->token[end - 1];
-	struct stretch_of_text where = {m->token[first].at - 1,
-		last->at + (uint32_t)last->text.n + 1, first, end};
+	struct stretch_of_text where = {
+		m->token[first].at - 1, last->at + (uint32_t)last->text.n + 1, first, end};
 
 	return where.to - where.from <= max_piece && match_in(m, phrase, &where, keep);
 }
@@ -304,7 +305,8 @@ static void fire_keys(struct message *m)
 		for (size_t k = 0; k < m->token[i].n_keys; k++)
 			fire(set, m->token[i].key[k], i, i);
 	for (size_t i = 0; i < m->n_entities; i++)
-		fire(set, m->entity[i].type + 1, m->entity_place[i].first, m->entity_place[i].end - 1);
+		fire(set, m->entity[i].type + 1, m->entity_place[i].first,
+			m->entity_place[i].end - 1);
 }
 
 void phrases_match(struct message *m)

@@ -1,5 +1,5 @@
 /* "Do not cancel it": a negator opens a window; what begins in it is meant the other way round
- * (formats.md 4.3). */
+ * (intents/packs/FORMAT.md). */
 #include "intents/message.h"
 
 enum { window_words = 5 };

@@ -1,4 +1,4 @@
-/* Scores that add up, and the decision (formats.md 4.4). */
+/* Scores that add up, and the decision. */
 #include "intents/message.h"
 
 #include <stdlib.h>

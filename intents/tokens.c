@@ -11,9 +11,9 @@ enum byte_class { LETTER = 1, DIGIT = 2, APOSTROPHE = 4, OTHER = 8, HIGH = 16 };
 struct splitter {
 	struct message *m;
 	struct mapped_text text;
-	const uint32_t *back;           /* from repaired bytes to the message's; NULL: the same */
+	const uint32_t *back; /* from repaired bytes to the message's; NULL: the same */
 	unsigned sentence;
-	bool ended;                     /* the next word begins a sentence */
+	bool ended; /* the next word begins a sentence */
 	bool comma;
 	bool hash;
 };
@@ -82,8 +82,8 @@ void lexeme_is(struct message *m, struct lexeme *token, uint32_t number)
 
 /* A token for @text (in the lexicon as @word, or 0) that the buyer wrote at [from, to) of the
  * normalised text. */
-static struct lexeme *add_token(struct splitter *s, struct str text, uint32_t word, size_t from,
-	size_t to)
+static struct lexeme *add_token(
+	struct splitter *s, struct str text, uint32_t word, size_t from, size_t to)
 {
 	struct message *m = s->m;
 	struct lexeme *token;
@@ -116,13 +116,14 @@ static void add_opened(struct splitter *s, const uint32_t *word, size_t n, size_
 		add_token(s, lexicon_at(s->m->set->lexicon, word[i])->text, word[i], from, to);
 }
 
-/* A slip that the language lists ("cancle") is a fix to people, though it costs no points: it is sure. */
+/* A slip that the language lists ("cancle") is a fix to people, though it costs no points: it is
+ * sure. */
 static void note_slip(struct message *m, struct str text, struct str meant)
 {
 	enum { min_bytes = 4, max_edits = 2 };
 
-	if (m->n_fixes < max_tokens && text.n >= min_bytes && meant.n && text.p[0] == meant.p[0]
-		&& str_distance(text, meant, max_edits) <= max_edits)
+	if (m->n_fixes < max_tokens && text.n >= min_bytes && meant.n && text.p[0] == meant.p[0] &&
+		str_distance(text, meant, max_edits) <= max_edits)
 		m->fix[m->n_fixes++] = (struct fix){text, meant};
 }
 
@@ -137,14 +138,16 @@ static bool add_known(struct splitter *s, struct str text, size_t from, size_t t
 	word = lexicon_at(s->m->set->lexicon, number);
 	if (word->shorthand) {
 		if (word->n_opened == 1)
-			note_slip(s->m, text, lexicon_at(s->m->set->lexicon, word->opened[0])->text);
+			note_slip(
+				s->m, text, lexicon_at(s->m->set->lexicon, word->opened[0])->text);
 		add_opened(s, word->opened, word->n_opened, from, to);
 	} else
 		add_token(s, word->text, number, from, to);
 	return true;
 }
 
-/* Runs of three or more equal ASCII letters, cut to @most.  (Equal bytes of another letter are no run.) */
+/* Runs of three or more equal ASCII letters, cut to @most.  (Equal bytes of another letter are no
+ * run.) */
 static struct str squeezed(struct message *m, struct str text, size_t most)
 {
 	char *p = arena_alloc(m->arena, text.n + 1);
@@ -262,10 +265,16 @@ static void note_mark(struct splitter *s, char c)
 		s->m->asking = true;
 		s->ended = true;
 		break;
-	case '.': case '!':
+	case '.':
+	case '!':
 		s->ended = true;
 		break;
-	case ',': case ';': case ':': case '(': case ')': case '-':
+	case ',':
+	case ';':
+	case ':':
+	case '(':
+	case ')':
+	case '-':
 		s->comma = true;
 		break;
 	case '#':
@@ -330,15 +339,15 @@ static bool is_email(struct str chunk)
 	size_t name = at ? (size_t)(at - chunk.p) : 0;
 	struct str host = str_sub(chunk, name + 1, chunk.n);
 
-	return at && name && host.n >= 4 && !memchr(host.p, '@', host.n)
-		&& memchr(host.p, '.', host.n) && host.p[0] != '.'
-		&& class_of(host.p[host.n - 1]) == LETTER;
+	return at && name && host.n >= 4 && !memchr(host.p, '@', host.n) &&
+	       memchr(host.p, '.', host.n) && host.p[0] != '.' &&
+	       class_of(host.p[host.n - 1]) == LETTER;
 }
 
 static bool is_url(struct str chunk)
 {
-	return str_starts(chunk, S("http://")) || str_starts(chunk, S("https://"))
-		|| (str_starts(chunk, S("www.")) && chunk.n > 6);
+	return str_starts(chunk, S("http://")) || str_starts(chunk, S("https://")) ||
+	       (str_starts(chunk, S("www.")) && chunk.n > 6);
 }
 
 static void add_whole(struct splitter *s, struct str chunk, bool digits)
@@ -359,8 +368,8 @@ static void add_whole(struct splitter *s, struct str chunk, bool digits)
 static bool is_numeric(struct str chunk)
 {
 	for (size_t i = 0; i < chunk.n; i++)
-		if (!(class_of(chunk.p[i]) & (DIGIT | LETTER | HIGH))
-			&& !strchr(".,:/-+$%", chunk.p[i]))
+		if (!(class_of(chunk.p[i]) & (DIGIT | LETTER | HIGH)) &&
+			!strchr(".,:/-+$%", chunk.p[i]))
 			return false;
 	return true;
 }
@@ -423,12 +432,12 @@ static void add_digits(struct splitter *s, struct str chunk)
 	}
 	if (add_known_digits(s, chunk))
 		return;
-	if (n >= 2 && in_lexicon(s, str_sub(chunk, 0, n))
-		&& digits_at_start(after_letters) == after_letters.n) {
+	if (n >= 2 && in_lexicon(s, str_sub(chunk, 0, n)) &&
+		digits_at_start(after_letters) == after_letters.n) {
 		add_word(s, str_sub(chunk, 0, n));
 		add_whole(s, after_letters, true);
-	} else if (d && after_digits.n >= 2 && letters_at_start(after_digits) == after_digits.n
-		&& in_lexicon(s, after_digits)) {
+	} else if (d && after_digits.n >= 2 && letters_at_start(after_digits) == after_digits.n &&
+		   in_lexicon(s, after_digits)) {
 		add_whole(s, str_sub(chunk, 0, d), true);
 		add_word(s, after_digits);
 	} else if (is_numeric(chunk)) {
@@ -464,13 +473,13 @@ static void add_chunk(struct splitter *s, struct str chunk)
 		return;
 	}
 	if ((class & OTHER) && add_known(s, chunk, from, from + chunk.n))
-		return;    /* "w/", "&" */
+		return; /* "w/", "&" */
 	chunk = strip(s, chunk, &tail);
 	class = classes(chunk);
 	if (!(class & ~(unsigned)(LETTER | APOSTROPHE)))
 		add_word(s, chunk);
-	else if ((class & OTHER)
-		&& add_known(s, chunk, offset_of(s, chunk.p), offset_of(s, chunk.p) + chunk.n))
+	else if ((class & OTHER) &&
+		 add_known(s, chunk, offset_of(s, chunk.p), offset_of(s, chunk.p) + chunk.n))
 		;
 	else if (is_email(chunk) || is_url(chunk))
 		add_whole(s, chunk, false);
@@ -489,11 +498,34 @@ static char look_alike(int32_t c)
 		int32_t c;
 		char as;
 	} table[] = {
-		{0x430, 'a'}, {0x435, 'e'}, {0x43E, 'o'}, {0x440, 'p'}, {0x441, 'c'}, {0x443, 'y'},
-		{0x445, 'x'}, {0x455, 's'}, {0x456, 'i'}, {0x458, 'j'}, {0x501, 'd'}, {0x51B, 'q'},
-		{0x43A, 'k'}, {0x43D, 'h'}, {0x442, 't'}, {0x43C, 'm'}, {0x3B1, 'a'}, {0x3BF, 'o'},
-		{0x3C1, 'p'}, {0x3BD, 'v'}, {0x3B9, 'i'}, {0x3BA, 'k'}, {0x3C5, 'u'}, {0x3B5, 'e'},
-		{0x261, 'g'}, {0x131, 'i'}, {0x1D0F, 'o'}, {0x1D04, 'c'},
+		{0x430, 'a'},
+		{0x435, 'e'},
+		{0x43E, 'o'},
+		{0x440, 'p'},
+		{0x441, 'c'},
+		{0x443, 'y'},
+		{0x445, 'x'},
+		{0x455, 's'},
+		{0x456, 'i'},
+		{0x458, 'j'},
+		{0x501, 'd'},
+		{0x51B, 'q'},
+		{0x43A, 'k'},
+		{0x43D, 'h'},
+		{0x442, 't'},
+		{0x43C, 'm'},
+		{0x3B1, 'a'},
+		{0x3BF, 'o'},
+		{0x3C1, 'p'},
+		{0x3BD, 'v'},
+		{0x3B9, 'i'},
+		{0x3BA, 'k'},
+		{0x3C5, 'u'},
+		{0x3B5, 'e'},
+		{0x261, 'g'},
+		{0x131, 'i'},
+		{0x1D0F, 'o'},
+		{0x1D04, 'c'},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++)

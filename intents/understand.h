@@ -8,12 +8,12 @@
 
 /* What the conversation adds to the words.  All arrays are the caller's and may be empty. */
 struct context {
-	int64_t now;                    /* Unix seconds UTC: "yesterday", "March 3" */
-	const struct intent *const *expected;   /* intents this step listens to (+40) */
+	int64_t now;                          /* Unix seconds UTC: "yesterday", "March 3" */
+	const struct intent *const *expected; /* intents this step listens to (+40) */
 	size_t n_expected;
-	const struct intent *const *near;       /* of the same flow (+15) */
+	const struct intent *const *near; /* of the same flow (+15) */
 	size_t n_near;
-	const struct intent *const *below;      /* of flows below on the stack (+8) */
+	const struct intent *const *below; /* of flows below on the stack (+8) */
 	size_t n_below;
 	/* Further words that repair may aim at: labels, product names, as shown to the buyer. */
 	const struct str *word;
@@ -21,25 +21,25 @@ struct context {
 };
 
 struct fix {
-	struct str from, to;            /* "cancle" -> "cancel" */
+	struct str from, to; /* "cancle" -> "cancel" */
 };
 
 enum entity_type {
-	ENTITY_ORDER_NUMBER,    /* text: the number as the shop writes it */
-	ENTITY_ORDINAL,         /* int: 1 first … ; -1 the last */
-	ENTITY_NUMBER,          /* int */
-	ENTITY_MONEY,           /* record {amount, currency} */
-	ENTITY_DATE,            /* int: Unix seconds of that day 00:00 UTC */
-	ENTITY_EMAIL,           /* text, lower case */
-	ENTITY_PHONE,           /* text: '+' and digits only */
+	ENTITY_ORDER_NUMBER, /* text: the number as the shop writes it */
+	ENTITY_ORDINAL,      /* int: 1 first … ; -1 the last */
+	ENTITY_NUMBER,       /* int */
+	ENTITY_MONEY,        /* record {amount, currency} */
+	ENTITY_DATE,         /* int: Unix seconds of that day 00:00 UTC */
+	ENTITY_EMAIL,        /* text, lower case */
+	ENTITY_PHONE,        /* text: '+' and digits only */
 	ENTITY_URL,
-	ENTITY_CAPTURE,         /* a named group of a raw regex */
+	ENTITY_CAPTURE, /* a named group of a raw regex */
 };
 
 struct entity {
 	enum entity_type type;
-	struct str name;        /* "order_number", or the name given in the phrase */
-	struct str raw;         /* as the buyer typed it; points into the message */
+	struct str name; /* "order_number", or the name given in the phrase */
+	struct str raw;  /* as the buyer typed it; points into the message */
 	const struct value *value;
 };
 
@@ -51,46 +51,46 @@ struct score_part {
 
 struct candidate {
 	const struct intent *intent;
-	bool negated;           /* "not cancel_order" */
+	bool negated; /* "not cancel_order" */
 	int score;
-	struct str phrase;      /* as the author wrote it; of a near miss, the nearest one */
-	struct str span;        /* what it matched, in the normalised text */
+	struct str phrase; /* as the author wrote it; of a near miss, the nearest one */
+	struct str span;   /* what it matched, in the normalised text */
 	const struct score_part *part;
 	size_t n_parts;
-	struct str lacked;      /* only from explain(): "return, send back" */
+	struct str lacked; /* only from explain(): "return, send back" */
 };
 
 enum decision { DECIDE_NONE, DECIDE_CONFIRM, DECIDE_CLARIFY, DECIDE_ACCEPT };
-extern const char *const decision_name[4];      /* "none", "confirm", "clarify", "accept" */
+extern const char *const decision_name[4]; /* "none", "confirm", "clarify", "accept" */
 
 struct token {
-	struct str text;        /* normalised and repaired */
-	uint32_t from, to;      /* bytes of the original message */
-	bool unknown;           /* in no list */
+	struct str text;   /* normalised and repaired */
+	uint32_t from, to; /* bytes of the original message */
+	bool unknown;      /* in no list */
 };
 
 struct reading {
-	struct str raw;                 /* the message */
-	struct str text;                /* what was matched: repaired words one blank apart */
+	struct str raw;  /* the message */
+	struct str text; /* what was matched: repaired words one blank apart */
 	const struct token *token;
 	size_t n_tokens;
 	const struct fix *fix;
 	size_t n_fixes;
 	const struct entity *entity;
 	size_t n_entities;
-	const struct candidate *candidate;      /* best first; "not x" is one of its own */
+	const struct candidate *candidate; /* best first; "not x" is one of its own */
 	size_t n_candidates;
 	enum decision decision;
-	/* What the decision is about: the first n_top of candidate[] (1 for accept and confirm; 2 or 3
-	 * for clarify; 0 for none). */
+	/* What the decision is about: the first n_top of candidate[] (1 for accept and confirm; 2
+	 * or 3 for clarify; 0 for none). */
 	size_t n_top;
-	const struct intent *second;    /* another wish ("… and give me my money back"), or NULL */
-	bool too_long;                  /* past 600 characters or 120 words: not read */
-	bool empty;                     /* nothing but blanks, punctuation or symbols */
-	bool angry;                     /* signals of anger: capitals, swear words, "!!!" */
-	bool question;                  /* starts like a question or ends with '?' */
-	unsigned n_tried;               /* phrases given to PCRE2 */
-	unsigned n_faults;              /* phrases that PCRE2 gave up on (never "did not match") */
+	const struct intent *second; /* another wish ("… and give me my money back"), or NULL */
+	bool too_long;               /* past 600 characters or 120 words: not read */
+	bool empty;                  /* nothing but blanks, punctuation or symbols */
+	bool angry;                  /* signals of anger: capitals, swear words, "!!!" */
+	bool question;               /* starts like a question or ends with '?' */
+	unsigned n_tried;            /* phrases given to PCRE2 */
+	unsigned n_faults;           /* phrases that PCRE2 gave up on (never "did not match") */
 };
 
 /* Reads one message.  Anything goes in: broken UTF-8 is repaired first, @message may hold any
@@ -104,7 +104,7 @@ const struct reading *understand(struct intent_set *set, struct str message,
 const struct reading *understand_explained(struct intent_set *set, struct str message,
 	const struct context *context, struct arena *arena);
 
-/* Prints the explanation of formats.md 4.5 (without the cost line's time, which the caller knows).
+/* Prints the explanation (without the cost line's time, which the caller knows).
  * @mask replaces private entities (e-mail, phone) by their kind. */
 void reading_explain(const struct reading *reading, bool mask, struct buf *out);
 

@@ -84,7 +84,7 @@ static bool take_pick(struct turn_state *t, struct frame *f, const struct questi
 		return true;
 	case PICK_OFFER:
 		f->wait = WAIT_NONE;
-		f->opening = nothing;   /* a button is a wish of its own */
+		f->opening = nothing; /* a button is a wish of its own */
 		take(t, f, &q->offer[i]->target, "offer", template_text(q->offer[i]->label));
 		return true;
 	}
@@ -116,8 +116,8 @@ static bool take_many(struct turn_state *t, struct frame *f, const struct questi
 
 static bool exact(const struct question *q, size_t i, const struct reading *reading)
 {
-	return str_eq_nocase(str_trim(reading->raw), q->choice[i].label)
-		|| str_eq_nocase(str_trim(reading->raw), q->choice[i].id);
+	return str_eq_nocase(str_trim(reading->raw), q->choice[i].label) ||
+	       str_eq_nocase(str_trim(reading->raw), q->choice[i].id);
 }
 
 /* Whether the message says something else so clearly that it is no answer here. */
@@ -126,8 +126,8 @@ static bool means_something_else(struct turn_state *t, const struct reading *rea
 	const struct candidate *best = reading->candidate;
 	const struct flow *flow;
 
-	if (reading->decision != DECIDE_ACCEPT || best->negated || best->score < strong
-		|| best->intent->kind == INTENT_ANSWER)
+	if (reading->decision != DECIDE_ACCEPT || best->negated || best->score < strong ||
+		best->intent->kind == INTENT_ANSWER)
 		return false;
 	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
 	if (!flow)
@@ -138,7 +138,8 @@ static bool means_something_else(struct turn_state *t, const struct reading *rea
 	return any_kind || reading->question || best->intent->kind == INTENT_SAFETY;
 }
 
-/* "Where is the blue dress?" names an order, but wants something else with it than the question does. */
+/* "Where is the blue dress?" names an order, but wants something else with it than the question
+ * does. */
 static bool picks_orders(const struct question *q)
 {
 	return q->n_items && value_get_text(q->item[0], "number").n;
@@ -154,8 +155,8 @@ static bool pick_from(struct turn_state *t, struct frame *f, const struct questi
 		return false;
 	switch (answer_pick(model_intents(t->model), reading, q->option, q->n, index, &n)) {
 	case PICK_ONE:
-		if (!exact(q, index[0], reading)
-			&& means_something_else(t, reading, picks_orders(q)))
+		if (!exact(q, index[0], reading) &&
+			means_something_else(t, reading, picks_orders(q)))
 			return false;
 		return take_pick(t, f, q, index[0]);
 	case PICK_SEVERAL:
@@ -189,13 +190,14 @@ static bool flow_asks_which_is_named(const struct flow *flow)
 {
 	for (size_t i = 0; i < flow->n_steps; i++)
 		for (size_t k = 0; k < flow->step[i].n_branches; k++)
-			if (str_find(expr_text(flow->step[i].branch[k].when), S("named_order")) >= 0)
+			if (str_find(expr_text(flow->step[i].branch[k].when), S("named_order")) >=
+				0)
 				return true;
 	return false;
 }
 
-/* The number of an order that is not in the list: the flow begins again with it, so that the shop is asked
- * about that one and the buyer hears why not, instead of "please tap one". */
+/* The number of an order that is not in the list: the flow begins again with it, so that the shop
+ * is asked about that one and the buyer hears why not, instead of "please tap one". */
 static bool name_another(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
@@ -225,8 +227,9 @@ static bool answer_confirm(struct turn_state *t, struct frame *f, const struct q
 		/* "yes, but …" is no yes; "yes, cancel my order" is. */
 		const struct candidate *best = reading->candidate;
 		const struct flow *flow = reading->decision == DECIDE_ACCEPT && !best->negated
-			? flow_set_started_by(model_flows(t->model), best->intent->name, false)
-			: NULL;
+						  ? flow_set_started_by(model_flows(t->model),
+							    best->intent->name, false)
+						  : NULL;
 
 		if (!flow || !str_eq(flow->name, f->flow_name))
 			return false;
@@ -262,8 +265,8 @@ static bool step_listens_to(const struct frame *f, const struct reading *reading
 {
 	const struct candidate *best = reading->candidate;
 
-	return reading->decision == DECIDE_ACCEPT
-		&& step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
+	return reading->decision == DECIDE_ACCEPT &&
+	       step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
 }
 
 static bool answer_ask(struct turn_state *t, struct frame *f, const struct question *q,
@@ -282,8 +285,8 @@ static bool answer_ask(struct turn_state *t, struct frame *f, const struct quest
 		return take_value(t, f, text_value(t, reading));
 	}
 	{
-		const struct value *v = answer_value(model_intents(t->model), reading,
-			str_of(type_of(f)), t->arena);
+		const struct value *v = answer_value(
+			model_intents(t->model), reading, str_of(type_of(f)), t->arena);
 
 		return v && take_value(t, f, v);
 	}
@@ -313,18 +316,22 @@ bool answer_step(struct turn_state *t, struct frame *f, const struct reading *re
 
 /* --- the message that started the flow --- */
 
-static const struct value *typed_in_opening(struct turn_state *t, const struct frame *f,
-	const struct reading *reading)
+static const struct value *typed_in_opening(
+	struct turn_state *t, const struct frame *f, const struct reading *reading)
 {
 	const struct slot *slot = flow_slot(f->flow, step_of(f)->into);
 
 	if (!slot)
 		return NULL;
 	switch (slot->is) {
-	case SLOT_ORDER: case SLOT_EMAIL: case SLOT_PHONE: case SLOT_DATE: case SLOT_MONEY:
+	case SLOT_ORDER:
+	case SLOT_EMAIL:
+	case SLOT_PHONE:
+	case SLOT_DATE:
+	case SLOT_MONEY:
 		return answer_value(model_intents(t->model), reading, str_of(type_of(f)), t->arena);
 	default:
-		return NULL;    /* a bare number or free words may mean anything */
+		return NULL; /* a bare number or free words may mean anything */
 	}
 }
 
@@ -340,19 +347,21 @@ static bool was_asked(const struct frame *f)
 static bool take_default(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
-	const struct value *meant = step_of(f)->fallback ? eval(t, f, step_of(f)->fallback) : &value_none;
+	const struct value *meant =
+		step_of(f)->fallback ? eval(t, f, step_of(f)->fallback) : &value_none;
 	struct str number = value_get_text(meant, "number");
 
 	for (size_t i = 0; i < reading->n_entities; i++)
 		if (reading->entity[i].type == ENTITY_ORDER_NUMBER)
-			return false;   /* another one is named, which the list does not have */
+			return false; /* another one is named, which the list does not have */
 	for (size_t i = 0; i < q->n_items && number.n; i++)
 		if (str_eq(value_get_text(q->item[i], "number"), number))
 			return take_value(t, f, q->item[i]);
 	return false;
 }
 
-/* The items by what they are, without the label, which says more: how they stand, what they cost. */
+/* The items by what they are, without the label, which says more: how they stand, what they cost.
+ */
 static const struct option *by_words(struct turn_state *t, const struct question *q)
 {
 	struct option *option = arena_array(t->arena, struct option, q->n_items);
@@ -370,9 +379,9 @@ static bool named_by_words(struct turn_state *t, struct frame *f, const struct q
 {
 	size_t *index = arena_array(t->arena, size_t, q->n + 1), n = 0;
 
-	return answer_pick(model_intents(t->model), reading, by_words(t, q), q->n_items, index, &n)
-			== PICK_ONE
-		&& take_many(t, f, q, index, 1);
+	return answer_pick(model_intents(t->model), reading, by_words(t, q), q->n_items, index,
+		       &n) == PICK_ONE &&
+	       take_many(t, f, q, index, 1);
 }
 
 bool heard_already(struct turn_state *t, struct frame *f)
@@ -381,8 +390,8 @@ bool heard_already(struct turn_state *t, struct frame *f)
 	const struct reading *reading;
 	struct question q;
 
-	if (!f->opening.n || step->verb == VERB_CONFIRM || was_asked(f)
-		|| count_use(t, f, S(heard_key)))
+	if (!f->opening.n || step->verb == VERB_CONFIRM || was_asked(f) ||
+		count_use(t, f, S(heard_key)))
 		return false;
 	reading = read_message(t, f->opening, f);
 	if (step->verb == VERB_ASK) {
@@ -396,11 +405,12 @@ bool heard_already(struct turn_state *t, struct frame *f)
 	if (q.n_items) {
 		size_t *index = arena_array(t->arena, size_t, q.n + 1), n = 0;
 
-		if (!picks_orders(&q))  /* a stray word must not choose a reason that the shop is told */
-			return answer_names(reading, q.option, q.n_items, index)
-				&& take_value(t, f, q.item[index[0]]);
-		if (answer_pick(model_intents(t->model), reading, by_words(t, &q), q.n_items, index, &n)
-			== PICK_ONE)
+		if (!picks_orders(
+			    &q)) /* a stray word must not choose a reason that the shop is told */
+			return answer_names(reading, q.option, q.n_items, index) &&
+			       take_value(t, f, q.item[index[0]]);
+		if (answer_pick(model_intents(t->model), reading, by_words(t, &q), q.n_items, index,
+			    &n) == PICK_ONE)
 			return take_value(t, f, q.item[index[0]]);
 		if (!n)
 			return take_default(t, f, &q, reading);
@@ -424,7 +434,7 @@ static void take_offered(struct turn_state *t, size_t i)
 			f = &s->frame[k];
 		}
 	if (s->owner == OWNER_QUEUE && str_is(by.flow_name, "handoff/waiting"))
-		s->owner = OWNER_BOT;   /* nobody has taken it yet, and the buyer goes on without */
+		s->owner = OWNER_BOT; /* nobody has taken it yet, and the buyer goes on without */
 	if (!f) {
 		if (s->n_frames)
 			park_everything(t);
@@ -451,7 +461,8 @@ static void take_offered(struct turn_state *t, size_t i)
 	}
 	take(t, f, &target, "offer", label);
 	if (target.kind == TARGET_FLOW && top(t))
-		for (size_t k = 0; k < offered.with->record.n && offered.with->type == VALUE_RECORD; k++)
+		for (size_t k = 0; k < offered.with->record.n && offered.with->type == VALUE_RECORD;
+			k++)
 			set_slot(t, top(t), offered.with->record.field[k].name,
 				offered.with->record.field[k].value, ORIGIN_LENT);
 }
@@ -473,14 +484,13 @@ bool answer_offered(struct turn_state *t, const struct reading *reading)
 
 	for (size_t i = 0; i < t->s->n_offered; i++)
 		option[i] = (struct option){.label = t->s->offered[i].choice.label};
-	if (!t->s->n_offered
-		|| answer_pick(model_intents(t->model), reading, option, t->s->n_offered, index, &n)
-			!= PICK_ONE)
+	if (!t->s->n_offered || answer_pick(model_intents(t->model), reading, option,
+					t->s->n_offered, index, &n) != PICK_ONE)
 		return false;
 	/* A clear wish of its own is not a half-remembered button. */
-	if (reading->decision == DECIDE_ACCEPT
-		&& !str_eq_nocase(str_trim(reading->raw), option[index[0]].label)
-		&& flow_set_started_by(model_flows(t->model), reading->candidate->intent->name,
+	if (reading->decision == DECIDE_ACCEPT &&
+		!str_eq_nocase(str_trim(reading->raw), option[index[0]].label) &&
+		flow_set_started_by(model_flows(t->model), reading->candidate->intent->name,
 			reading->candidate->negated))
 		return false;
 	take_offered(t, index[0]);

@@ -126,11 +126,11 @@ void make_call(struct turn_state *t, struct frame *f)
 	if (key.n)
 		spend(t->s, key, SPENT_PENDING);
 	add_effect(t, (struct effect){
-		.kind = EFFECT_CALL,
-		.flow = f->flow_name,
-		.step = f->step_name,
-		.call = {f->call, step->op, arguments(t, f), t->s->buyer, key},
-	});
+			      .kind = EFFECT_CALL,
+			      .flow = f->flow_name,
+			      .step = f->step_name,
+			      .call = {f->call, step->op, arguments(t, f), t->s->buyer, key},
+		      });
 	begin_wait(t, f, WAIT_CALL);
 	if (step_on(step, ON_OUTCOME, S("slow")))
 		add_timer(t, f, TIMER_SLOW, within / 2 < slow_ms ? within / 2 : slow_ms, 0);
@@ -145,7 +145,7 @@ void say_slow(struct turn_state *t, struct frame *f)
 		return;
 	react(t, f, on);
 	if (f->wait == WAIT_NONE)
-		run(t);         /* the words of the "slow" step, up to its wait_on */
+		run(t); /* the words of the "slow" step, up to its wait_on */
 	f = top(t);
 	if (f)
 		f->slow_said = true;
@@ -199,8 +199,8 @@ static void settle(struct turn_state *t, const struct frame *f, enum outcome out
 		unspend(t->s, key);
 }
 
-static void outcome_came(struct turn_state *t, struct frame *f, enum outcome outcome,
-	const struct value *answer)
+static void outcome_came(
+	struct turn_state *t, struct frame *f, enum outcome outcome, const struct value *answer)
 {
 	const struct step *step;
 
@@ -209,7 +209,7 @@ static void outcome_came(struct turn_state *t, struct frame *f, enum outcome out
 	step = step_of(f);
 	settle(t, f, outcome);
 	if (outcome == OUTCOME_UNKNOWN && !step->op->writes)
-		outcome = OUTCOME_FAILED;       /* reading twice does no harm */
+		outcome = OUTCOME_FAILED; /* reading twice does no harm */
 	if (step->save.n && (outcome == OUTCOME_OK || outcome == OUTCOME_REFUSED))
 		set_slot(t, f, step->save, answer, ORIGIN_CALL);
 	if (outcome != OUTCOME_OK) {

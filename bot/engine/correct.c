@@ -1,5 +1,5 @@
-/* "No, the other one": a value that was shown is changed, what was computed from it is forgotten, and
- * the flow goes on from where it was asked, without asking again what is still known. */
+/* "No, the other one": a value that was shown is changed, what was computed from it is forgotten,
+ * and the flow goes on from where it was asked, without asking again what is still known. */
 #include "bot/engine/turn.h"
 
 static const struct str nothing = {"", 0};
@@ -51,8 +51,8 @@ static void forget_computed(struct frame *f, struct str name)
 		for (size_t i = 0; i < f->n_slots; i++) {
 			struct slot_value *v = &f->slot[i];
 
-			if (v->step >= f->flow->n_steps || is_cleared(&c, v->name)
-				|| !depends(f, v, &c))
+			if (v->step >= f->flow->n_steps || is_cleared(&c, v->name) ||
+				!depends(f, v, &c))
 				continue;
 			c.name[c.n++] = v->name;
 			clear_slot(f, v->name);
@@ -105,8 +105,8 @@ static const struct value *named_value(struct turn_state *t, const struct frame 
 	}
 }
 
-static void resume_after(struct turn_state *t, struct frame *f, const struct slot *slot,
-	const struct value *value)
+static void resume_after(
+	struct turn_state *t, struct frame *f, const struct slot *slot, const struct value *value)
 {
 	const struct step *asked = flow_step(f->flow, slot->ask_at);
 	const struct value *old = get_slot(f, slot->name);
@@ -140,13 +140,14 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 	f->wait = WAIT_NONE;
 	f->asked = false;
 	f->replaying = true;
-	t->question_frame = 0;          /* what it was made of is forgotten */
+	t->question_frame = 0; /* what it was made of is forgotten */
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "corrected", nothing);
 }
 
-/* Which of the shown values is meant when none is named: the one whose name is said, else the order. */
-static const struct slot *meant_slot(struct turn_state *t, const struct frame *f,
-	const struct reading *reading)
+/* Which of the shown values is meant when none is named: the one whose name is said, else the
+ * order. */
+static const struct slot *meant_slot(
+	struct turn_state *t, const struct frame *f, const struct reading *reading)
 {
 	const struct step *step = step_of(f);
 	const struct slot *found = NULL;
@@ -180,8 +181,8 @@ bool correct(struct turn_state *t, struct frame *f, const struct reading *readin
 		if (!question_at(t, f, slot, &at, &q))
 			continue;
 		value = named_value(t, &at, &q, reading);
-		if (value && !(get_slot(f, slot->name)
-				&& value_eq(value, get_slot(f, slot->name)))) {
+		if (value &&
+			!(get_slot(f, slot->name) && value_eq(value, get_slot(f, slot->name)))) {
 			resume_after(t, f, slot, value);
 			return true;
 		}

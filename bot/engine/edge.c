@@ -1,8 +1,8 @@
 /* Edges: going to a step, leaving for another flow, pausing, and the lists behind "on". */
 #include "bot/engine/turn.h"
 
-void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from,
-	const char *how, struct str detail)
+void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from, const char *how,
+	struct str detail)
 {
 	f->step = step;
 	f->step_name = f->flow->step[step].name;
@@ -18,8 +18,8 @@ void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from
 }
 
 /* Another flow instead of this one and all that it serves. */
-void leave_for(struct turn_state *t, struct frame *f, struct str name,
-	const struct binding *with, size_t n_with, const char *how, struct str detail)
+void leave_for(struct turn_state *t, struct frame *f, struct str name, const struct binding *with,
+	size_t n_with, const char *how, struct str detail)
 {
 	struct session *s = t->s;
 	struct frame from = *f;
@@ -30,7 +30,8 @@ void leave_for(struct turn_state *t, struct frame *f, struct str name,
 	s->n_frames = task_root(t) + 1;
 	role = top(t)->role;
 	pop_frame(t);
-	/* A task that a word of the engine leads to is no detour: what was open is kept for later. */
+	/* A task that a word of the engine leads to is no detour: what was open is kept for later.
+	 */
 	if (flow && flow->kind == FLOW_TASK && role != ROLE_TASK && role != ROLE_DIGRESSION) {
 		if (s->n_frames)
 			park_everything(t);
@@ -41,8 +42,8 @@ void leave_for(struct turn_state *t, struct frame *f, struct str name,
 	next = push_flow(t, name, role, from.opening, how, detail);
 	if (!next)
 		return;
-	t->visit[t->n_visits - 1].from = arena_printf(t->arena, "%.*s/%.*s",
-		STR(from.flow_name), STR(from.step_name));
+	t->visit[t->n_visits - 1].from =
+		arena_printf(t->arena, "%.*s/%.*s", STR(from.flow_name), STR(from.step_name));
 	lend_bindings(t, next, &from, with, n_with);
 }
 
@@ -59,8 +60,8 @@ static void pause_task(struct turn_state *t)
 	struct frame *f = top(t);
 
 	/* The question stays the frame's step, so that unparking waits for its answer again. */
-	if (f->n_past && step_of(f)->verb != VERB_ASK && step_of(f)->verb != VERB_CHOOSE
-		&& step_of(f)->verb != VERB_CONFIRM) {
+	if (f->n_past && step_of(f)->verb != VERB_ASK && step_of(f)->verb != VERB_CHOOSE &&
+		step_of(f)->verb != VERB_CONFIRM) {
 		f->step = f->past[f->n_past - 1].step;
 		f->step_name = f->flow->step[f->step].name;
 		f->wait = WAIT_BUYER;
@@ -73,11 +74,17 @@ static void note_edge(struct turn_state *t, const struct frame *f, const struct 
 	const char *how, struct str detail)
 {
 	static const char *const word[] = {
-		[TARGET_NONE] = "end", [TARGET_STEP] = "", [TARGET_FLOW] = "", [TARGET_END] = "end",
-		[TARGET_PAUSE] = "pause", [TARGET_WAIT_ON] = "wait_on", [TARGET_BACK] = "back",
+		[TARGET_NONE] = "end",
+		[TARGET_STEP] = "",
+		[TARGET_FLOW] = "",
+		[TARGET_END] = "end",
+		[TARGET_PAUSE] = "pause",
+		[TARGET_WAIT_ON] = "wait_on",
+		[TARGET_BACK] = "back",
 	};
 
-	if (target->kind != TARGET_STEP && target->kind != TARGET_FLOW)    /* those say it as they enter */
+	if (target->kind != TARGET_STEP &&
+		target->kind != TARGET_FLOW) /* those say it as they enter */
 		add_visit(t, f->flow_name, str_of(word[target->kind]), f->step_name, how, detail);
 }
 
@@ -124,7 +131,8 @@ void react(struct turn_state *t, struct frame *f, const struct on *on)
 	unsigned i = used < on->n_items ? used : (unsigned)on->n_items - 1;
 	const struct reaction *item = &on->item[i];
 	struct str detail = on->kind == ON_NOT_INTENT
-		? arena_printf(t->arena, "not %.*s", STR(on->key)) : on->key;
+				    ? arena_printf(t->arena, "not %.*s", STR(on->key))
+				    : on->key;
 
 	if (i > 0)
 		detail = arena_printf(t->arena, "%.*s #%u", STR(detail), i + 1);
@@ -143,7 +151,7 @@ void react(struct turn_state *t, struct frame *f, const struct on *on)
 		return;
 	}
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "on", detail);
-	if (f->wait == WAIT_NONE) {     /* an outcome that only says something: nothing is left to do */
+	if (f->wait == WAIT_NONE) { /* an outcome that only says something: nothing is left to do */
 		finish(t, S("done"));
 		return;
 	}

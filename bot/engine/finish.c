@@ -16,11 +16,11 @@ void stop_everything(struct turn_state *t)
 static void end_effect(struct turn_state *t, const struct frame *f, struct str outcome)
 {
 	add_effect(t, (struct effect){
-		.kind = EFFECT_ENDED,
-		.flow = f->flow_name,
-		.step = f->step_name,
-		.ended = {outcome},
-	});
+			      .kind = EFFECT_ENDED,
+			      .flow = f->flow_name,
+			      .step = f->step_name,
+			      .ended = {outcome},
+		      });
 }
 
 /* The question under a detour is asked again; a longer detour is closed with a word first. */
@@ -49,7 +49,7 @@ static void return_to_caller(struct turn_state *t, const struct frame *sub, stru
 		react(t, f, on);
 		return;
 	}
-	if (str_is(outcome, "failed")) {        /* nobody said what then: the caller failed too */
+	if (str_is(outcome, "failed")) { /* nobody said what then: the caller failed too */
 		finish(t, outcome);
 		return;
 	}
@@ -57,7 +57,8 @@ static void return_to_caller(struct turn_state *t, const struct frame *sub, stru
 	take(t, f, &step->then, "then", nothing);
 }
 
-/* Buttons that the flow which stops everything offered itself stay; older ones led back into what is over. */
+/* Buttons that the flow which stops everything offered itself stay; older ones led back into what
+ * is over. */
 static void drop_tasks(struct turn_state *t, const struct frame *by)
 {
 	struct frame offered_by = t->s->offered_by;
@@ -100,7 +101,7 @@ void restart_flow(struct turn_state *t, struct frame *f)
 			f->slot[kept++] = f->slot[i];
 	f->n_slots = kept;
 	f->n_past = f->n_counters = 0;
-	f->opening = nothing;           /* it was heard once; anew means from the first question */
+	f->opening = nothing; /* it was heard once; anew means from the first question */
 	f->replaying = false;
 	enter(t, f, f->flow->first, f->step_name, "engine", nothing);
 }
@@ -118,8 +119,8 @@ static void answered_ask_first(struct turn_state *t, const struct frame *f, stru
 {
 	const struct value *wanted = get_slot(f, S("wanted"));
 
-	if (str_is(outcome, "switch") && wanted
-		&& start_intent(t, value_get_text(wanted, "id"), false, f->opening, true))
+	if (str_is(outcome, "switch") && wanted &&
+		start_intent(t, value_get_text(wanted, "id"), false, f->opening, true))
 		return;
 	if (str_is(outcome, "stay") && wanted)
 		t->s->second = arena_str(t->arena, value_get_text(wanted, "id"));

@@ -39,12 +39,13 @@ static void park_frames(struct turn_state *t, size_t from, size_t to)
 	struct session *s = t->s;
 	size_t n = to - from;
 
-	/* Only a task's own frame is kept: what it ran is started again from the question's flow. */
+	/* Only a task's own frame is kept: what it ran is started again from the question's flow.
+	 */
 	for (size_t i = from; i < to; i++) {
 		struct frame *f = &s->frame[i];
 
-		if (f->role == ROLE_SUB || (f->role != ROLE_TASK && f->flow->kind != FLOW_TASK)
-			|| f->committed)
+		if (f->role == ROLE_SUB || (f->role != ROLE_TASK && f->flow->kind != FLOW_TASK) ||
+			f->committed)
 			continue;
 		if (s->n_parked == max_parked) {
 			memmove(s->parked, s->parked + 1, (max_parked - 1) * sizeof(*f));
@@ -84,7 +85,7 @@ bool unpark(struct turn_state *t)
 		return false;
 	f = &s->frame[s->n_frames++];
 	*f = s->parked[--s->n_parked];
-	if (f->wait != WAIT_BUYER) {    /* it was running something: go on at the step that ran it */
+	if (f->wait != WAIT_BUYER) { /* it was running something: go on at the step that ran it */
 		f->wait = WAIT_NONE;
 		f->asked = false;
 	}
@@ -117,8 +118,8 @@ struct frame *push_flow(struct turn_state *t, struct str name, enum role role, s
 		fault(t, "there is no flow", name);
 		return NULL;
 	}
-	if (t->s->n_frames == max_frames && role == ROLE_SUB
-		&& lowest_task(t->s) == t->s->n_frames) {
+	if (t->s->n_frames == max_frames && role == ROLE_SUB &&
+		lowest_task(t->s) == t->s->n_frames) {
 		fault(t, "too many flows run one another, the last is", name);
 		return NULL;
 	}
@@ -213,7 +214,8 @@ static const struct flow *moved_to(struct turn_state *t, struct frame *f)
 			return now;
 		}
 	return model_flow_version(t->model, f->flow_name, f->version)
-		? model_flow_version(t->model, f->flow_name, f->version) : now;
+		       ? model_flow_version(t->model, f->flow_name, f->version)
+		       : now;
 }
 
 static bool resolve(struct turn_state *t, struct frame *f)

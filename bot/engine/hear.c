@@ -1,5 +1,5 @@
-/* Who gets a message (formats.md 1.3): a person; safety; the expected answer; what the step listens to;
- * a correction; an intent; "did you mean"; not understood. */
+/* Who gets a message (flows/FORMAT.md): a person; safety; the expected answer; what the step listens
+ * to; a correction; an intent; "did you mean"; not understood. */
 #include "bot/base/text.h"
 #include "bot/engine/turn.h"
 
@@ -7,7 +7,12 @@
 
 static const struct str nothing = {"", 0};
 
-enum { safety_score = 70, max_kept_text = 4000, long_pause_ms = 12 * 3600 * 1000, max_context = 64 };
+enum {
+	safety_score = 70,
+	max_kept_text = 4000,
+	long_pause_ms = 12 * 3600 * 1000,
+	max_context = 64
+};
 
 /* --- reading --- */
 
@@ -25,7 +30,8 @@ static void add_intent(struct turn_state *t, const struct intent **list, size_t 
 		list[(*n)++] = intent;
 }
 
-static void add_words_of_question(struct turn_state *t, const struct frame *f, struct context_lists *c)
+static void add_words_of_question(
+	struct turn_state *t, const struct frame *f, struct context_lists *c)
 {
 	struct question q = question_of(t, f);
 
@@ -45,7 +51,10 @@ const struct reading *read_message(struct turn_state *t, struct str text, const 
 
 	c->context = (struct context){
 		.now = t->s->now_ms / 1000,
-		.expected = c->expected, .near = c->near, .below = c->below, .word = c->word,
+		.expected = c->expected,
+		.near = c->near,
+		.below = c->below,
+		.word = c->word,
 	};
 	for (size_t i = 0; step && i < step->n_on; i++)
 		if (step->on[i].kind == ON_INTENT || step->on[i].kind == ON_NOT_INTENT)
@@ -137,10 +146,11 @@ static bool hear_busy(struct turn_state *t)
 	if (!session_waits_for_call(t->s))
 		return false;
 	heard(t, LEVEL_BUSY);
-	if (best && !best->negated && best->intent->kind != INTENT_ANSWER
-		&& flow_set_started_by(model_flows(t->model), best->intent->name, false)
-		&& !is_open_flow(t, flow_set_started_by(model_flows(t->model), best->intent->name,
-			false)->name))
+	if (best && !best->negated && best->intent->kind != INTENT_ANSWER &&
+		flow_set_started_by(model_flows(t->model), best->intent->name, false) &&
+		!is_open_flow(
+			t, flow_set_started_by(model_flows(t->model), best->intent->name, false)
+				   ->name))
 		t->s->second = best->intent->name;
 	say_slow(t, f);
 	return true;
@@ -151,8 +161,8 @@ static bool hear_safety(struct turn_state *t)
 	const struct candidate *best = accepted(t);
 	const struct flow *flow;
 
-	if (!best || best->negated || best->intent->kind != INTENT_SAFETY
-		|| best->score < safety_score)
+	if (!best || best->negated || best->intent->kind != INTENT_SAFETY ||
+		best->score < safety_score)
 		return false;
 	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
 	if (!flow || is_open_flow(t, flow->name))
@@ -195,17 +205,18 @@ static bool hear_answer(struct turn_state *t, struct frame *f)
 	return false;
 }
 
-/* A word between ("did you mean …?") that is not answered gives way to the question under it, when the
- * message answers that. */
+/* A word between ("did you mean …?") that is not answered gives way to the question under it, when
+ * the message answers that. */
 static bool answer_below(struct turn_state *t)
 {
 	struct session *s = t->s;
-	const struct frame *f = top(t), *below = s->n_frames > 1 ? &s->frame[s->n_frames - 2] : NULL;
+	const struct frame *f = top(t),
+			   *below = s->n_frames > 1 ? &s->frame[s->n_frames - 2] : NULL;
 	struct frame kept;
 
-	if (!waits_for_buyer(f) || !waits_for_buyer(below)
-		|| (f->role != ROLE_DID_YOU_MEAN && f->role != ROLE_ASK_FIRST
-			&& f->role != ROLE_NO_MATCH && f->role != ROLE_SECOND_WISH))
+	if (!waits_for_buyer(f) || !waits_for_buyer(below) ||
+		(f->role != ROLE_DID_YOU_MEAN && f->role != ROLE_ASK_FIRST &&
+			f->role != ROLE_NO_MATCH && f->role != ROLE_SECOND_WISH))
 		return false;
 	kept = *f;
 	s->n_frames--;
@@ -245,13 +256,14 @@ static bool hear_correction(struct turn_state *t, struct frame *f)
 
 	if (!waits_for_buyer(f) || step_of(f)->verb != VERB_CONFIRM || !step_of(f)->n_shows)
 		return false;
-	/* Without a word like "no, the other" only a plain naming of another value changes anything. */
+	/* Without a word like "no, the other" only a plain naming of another value changes
+	 * anything. */
 	if (t->reading->question || accepted(t))
 		return false;
 	for (size_t i = 0; i < t->reading->n_entities; i++)
-		if (t->reading->entity[i].type == ENTITY_ORDINAL
-			|| t->reading->entity[i].type == ENTITY_NUMBER)
-			return false;   /* a place in a list that is no longer on screen */
+		if (t->reading->entity[i].type == ENTITY_ORDINAL ||
+			t->reading->entity[i].type == ENTITY_NUMBER)
+			return false; /* a place in a list that is no longer on screen */
 	heard(t, LEVEL_CORRECTION);
 	if (correct(t, f, t->reading, false))
 		return true;
@@ -265,8 +277,10 @@ static const struct value *id_and_label(struct turn_state *t, const struct inten
 	struct value_builder b = value_build(t->arena);
 
 	value_put_text(&b, "id", intent->name);
-	value_put_text(&b, "label", intent->label.n ? intent->label
-						    : flow ? flow->title : intent->about);
+	value_put_text(&b, "label",
+		intent->label.n ? intent->label
+		: flow          ? flow->title
+				: intent->about);
 	return value_record(&b);
 }
 
@@ -277,8 +291,8 @@ static bool other_order_named(struct turn_state *t, const struct frame *f)
 	for (size_t i = 0; i < t->reading->n_entities; i++) {
 		const struct entity *e = &t->reading->entity[i];
 
-		if (e->type == ENTITY_ORDER_NUMBER && order
-			&& !str_eq(value_text_of(e->value), value_get_text(order, "number")))
+		if (e->type == ENTITY_ORDER_NUMBER && order &&
+			!str_eq(value_text_of(e->value), value_get_text(order, "number")))
 			return true;
 	}
 	return false;
@@ -318,7 +332,8 @@ static bool hear_intent(struct turn_state *t, struct frame *f, bool resumed)
 
 static bool saves_what_is_not_understood(const struct frame *f)
 {
-	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
+	const struct on *on =
+		waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
 
 	return on && on->item[0].save.n;
 }
@@ -331,13 +346,13 @@ static bool hear_clarify(struct turn_state *t, struct frame *f)
 	struct frame *asked;
 	size_t n = 0;
 
-	if ((r->decision != DECIDE_CLARIFY && r->decision != DECIDE_CONFIRM)
-		|| saves_what_is_not_understood(f))
+	if ((r->decision != DECIDE_CLARIFY && r->decision != DECIDE_CONFIRM) ||
+		saves_what_is_not_understood(f))
 		return false;
 	for (size_t i = 0; i < r->n_top; i++) {
 		const struct intent *intent = r->candidate[i].intent;
-		const struct flow *flow = flow_set_started_by(model_flows(t->model), intent->name,
-			false);
+		const struct flow *flow =
+			flow_set_started_by(model_flows(t->model), intent->name, false);
 
 		if (r->candidate[i].negated || !flow || is_open_flow(t, flow->name))
 			continue;
@@ -353,8 +368,8 @@ static bool hear_clarify(struct turn_state *t, struct frame *f)
 		return start_intent(t, S("contact_support"), false, t->s->last_text, true);
 	}
 	t->s->clarified = pair;
-	asked = push_flow(t, S("repair/did_you_mean"), ROLE_DID_YOU_MEAN, t->s->last_text, "engine",
-		nothing);
+	asked = push_flow(
+		t, S("repair/did_you_mean"), ROLE_DID_YOU_MEAN, t->s->last_text, "engine", nothing);
 	lend(t, asked, "options", value_list(&options));
 	return asked != NULL;
 }
@@ -362,7 +377,8 @@ static bool hear_clarify(struct turn_state *t, struct frame *f)
 void not_understood(struct turn_state *t)
 {
 	struct frame *f = top(t);
-	const struct on *on = waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
+	const struct on *on =
+		waits_for_buyer(f) ? step_on(step_of(f), ON_NO_MATCH, S("no_match")) : NULL;
 	bool first = t->s->misses == 0 && t->s->turn == 1;
 
 	heard(t, LEVEL_NO_MATCH);
@@ -390,8 +406,8 @@ static bool resume_paused(struct turn_state *t)
 {
 	struct session *s = t->s;
 
-	if (s->n_frames || s->owner != OWNER_BOT || !s->n_parked
-		|| !s->parked[s->n_parked - 1].paused)
+	if (s->n_frames || s->owner != OWNER_BOT || !s->n_parked ||
+		!s->parked[s->n_parked - 1].paused)
 		return false;
 	if (!unpark(t))
 		return false;
@@ -422,8 +438,8 @@ static void go_on_with_paused(struct turn_state *t)
 	struct frame *f = top(t);
 
 	heard(t, LEVEL_NO_MATCH);
-	if (waits_for_buyer(f) && !repair(t, "repair/returned", "title",
-			value_text(t->arena, f->flow->title)))
+	if (waits_for_buyer(f) &&
+		!repair(t, "repair/returned", "title", value_text(t->arena, f->flow->title)))
 		ask_again(t, f);
 }
 
@@ -441,8 +457,8 @@ void hear_text(struct turn_state *t)
 	struct frame *f;
 	bool resumed;
 
-	t->s->last_text = text_clip(text_repaired(t->arena, str_sub(t->event->text, 0, max_kept_text)),
-		max_kept_text);
+	t->s->last_text = text_clip(
+		text_repaired(t->arena, str_sub(t->event->text, 0, max_kept_text)), max_kept_text);
 	if (t->s->owner == OWNER_PERSON) {
 		t->trace.level = LEVEL_PERSON;
 		return;
@@ -450,8 +466,8 @@ void hear_text(struct turn_state *t)
 	resumed = resume_paused(t);
 	f = top(t);
 	t->reading = t->trace.reading = read_message(t, t->event->text, f);
-	if (hear_refusals(t, f) || hear_busy(t) || welcome_back(t, idle_ms, resumed)
-		|| label_typed(t, f) || hear_safety(t) || hear_answer(t, f) || answer_below(t))
+	if (hear_refusals(t, f) || hear_busy(t) || welcome_back(t, idle_ms, resumed) ||
+		label_typed(t, f) || hear_safety(t) || hear_answer(t, f) || answer_below(t))
 		return;
 	if (hear_button(t) || hear_on(t, f) || hear_correction(t, f) || hear_intent(t, f, resumed))
 		return;

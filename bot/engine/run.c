@@ -17,8 +17,8 @@ static void watch_one(struct turn_state *t, struct frame *f, const struct watch 
 	struct session *s = t->s;
 	size_t i = 0;
 
-	while (i < s->n_watched && !(str_eq(s->watched[i].event, w->event)
-			&& str_eq(s->watched[i].of, of)))
+	while (i < s->n_watched &&
+		!(str_eq(s->watched[i].event, w->event) && str_eq(s->watched[i].of, of)))
 		i++;
 	if (i == max_watches) {
 		memmove(s->watched, s->watched + 1, (max_watches - 1) * sizeof(*s->watched));
@@ -28,11 +28,11 @@ static void watch_one(struct turn_state *t, struct frame *f, const struct watch 
 		s->n_watched = i + 1;
 	s->watched[i] = (struct watched){w->event, of, w->starts, s->now_ms};
 	add_effect(t, (struct effect){
-		.kind = EFFECT_WATCH,
-		.flow = f->flow_name,
-		.step = f->step_name,
-		.watch = {w->event, of, w->starts, false},
-	});
+			      .kind = EFFECT_WATCH,
+			      .flow = f->flow_name,
+			      .step = f->step_name,
+			      .watch = {w->event, of, w->starts, false},
+		      });
 }
 
 static void unwatch(struct turn_state *t, struct frame *f, struct str of)
@@ -46,11 +46,12 @@ static void unwatch(struct turn_state *t, struct frame *f, struct str of)
 			continue;
 		}
 		add_effect(t, (struct effect){
-			.kind = EFFECT_WATCH,
-			.flow = f->flow_name,
-			.step = f->step_name,
-			.watch = {s->watched[i].event, s->watched[i].of, s->watched[i].starts, true},
-		});
+				      .kind = EFFECT_WATCH,
+				      .flow = f->flow_name,
+				      .step = f->step_name,
+				      .watch = {s->watched[i].event, s->watched[i].of,
+					      s->watched[i].starts, true},
+			      });
 	}
 	s->n_watched = kept;
 }
@@ -89,11 +90,11 @@ static void do_note(struct turn_state *t, struct frame *f)
 		value_put(&b, arena_cstr(t->arena, step->note_with[i].name),
 			eval(t, f, step->note_with[i].expr));
 	add_effect(t, (struct effect){
-		.kind = EFFECT_NOTE,
-		.flow = f->flow_name,
-		.step = f->step_name,
-		.note = {step->note, value_record(&b)},
-	});
+			      .kind = EFFECT_NOTE,
+			      .flow = f->flow_name,
+			      .step = f->step_name,
+			      .note = {step->note, value_record(&b)},
+		      });
 }
 
 /* What rides along on a step whose success comes later is done when it leaves by "then". */
@@ -151,9 +152,9 @@ static const struct value *handoff_card(struct turn_state *t, const struct frame
 	if (t->s->n_frames > 1)
 		value_put_text(&b, "tried", t->s->frame[0].flow->title);
 	for (size_t i = 0; i < t->s->n_watched; i++)
-		value_push(&promised, value_text(t->arena,
-			arena_printf(t->arena, "%.*s of %.*s", STR(t->s->watched[i].event),
-				STR(t->s->watched[i].of))));
+		value_push(&promised, value_text(t->arena, arena_printf(t->arena, "%.*s of %.*s",
+								   STR(t->s->watched[i].event),
+								   STR(t->s->watched[i].of))));
 	value_put(&b, "promised", value_list(&promised));
 	value_put_text(&b, "last_said", t->s->last_text);
 	return value_record(&b);
@@ -164,14 +165,15 @@ static void do_handoff(struct turn_state *t, struct frame *f)
 	const struct step *step = step_of(f);
 
 	add_effect(t, (struct effect){
-		.kind = EFFECT_HANDOFF,
-		.flow = f->flow_name,
-		.step = f->step_name,
-		.handoff = {step->queue, handoff_card(t, f)},
-	});
+			      .kind = EFFECT_HANDOFF,
+			      .flow = f->flow_name,
+			      .step = f->step_name,
+			      .handoff = {step->queue, handoff_card(t, f)},
+		      });
 	t->s->owner = OWNER_QUEUE;
 	ride_along(t, f);
-	/* What the buyer was in the middle of is the person's now; it can be taken up again later. */
+	/* What the buyer was in the middle of is the person's now; it can be taken up again later.
+	 */
 	park_below(t);
 	f = top(t);
 	if (step_on(step, ON_OUTCOME, S("nobody")) || step_on(step, ON_OUTCOME, S("back")))
@@ -271,8 +273,9 @@ static void stop_at_limit(struct turn_state *t)
 {
 	struct frame *f = top(t);
 
-	t->trace.fault = arena_printf(t->arena, "more than %d steps without waiting, at '%.*s/%.*s'",
-		max_silent_steps, STR(f->flow_name), STR(f->step_name));
+	t->trace.fault =
+		arena_printf(t->arena, "more than %d steps without waiting, at '%.*s/%.*s'",
+			max_silent_steps, STR(f->flow_name), STR(f->step_name));
 	stop_everything(t);
 	if (t->limit_hit)
 		return;

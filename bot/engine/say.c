@@ -29,12 +29,12 @@ struct words {
 	size_t n;
 };
 
-/* Codes of the shop, which nobody says; and states, which are what messages are about: "return it" does not
- * name the order that is "being returned". */
+/* Codes of the shop, which nobody says; and states, which are what messages are about: "return it"
+ * does not name the order that is "being returned". */
 static bool is_code(struct str field)
 {
-	static const char *const code[] = {"can", "status", "status_text", "refund_state", "state",
-		"state_text", "currency"};
+	static const char *const code[] = {
+		"can", "status", "status_text", "refund_state", "state", "state_text", "currency"};
 
 	for (size_t i = 0; i < sizeof(code) / sizeof(code[0]); i++)
 		if (str_is(field, code[i]))
@@ -61,7 +61,9 @@ static void collect_words(const struct value *v, struct words *words, unsigned d
 			if (!is_code(v->record.field[i].name))
 				collect_words(v->record.field[i].value, words, depth + 1);
 		break;
-	case VALUE_NONE: case VALUE_BOOL: case VALUE_INT:
+	case VALUE_NONE:
+	case VALUE_BOOL:
+	case VALUE_INT:
 		break;
 	}
 }
@@ -107,7 +109,8 @@ static struct str button_label(struct turn_state *t, const char *id, struct str 
 static struct str target_id(const struct target *target)
 {
 	switch (target->kind) {
-	case TARGET_STEP: case TARGET_FLOW:
+	case TARGET_STEP:
+	case TARGET_FLOW:
 		return target->name;
 	case TARGET_END:
 		return S("end");
@@ -188,8 +191,8 @@ static struct question make_question(struct turn_state *t, const struct frame *f
 
 struct question question_of(struct turn_state *t, const struct frame *f)
 {
-	if (t->question_frame != f->id || t->question_step != f->step + 1
-		|| t->question_stamp != t->s->stamps) {
+	if (t->question_frame != f->id || t->question_step != f->step + 1 ||
+		t->question_stamp != t->s->stamps) {
 		t->question = make_question(t, f);
 		t->question_frame = f->id;
 		t->question_step = f->step + 1;
@@ -200,8 +203,8 @@ struct question question_of(struct turn_state *t, const struct frame *f)
 
 /* --- saying --- */
 
-void say_text(struct turn_state *t, const struct frame *f, struct str text, const struct question *q,
-	bool again)
+void say_text(struct turn_state *t, const struct frame *f, struct str text,
+	const struct question *q, bool again)
 {
 	struct effect effect = {.kind = EFFECT_SAY};
 
@@ -331,7 +334,7 @@ void ask_again(struct turn_state *t, struct frame *f)
 		return;
 	q = question_of(t, f);
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "again", (struct str){0});
-	say_text(t, f, render(t, f, step->again ? step->again : step->text[step->n_text - 1], NULL), &q,
-		true);
+	say_text(t, f, render(t, f, step->again ? step->again : step->text[step->n_text - 1], NULL),
+		&q, true);
 	open_question(t, f);
 }

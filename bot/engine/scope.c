@@ -1,4 +1,5 @@
-/* Names in conditions and texts: an item's fields, the slots, what the engine knows, named lists. */
+/* Names in conditions and texts: an item's fields, the slots, what the engine knows, named lists.
+ */
 #include "bot/engine/turn.h"
 
 static const struct value *text_or_none(struct turn_state *t, struct str s)
@@ -77,8 +78,8 @@ static bool committed(const struct turn_state *t)
 	return false;
 }
 
-static const struct value *look_up_builtin(struct turn_state *t, const struct frame *frame,
-	struct str name)
+static const struct value *look_up_builtin(
+	struct turn_state *t, const struct frame *frame, struct str name)
 {
 	struct session *s = t->s;
 

@@ -5,8 +5,8 @@
 
 const char *const owner_name[3] = {"bot", "queue", "person"};
 
-struct session *session_new(struct arena *arena, struct str id, struct str channel,
-	struct str language)
+struct session *session_new(
+	struct arena *arena, struct str id, struct str channel, struct str language)
 {
 	struct session *session = arena_new_of(arena, struct session);
 
@@ -30,7 +30,7 @@ static void *copy_array(struct arena *arena, const void *items, size_t n, size_t
 	if (!n)
 		return NULL;
 	while (room < n)
-		room *= 2;      /* as arena_grow() expects it */
+		room *= 2; /* as arena_grow() expects it */
 	copy = arena_array_of(arena, room, size);
 	return memcpy(copy, items, n * size);
 }
@@ -136,8 +136,8 @@ const struct value *session_slots(const struct session *session, bool mask, stru
 		return value_record(&b);
 	frame = &session->frame[session->n_frames - 1];
 	for (size_t i = 0; i < frame->n_slots; i++) {
-		const struct slot *slot = frame->flow
-			? flow_slot(frame->flow, frame->slot[i].name) : NULL;
+		const struct slot *slot =
+			frame->flow ? flow_slot(frame->flow, frame->slot[i].name) : NULL;
 		const char *name = arena_cstr(arena, frame->slot[i].name);
 
 		if (!value_is_set(frame->slot[i].value))

@@ -9,9 +9,16 @@ enum owner { OWNER_BOT, OWNER_QUEUE, OWNER_PERSON };
 extern const char *const owner_name[3];
 
 enum {
-	max_frames = 6,         /* four open flows and what the engine puts on top */
-	max_parked = 3, max_watches = 16, max_spent = 32, max_seen = 32, max_history = 12,
-	max_timers = 16, max_opening_bytes = 600, max_silent_steps = 30, max_offers = 16,
+	max_frames = 6, /* four open flows and what the engine puts on top */
+	max_parked = 3,
+	max_watches = 16,
+	max_spent = 32,
+	max_seen = 32,
+	max_history = 12,
+	max_timers = 16,
+	max_opening_bytes = 600,
+	max_silent_steps = 30,
+	max_offers = 16,
 };
 
 /* Where a slot's value came from; a correction clears what was computed from the corrected one. */
@@ -21,54 +28,58 @@ struct slot_value {
 	struct str name;
 	const struct value *value;
 	enum origin origin;
-	unsigned step;          /* that filled it (index); ORIGIN_LENT: 0 */
-	uint32_t stamp;         /* counts up in the conversation */
+	unsigned step;  /* that filled it (index); ORIGIN_LENT: 0 */
+	uint32_t stamp; /* counts up in the conversation */
 };
 
 /* Why a flow is on the stack: decides what happens when it ends. */
 enum role {
-	ROLE_TASK,              /* started by the buyer; nothing below waits for its outcome */
-	ROLE_SUB,               /* run by the step below it */
-	ROLE_DIGRESSION,        /* answered in between; the question below is asked again */
-	ROLE_ANYTIME,           /* stop, back, repeat … */
-	ROLE_HELLO,             /* session/hello, small talk: nothing below */
-	ROLE_DID_YOU_MEAN, ROLE_ASK_FIRST, ROLE_SECOND_WISH, ROLE_NO_MATCH, ROLE_WELCOME_BACK,
-	ROLE_NOTICE,            /* the buyer is told about something watched */
-	ROLE_REPAIR,            /* a word of the engine (repair/corrected …), then the question again */
+	ROLE_TASK,       /* started by the buyer; nothing below waits for its outcome */
+	ROLE_SUB,        /* run by the step below it */
+	ROLE_DIGRESSION, /* answered in between; the question below is asked again */
+	ROLE_ANYTIME,    /* stop, back, repeat … */
+	ROLE_HELLO,      /* session/hello, small talk: nothing below */
+	ROLE_DID_YOU_MEAN,
+	ROLE_ASK_FIRST,
+	ROLE_SECOND_WISH,
+	ROLE_NO_MATCH,
+	ROLE_WELCOME_BACK,
+	ROLE_NOTICE, /* the buyer is told about something watched */
+	ROLE_REPAIR, /* a word of the engine (repair/corrected …), then the question again */
 	N_ROLES
 };
 
 enum wait_kind { WAIT_NONE, WAIT_BUYER, WAIT_CALL, WAIT_EVENT, WAIT_TIME };
 
-struct counter {                /* how often an edge with a list was used at this question */
+struct counter { /* how often an edge with a list was used at this question */
 	unsigned step;
 	struct str key;
 	unsigned n;
 };
 
-struct past {                   /* a question that was answered, for "back" */
+struct past { /* a question that was answered, for "back" */
 	unsigned step;
-	uint32_t stamp;         /* when it was asked: later slot values are forgotten */
+	uint32_t stamp; /* when it was asked: later slot values are forgotten */
 };
 
 struct frame {
-	const struct flow *flow;        /* resolved against the model at the beginning of each turn */
+	const struct flow *flow; /* resolved against the model at the beginning of each turn */
 	struct str flow_name, step_name;
 	unsigned version, step;
 	enum role role;
-	uint32_t id;                    /* counts up in the conversation */
+	uint32_t id; /* counts up in the conversation */
 	struct slot_value *slot;
 	size_t n_slots;
-	struct str opening;             /* the message that started it; clipped */
+	struct str opening; /* the message that started it; clipped */
 	enum wait_kind wait;
-	uint32_t wait_stamp;            /* timers of other waits are void */
-	unsigned call, call_step;       /* WAIT_CALL: its number; the step that made it */
+	uint32_t wait_stamp;      /* timers of other waits are void */
+	unsigned call, call_step; /* WAIT_CALL: its number; the step that made it */
 	bool slow_said;
-	bool asked;                     /* the open question was said */
-	bool talked;                    /* has waited for the buyer: took more than one turn */
-	bool committed;                 /* past a point of no return */
-	bool replaying;                 /* after a correction: questions with an answer are not asked again */
-	bool paused;                    /* parked by itself: goes on when the buyer writes */
+	bool asked;     /* the open question was said */
+	bool talked;    /* has waited for the buyer: took more than one turn */
+	bool committed; /* past a point of no return */
+	bool replaying; /* after a correction: questions with an answer are not asked again */
+	bool paused;    /* parked by itself: goes on when the buyer writes */
 	uint32_t began_turn;
 	struct counter *counter;
 	size_t n_counters;
@@ -82,7 +93,7 @@ struct timer {
 	int64_t due_ms;
 	enum timer_kind kind;
 	uint32_t frame, stamp;
-	unsigned on;                    /* TIMER_NO_REPLY: index of the step's on */
+	unsigned on; /* TIMER_NO_REPLY: index of the step's on */
 };
 
 struct watched {
@@ -90,35 +101,36 @@ struct watched {
 	int64_t since_ms;
 };
 
-struct spent {                  /* a decision that was carried out or may have been */
+struct spent { /* a decision that was carried out or may have been */
 	struct str key;
 	enum spent_state { SPENT_PENDING, SPENT_OK, SPENT_UNKNOWN } state;
 };
 
-struct offered {                /* buttons on screen that do not wait: pressed or typed later */
+struct offered { /* buttons on screen that do not wait: pressed or typed later */
 	struct choice choice;
 	enum target_kind kind;
-	struct str target;              /* flow, or step of .frame's flow */
-	const struct value *with;       /* a record of lent slots, or NONE */
+	struct str target;        /* flow, or step of .frame's flow */
+	const struct value *with; /* a record of lent slots, or NONE */
 };
 
 struct session {
 	struct str id, channel, language;
 	uint32_t turn, stamps, frames, calls;
-	int64_t now_ms, last_buyer_ms;          /* last_buyer_ms: the last thing the buyer did; 0: nothing yet */
+	int64_t now_ms,
+		last_buyer_ms; /* last_buyer_ms: the last thing the buyer did; 0: nothing yet */
 
-	struct str buyer, buyer_name;           /* proven; empty: nobody yet */
-	bool buyer_by_channel;                  /* the channel vouches; else the proof ends after 30 idle minutes */
+	struct str buyer, buyer_name; /* proven; empty: nobody yet */
+	bool buyer_by_channel; /* the channel vouches; else the proof ends after 30 idle minutes */
 	enum owner owner;
 
-	struct frame frame[max_frames];         /* the last one is on top */
+	struct frame frame[max_frames]; /* the last one is on top */
 	size_t n_frames;
-	struct frame parked[max_parked];        /* the last one was parked last */
+	struct frame parked[max_parked]; /* the last one was parked last */
 	size_t n_parked;
 
 	struct offered offered[max_offers];
 	size_t n_offered;
-	struct frame offered_by;                /* the flow they came from, as it was; flow_name empty: none */
+	struct frame offered_by; /* the flow they came from, as it was; flow_name empty: none */
 
 	struct timer timer[max_timers];
 	size_t n_timers;
@@ -126,22 +138,22 @@ struct session {
 	size_t n_watched;
 	struct spent spent[max_spent];
 	size_t n_spent;
-	struct str seen[max_seen];              /* ids of messages, newest last */
+	struct str seen[max_seen]; /* ids of messages, newest last */
 	size_t n_seen;
 
-	struct str said;                        /* the last bubble, for "what did you say" */
-	struct str last_text;                   /* the last message */
-	const struct value *recent_order;       /* the last order on screen */
-	const struct value *notice;             /* that started the newest watch flow */
-	const struct value *attachments;        /* references sent at the open question */
-	unsigned misses;                        /* messages in a row that were not understood */
-	struct str second;                      /* an intent that was wished besides; empty: none */
-	struct str clarified;                   /* the pair that was asked about last: twice goes to a person */
+	struct str said;                  /* the last bubble, for "what did you say" */
+	struct str last_text;             /* the last message */
+	const struct value *recent_order; /* the last order on screen */
+	const struct value *notice;       /* that started the newest watch flow */
+	const struct value *attachments;  /* references sent at the open question */
+	unsigned misses;                  /* messages in a row that were not understood */
+	struct str second;                /* an intent that was wished besides; empty: none */
+	struct str clarified; /* the pair that was asked about last: twice goes to a person */
 };
 
 /* A new conversation in @arena. */
-struct session *session_new(struct arena *arena, struct str id, struct str channel,
-	struct str language);
+struct session *session_new(
+	struct arena *arena, struct str id, struct str channel, struct str language);
 /* A deep copy. */
 struct session *session_copy(struct arena *arena, const struct session *session);
 /* When the next timer is due (Unix ms); false if there is none. */
@@ -153,8 +165,8 @@ const struct value *session_slot(const struct session *session, struct str name)
 /* All slots of the top frame as a record; @mask hides private ones. */
 const struct value *session_slots(const struct session *session, bool mask, struct arena *arena);
 
-/* Bytes both ways.  Decoding refuses what encode did not write (wrong version, lengths, counts): NULL.
- * A decoded session's flows are resolved by the next step(). */
+/* Bytes both ways.  Decoding refuses what encode did not write (wrong version, lengths, counts):
+ * NULL. A decoded session's flows are resolved by the next step(). */
 void session_encode(const struct session *session, struct buf *out);
 struct session *session_decode(struct arena *arena, struct str bytes) MUST_CHECK;
 

@@ -40,9 +40,9 @@ static void put_frame(struct buf *out, const struct frame *f)
 		put_number(out, f->slot[i].stamp);
 	}
 	put_text(out, f->opening);
-	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->asked << 1
-		| (uint64_t)f->committed << 2 | (uint64_t)f->replaying << 3
-		| (uint64_t)f->talked << 4 | (uint64_t)f->paused << 5);
+	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->asked << 1 |
+				(uint64_t)f->committed << 2 | (uint64_t)f->replaying << 3 |
+				(uint64_t)f->talked << 4 | (uint64_t)f->paused << 5);
 	put_number(out, f->wait);
 	put_number(out, f->wait_stamp);
 	put_number(out, f->call);

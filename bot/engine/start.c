@@ -3,7 +3,8 @@
 
 static const struct str nothing = {"", 0};
 
-/* Says something of the engine's own on top of what is open; false if the content has no such flow. */
+/* Says something of the engine's own on top of what is open; false if the content has no such flow.
+ */
 bool repair(struct turn_state *t, const char *flow, const char *slot, const struct value *value)
 {
 	struct frame *f = push_flow(t, str_of(flow), ROLE_REPAIR, nothing, "engine", nothing);
@@ -38,8 +39,8 @@ static const struct value *wanted_value(struct turn_state *t, struct str id, str
 	return value_record(&b);
 }
 
-static bool ask_first(struct turn_state *t, struct str intent, const struct flow *wanted,
-	struct str opening)
+static bool ask_first(
+	struct turn_state *t, struct str intent, const struct flow *wanted, struct str opening)
 {
 	const struct frame *open = &t->s->frame[task_root(t)];
 	struct value_builder current = value_build(t->arena);
@@ -56,10 +57,10 @@ static bool ask_first(struct turn_state *t, struct str intent, const struct flow
 /* A question of the engine's own, or a word between: leaves at once when a task is wanted. */
 static bool is_light(const struct frame *f)
 {
-	return f->role == ROLE_HELLO || f->role == ROLE_DID_YOU_MEAN || f->role == ROLE_ASK_FIRST
-		|| f->role == ROLE_SECOND_WISH || f->role == ROLE_NO_MATCH
-		|| f->role == ROLE_WELCOME_BACK || f->role == ROLE_ANYTIME
-		|| f->role == ROLE_REPAIR || f->role == ROLE_NOTICE;
+	return f->role == ROLE_HELLO || f->role == ROLE_DID_YOU_MEAN || f->role == ROLE_ASK_FIRST ||
+	       f->role == ROLE_SECOND_WISH || f->role == ROLE_NO_MATCH ||
+	       f->role == ROLE_WELCOME_BACK || f->role == ROLE_ANYTIME || f->role == ROLE_REPAIR ||
+	       f->role == ROLE_NOTICE;
 }
 
 /* An answer that asks something back gives way to a task, without being finished first; to another
@@ -79,8 +80,8 @@ static bool is_open(const struct turn_state *t, const struct flow *flow)
 	return false;
 }
 
-bool start_intent(struct turn_state *t, struct str intent, bool negated, struct str opening,
-	bool asked_first)
+bool start_intent(
+	struct turn_state *t, struct str intent, bool negated, struct str opening, bool asked_first)
 {
 	const struct flow *flow = flow_set_started_by(model_flows(t->model), intent, negated);
 	struct str how = negated ? arena_printf(t->arena, "not %.*s", STR(intent)) : intent;
@@ -103,9 +104,9 @@ bool start_intent(struct turn_state *t, struct str intent, bool negated, struct 
 	if (t->s->n_frames && flow->kind != FLOW_ANYTIME && is_open(t, flow)) {
 		while (!str_eq(top(t)->flow_name, flow->name))
 			pop_frame(t);
-		pop_frame(t);           /* the same thing anew */
+		pop_frame(t); /* the same thing anew */
 		if (t->s->n_frames && top(t)->wait == WAIT_NONE)
-			t->s->n_frames = 0;     /* it was run by something that is void without it */
+			t->s->n_frames = 0; /* it was run by something that is void without it */
 	}
 	if (t->s->n_frames && flow->kind == FLOW_INFO)
 		t->trace.digression = flow->name;

@@ -48,8 +48,8 @@ static void expire_proof(struct turn_state *t)
 {
 	struct session *s = t->s;
 
-	if (s->buyer.n && !s->buyer_by_channel && s->last_buyer_ms
-		&& s->now_ms - s->last_buyer_ms > proof_idle_ms)
+	if (s->buyer.n && !s->buyer_by_channel && s->last_buyer_ms &&
+		s->now_ms - s->last_buyer_ms > proof_idle_ms)
 		s->buyer = s->buyer_name = nothing;
 }
 
@@ -64,8 +64,8 @@ static void tell_of_lost_step(struct turn_state *t, struct str title)
 static void notice_came(struct turn_state *t)
 {
 	struct session *s = t->s;
-	const struct value *notice = value_copy(t->arena,
-		t->event->value ? t->event->value : &value_none);
+	const struct value *notice =
+		value_copy(t->arena, t->event->value ? t->event->value : &value_none);
 	struct str order = value_get_text(notice, "order"), starts = nothing;
 	struct frame *f = top(t);
 
@@ -117,8 +117,8 @@ static void go_where_person_says(struct turn_state *t)
 static void hand_back(struct turn_state *t)
 {
 	struct frame *f = top(t);
-	const struct on *back = f && f->wait == WAIT_EVENT
-		? step_on(step_of(f), ON_OUTCOME, S("back")) : NULL;
+	const struct on *back =
+		f && f->wait == WAIT_EVENT ? step_on(step_of(f), ON_OUTCOME, S("back")) : NULL;
 
 	t->s->owner = OWNER_BOT;
 	if (t->event->reference.n) {
@@ -131,7 +131,7 @@ static void hand_back(struct turn_state *t)
 		return;
 	}
 	if (f && f->wait == WAIT_EVENT && step_of(f)->verb == VERB_HANDOFF) {
-		f->wait = WAIT_NONE;            /* nobody said what then: the hand-off is over */
+		f->wait = WAIT_NONE; /* nobody said what then: the hand-off is over */
 		take(t, f, &step_of(f)->then, "then", nothing);
 		run(t);
 	}
@@ -140,15 +140,15 @@ static void hand_back(struct turn_state *t)
 	repair(t, "handoff/back", NULL, NULL);
 }
 
-/* A person has the conversation: a hand-off that waited for that goes on, unless it waits for them to
- * give it back. */
+/* A person has the conversation: a hand-off that waited for that goes on, unless it waits for them
+ * to give it back. */
 static void take_over(struct turn_state *t)
 {
 	struct frame *f = top(t);
 
 	t->s->owner = OWNER_PERSON;
-	if (!f || f->wait != WAIT_EVENT || step_of(f)->verb != VERB_HANDOFF
-		|| step_on(step_of(f), ON_OUTCOME, S("back")))
+	if (!f || f->wait != WAIT_EVENT || step_of(f)->verb != VERB_HANDOFF ||
+		step_on(step_of(f), ON_OUTCOME, S("back")))
 		return;
 	f->wait = WAIT_NONE;
 	take(t, f, &step_of(f)->then, "then", nothing);
@@ -172,8 +172,8 @@ static void agent_acted(struct turn_state *t)
 		break;
 	case AGENT_NOBODY:
 		t->s->owner = OWNER_BOT;
-		nobody = f && f->wait == WAIT_EVENT
-			? step_on(step_of(f), ON_OUTCOME, S("nobody")) : NULL;
+		nobody = f && f->wait == WAIT_EVENT ? step_on(step_of(f), ON_OUTCOME, S("nobody"))
+						    : NULL;
 		if (nobody) {
 			f->wait = WAIT_NONE;
 			react(t, f, nobody);
@@ -225,7 +225,7 @@ static void offer_second_wish(struct turn_state *t)
 		return;
 	for (size_t i = 0; i < t->n_visits; i++)
 		if (str_eq(t->visit[i].flow, flow->name))
-			return;         /* it was done on the way */
+			return; /* it was done on the way */
 	value_put_text(&b, "id", wish);
 	value_put_text(&b, "label", intent && intent->label.n ? intent->label : flow->title);
 	f = push_flow(t, S("repair/second_wish"), ROLE_SECOND_WISH, nothing, "engine", nothing);
@@ -236,11 +236,11 @@ static void offer_second_wish(struct turn_state *t)
 /* Every message is answered, whatever the content forgets. */
 static void never_silent(struct turn_state *t)
 {
-	bool message = t->event->kind == EVENT_TEXT || t->event->kind == EVENT_PRESS
-		|| t->event->kind == EVENT_ATTACHMENT;
+	bool message = t->event->kind == EVENT_TEXT || t->event->kind == EVENT_PRESS ||
+		       t->event->kind == EVENT_ATTACHMENT;
 
-	if (!message || t->s->owner == OWNER_PERSON || t->trace.level == LEVEL_BUSY
-		|| said_something(t))
+	if (!message || t->s->owner == OWNER_PERSON || t->trace.level == LEVEL_BUSY ||
+		said_something(t))
 		return;
 	if (waits_for_buyer(top(t))) {
 		ask_again(t, top(t));
@@ -307,8 +307,8 @@ struct turn step(const struct model *model, const struct session *session,
 		t.ignored = true;
 		return turn_finish(&t);
 	}
-	if (event->kind == EVENT_TEXT || event->kind == EVENT_PRESS
-		|| event->kind == EVENT_ATTACHMENT) {
+	if (event->kind == EVENT_TEXT || event->kind == EVENT_PRESS ||
+		event->kind == EVENT_ATTACHMENT) {
 		t.s->turn++;
 		expire_proof(&t);
 	}
@@ -316,7 +316,7 @@ struct turn step(const struct model *model, const struct session *session,
 	if (gone.n && event->kind != EVENT_ANSWER)
 		tell_of_lost_step(&t, gone);
 	else if (!t.restarted || event->kind == EVENT_BUYER)
-		handle(&t);     /* else the flow begins anew: its first question is the answer */
+		handle(&t); /* else the flow begins anew: its first question is the answer */
 	run(&t);
 	never_silent(&t);
 	offer_second_wish(&t);

@@ -1,5 +1,5 @@
-/* Timers are data: a due time, the frame, and the number of the wait that they belong to.  One whose
- * wait is over is void, so a late one can do no harm. */
+/* Timers are data: a due time, the frame, and the number of the wait that they belong to.  One
+ * whose wait is over is void, so a late one can do no harm. */
 #include "bot/engine/turn.h"
 
 #include <string.h>
@@ -61,9 +61,9 @@ static bool take_due(struct turn_state *t, struct timer *timer)
 	size_t first = t->s->n_timers;
 
 	for (size_t i = 0; i < t->s->n_timers; i++)
-		if (t->s->timer[i].due_ms <= t->s->now_ms
-			&& (first == t->s->n_timers
-				|| t->s->timer[i].due_ms < t->s->timer[first].due_ms))
+		if (t->s->timer[i].due_ms <= t->s->now_ms &&
+			(first == t->s->n_timers ||
+				t->s->timer[i].due_ms < t->s->timer[first].due_ms))
 			first = i;
 	if (first == t->s->n_timers)
 		return false;

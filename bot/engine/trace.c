@@ -2,11 +2,17 @@
 #include "bot/engine/trace.h"
 
 const char *const level_name[N_LEVELS] = {
-	[LEVEL_NOBODY] = "no message", [LEVEL_PERSON] = "a person", [LEVEL_SAFETY] = "safety",
-	[LEVEL_ANSWER] = "the expected answer", [LEVEL_BUTTON] = "a button on screen",
-	[LEVEL_ON] = "what the step listens to", [LEVEL_CORRECTION] = "a correction",
-	[LEVEL_INTENT] = "an intent", [LEVEL_CLARIFY] = "did you mean",
-	[LEVEL_NO_MATCH] = "nothing understood", [LEVEL_BUSY] = "a call is under way",
+	[LEVEL_NOBODY] = "no message",
+	[LEVEL_PERSON] = "a person",
+	[LEVEL_SAFETY] = "safety",
+	[LEVEL_ANSWER] = "the expected answer",
+	[LEVEL_BUTTON] = "a button on screen",
+	[LEVEL_ON] = "what the step listens to",
+	[LEVEL_CORRECTION] = "a correction",
+	[LEVEL_INTENT] = "an intent",
+	[LEVEL_CLARIFY] = "did you mean",
+	[LEVEL_NO_MATCH] = "nothing understood",
+	[LEVEL_BUSY] = "a call is under way",
 	[LEVEL_REFUSED] = "not taken",
 };
 

@@ -13,9 +13,9 @@
 struct question {
 	struct option *option;
 	struct choice *choice;
-	const struct value **item;              /* NULL for yes, no, skip and offers */
-	const struct offer **offer;             /* NULL for items */
-	enum { PICK_ITEM, PICK_YES, PICK_NO, PICK_SKIP, PICK_OFFER } *kind;
+	const struct value **item;  /* NULL for yes, no, skip and offers */
+	const struct offer **offer; /* NULL for items */
+	enum { PICK_ITEM, PICK_YES, PICK_NO, PICK_SKIP, PICK_OFFER } * kind;
 	size_t n, n_items;
 };
 
@@ -30,30 +30,31 @@ struct turn_state {
 	size_t n_visits;
 	struct trace trace;
 	const struct reading *reading;
-	unsigned silent;                /* steps entered in this turn */
+	unsigned silent; /* steps entered in this turn */
 	bool ignored;
-	bool ended_task;                /* a task of the buyer's was finished in this turn */
-	struct str outcome;             /* how the last subflow ended */
+	bool ended_task;    /* a task of the buyer's was finished in this turn */
+	struct str outcome; /* how the last subflow ended */
 	bool limit_hit;
-	bool restarted;                 /* the open flow begins anew in a newer version */
+	bool restarted; /* the open flow begins anew in a newer version */
 	/* The question made last: reading, answering and asking again want the same one. */
 	struct question question;
 	uint32_t question_frame, question_step, question_stamp;
 };
 
 /* --- frames.c: the stack --- */
-struct frame *top(struct turn_state *t);                /* NULL when nothing is open */
-/* Puts a flow on the stack, parking the oldest when it is full; NULL (and a fault in the trace) if the
- * content has no flow of that name. */
+struct frame *top(struct turn_state *t); /* NULL when nothing is open */
+/* Puts a flow on the stack, parking the oldest when it is full; NULL (and a fault in the trace) if
+ * the content has no flow of that name. */
 struct frame *push_flow(struct turn_state *t, struct str name, enum role role, struct str opening,
 	const char *how, struct str detail);
 void pop_frame(struct turn_state *t);
-/* Parks the top task with everything it runs (or drops it, when there is nothing to come back to). */
+/* Parks the top task with everything it runs (or drops it, when there is nothing to come back to).
+ */
 void park_top(struct turn_state *t);
-void park_below(struct turn_state *t);                  /* everything under the top frame */
+void park_below(struct turn_state *t); /* everything under the top frame */
 void park_everything(struct turn_state *t);
-bool unpark(struct turn_state *t);                      /* the newest comes back; false: none */
-size_t task_root(const struct turn_state *t);           /* index of the frame that the top one serves */
+bool unpark(struct turn_state *t);            /* the newest comes back; false: none */
+size_t task_root(const struct turn_state *t); /* index of the frame that the top one serves */
 void set_slot(struct turn_state *t, struct frame *f, struct str name, const struct value *value,
 	enum origin origin);
 void clear_slot(struct frame *f, struct str name);
@@ -71,21 +72,22 @@ bool waits_for_buyer(const struct frame *f);
 struct frame_scope {
 	struct turn_state *t;
 	const struct frame *frame;
-	const struct value *item;       /* of a choice: its fields come first; NULL */
+	const struct value *item; /* of a choice: its fields come first; NULL */
 };
 struct scope scope_of(struct frame_scope *fs);
 struct str render(struct turn_state *t, const struct frame *f, const struct template *text,
 	const struct value *item);
 const struct value *eval(struct turn_state *t, const struct frame *f, const struct expr *expr);
-struct str shown(struct turn_state *t, const struct value *v);          /* as a text without a filter shows it */
+struct str shown(
+	struct turn_state *t, const struct value *v); /* as a text without a filter shows it */
 
 /* --- say.c: what is said --- */
 struct question question_of(struct turn_state *t, const struct frame *f);
-void say_text(struct turn_state *t, const struct frame *f, struct str text, const struct question *q,
-	bool again);
-void say_step(struct turn_state *t, struct frame *f);           /* VERB_SAY */
-void ask_step(struct turn_state *t, struct frame *f);           /* the first time */
-void ask_again(struct turn_state *t, struct frame *f);          /* after a detour */
+void say_text(struct turn_state *t, const struct frame *f, struct str text,
+	const struct question *q, bool again);
+void say_step(struct turn_state *t, struct frame *f);  /* VERB_SAY */
+void ask_step(struct turn_state *t, struct frame *f);  /* the first time */
+void ask_again(struct turn_state *t, struct frame *f); /* after a detour */
 void add_effect(struct turn_state *t, struct effect effect);
 void add_visit(struct turn_state *t, struct str flow, struct str step, struct str from,
 	const char *how, struct str detail);
@@ -99,8 +101,9 @@ void drop_void_timers(struct turn_state *t);
 void fire_due_timers(struct turn_state *t);
 
 /* --- run.c: steps --- */
-void run(struct turn_state *t);                                 /* until a step waits or nothing is open */
-void ride_along(struct turn_state *t, struct frame *f);         /* watch and note of a step that succeeded */
+void run(struct turn_state *t); /* until a step waits or nothing is open */
+void ride_along(
+	struct turn_state *t, struct frame *f); /* watch and note of a step that succeeded */
 
 /* --- edge.c --- */
 /* Makes @step the frame's step, entered anew from the step named @from by the edge @how. */
@@ -120,14 +123,14 @@ unsigned count_use(struct turn_state *t, struct frame *f, struct str key);
 void react(struct turn_state *t, struct frame *f, const struct on *on);
 
 /* --- finish.c --- */
-void finish(struct turn_state *t, struct str outcome);          /* of the top frame */
+void finish(struct turn_state *t, struct str outcome); /* of the top frame */
 void go_back(struct turn_state *t, struct frame *f);
 void restart_flow(struct turn_state *t, struct frame *f);
-void stop_everything(struct turn_state *t);                     /* nothing open, no buttons, no timers */
+void stop_everything(struct turn_state *t); /* nothing open, no buttons, no timers */
 
 /* --- start.c --- */
-/* A word of the engine's own (repair/…) on top of what is open, with one lent slot or NULL; false if
- * the content has none. */
+/* A word of the engine's own (repair/…) on top of what is open, with one lent slot or NULL; false
+ * if the content has none. */
 bool repair(struct turn_state *t, const char *flow, const char *slot, const struct value *value);
 /* Starts what an intent starts, with the message as its opening; false if it starts nothing. */
 bool start_intent(struct turn_state *t, struct str intent, bool negated, struct str opening,
