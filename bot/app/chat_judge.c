@@ -1,5 +1,5 @@
 /* Whether a turn went as a conversation test says. */
-#include "bot/app/chat_judge.h"
+#include "bot/app/chat_judge_parts.h"
 
 #include <string.h>
 
@@ -28,15 +28,6 @@ const char *const chat_level_word[N_LEVELS] = {
 	[LEVEL_REFUSED] = "refused",
 };
 
-struct judge {
-	const struct chat_scene *scene;
-	const struct seen *seen;
-	struct chat_failures *failures;
-	struct arena *arena;
-};
-
-enum { max_words_bytes = 4000 };
-
 void chat_fail(struct chat_failures *to, enum chat_failure_kind kind, struct chat_at at,
 	struct str expected, struct str got)
 {
@@ -55,80 +46,9 @@ static void fail(struct judge *j, enum chat_failure_kind kind, const struct chat
 	chat_fail(j->failures, kind, fact->at, expected, got);
 }
 
-static struct str none_if_empty(struct str text)
+struct str judge_none_if_empty(struct str text)
 {
 	return text.n ? text : S("none");
-}
-
-/* --- values --- */
-
-static bool named(const struct value *record, struct str pattern)
-{
-	static const char *const identity[] = {"number", "id", "label", "title"};
-
-	for (size_t i = 0; i < sizeof identity / sizeof *identity; i++)
-		if (chat_pattern_matches(pattern, value_get_text(record, identity[i])) &&
-			value_is_set(value_get(record, identity[i])))
-			return true;
-	return false;
-}
-
-static bool text_matches(struct str pattern, const struct value *got)
-{
-	struct arena *scratch;
-	bool yes;
-
-	if (got->type == VALUE_TEXT)
-		return chat_pattern_matches(pattern, got->text);
-	if (got->type == VALUE_RECORD && named(got, pattern))
-		return true;
-	scratch = arena_new(max_words_bytes);
-	yes = value_is_set(got) && chat_pattern_matches(pattern, seen_name(scratch, got));
-	arena_free(scratch);
-	return yes;
-}
-
-/* A number of the test may be a text of the same digits here. */
-static bool number_matches(int64_t number, const struct value *got)
-{
-	int64_t other;
-
-	if (got->type == VALUE_INT)
-		return got->number == number;
-	if (got->type == VALUE_TEXT)
-		return str_int(got->text, &other) && other == number;
-	return got->type == VALUE_RECORD && (number_matches(number, value_get(got, "number")) ||
-						    number_matches(number, value_get(got, "id")));
-}
-
-bool chat_value_matches(const struct value *expected, const struct value *got)
-{
-	switch (expected->type) {
-	case VALUE_NONE:
-		return !value_is_set(got);
-	case VALUE_BOOL:
-		return got && got->type == VALUE_BOOL && got->yes == expected->yes;
-	case VALUE_INT:
-		return got && number_matches(expected->number, got);
-	case VALUE_TEXT:
-		return got && text_matches(expected->text, got);
-	case VALUE_LIST:
-		if (!got || got->type != VALUE_LIST || got->list.n != expected->list.n)
-			return false;
-		for (size_t i = 0; i < got->list.n; i++)
-			if (!chat_value_matches(expected->list.item[i], got->list.item[i]))
-				return false;
-		return true;
-	case VALUE_RECORD:
-		if (!got || got->type != VALUE_RECORD)
-			return false;
-		for (size_t i = 0; i < expected->record.n; i++)
-			if (!chat_value_matches(expected->record.field[i].value,
-				    value_get_str(got, expected->record.field[i].name)))
-				return false;
-		return true;
-	}
-	return false;
 }
 
 static struct str shown(struct judge *j, const struct value *value)
@@ -153,7 +73,7 @@ static struct str shown(struct judge *j, const struct value *value)
 static struct str got_intent(struct judge *j)
 {
 	return arena_printf(j->arena, "%s%.*s", j->seen->negated ? "not " : "",
-		STR(none_if_empty(j->seen->intent)));
+		STR(judge_none_if_empty(j->seen->intent)));
 }
 
 static size_t count_names(struct str list)
@@ -293,7 +213,7 @@ static void judge_digression(struct judge *j, const struct chat_fact *fact)
 	if (!str_eq(fact->name, j->seen->digression))
 		fail(j, FAIL_DECISION, fact,
 			arena_printf(j->arena, "digression %.*s", STR(fact->name)),
-			none_if_empty(j->seen->digression));
+			judge_none_if_empty(j->seen->digression));
 }
 
 static void judge_corrected(struct judge *j, const struct chat_fact *fact)
@@ -400,21 +320,22 @@ static void judge_card(struct judge *j, const struct chat_fact *fact)
 			     : S("no card"));
 }
 
-static struct str step_name(struct judge *j, const struct seen_bubble *bubble)
+struct str judge_step_name(struct judge *j, const struct seen_bubble *bubble)
 {
 	return bubble->step.n
 		       ? arena_printf(j->arena, "%.*s/%.*s", STR(bubble->flow), STR(bubble->step))
 		       : bubble->flow;
 }
 
-static struct str join_steps(struct judge *j)
+struct str judge_steps(struct judge *j)
 {
 	struct buf out;
 	struct str text;
 
 	buf_init(&out, max_words_bytes);
 	for (size_t i = 0; i < j->seen->n_bubbles; i++)
-		buf_addf(&out, "%s%.*s", i ? ", " : "", STR(step_name(j, &j->seen->bubble[i])));
+		buf_addf(&out, "%s%.*s", i ? ", " : "",
+			STR(judge_step_name(j, &j->seen->bubble[i])));
 	text = arena_str(j->arena, buf_str(&out));
 	buf_release(&out);
 	return text;
@@ -423,7 +344,7 @@ static struct str join_steps(struct judge *j)
 static void judge_said(struct judge *j, const struct chat_fact *fact)
 {
 	if (j->seen->n_bubbles)
-		fail(j, FAIL_STEP, fact, S("nothing said"), join_steps(j));
+		fail(j, FAIL_STEP, fact, S("nothing said"), judge_steps(j));
 }
 
 /* --- where it stands --- */
@@ -434,7 +355,7 @@ static const struct frame *top_frame(const struct chat_scene *scene)
 					: NULL;
 }
 
-static struct str place(struct arena *arena, const struct chat_scene *scene)
+struct str judge_place(struct arena *arena, const struct chat_scene *scene)
 {
 	const struct frame *top = top_frame(scene);
 
@@ -442,7 +363,7 @@ static struct str place(struct arena *arena, const struct chat_scene *scene)
 		   : S("nothing open");
 }
 
-static bool ref_is(struct str ref, struct str flow, struct str step)
+bool judge_ref_is(struct str ref, struct str flow, struct str step)
 {
 	struct str flow_name, rest;
 
@@ -452,20 +373,20 @@ static bool ref_is(struct str ref, struct str flow, struct str step)
 	       str_eq(rest, step);
 }
 
-static bool stands_at(const struct chat_scene *scene, struct str ref)
+bool judge_stands_at(const struct chat_scene *scene, struct str ref)
 {
 	const struct frame *top = top_frame(scene);
 
-	return top && ref_is(ref, top->flow_name, top->step_name);
+	return top && judge_ref_is(ref, top->flow_name, top->step_name);
 }
 
 static void judge_at(struct judge *j, const struct chat_fact *fact)
 {
-	if (stands_at(j->scene, fact->name) == fact->negated)
+	if (judge_stands_at(j->scene, fact->name) == fact->negated)
 		fail(j, FAIL_STEP, fact,
 			arena_printf(j->arena, "%sat %.*s", fact->negated ? "not " : "",
 				STR(fact->name)),
-			place(j->arena, j->scene));
+			judge_place(j->arena, j->scene));
 }
 
 static bool is_open(const struct chat_scene *scene, struct str flow)
@@ -485,7 +406,7 @@ static void judge_open(struct judge *j, const struct chat_fact *fact)
 			fact->name.n ? arena_printf(j->arena, "%sopen %.*s",
 					       fact->negated ? "not " : "", STR(fact->name))
 				     : S("nothing open"),
-			place(j->arena, j->scene));
+			judge_place(j->arena, j->scene));
 }
 
 /* --- slots --- */
@@ -550,7 +471,7 @@ static void judge_slot(struct judge *j, const struct chat_fact *fact)
 	if (!value) {
 		fail(j, FAIL_SLOT, fact, expected,
 			arena_printf(j->arena, "no open flow has a slot '%.*s' (%.*s)", STR(root),
-				STR(place(j->arena, j->scene))));
+				STR(judge_place(j->arena, j->scene))));
 		return;
 	}
 	value = follow(value, str_sub(fact->name, n, fact->name.n));
@@ -785,179 +706,6 @@ static void judge_fact(struct judge *j, const struct chat_fact *fact)
 	}
 }
 
-/* --- the lines that begin with '<' --- */
-
-static bool bubble_is(const struct seen_bubble *bubble, struct str ref)
-{
-	return ref_is(ref, bubble->flow, bubble->step);
-}
-
-static bool same_step(const struct seen_bubble *a, const struct seen_bubble *b)
-{
-	return str_eq(a->flow, b->flow) && str_eq(a->step, b->step);
-}
-
-/* How many bubbles from @i on may belong to one line: those of one step, or of one flow when the
- * line names no step. */
-static size_t run_length(const struct seen *seen, size_t i, struct str ref)
-{
-	size_t n = 0;
-
-	while (i + n < seen->n_bubbles && bubble_is(&seen->bubble[i + n], ref) &&
-		(str_eq(ref, seen->bubble[i].flow) ||
-			same_step(&seen->bubble[i], &seen->bubble[i + n])))
-		n++;
-	return n;
-}
-
-/* fits[e * (n + 1) + i]: the lines from e on are just the bubbles from i on. */
-static bool *which_fit(struct judge *j, const struct chat_turn *turn)
-{
-	size_t n = j->seen->n_bubbles, width = n + 1;
-	bool *fits = arena_array(j->arena, bool, (turn->n_speeches + 1) * width);
-
-	fits[turn->n_speeches * width + n] = true;
-	for (size_t e = turn->n_speeches; e-- > 0;)
-		for (size_t i = width; i-- > 0;) {
-			struct str ref = turn->speech[e].ref;
-			bool *fit = &fits[e * width + i];
-			size_t most = ref.n ? run_length(j->seen, i, ref) : n - i;
-
-			for (size_t k = ref.n ? 1 : 0; k <= most && !*fit; k++)
-				*fit = fits[(e + 1) * width + i + k];
-		}
-	return fits;
-}
-
-/* As long as it goes, for the report: where the first line stands that does not fit. */
-static void fail_steps(struct judge *j, const struct chat_turn *turn)
-{
-	const struct seen *seen = j->seen;
-	size_t e = 0, i = 0;
-	struct str expected, got;
-
-	while (e < turn->n_speeches && turn->speech[e].ref.n) {
-		size_t most = run_length(seen, i, turn->speech[e].ref);
-
-		if (!most)
-			break;
-		i += most;
-		e++;
-	}
-	/* After "..." everything may be meant: the lists tell more than a place. */
-	if (e < turn->n_speeches && !turn->speech[e].ref.n) {
-		struct str rest = (struct str){0};
-
-		for (size_t k = e + 1; k < turn->n_speeches; k++)
-			rest = arena_printf(j->arena, "%.*s, %.*s", STR(rest),
-				STR(turn->speech[k].ref.n ? turn->speech[k].ref : S("...")));
-		chat_fail(j->failures, FAIL_STEP, turn->speech[e].at,
-			arena_printf(j->arena, "...%.*s", STR(rest)), none_if_empty(join_steps(j)));
-		return;
-	}
-	expected = e < turn->n_speeches ? turn->speech[e].ref : S("nothing more said");
-	got = i < seen->n_bubbles ? step_name(j, &seen->bubble[i])
-	      : seen->n_bubbles   ? S("nothing more said")
-				  : S("nothing said");
-	chat_fail(j->failures, FAIL_STEP,
-		e < turn->n_speeches ? turn->speech[e].at : turn->speech[turn->n_speeches - 1].at,
-		expected, got);
-}
-
-static struct str joined_text(struct judge *j, size_t i, size_t n)
-{
-	struct buf out;
-	struct str text;
-
-	buf_init(&out, 64 << 10);
-	for (size_t k = 0; k < n; k++)
-		buf_addf(&out, "%s%.*s", k ? "\n" : "", STR(j->seen->bubble[i + k].text));
-	text = arena_str(j->arena, buf_str(&out));
-	buf_release(&out);
-	return text;
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* Equal but for the blanks. */
-static bool same_words(struct str a, struct str b)
-{
-	size_t i = 0, k = 0;
-
-	a = str_trim(a);
-	b = str_trim(b);
-	while (i < a.n && k < b.n) {
-		if (is_space(a.p[i]) && is_space(b.p[k])) {
-			while (i < a.n && is_space(a.p[i]))
-				i++;
-			while (k < b.n && is_space(b.p[k]))
-				k++;
-		} else if (a.p[i++] != b.p[k++]) {
-			return false;
-		}
-	}
-	return i == a.n && k == b.n;
-}
-
-static bool words_fit(const struct chat_speech *speech, struct str text)
-{
-	switch (speech->how) {
-	case WORDS_ANY:
-		return true;
-	case WORDS_EXACT:
-		return same_words(speech->words, text);
-	case WORDS_PATTERN:
-	case WORDS_NOTED:
-		return chat_pattern_matches(speech->words, text);
-	}
-	return false;
-}
-
-static void judge_words(struct judge *j, const struct chat_speech *speech, size_t i, size_t n,
-	struct chat_failures *notes)
-{
-	struct chat_failures *to = speech->how == WORDS_NOTED ? notes : j->failures;
-	struct str all = joined_text(j, i, n);
-
-	if (words_fit(speech, all))
-		return;
-	for (size_t k = 0; k < n; k++)
-		if (words_fit(speech, j->seen->bubble[i + k].text))
-			return;
-	chat_fail(to, FAIL_TEXT, speech->words_at, speech->words, all);
-	to->item[to->n - 1].words_at = speech->words_at;
-}
-
-static void judge_speeches(
-	struct judge *j, const struct chat_turn *turn, struct chat_failures *notes)
-{
-	bool *fits = which_fit(j, turn);
-	size_t width = j->seen->n_bubbles + 1, i = 0;
-
-	if (!fits[0]) {
-		fail_steps(j, turn);
-		return;
-	}
-	for (size_t e = 0; e < turn->n_speeches; e++) {
-		struct str ref = turn->speech[e].ref;
-		size_t n = ref.n ? run_length(j->seen, i, ref) : 0;
-
-		/* The most bubbles for a named step, the fewest for "...". */
-		if (ref.n)
-			while (!fits[(e + 1) * width + i + n])
-				n--;
-		else
-			while (!fits[(e + 1) * width + i + n])
-				n++;
-		if (ref.n)
-			judge_words(j, &turn->speech[e], i, n, notes);
-		i += n;
-	}
-}
-
 /* A fault of the content fails the test, except where the flow that tells the buyer is expected. */
 static void judge_fault(struct judge *j, const struct chat_turn *turn)
 {
@@ -980,106 +728,4 @@ void chat_judge_turn(const struct chat_turn *turn, const struct chat_scene *scen
 	for (size_t i = 0; i < turn->n_facts; i++)
 		judge_fact(&j, &turn->fact[i]);
 	judge_fault(&j, turn);
-}
-
-static bool happened(const struct chat_scene *scene, struct str what)
-{
-	const struct seen *seen = scene->seen;
-
-	if (str_is(what, "handoff"))
-		return seen->n_handoffs > 0;
-	if (str_is(what, "fault"))
-		return seen->fault.n > 0;
-	for (size_t i = 0; i < seen->n_calls; i++)
-		if (seen->call[i].made && str_eq(seen->call[i].op, what))
-			return true;
-	for (size_t i = 0; i < seen->n_visits; i++)
-		if (ref_is(what, seen->visit[i].flow, seen->visit[i].step))
-			return true;
-	return false;
-}
-
-void chat_judge_never(const struct chat_test *test, const struct chat_scene *scene,
-	struct chat_failures *failures)
-{
-	for (size_t i = 0; i < test->n_rules; i++) {
-		const struct chat_rule *rule = &test->rule[i];
-
-		if (rule->kind == RULE_NEVER && happened(scene, rule->name))
-			chat_fail(failures, FAIL_STEP, rule->at,
-				arena_printf(failures->arena, "never %.*s", STR(rule->name)),
-				rule->name);
-	}
-}
-
-/* "finished": neither given up nor stopped. */
-static bool was_ended(const struct chat_scene *scene, const struct chat_rule *rule)
-{
-	for (size_t i = 0; i < scene->n_ended; i++) {
-		struct str outcome = scene->ended[i].outcome;
-
-		if (!str_eq(scene->ended[i].name, rule->name))
-			continue;
-		if (str_eq(outcome, rule->to))
-			return true;
-		if (str_is(rule->to, "finished") && !str_is(outcome, "stopped") &&
-			!str_is(outcome, "failed"))
-			return true;
-	}
-	return false;
-}
-
-static struct str ended_flows(struct arena *arena, const struct chat_scene *scene)
-{
-	struct str text = place(arena, scene);
-
-	for (size_t i = 0; i < scene->n_ended; i++)
-		text = arena_printf(arena, "%.*s, %.*s %.*s", STR(text), STR(scene->ended[i].name),
-			STR(scene->ended[i].outcome));
-	return text;
-}
-
-static void judge_rule(const struct chat_rule *rule, const struct chat_scene *scene,
-	struct chat_failures *failures)
-{
-	struct arena *arena = failures->arena;
-
-	switch (rule->kind) {
-	case RULE_NEVER:
-		break;
-	case RULE_ENDED:
-		if (!was_ended(scene, rule))
-			chat_fail(failures, FAIL_STEP, rule->at,
-				arena_printf(arena, "%.*s %.*s", STR(rule->name), STR(rule->to)),
-				ended_flows(arena, scene));
-		break;
-	case RULE_NOTHING_OPEN:
-		if (scene->session->n_frames)
-			chat_fail(failures, FAIL_STEP, rule->at, S("nothing open"),
-				place(arena, scene));
-		break;
-	case RULE_AT:
-		if (!stands_at(scene, rule->name))
-			chat_fail(failures, FAIL_STEP, rule->at,
-				arena_printf(arena, "at %.*s", STR(rule->name)),
-				place(arena, scene));
-		break;
-	case RULE_HANDOFF:
-		if (!scene->handed_off)
-			chat_fail(failures, FAIL_CALL, rule->at, S("handoff"), S("no handoff"));
-		break;
-	case RULE_TURNS:
-		if (scene->buyer_turns > rule->number)
-			chat_fail(failures, FAIL_TIMING, rule->at,
-				arena_printf(arena, "turns <= %lld", (long long)rule->number),
-				arena_printf(arena, "%u turns", scene->buyer_turns));
-		break;
-	}
-}
-
-void chat_judge_end(const struct chat_test *test, const struct chat_scene *scene,
-	struct chat_failures *failures)
-{
-	for (size_t i = 0; i < test->n_rules; i++)
-		judge_rule(&test->rule[i], scene, failures);
 }
