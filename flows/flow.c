@@ -34,6 +34,13 @@ const char *const slot_type_name[N_SLOT_TYPES] = {
 	[SLOT_PHOTOS] = "photos",
 };
 
+const char *const target_word[TARGET_BACK + 1] = {
+	[TARGET_END] = "end",
+	[TARGET_PAUSE] = "pause",
+	[TARGET_WAIT_ON] = "wait_on",
+	[TARGET_BACK] = "back",
+};
+
 const struct step *flow_step(const struct flow *flow, struct str name)
 {
 	for (size_t i = 0; i < flow->n_steps; i++)

@@ -48,6 +48,9 @@ enum target_kind {
 	TARGET_BACK,    /* "back": to the question before the open one */
 };
 
+/* The four reserved words, by kind: "end", "pause", "wait_on", "back"; NULL for the other kinds. */
+extern const char *const target_word[TARGET_BACK + 1];
+
 struct target {
 	enum target_kind kind;
 	struct str name; /* of the step or flow */

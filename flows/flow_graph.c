@@ -244,12 +244,6 @@ static enum line line_of_edge(const struct step *step, const struct edge *edge)
 static void draw_edge(struct drawing *d, const struct flow *flow, const struct step *step,
 	const struct edge *edge)
 {
-	static const char *const place[] = {
-		[TARGET_END] = "end",
-		[TARGET_PAUSE] = "pause",
-		[TARGET_WAIT_ON] = "wait_on",
-		[TARGET_BACK] = "back",
-	};
 	struct str label = label_of_edge(d->arena, step, edge), name = edge->target.name;
 	const char *kind = "flow";
 
@@ -266,7 +260,7 @@ static void draw_edge(struct drawing *d, const struct flow *flow, const struct s
 	case TARGET_WAIT_ON:
 	case TARGET_BACK:
 		kind = "place";
-		name = str_of(place[edge->target.kind]);
+		name = str_of(target_word[edge->target.kind]);
 		write_node_once(d, LOOK_PLACE, kind, name, name);
 		break;
 	case TARGET_NONE:

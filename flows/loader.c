@@ -41,11 +41,18 @@ bool is_one_of(struct str word, const char *const *words, size_t n)
 	return false;
 }
 
+/* TARGET_NONE when it is no reserved word. */
+static enum target_kind reserved_target(struct str word)
+{
+	for (enum target_kind kind = TARGET_NONE; kind <= TARGET_BACK; kind++)
+		if (target_word[kind] && str_is(word, target_word[kind]))
+			return kind;
+	return TARGET_NONE;
+}
+
 bool is_reserved_target(struct str word)
 {
-	static const char *const reserved[] = {"end", "pause", "wait_on", "back"};
-
-	return is_one_of(word, reserved, 4);
+	return reserved_target(word) != TARGET_NONE;
 }
 
 bool want(struct loader *l, const struct json *node, enum json_type type)
@@ -204,21 +211,10 @@ static void look_up_later(struct loader *l, struct target *target)
 static void read_target_word(struct loader *l, const struct json *node, struct target *target)
 {
 	struct str word = json_text(node);
-	static const struct {
-		const char *word;
-		enum target_kind kind;
-	} reserved[] = {
-		{"end", TARGET_END},
-		{"pause", TARGET_PAUSE},
-		{"wait_on", TARGET_WAIT_ON},
-		{"back", TARGET_BACK},
-	};
 
-	for (size_t i = 0; i < sizeof(reserved) / sizeof(*reserved); i++)
-		if (str_is(word, reserved[i].word)) {
-			target->kind = reserved[i].kind;
-			return;
-		}
+	target->kind = reserved_target(word);
+	if (target->kind != TARGET_NONE)
+		return;
 	if (str_starts(word, S("->"))) {
 		target->kind = TARGET_FLOW;
 		target->name = str_trim(str_sub(word, 2, word.n));

@@ -8,23 +8,11 @@
 
 static struct str target_text(struct arena *arena, const struct target *target)
 {
-	switch (target->kind) {
-	case TARGET_NONE:
+	if (target->kind == TARGET_NONE)
 		return S("stays");
-	case TARGET_STEP:
-		return target->name;
-	case TARGET_FLOW:
+	if (target->kind == TARGET_FLOW)
 		return arena_printf(arena, "-> %.*s", STR(target->name));
-	case TARGET_END:
-		return S("end");
-	case TARGET_PAUSE:
-		return S("pause");
-	case TARGET_WAIT_ON:
-		return S("wait_on");
-	case TARGET_BACK:
-		return S("back");
-	}
-	return (struct str){0};
+	return target->kind == TARGET_STEP ? target->name : str_of(target_word[target->kind]);
 }
 
 static void add_edge(struct chat_cover *cover, struct cover_flow *flow, unsigned from,

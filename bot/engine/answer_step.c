@@ -11,16 +11,13 @@ static bool must_hold(struct turn_state *t, const struct frame *f, const struct 
 	const struct value *value)
 {
 	struct value_builder b = value_build(t->arena);
+	struct frame_scope fs = {t, f, NULL};
 
 	value_put(&b, arena_cstr(t->arena, slot->name), value);
-	for (size_t i = 0; i < slot->n_must; i++) {
-		struct frame_scope fs = {t, f, value_record(&b)};
-
+	fs.item = value_record(&b);
+	for (size_t i = 0; i < slot->n_must; i++)
 		if (!expr_true(slot->must[i], scope_of(&fs), t->arena))
 			return false;
-		b = value_build(t->arena);
-		value_put(&b, arena_cstr(t->arena, slot->name), value);
-	}
 	return true;
 }
 
@@ -61,17 +58,24 @@ static void take_yes(struct turn_state *t, struct frame *f)
 	take(t, f, &step_of(f)->then, "then", nothing);
 }
 
+static bool take_many(struct turn_state *t, struct frame *f, const struct question *q,
+	const size_t *index, size_t n)
+{
+	struct value_builder b = value_build(t->arena);
+
+	for (size_t i = 0; i < n; i++)
+		if (q->kind[index[i]] != PICK_ITEM)
+			return false;
+		else
+			value_push(&b, q->item[index[i]]);
+	return n && take_value(t, f, value_list(&b));
+}
+
 static bool take_pick(struct turn_state *t, struct frame *f, const struct question *q, size_t i)
 {
 	switch (q->kind[i]) {
 	case PICK_ITEM:
-		if (step_of(f)->many) {
-			struct value_builder b = value_build(t->arena);
-
-			value_push(&b, q->item[i]);
-			return take_value(t, f, value_list(&b));
-		}
-		return take_value(t, f, q->item[i]);
+		return step_of(f)->many ? take_many(t, f, q, &i, 1) : take_value(t, f, q->item[i]);
 	case PICK_YES:
 		take_yes(t, f);
 		return true;
@@ -101,19 +105,6 @@ bool press_step(struct turn_state *t, struct frame *f, struct str id)
 	return false;
 }
 
-static bool take_many(struct turn_state *t, struct frame *f, const struct question *q,
-	const size_t *index, size_t n)
-{
-	struct value_builder b = value_build(t->arena);
-
-	for (size_t i = 0; i < n; i++)
-		if (q->kind[index[i]] != PICK_ITEM)
-			return false;
-		else
-			value_push(&b, q->item[index[i]]);
-	return n && take_value(t, f, value_list(&b));
-}
-
 static bool exact(const struct question *q, size_t i, const struct reading *reading)
 {
 	return str_eq_nocase(str_trim(reading->raw), q->choice[i].label) ||
@@ -130,11 +121,8 @@ static bool means_something_else(struct turn_state *t, const struct reading *rea
 		best->intent->kind == INTENT_ANSWER)
 		return false;
 	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
-	if (!flow)
+	if (!flow || is_open(t, flow->name))
 		return false;
-	for (size_t i = 0; i < t->s->n_frames; i++)
-		if (str_eq(t->s->frame[i].flow_name, flow->name))
-			return false;
 	return any_kind || reading->question || best->intent->kind == INTENT_SAFETY;
 }
 
@@ -201,11 +189,7 @@ static bool flow_asks_which_is_named(const struct flow *flow)
 static bool name_another(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
-	bool named = false;
-
-	for (size_t i = 0; i < reading->n_entities; i++)
-		named |= reading->entity[i].type == ENTITY_ORDER_NUMBER;
-	if (!named || !picks_orders(q) || !flow_asks_which_is_named(f->flow))
+	if (!order_number_in(reading) || !picks_orders(q) || !flow_asks_which_is_named(f->flow))
 		return false;
 	restart_flow(t, f);
 	f->opening = t->s->last_text;
@@ -260,13 +244,13 @@ static const char *type_of(const struct frame *f)
 	return slot ? slot_type_name[slot->is] : "text";
 }
 
-/* What a step names in its "on" is no free text. */
-static bool step_listens_to(const struct frame *f, const struct reading *reading)
+const struct on *listened_to(const struct frame *f, const struct reading *reading)
 {
 	const struct candidate *best = reading->candidate;
 
-	return reading->decision == DECIDE_ACCEPT &&
-	       step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
+	if (reading->decision != DECIDE_ACCEPT)
+		return NULL;
+	return step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
 }
 
 static bool answer_ask(struct turn_state *t, struct frame *f, const struct question *q,
@@ -280,7 +264,7 @@ static bool answer_ask(struct turn_state *t, struct frame *f, const struct quest
 	if (slot && slot->is == SLOT_PHOTOS)
 		return false;
 	if (free_text) {
-		if (means_something_else(t, reading, true) || step_listens_to(f, reading))
+		if (means_something_else(t, reading, true) || listened_to(f, reading))
 			return false;
 		return take_value(t, f, text_value(t, reading));
 	}
@@ -351,9 +335,8 @@ static bool take_default(struct turn_state *t, struct frame *f, const struct que
 		step_of(f)->fallback ? eval(t, f, step_of(f)->fallback) : &value_none;
 	struct str number = value_get_text(meant, "number");
 
-	for (size_t i = 0; i < reading->n_entities; i++)
-		if (reading->entity[i].type == ENTITY_ORDER_NUMBER)
-			return false; /* another one is named, which the list does not have */
+	if (order_number_in(reading))
+		return false; /* another one is named, which the list does not have */
 	for (size_t i = 0; i < q->n_items && number.n; i++)
 		if (str_eq(value_get_text(q->item[i], "number"), number))
 			return take_value(t, f, q->item[i]);

@@ -138,7 +138,6 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 	f->step = asked->index;
 	f->step_name = asked->name;
 	f->wait = WAIT_NONE;
-	f->asked = false;
 	f->replaying = true;
 	t->question_frame = 0; /* what it was made of is forgotten */
 	add_visit(t, f->flow_name, f->step_name, f->step_name, "corrected", nothing);
@@ -146,13 +145,11 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 
 /* Which of the shown values is meant when none is named: the one whose name is said, else the
  * order. */
-static const struct slot *meant_slot(
-	struct turn_state *t, const struct frame *f, const struct reading *reading)
+static const struct slot *meant_slot(const struct frame *f, const struct reading *reading)
 {
 	const struct step *step = step_of(f);
 	const struct slot *found = NULL;
 
-	(void)t;
 	for (size_t i = 0; i < step->n_shows; i++) {
 		const struct slot *slot = flow_slot(f->flow, step->shows[i]);
 
@@ -187,7 +184,7 @@ bool correct(struct turn_state *t, struct frame *f, const struct reading *readin
 			return true;
 		}
 	}
-	slot = meant_slot(t, f, reading);
+	slot = meant_slot(f, reading);
 	if (!said_no && !answer_corrects(model_intents(t->model), reading))
 		return false;
 	if (!slot || !question_at(t, f, slot, &at, &q))

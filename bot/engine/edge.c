@@ -8,7 +8,7 @@ void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from
 	f->step_name = f->flow->step[step].name;
 	f->wait = WAIT_NONE;
 	t->question_frame = 0;
-	f->asked = f->slow_said = false;
+	f->slow_said = false;
 	for (size_t i = 0; i < f->n_counters;)
 		if (f->counter[i].step == step && !str_is(f->counter[i].key, heard_key))
 			f->counter[i] = f->counter[--f->n_counters];
@@ -47,9 +47,8 @@ void leave_for(struct turn_state *t, struct frame *f, struct str name, const str
 	lend_bindings(t, next, &from, with, n_with);
 }
 
-static void wait_on(struct turn_state *t, struct frame *f)
+static void wait_on(struct frame *f)
 {
-	(void)t;
 	f->step = f->call_step;
 	f->step_name = f->flow->step[f->step].name;
 	f->wait = WAIT_CALL;
@@ -73,19 +72,11 @@ static void pause_task(struct turn_state *t)
 static void note_edge(struct turn_state *t, const struct frame *f, const struct target *target,
 	const char *how, struct str detail)
 {
-	static const char *const word[] = {
-		[TARGET_NONE] = "end",
-		[TARGET_STEP] = "",
-		[TARGET_FLOW] = "",
-		[TARGET_END] = "end",
-		[TARGET_PAUSE] = "pause",
-		[TARGET_WAIT_ON] = "wait_on",
-		[TARGET_BACK] = "back",
-	};
-
-	if (target->kind != TARGET_STEP &&
-		target->kind != TARGET_FLOW) /* those say it as they enter */
-		add_visit(t, f->flow_name, str_of(word[target->kind]), f->step_name, how, detail);
+	if (target->kind == TARGET_STEP || target->kind == TARGET_FLOW)
+		return; /* those say it as they enter */
+	add_visit(t, f->flow_name,
+		str_of(target_word[target->kind == TARGET_NONE ? TARGET_END : target->kind]),
+		f->step_name, how, detail);
 }
 
 void take(struct turn_state *t, struct frame *f, const struct target *target, const char *how,
@@ -107,7 +98,7 @@ void take(struct turn_state *t, struct frame *f, const struct target *target, co
 		pause_task(t);
 		break;
 	case TARGET_WAIT_ON:
-		wait_on(t, f);
+		wait_on(f);
 		break;
 	case TARGET_BACK:
 		go_back(t, f);

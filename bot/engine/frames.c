@@ -19,6 +19,14 @@ bool waits_for_buyer(const struct frame *f)
 	return f && f->wait == WAIT_BUYER;
 }
 
+bool is_open(const struct turn_state *t, struct str flow)
+{
+	for (size_t i = 0; i < t->s->n_frames; i++)
+		if (str_eq(t->s->frame[i].flow_name, flow))
+			return true;
+	return false;
+}
+
 size_t task_root(const struct turn_state *t)
 {
 	size_t i = t->s->n_frames - 1;
@@ -87,7 +95,6 @@ bool unpark(struct turn_state *t)
 	*f = s->parked[--s->n_parked];
 	if (f->wait != WAIT_BUYER) { /* it was running something: go on at the step that ran it */
 		f->wait = WAIT_NONE;
-		f->asked = false;
 	}
 	return true;
 }
@@ -135,7 +142,6 @@ struct frame *push_flow(struct turn_state *t, struct str name, enum role role, s
 		.role = role,
 		.id = ++t->s->frames,
 		.opening = arena_str(t->arena, opening),
-		.began_turn = t->s->turn,
 	};
 	add_visit(t, flow->name, f->step_name, (struct str){0}, how, detail);
 	return f;

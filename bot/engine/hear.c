@@ -1,5 +1,5 @@
-/* Who gets a message (flows/FORMAT.md): a person; safety; the expected answer; what the step listens
- * to; a correction; an intent; "did you mean"; not understood. */
+/* Who gets a message (flows/FORMAT.md): a person; safety; the expected answer; what the step
+ * listens to; a correction; an intent; "did you mean"; not understood. */
 #include "bot/base/text.h"
 #include "bot/engine/turn.h"
 
@@ -103,14 +103,6 @@ static const struct candidate *accepted(const struct turn_state *t)
 	return t->reading->decision == DECIDE_ACCEPT ? t->reading->candidate : NULL;
 }
 
-static bool is_open_flow(const struct turn_state *t, struct str name)
-{
-	for (size_t i = 0; i < t->s->n_frames; i++)
-		if (str_eq(t->s->frame[i].flow_name, name))
-			return true;
-	return false;
-}
-
 /* --- the levels --- */
 
 static bool takes_any_text(const struct frame *f)
@@ -141,18 +133,16 @@ static bool hear_refusals(struct turn_state *t, struct frame *f)
 static bool hear_busy(struct turn_state *t)
 {
 	const struct candidate *best = accepted(t);
-	struct frame *f = top(t);
+	const struct flow *wish = NULL;
 
 	if (!session_waits_for_call(t->s))
 		return false;
 	heard(t, LEVEL_BUSY);
-	if (best && !best->negated && best->intent->kind != INTENT_ANSWER &&
-		flow_set_started_by(model_flows(t->model), best->intent->name, false) &&
-		!is_open_flow(
-			t, flow_set_started_by(model_flows(t->model), best->intent->name, false)
-				   ->name))
+	if (best && !best->negated && best->intent->kind != INTENT_ANSWER)
+		wish = flow_set_started_by(model_flows(t->model), best->intent->name, false);
+	if (wish && !is_open(t, wish->name))
 		t->s->second = best->intent->name;
-	say_slow(t, f);
+	say_slow(t, top(t));
 	return true;
 }
 
@@ -165,7 +155,7 @@ static bool hear_safety(struct turn_state *t)
 		best->score < safety_score)
 		return false;
 	flow = flow_set_started_by(model_flows(t->model), best->intent->name, false);
-	if (!flow || is_open_flow(t, flow->name))
+	if (!flow || is_open(t, flow->name))
 		return false;
 	heard(t, LEVEL_SAFETY);
 	return start_intent(t, best->intent->name, false, t->s->last_text, true);
@@ -237,12 +227,8 @@ static bool hear_button(struct turn_state *t)
 
 static bool hear_on(struct turn_state *t, struct frame *f)
 {
-	const struct candidate *best = accepted(t);
-	const struct on *on;
+	const struct on *on = waits_for_buyer(f) ? listened_to(f, t->reading) : NULL;
 
-	if (!waits_for_buyer(f) || !best)
-		return false;
-	on = step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
 	if (!on)
 		return false;
 	heard(t, LEVEL_ON);
@@ -313,7 +299,7 @@ static bool hear_intent(struct turn_state *t, struct frame *f, bool resumed)
 	if (!flow || (f && best->intent->kind == INTENT_ANSWER))
 		return false;
 	heard(t, LEVEL_INTENT);
-	if (waits_for_buyer(f) && is_open_flow(t, flow->name) && flow->kind == FLOW_TASK) {
+	if (waits_for_buyer(f) && is_open(t, flow->name) && flow->kind == FLOW_TASK) {
 		/* We are at it already: the question again, unless another order is meant now. */
 		if (!other_order_named(t, &t->s->frame[task_root(t)])) {
 			ask_again(t, f);
@@ -354,7 +340,7 @@ static bool hear_clarify(struct turn_state *t, struct frame *f)
 		const struct flow *flow =
 			flow_set_started_by(model_flows(t->model), intent->name, false);
 
-		if (r->candidate[i].negated || !flow || is_open_flow(t, flow->name))
+		if (r->candidate[i].negated || !flow || is_open(t, flow->name))
 			continue;
 		value_push(&options, id_and_label(t, intent));
 		pair = arena_printf(t->arena, "%.*s %.*s", STR(pair), STR(intent->name));
@@ -412,8 +398,6 @@ static bool resume_paused(struct turn_state *t)
 	if (!unpark(t))
 		return false;
 	top(t)->paused = false;
-	if (top(t)->wait == WAIT_NONE)
-		top(t)->step_name = step_of(top(t))->name;
 	return true;
 }
 

@@ -108,22 +108,9 @@ static struct str button_label(struct turn_state *t, const char *id, struct str 
 
 static struct str target_id(const struct target *target)
 {
-	switch (target->kind) {
-	case TARGET_STEP:
-	case TARGET_FLOW:
+	if (target->name.n)
 		return target->name;
-	case TARGET_END:
-		return S("end");
-	case TARGET_PAUSE:
-		return S("pause");
-	case TARGET_WAIT_ON:
-		return S("wait_on");
-	case TARGET_BACK:
-		return S("back");
-	case TARGET_NONE:
-		break;
-	}
-	return S("stay");
+	return target->kind == TARGET_NONE ? S("stay") : str_of(target_word[target->kind]);
 }
 
 static bool id_taken(const struct question *q, struct str id)
@@ -303,7 +290,7 @@ static void remember_question(struct turn_state *t, struct frame *f)
 static void open_question(struct turn_state *t, struct frame *f)
 {
 	remember_question(t, f);
-	f->asked = f->talked = true;
+	f->talked = true;
 	t->s->n_offered = 0;
 	t->s->offered_by = (struct frame){0};
 	begin_wait(t, f, WAIT_BUYER);

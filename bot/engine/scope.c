@@ -56,18 +56,22 @@ static const struct value *current(struct turn_state *t, const struct frame *fra
 	return value_record(&b);
 }
 
-/* The order number in the message that started the flow. */
-static const struct value *named_order(struct turn_state *t, const struct frame *frame)
+const struct value *order_number_in(const struct reading *reading)
 {
-	const struct reading *reading;
-
-	if (!frame->opening.n)
-		return &value_none;
-	reading = read_message(t, frame->opening, NULL);
 	for (size_t i = 0; i < reading->n_entities; i++)
 		if (reading->entity[i].type == ENTITY_ORDER_NUMBER)
 			return reading->entity[i].value;
-	return &value_none;
+	return NULL;
+}
+
+/* The order number in the message that started the flow. */
+static const struct value *named_order(struct turn_state *t, const struct frame *frame)
+{
+	const struct value *number = NULL;
+
+	if (frame->opening.n)
+		number = order_number_in(read_message(t, frame->opening, NULL));
+	return number ? number : &value_none;
 }
 
 static bool committed(const struct turn_state *t)

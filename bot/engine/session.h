@@ -75,12 +75,10 @@ struct frame {
 	uint32_t wait_stamp;      /* timers of other waits are void */
 	unsigned call, call_step; /* WAIT_CALL: its number; the step that made it */
 	bool slow_said;
-	bool asked;     /* the open question was said */
 	bool talked;    /* has waited for the buyer: took more than one turn */
 	bool committed; /* past a point of no return */
 	bool replaying; /* after a correction: questions with an answer are not asked again */
 	bool paused;    /* parked by itself: goes on when the buyer writes */
-	uint32_t began_turn;
 	struct counter *counter;
 	size_t n_counters;
 	struct past *past;

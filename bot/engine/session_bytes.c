@@ -2,7 +2,7 @@
  * significant part first; texts carry their length; values as in bot/base/value.h. */
 #include "bot/engine/session.h"
 
-enum { format = 1 };
+enum { format = 2 };
 
 static void put_number(struct buf *out, uint64_t n)
 {
@@ -40,14 +40,13 @@ static void put_frame(struct buf *out, const struct frame *f)
 		put_number(out, f->slot[i].stamp);
 	}
 	put_text(out, f->opening);
-	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->asked << 1 |
-				(uint64_t)f->committed << 2 | (uint64_t)f->replaying << 3 |
-				(uint64_t)f->talked << 4 | (uint64_t)f->paused << 5);
+	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->committed << 1 |
+				(uint64_t)f->replaying << 2 | (uint64_t)f->talked << 3 |
+				(uint64_t)f->paused << 4);
 	put_number(out, f->wait);
 	put_number(out, f->wait_stamp);
 	put_number(out, f->call);
 	put_number(out, f->call_step);
-	put_number(out, f->began_turn);
 	put_number(out, f->n_counters);
 	for (size_t i = 0; i < f->n_counters; i++) {
 		put_number(out, f->counter[i].step);
@@ -240,18 +239,16 @@ static void get_frame(struct reader *r, struct frame *f)
 		f->slot[i].stamp = get_u32(r);
 	}
 	f->opening = get_text(r);
-	flags = get_small(r, 63);
+	flags = get_small(r, 31);
 	f->slow_said = flags & 1;
-	f->asked = flags >> 1 & 1;
-	f->committed = flags >> 2 & 1;
-	f->replaying = flags >> 3 & 1;
-	f->talked = flags >> 4 & 1;
-	f->paused = flags >> 5 & 1;
+	f->committed = flags >> 1 & 1;
+	f->replaying = flags >> 2 & 1;
+	f->talked = flags >> 3 & 1;
+	f->paused = flags >> 4 & 1;
 	f->wait = get_small(r, WAIT_TIME);
 	f->wait_stamp = get_u32(r);
 	f->call = get_u32(r);
 	f->call_step = get_u32(r);
-	f->began_turn = get_u32(r);
 	f->n_counters = get_count(r);
 	f->counter = room_for(r, f->n_counters, sizeof(*f->counter));
 	for (size_t i = 0; i < f->n_counters; i++) {

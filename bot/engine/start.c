@@ -72,14 +72,6 @@ static bool gives_way(const struct frame *f, const struct flow *to)
 	return is_light(f);
 }
 
-static bool is_open(const struct turn_state *t, const struct flow *flow)
-{
-	for (size_t i = 0; i < t->s->n_frames; i++)
-		if (str_eq(t->s->frame[i].flow_name, flow->name))
-			return true;
-	return false;
-}
-
 bool start_intent(
 	struct turn_state *t, struct str intent, bool negated, struct str opening, bool asked_first)
 {
@@ -101,7 +93,7 @@ bool start_intent(
 			return ask_first(t, intent, flow, opening);
 		t->s->n_frames = task_root(t);
 	}
-	if (t->s->n_frames && flow->kind != FLOW_ANYTIME && is_open(t, flow)) {
+	if (t->s->n_frames && flow->kind != FLOW_ANYTIME && is_open(t, flow->name)) {
 		while (!str_eq(top(t)->flow_name, flow->name))
 			pop_frame(t);
 		pop_frame(t); /* the same thing anew */

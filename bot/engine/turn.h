@@ -67,6 +67,7 @@ void lend_bindings(struct turn_state *t, struct frame *to, const struct frame *f
 void resolve_frames(struct turn_state *t, struct str *gone);
 const struct step *step_of(const struct frame *f);
 bool waits_for_buyer(const struct frame *f);
+bool is_open(const struct turn_state *t, struct str flow); /* anywhere on the stack */
 
 /* --- scope.c: names --- */
 struct frame_scope {
@@ -80,6 +81,9 @@ struct str render(struct turn_state *t, const struct frame *f, const struct temp
 const struct value *eval(struct turn_state *t, const struct frame *f, const struct expr *expr);
 struct str shown(
 	struct turn_state *t, const struct value *v); /* as a text without a filter shows it */
+
+/* The order number that a message holds; NULL: none. */
+const struct value *order_number_in(const struct reading *reading);
 
 /* --- say.c: what is said --- */
 struct question question_of(struct turn_state *t, const struct frame *f);
@@ -145,6 +149,8 @@ void say_slow(struct turn_state *t, struct frame *f);
 /* --- answer_step.c: the expected answer --- */
 /* Takes @reading as the answer to the open question; false if it is none. */
 bool answer_step(struct turn_state *t, struct frame *f, const struct reading *reading);
+/* What the step's "on" says of the intent that was accepted; NULL: nothing. */
+const struct on *listened_to(const struct frame *f, const struct reading *reading);
 bool press_step(struct turn_state *t, struct frame *f, struct str id);
 /* Tries the message that started the flow on a question that is reached for the first time. */
 bool heard_already(struct turn_state *t, struct frame *f);
