@@ -15,9 +15,8 @@ enum { max_graph_bytes = 16 << 20, no_such_program = 127 };
 enum picture { PICTURE_DOT, PICTURE_MERMAID, PICTURE_SVG };
 
 struct drawing {
-	struct options options;
-	const char *flow, *out;
-	bool all;
+	struct flow_choice choice;
+	const char *out;
 	enum picture picture;
 };
 
@@ -44,29 +43,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct drawing *drawing = state->input;
 
 	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &drawing->options;
-		return 0;
-	case 'a':
-		drawing->all = true;
-		return 0;
 	case 'f':
 		drawing->picture = picture_of(arg, state);
 		return 0;
 	case 'o':
 		drawing->out = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (drawing->flow)
-			argp_error(state, "one flow at a time, and not '%s' too", arg);
-		drawing->flow = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!drawing->flow == !drawing->all)
-			argp_error(state, "a flow is wanted, or --all");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return flow_choice_parse(&drawing->choice, key, arg, state);
 	}
 }
 
@@ -80,11 +64,11 @@ static bool draw(const struct drawing *drawing, const struct flow_set *flows, st
 	enum graph_format format = drawing->picture == PICTURE_MERMAID ? GRAPH_MERMAID : GRAPH_DOT;
 	const struct flow *flow;
 
-	if (drawing->all) {
+	if (drawing->choice.all) {
 		flow_set_graph(flows, format, graph);
 		return true;
 	}
-	flow = find_flow(flows, drawing->flow);
+	flow = find_flow(flows, drawing->choice.flow);
 	if (flow)
 		flow_graph(flow, format, graph);
 	return flow != NULL;
@@ -175,7 +159,7 @@ static bool write_picture(const struct drawing *drawing, const struct buf *graph
 
 int cmd_graph(int argc, char **argv)
 {
-	struct drawing drawing = {.options = OPTIONS_DEFAULT};
+	struct drawing drawing = {.choice = {.options = OPTIONS_DEFAULT}};
 	struct content *content;
 	struct flow_set *flows;
 	struct buf graph;
@@ -183,7 +167,7 @@ int cmd_graph(int argc, char **argv)
 
 	argp_parse(&argp, argc, argv, 0, NULL, &drawing);
 	buf_init(&graph, max_graph_bytes);
-	flows = open_flows(&drawing.options, &content);
+	flows = open_flows(&drawing.choice.options, &content);
 	good = flows && draw(&drawing, flows, &graph) && write_picture(&drawing, &graph);
 	buf_release(&graph);
 	flow_set_free(flows);

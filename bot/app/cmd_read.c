@@ -7,12 +7,6 @@
 
 enum { max_page_bytes = 16 << 20 };
 
-struct reading {
-	struct options options;
-	const char *flow;
-	bool all;
-};
-
 static const struct argp_option option[] = {
 	{"all", 'a', NULL, 0, "every flow, one after another", 0},
 	{0},
@@ -20,27 +14,7 @@ static const struct argp_option option[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct reading *reading = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &reading->options;
-		return 0;
-	case 'a':
-		reading->all = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (reading->flow)
-			argp_error(state, "one flow at a time, and not '%s' too", arg);
-		reading->flow = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!reading->flow == !reading->all)
-			argp_error(state, "a flow is wanted, or --all");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return flow_choice_parse(state->input, key, arg, state);
 }
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
@@ -48,18 +22,19 @@ static const struct argp argp = {option, parse, "FLOW\n--all",
 	"Reads a flow out as a page of sentences (Markdown), for whoever signs it off.", child,
 	NULL, NULL};
 
-static bool read_out(const struct reading *reading, const struct flow_set *flows, struct buf *page)
+static bool read_out(
+	const struct flow_choice *choice, const struct flow_set *flows, struct buf *page)
 {
 	const struct flow *flow;
 
-	for (size_t i = 0; reading->all && i < flow_set_count(flows); i++) {
+	for (size_t i = 0; choice->all && i < flow_set_count(flows); i++) {
 		if (i)
 			buf_adds(page, "\n");
 		flow_read(flows, flow_set_at(flows, i), page);
 	}
-	if (reading->all)
+	if (choice->all)
 		return true;
-	flow = find_flow(flows, reading->flow);
+	flow = find_flow(flows, choice->flow);
 	if (flow)
 		flow_read(flows, flow, page);
 	return flow != NULL;
@@ -67,16 +42,16 @@ static bool read_out(const struct reading *reading, const struct flow_set *flows
 
 int cmd_read(int argc, char **argv)
 {
-	struct reading reading = {.options = OPTIONS_DEFAULT};
+	struct flow_choice choice = {.options = OPTIONS_DEFAULT};
 	struct content *content;
 	struct flow_set *flows;
 	struct buf page;
 	int status = EXIT_CANNOT;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &reading);
+	argp_parse(&argp, argc, argv, 0, NULL, &choice);
 	buf_init(&page, max_page_bytes);
-	flows = open_flows(&reading.options, &content);
-	if (flows && read_out(&reading, flows, &page)) {
+	flows = open_flows(&choice.options, &content);
+	if (flows && read_out(&choice, flows, &page)) {
 		status = EXIT_GOOD;
 		if (page.n && fwrite(page.p, 1, page.n, stdout) != page.n)
 			status = EXIT_CANNOT;

@@ -3,6 +3,29 @@
 
 enum { max_finding_bytes = 4 << 20 };
 
+error_t flow_choice_parse(struct flow_choice *choice, int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &choice->options;
+		return 0;
+	case 'a':
+		choice->all = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (choice->flow)
+			argp_error(state, "one flow at a time, and not '%s' too", arg);
+		choice->flow = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!choice->flow == !choice->all)
+			argp_error(state, "a flow is wanted, or --all");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
 static void list_flows(const struct flow_set *flows)
 {
 	fprintf(stderr, "the flows are:\n");
