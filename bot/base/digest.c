@@ -1,9 +1,12 @@
 /* SHA-256 through libcrypto. */
 #include "bot/base/digest.h"
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void must(int done)
 {
@@ -50,4 +53,101 @@ void digest_hex(struct digest digest, char hex[65])
 		hex[2 * i + 1] = digit[digest.byte[i] & 15];
 	}
 	hex[64] = 0;
+}
+
+struct digest digest_hmac(struct str key, struct str bytes)
+{
+	struct digest digest;
+	unsigned n = sizeof(digest.byte);
+
+	must(key.n <= INT32_MAX && HMAC(EVP_sha256(), key.p ? key.p : "", (int)key.n,
+					   (const unsigned char *)(bytes.p ? bytes.p : ""), bytes.n,
+					   digest.byte, &n) != NULL);
+	return digest;
+}
+
+bool digest_same(struct str a, struct str b)
+{
+	return a.n == b.n && (!a.n || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* --- base64 --- */
+
+enum { piece_bytes = 48, piece_digits = 64 }; /* whole groups: 3 bytes are 4 digits */
+
+static void encode(struct str bytes, bool url, struct buf *out)
+{
+	for (struct str rest = bytes; rest.n; rest = str_sub(rest, piece_bytes, rest.n)) {
+		struct str piece = str_sub(rest, 0, piece_bytes);
+		char digit[piece_digits + 1];
+		int n = EVP_EncodeBlock(
+			(unsigned char *)digit, (const unsigned char *)piece.p, (int)piece.n);
+
+		for (int i = 0; url && i < n; i++)
+			digit[i] = digit[i] == '+' ? '-' : digit[i] == '/' ? '_' : digit[i];
+		while (url && n && digit[n - 1] == '=')
+			n--;
+		buf_add(out, (struct str){digit, (size_t)n});
+	}
+}
+
+static bool is_digit(char c, bool url)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (url ? c == '-' || c == '_' : c == '+' || c == '/');
+}
+
+/* One group of 2 to 4 digits. */
+static bool decode_group(struct str group, bool url, struct buf *out)
+{
+	unsigned char digit[4] = {'=', '=', '=', '='}, byte[3];
+	char again[5];
+
+	for (size_t i = 0; i < group.n; i++) {
+		if (!is_digit(group.p[i], url))
+			return false;
+		digit[i] = (unsigned char)(group.p[i] == '-'   ? '+'
+					   : group.p[i] == '_' ? '/'
+							       : group.p[i]);
+	}
+	if (group.n < 2 || EVP_DecodeBlock(byte, digit, 4) != 3)
+		return false;
+	/* Spare bits must be zero, or two texts would mean the same bytes. */
+	EVP_EncodeBlock((unsigned char *)again, byte, (int)group.n - 1);
+	if (memcmp(again, digit, 4) != 0)
+		return false;
+	buf_add(out, (struct str){(const char *)byte, group.n - 1});
+	return true;
+}
+
+static bool decode(struct str text, bool url, struct buf *out)
+{
+	if (!url && text.n % 4)
+		return false;
+	for (int spare = 0; !url && spare < 2 && text.n && text.p[text.n - 1] == '='; spare++)
+		text.n--;
+	for (; text.n; text = str_sub(text, 4, text.n))
+		if (!decode_group(str_sub(text, 0, 4), url, out))
+			return false;
+	return !out->over;
+}
+
+void base64url_encode(struct str bytes, struct buf *out)
+{
+	encode(bytes, true, out);
+}
+
+bool base64url_decode(struct str text, struct buf *out)
+{
+	return decode(text, true, out);
+}
+
+void base64_encode(struct str bytes, struct buf *out)
+{
+	encode(bytes, false, out);
+}
+
+bool base64_decode(struct str text, struct buf *out)
+{
+	return decode(text, false, out);
 }

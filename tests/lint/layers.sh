@@ -15,12 +15,16 @@ intents: bot/base/
 flows: bot/base/
 bot/engine: intents/ flows/ bot/base/
 adapters/store/sqlite: bot/base/
-adapters/store: adapters/store/sqlite/ bot/base/
+adapters/store: adapters/store/sqlite/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
+adapters/net: bot/base/
+adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
+adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
+adapters/rasa: bot/engine/post.h bot/engine/event.h bot/base/
 bot/app: bot/engine/ intents/ flows/ adapters/ bot/base/
 '
-pure='bot/base intents flows bot/engine'
+pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa'
 pure_headers='assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'
 doors='
 pcre2.h intents/pattern.c
@@ -29,6 +33,9 @@ utf8proc.h bot/base/text.c
 openssl/ bot/base/digest.c
 sqlite3.h adapters/store/sqlite/sqlite.c
 histedit.h bot/app/chat_terminal.c
+ev.h adapters/net/loop.c
+libwebsockets.h adapters/net/listener.c
+curl/ adapters/net/http_client.c
 '
 
 door_of() { # HEADER: the file that may include it, or nothing

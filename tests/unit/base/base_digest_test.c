@@ -46,11 +46,114 @@ static void digest_of_pieces__tells_apart__where_pieces_end(void **state)
 	assert_digest(b, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* RFC 4231, test cases 1, 2 and 6. */
+static void digest_hmac__agrees__with_rfc_4231(void **state)
+{
+	char key[20], long_key[131];
+
+	(void)state;
+	memset(key, 0x0b, sizeof key);
+	memset(long_key, 0xaa, sizeof long_key);
+	assert_digest(digest_hmac((struct str){key, sizeof key}, S("Hi There")),
+		"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	assert_digest(digest_hmac(S("Jefe"), S("what do ya want for nothing?")),
+		"5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+	assert_digest(digest_hmac((struct str){long_key, sizeof long_key},
+			      S("Test Using Larger Than Block-Size Key - Hash Key First")),
+		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+static void digest_same__compares__bytes_and_lengths(void **state)
+{
+	(void)state;
+	assert_true(digest_same(S("abc"), S("abc")));
+	assert_true(digest_same(S(""), (struct str){0}));
+	assert_false(digest_same(S("abc"), S("abd")));
+	assert_false(digest_same(S("abc"), S("ab")));
+	assert_false(digest_same(S(""), S("a")));
+}
+
+/* RFC 4648, section 10. */
+static void base64__goes_both_ways__as_in_rfc_4648(void **state)
+{
+	static const struct {
+		struct str bytes, padded, url;
+	} row[] = {
+		{S(""), S(""), S("")},
+		{S("f"), S("Zg=="), S("Zg")},
+		{S("fo"), S("Zm8="), S("Zm8")},
+		{S("foo"), S("Zm9v"), S("Zm9v")},
+		{S("foobar"), S("Zm9vYmFy"), S("Zm9vYmFy")},
+		{S("\xfb\xff\xfe"), S("+//+"), S("-__-")},
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		buf_clear(&out);
+		base64_encode(row[i].bytes, &out);
+		assert_true(str_eq(buf_str(&out), row[i].padded));
+		buf_clear(&out);
+		base64url_encode(row[i].bytes, &out);
+		assert_true(str_eq(buf_str(&out), row[i].url));
+		buf_clear(&out);
+		assert_true(base64_decode(row[i].padded, &out));
+		assert_true(str_eq(buf_str(&out), row[i].bytes));
+		buf_clear(&out);
+		assert_true(base64url_decode(row[i].url, &out));
+		assert_true(str_eq(buf_str(&out), row[i].bytes));
+	}
+	buf_release(&out);
+}
+
+static void base64__refuses__what_encoding_does_not_write(void **state)
+{
+	static const struct str padded[] = {S("Zg"), S("Zg="), S("Zg==="), S("Zh=="), S("Z==="),
+		S("Zm9v\n"), S("Zm 9"), S("Zg==Zg=="), S("Zm9_"), S("====")};
+	static const struct str url[] = {S("Z"), S("Zh"), S("Zg=="), S("Zm9/"), S("Zm9v "), S("Zm9vZ")};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (size_t i = 0; i < sizeof padded / sizeof *padded; i++)
+		assert_false(base64_decode(padded[i], &out));
+	for (size_t i = 0; i < sizeof url / sizeof *url; i++)
+		assert_false(base64url_decode(url[i], &out));
+	buf_release(&out);
+}
+
+static void base64__takes__any_length(void **state)
+{
+	struct buf bytes, text, back;
+
+	(void)state;
+	buf_init(&bytes, 4096);
+	buf_init(&text, 4096);
+	buf_init(&back, 4096);
+	for (int n = 0; n < 200; n++) {
+		buf_clear(&text);
+		buf_clear(&back);
+		base64url_encode(buf_str(&bytes), &text);
+		assert_true(base64url_decode(buf_str(&text), &back));
+		assert_true(str_eq(buf_str(&back), buf_str(&bytes)));
+		buf_addc(&bytes, (char)(n * 37));
+	}
+	buf_release(&bytes);
+	buf_release(&text);
+	buf_release(&back);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(digest_of__agrees__with_fips_180_4),
 		cmocka_unit_test(digest_of_pieces__tells_apart__where_pieces_end),
+		cmocka_unit_test(digest_hmac__agrees__with_rfc_4231),
+		cmocka_unit_test(digest_same__compares__bytes_and_lengths),
+		cmocka_unit_test(base64__goes_both_ways__as_in_rfc_4648),
+		cmocka_unit_test(base64__refuses__what_encoding_does_not_write),
+		cmocka_unit_test(base64__takes__any_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,120 @@
+/* HTTP/1.1 and WebSocket, server side: libwebsockets behind a door (nothing else includes
+ * libwebsockets.h), with a strict check of our own in front, because Debian's 4.1.6 lets through
+ * what it should not.  One request a connection: every answer closes it.
+ *
+ * What never reaches the caller: an Upgrade to anything but "websocket" (h2c, unknown values: 400
+ * and closed, the value is never touched inside the library's callback), Sec-WebSocket-Version
+ * other than 13, an upgrade that is no GET, a missing, second or malformed Host, any
+ * Transfer-Encoding, a second, negative or non-digit Content-Length, a body over the plan's
+ * ceiling (413), a body or head that is not complete within request_ms (408), a path or query with
+ * control bytes, NUL, broken percent signs or over 2,000 bytes; a binary frame (closed with 1003),
+ * a message that is not UTF-8 or has a NUL (1007), over max_message_bytes or 64 fragments (1009),
+ * control frames at over 20 a minute (1008), a frame or message not complete in message_ms (1002);
+ * connections over max_connections in all or max_per_address (refused before a byte is read). */
+#ifndef TENSTEP_ADAPTERS_NET_LISTENER_H
+#define TENSTEP_ADAPTERS_NET_LISTENER_H
+
+#include "adapters/net/loop.h"
+#include "bot/base/buf.h"
+
+struct listener;
+struct exchange; /* one HTTP request that waits for its answer */
+struct socket;   /* one WebSocket */
+
+/* The head of a request; slices live during the callback that is given it. */
+struct http_head {
+	struct str method;       /* "GET", "POST", "OPTIONS", "DELETE", "PUT", "HEAD" */
+	struct str path;         /* decoded, begins with "/", no "//", no "/../" */
+	struct str query;        /* still encoded, without "?"; see http_query() */
+	struct str host, origin; /* as sent; origin empty: none */
+	struct str authorization, content_type, accept, accept_language, cookie, if_none_match,
+		user_agent, accept_encoding;
+	struct str address; /* of the peer: "127.0.0.1"; behind a trusted proxy the one it names */
+	bool tls;           /* or the trusted proxy says so */
+};
+/* A header by its lower-case name; empty if absent.  Works for "x-…" names too, as far as the
+ * library keeps them (it does, with its custom-header support; see listener.c). */
+struct str http_header(const struct http_head *head, const char *name);
+/* A field of a query or of an application/x-www-form-urlencoded body, decoded into @out (cleared
+ * first); false if absent or badly encoded. */
+bool http_field(struct str form, const char *name, struct buf *out) MUST_CHECK;
+/* A cookie's value, empty if absent. */
+struct str http_cookie(struct str cookies, const char *name);
+
+/* What to do with a request, decided from its head. */
+struct http_plan {
+	size_t max_body_bytes; /* 0: no body is taken */
+	unsigned refuse;       /* a status: refused before the body is read */
+};
+
+struct http_answer {
+	unsigned status;
+	struct str type;           /* "application/json" */
+	struct str body;           /* copied */
+	const struct str *headers; /* "Name: value" each; values with control bytes are left out */
+	size_t n_headers;
+	bool body_is_static; /* the bytes outlive the listener: not copied */
+};
+
+struct listener_limits {          /* 0: the default */
+	size_t max_connections;   /* 16,384, and at most the descriptor limit − 256 */
+	size_t max_per_address;   /* 64; loopback and trusted proxies: no limit of their own */
+	unsigned connects_per_s;  /* an address, bursts of four times that: 50 */
+	size_t max_message_bytes; /* 16,384 */
+	size_t max_queue_bytes;   /* waiting to be written to one socket: 262,144, then 1013 */
+	int64_t request_ms;       /* 15,000: head and body together */
+	int64_t message_ms;       /* 10,000 */
+	int64_t ping_ms, drop_ms; /* 30,000 and 60,000 of silence */
+};
+
+struct listener_setup {
+	struct loop *loop;
+	const char *address;           /* "127.0.0.1", "::" … */
+	int port;                      /* 0: any free one */
+	const char *certificate, *key; /* PEM files; NULL: no TLS.  ALPN is http/1.1 only */
+	const struct str
+		*trusted_proxy; /* addresses whose X-Forwarded-For and -Proto are believed */
+	size_t n_trusted_proxies;
+	struct listener_limits limits;
+	void *self; /* given to the functions below */
+
+	struct http_plan (*plan)(void *self, const struct http_head *head);
+	/* The whole request.  Answered now or later with exchange_answer(), exactly once. */
+	void (*request)(void *self, struct exchange *exchange, const struct http_head *head,
+		struct str body);
+	/* A WebSocket wants to open: 101 (true), or false with *status set (401, 403, 404 …).  The
+	 * caller keeps what it likes with socket_keep(). */
+	bool (*open)(
+		void *self, struct socket *socket, const struct http_head *head, unsigned *status);
+	void (*opened)(void *self, struct socket *socket); /* may write from now on */
+	void (*message)(void *self, struct socket *socket, struct str text); /* may be empty */
+	void (*closed)(void *self, struct socket *socket); /* the last one; not for refused ones */
+	/* For logs and metrics; may be NULL: "connections_refused", "requests_refused",
+	 * "messages_refused", "timeouts", with a word that says why. */
+	void (*event)(void *self, const char *what, const char *why);
+};
+
+/* NULL with one line in @error ("cannot listen on 127.0.0.1:8080: address already in use"). */
+struct listener *listener_open(const struct listener_setup *setup, struct buf *error) MUST_CHECK;
+int listener_port(const struct listener *listener);
+/* No new connections from now on; open ones go on. */
+void listener_drain(struct listener *listener);
+/* Reads certificate and key again; false with a line in @error: the old ones stay. */
+bool listener_renew(struct listener *listener, struct buf *error) MUST_CHECK;
+size_t listener_connections(const struct listener *listener);
+/* Everything is closed (1001) and freed; callbacks `closed` come during this call. */
+void listener_close(struct listener *listener); /* NULL is fine */
+
+/* Answers; a peer that has left is no error.  Security headers that belong on every answer
+ * (X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer) are added here. */
+void exchange_answer(struct exchange *exchange, const struct http_answer *answer);
+
+/* Queues one text message; false when the queue was full: the socket is being closed (1013).  Fine
+ * after the peer has left. */
+bool socket_send(struct socket *socket, struct str text);
+void socket_close(struct socket *socket, unsigned code, const char *reason);
+void socket_keep(struct socket *socket, void *own);
+void *socket_kept(const struct socket *socket);
+struct str socket_address(const struct socket *socket); /* of the peer */
+
+#endif

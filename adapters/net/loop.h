@@ -1,0 +1,52 @@
+/* The one loop: sockets, timers, signals, and what is done before it sleeps.  libev behind a door:
+ * nothing else includes ev.h.  One thread. */
+#ifndef TENSTEP_ADAPTERS_NET_LOOP_H
+#define TENSTEP_ADAPTERS_NET_LOOP_H
+
+#include "bot/base/str.h"
+
+struct loop;
+
+struct loop *loop_new(void) MUST_CHECK;
+void loop_free(struct loop *loop); /* NULL is fine; what still watches is let go */
+/* Runs until loop_stop(). */
+void loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+/* Unix time in ms of this turn of the loop; steady time in ms (never goes back, any origin). */
+int64_t loop_now_ms(const struct loop *loop);
+int64_t loop_steady_ms(const struct loop *loop);
+
+typedef void loop_function(void *self);
+
+/* Called each time before the loop sleeps, in the order of registration: what came in during this
+ * turn is committed here.  At most 8; for the life of the loop. */
+void loop_before_sleep(struct loop *loop, loop_function *function, void *self);
+
+/* One-shot timers; zeroed memory of the caller's that must not move while the timer runs.  Starting
+ * a running one moves it.  Firing is not more than a millisecond early.  10,000 of them cost
+ * nothing while they wait (a heap). */
+struct loop_timer {
+	void *inside[6];
+};
+void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t after_ms,
+	loop_function *function, void *self);
+void loop_timer_stop(struct loop *loop, struct loop_timer *timer); /* fine when not running */
+
+/* A descriptor; the caller's memory as above. */
+enum { LOOP_READ = 1, LOOP_WRITE = 2 };
+typedef void loop_io_function(void *self, int descriptor, unsigned ready);
+struct loop_io {
+	void *inside[8];
+};
+void loop_io_start(struct loop *loop, struct loop_io *io, int descriptor, unsigned wanted,
+	loop_io_function *function, void *self);
+void loop_io_stop(struct loop *loop, struct loop_io *io);
+
+/* A signal is delivered inside the loop.  At most 8 different ones, for the life of the loop. */
+void loop_signal(struct loop *loop, int signal, loop_function *function, void *self);
+
+/* The struct ev_loop, for the listener's guest library only. */
+void *loop_foreign(struct loop *loop);
+
+#endif

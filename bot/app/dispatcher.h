@@ -1,0 +1,104 @@
+/* All conversations of the server: one mailbox each, turns in order, everything of one round of the
+ * loop in one commit, and nothing told to anybody before that commit.
+ *
+ *   a message ─> dispatcher_take() ─> step() ─> journal, posts, inbox id   (in the open
+ * transaction) before the loop sleeps ─> commit ─> acknowledgements, posts to those who listen,
+ * calls
+ *
+ * Acceptance and the turn are one transaction: step() never waits and takes microseconds, so a
+ * message is acknowledged when it and all that followed from it are on disk.  When the commit
+ * fails, every conversation it touched is taken up again from the store, and whoever wrote is told
+ * that nothing was taken. */
+#ifndef TENSTEP_APP_DISPATCHER_H
+#define TENSTEP_APP_DISPATCHER_H
+
+#include "adapters/net/loop.h"
+#include "adapters/order/order_api.h"
+#include "adapters/store/store.h"
+#include "bot/app/log.h"
+#include "bot/app/metrics.h"
+#include "bot/engine/step.h"
+
+struct dispatcher;
+
+struct dispatcher_setup {
+	struct loop *loop;
+	struct store *store;
+	struct order_api *shop;
+	struct model *model; /* a reference of its own is taken */
+	struct str language;
+	struct log *log;
+	struct metrics *metrics;
+	uint64_t seed;
+	/* After the commit: a person is needed.  May be NULL. */
+	void (*handed_off)(void *self, const struct store_card *card);
+	void *self;
+};
+struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup) MUST_CHECK;
+void dispatcher_free(struct dispatcher *dispatcher); /* commits what is open; NULL is fine */
+
+enum taken {
+	TAKEN,
+	TAKEN_BEFORE, /* its mid is known: nothing happened again */
+	TAKEN_STALE,  /* for agents: the conversation is not theirs (any more) */
+	TAKEN_NOT,    /* it could not be stored; nothing happened */
+};
+
+/* @n: the number of the post that the message became; 0 if none or not known any more. */
+typedef void taken_function(void *self, enum taken taken, uint32_t n);
+
+struct letter {
+	struct str conversation;      /* "widget:…"; made when it is new */
+	struct str channel, language; /* of a new one */
+	struct event event;           /* id: the mid; clock and chance are filled in */
+	const struct value *file;     /* ATTACHMENT: {id, name, type, bytes} for the transcript */
+	struct str label;             /* PRESS: what the buyer saw; empty: it is looked up */
+};
+/* Everything is copied.  @done comes once, after the commit, or never if @done is NULL; never from
+ * inside this function.  See dispatcher_forget_done(). */
+void dispatcher_take(struct dispatcher *dispatcher, const struct letter *letter,
+	taken_function *done, void *self);
+/* Whoever is @self goes away: their `done` are not called any more. */
+void dispatcher_forget_done(struct dispatcher *dispatcher, void *self);
+
+/* Those who show a conversation.  A listener is the caller's memory, on one conversation at a time.
+ */
+struct hearer {
+	void (*post)(void *self, const struct post *post); /* in order, after their commit */
+	void (*owner)(void *self, enum owner owner, struct str person); /* changed */
+	void (*typing)(void *self, enum post_who who);
+	void (*forgotten)(void *self);
+	void *self;
+	struct hearer *inside[2]; /* the dispatcher's */
+	void *room;               /* the dispatcher's */
+};
+/* Posts with n above @after that are stored already are not given: see dispatcher_posts(). */
+void dispatcher_hear(struct dispatcher *dispatcher, struct str conversation, struct hearer *hearer);
+void dispatcher_unhear(struct dispatcher *dispatcher, struct hearer *hearer);
+
+/* How a conversation stands, committed or about to be. */
+struct standing {
+	bool known;    /* there is such a conversation */
+	uint32_t last; /* post */
+	enum owner owner;
+	struct str person; /* who has it, by the name to show; until the dispatcher is used again */
+	struct str buyer, buyer_name; /* proven */
+};
+struct standing dispatcher_standing(struct dispatcher *dispatcher, struct str conversation);
+/* See store_posts(). */
+void dispatcher_posts(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
+	int limit, store_post_function *each, void *self);
+
+/* Somebody types; told to the other hearers. */
+void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, enum post_who who,
+	struct hearer *but);
+/* Erases it; every hearer is told.  False: the store failed. */
+bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) MUST_CHECK;
+
+/* Other content from now on, for all. */
+void dispatcher_use_model(struct dispatcher *dispatcher, struct model *model);
+/* Commits what is open now. */
+bool dispatcher_flush(struct dispatcher *dispatcher);
+size_t dispatcher_awake(const struct dispatcher *dispatcher); /* conversations in memory */
+
+#endif
