@@ -346,27 +346,54 @@ void json_push_int(struct json *array, int64_t number)
 /* Writing.  Not cJSON's printer: it makes a second copy of everything, knows no ceiling, and takes
  * the decimal point from the locale. */
 
-static void write_text(const char *text, struct buf *out)
+/* @text is well-formed and has no NUL. */
+static void write_valid(struct str text, struct buf *out)
 {
 	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
-	const char *from = text;
+	size_t from = 0;
 
-	buf_addc(out, '"');
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
 		const char *known;
 
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
 			continue;
-		buf_add(out, (struct str){from, (size_t)(text - from)});
-		from = text + 1;
+		buf_add(out, str_sub(text, from, i - from));
+		from = i + 1;
 		known = strchr(plain, c);
 		if (known)
 			buf_addf(out, "\\%c", letter[known - plain]);
 		else
 			buf_addf(out, "\\u%04x", c);
 	}
-	buf_add(out, (struct str){from, (size_t)(text - from)});
+	buf_add(out, str_sub(text, from, text.n));
+}
+
+void json_write_characters(struct str text, struct buf *out)
+{
+	while (text.n) {
+		const char *nul = memchr(text.p, 0, text.n);
+		struct str head = {text.p, nul ? (size_t)(nul - text.p) : text.n};
+
+		head.n = text_valid_up_to(head);
+		write_valid(head, out);
+		if (head.n < text.n)
+			buf_adds(out, "\xEF\xBF\xBD");
+		text = str_sub(text, head.n + 1, text.n);
+	}
+}
+
+void json_write_text(struct str text, struct buf *out)
+{
+	buf_addc(out, '"');
+	json_write_characters(text, out);
+	buf_addc(out, '"');
+}
+
+static void write_text(const char *text, struct buf *out)
+{
+	buf_addc(out, '"');
+	write_valid(str_of(text), out);
 	buf_addc(out, '"');
 }
 

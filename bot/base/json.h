@@ -92,4 +92,10 @@ void json_push_int(struct json *array, int64_t number);
 void json_write(const struct json *tree, struct buf *out);
 void json_write_indented(const struct json *tree, struct buf *out);
 
+/* A text between quotes, for whoever writes JSON without a tree (json_out.h); and the same without
+ * the quotes.  What JSON cannot hold, a broken byte or a NUL, becomes U+FFFD; control characters
+ * and DEL are escaped. */
+void json_write_text(struct str text, struct buf *out);
+void json_write_characters(struct str text, struct buf *out);
+
 #endif

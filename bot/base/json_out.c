@@ -1,0 +1,133 @@
+/* JSON written straight into a text. */
+#include "bot/base/json_out.h"
+
+/* After a bracket that opens, a key or another document's end of line, no comma is due. */
+static void separate(struct buf *out)
+{
+	char last = out->n ? out->p[out->n - 1] : '\n';
+
+	if (last != '{' && last != '[' && last != ':' && last != '\n')
+		buf_addc(out, ',');
+}
+
+void json_out_start(struct buf *out, char bracket)
+{
+	buf_addc(out, bracket);
+}
+
+void json_out_open(struct buf *out, char bracket)
+{
+	separate(out);
+	buf_addc(out, bracket);
+}
+
+void json_out_close(struct buf *out, char bracket)
+{
+	buf_addc(out, bracket);
+}
+
+void json_out_key(struct buf *out, const char *key)
+{
+	separate(out);
+	buf_addc(out, '"');
+	buf_adds(out, key);
+	buf_adds(out, "\":");
+}
+
+void json_out_text(struct buf *out, struct str text)
+{
+	separate(out);
+	json_write_text(text, out);
+}
+
+void json_out_begin_text(struct buf *out)
+{
+	separate(out);
+	buf_addc(out, '"');
+}
+
+void json_out_int(struct buf *out, int64_t number)
+{
+	separate(out);
+	buf_addf(out, "%lld", (long long)number);
+}
+
+void json_out_bool(struct buf *out, bool yes)
+{
+	separate(out);
+	buf_adds(out, yes ? "true" : "false");
+}
+
+static void out_null(struct buf *out)
+{
+	separate(out);
+	buf_adds(out, "null");
+}
+
+static void out_list(struct buf *out, const struct value *list)
+{
+	json_out_open(out, '[');
+	for (size_t i = 0; i < list->list.n; i++)
+		json_out_value(out, list->list.item[i]);
+	json_out_close(out, ']');
+}
+
+/* Names come from the shop's answers: they are escaped like any text. */
+static void out_record(struct buf *out, const struct value *record)
+{
+	json_out_open(out, '{');
+	for (size_t i = 0; i < record->record.n; i++) {
+		json_out_text(out, record->record.field[i].name);
+		buf_addc(out, ':');
+		json_out_value(out, record->record.field[i].value);
+	}
+	json_out_close(out, '}');
+}
+
+void json_out_value(struct buf *out, const struct value *value)
+{
+	switch (value ? value->type : VALUE_NONE) {
+	case VALUE_NONE:
+		out_null(out);
+		return;
+	case VALUE_BOOL:
+		json_out_bool(out, value->yes);
+		return;
+	case VALUE_INT:
+		json_out_int(out, value->number);
+		return;
+	case VALUE_TEXT:
+		json_out_text(out, value->text);
+		return;
+	case VALUE_LIST:
+		out_list(out, value);
+		return;
+	case VALUE_RECORD:
+		out_record(out, value);
+		return;
+	}
+}
+
+void json_out_member(struct buf *out, const char *key, struct str text)
+{
+	json_out_key(out, key);
+	json_write_text(text, out);
+}
+
+void json_out_member_int(struct buf *out, const char *key, int64_t number)
+{
+	json_out_key(out, key);
+	json_out_int(out, number);
+}
+
+void json_out_member_bool(struct buf *out, const char *key, bool yes)
+{
+	json_out_key(out, key);
+	json_out_bool(out, yes);
+}
+
+void json_out_member_if(struct buf *out, const char *key, struct str text)
+{
+	if (text.n)
+		json_out_member(out, key, text);
+}
