@@ -207,6 +207,25 @@ static void metrics_add__cuts_a_label__not_inside_a_character(void **state)
 	assert_true(metrics_value(metrics, "tenstep_feedback_total", label, label) == 1);
 }
 
+/* For tests/system/metrics_page.sh, which has the page read by Prometheus' own tool. */
+static void metrics_write__fills_a_file__when_one_is_named(void **state)
+{
+	const char *path = getenv("METRICS_PAGE");
+	FILE *file;
+
+	(void)state;
+	if (!path)
+		skip();
+	metrics_add(metrics, "tenstep_step_visits_total", "a\\b\"c\nd", "\xC3\xA9\xFF", 1);
+	metrics_observe(metrics, "tenstep_turn_duration_seconds", "match", 0.002);
+	metrics_observe(metrics, "tenstep_handoff_wait_seconds", "", 90);
+	metrics_set(metrics, "tenstep_build_info", "0", "abc", 1);
+	file = fopen(path, "wb");
+	assert_non_null(file);
+	fputs(written(), file);
+	assert_int_equal(fclose(file), 0);
+}
+
 static void metrics__does_nothing__without_them(void **state)
 {
 	(void)state;
@@ -286,6 +305,7 @@ int main(void)
 		T(metrics_write__reads_the_process__when_asked),
 		T(metrics_add__goes_to_other__above_2000_series),
 		T(metrics_add__cuts_a_label__not_inside_a_character),
+		T(metrics_write__fills_a_file__when_one_is_named),
 		T(metrics__does_nothing__without_them),
 		T(metrics__stops__on_a_use_that_is_a_bug),
 	};
