@@ -1,7 +1,9 @@
 /* HTTP requests of ours: libcurl's multi interface on the one loop, behind a door (nothing else
  * includes curl/curl.h).  Nothing here blocks, and nothing is repeated by itself: libcurl 7.88
  * repeats a POST on a reused connection that dies, so what changes something always goes over a
- * fresh connection that is not kept. */
+ * fresh connection that is not kept.
+ *
+ * The program ignores SIGPIPE: a peer that leaves during TLS would end it. */
 #ifndef TENSTEP_ADAPTERS_NET_HTTP_CLIENT_H
 #define TENSTEP_ADAPTERS_NET_HTTP_CLIENT_H
 
@@ -20,7 +22,8 @@ struct http_client_setup {
 	const char *ca_file; /* NULL: the system's */
 };
 struct http_client *http_client_new(const struct http_client_setup *setup) MUST_CHECK;
-/* Requests under way end with HTTP_UNKNOWN or HTTP_NOT_SENT. */
+/* Requests under way end with HTTP_UNKNOWN or HTTP_NOT_SENT during this call.  Not from inside a
+ * `done`. NULL is fine. */
 void http_client_free(struct http_client *client);
 
 enum http_outcome {
