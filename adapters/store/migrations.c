@@ -18,6 +18,41 @@ static const char *const migration[] = {
 	" settled integer, tries integer not null) strict, without rowid;"
 	"create index effect_open on effect(claimed) where state in ('sent', 'unknown');"
 	"create index effect_of_conversation on effect(conversation);",
+
+	/* Sessions get a number, so that what belongs to one lies together, the newest ones at the
+	 * end.  day: of .saved; by it idle ones are found, and it seldom changes. */
+	"alter table session rename to session_1;"
+	"create table session(id integer primary key, conversation text not null unique,"
+	" saved integer not null, day integer not null, due integer, bytes blob) strict;"
+	"insert into session(conversation, saved, day, bytes)"
+	" select conversation, saved, saved / 86400, bytes from session_1;"
+	"drop table session_1;"
+	"create index session_idle on session(day);"
+	"create index session_due on session(due) where due is not null;"
+	"create table post(session integer not null, n integer not null, at_ms integer not null,"
+	" who text not null, name text, mid text, body blob not null, primary key(session, n))"
+	" strict, without rowid;"
+	"create table inbox(session integer not null, mid text not null, taken_ms integer not null,"
+	" primary key(session, mid)) strict, without rowid;"
+	"create index inbox_taken on inbox(taken_ms);"
+	"create table watch(conversation text not null, event text not null, of text not null,"
+	" primary key(conversation, event, of)) strict, without rowid;"
+	"create index watch_of on watch(event, of);"
+	"create table journal(seq integer primary key, conversation text not null,"
+	" bytes blob not null) strict;"
+	"insert into meta(name, number) select 'sessions', count(*) from session;"
+	"insert into meta(name, number) values ('posts', 0);"
+	"alter table card add column version integer not null default 1;"
+	"alter table card add column person text not null default '';"
+	"alter table card add column claimed integer;"
+	"create index card_open on card(id) where closed is null;"
+	"create table send(id integer primary key autoincrement, key text not null unique,"
+	" conversation text not null, body text not null, at integer not null,"
+	" tries integer not null, next_at integer, sent integer, dead integer,"
+	" error text not null) strict;"
+	"create index send_open on send(next_at) where next_at is not null;"
+	"create index send_dead on send(id) where dead is not null;"
+	"create index send_of_conversation on send(conversation);",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

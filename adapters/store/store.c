@@ -42,9 +42,74 @@ enum store_status store_load_session(
 	return store->driver->load_session(store, conversation, arena, bytes);
 }
 
-void store_save_session(struct store *store, struct str conversation, struct str bytes, int64_t now)
+void store_save_session(
+	struct store *store, struct str conversation, struct str bytes, int64_t now, int64_t due_ms)
 {
-	store->driver->save_session(store, conversation, bytes, now);
+	store->driver->save_session(store, conversation, bytes, now, due_ms);
+}
+
+enum store_status store_due(
+	struct store *store, int64_t until_ms, store_due_function *each, void *self)
+{
+	return store->driver->due(store, until_ms, each, self);
+}
+
+void store_add_post(struct store *store, struct str conversation, const struct post *post)
+{
+	store->driver->add_post(store, conversation, post);
+}
+
+void store_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms)
+{
+	store->driver->know(store, conversation, mid, at_ms);
+}
+
+uint32_t store_last_post(struct store *store, struct str conversation)
+{
+	return store->driver->last_post(store, conversation);
+}
+
+bool store_knows(struct store *store, struct str conversation, struct str mid)
+{
+	return store->driver->knows(store, conversation, mid);
+}
+
+enum store_status store_posts(struct store *store, struct str conversation, uint32_t after,
+	int limit, store_post_function *each, void *self)
+{
+	return store->driver->posts(store, conversation, after, limit, each, self);
+}
+
+void store_set_watches(
+	struct store *store, struct str conversation, const struct store_watch *watch, size_t n)
+{
+	store->driver->set_watches(store, conversation, watch, n);
+}
+
+enum store_status store_watching(
+	struct store *store, struct str event, struct str of, store_name_function *each, void *self)
+{
+	return store->driver->watching(store, event, of, each, self);
+}
+
+enum store_status store_fold(struct store *store, size_t max_rows, size_t *left)
+{
+	return store->driver->fold(store, max_rows, left);
+}
+
+size_t store_journal(const struct store *store)
+{
+	return store->driver->journal(store);
+}
+
+enum store_status store_expire(struct store *store, int64_t before_ms, int64_t idle_before)
+{
+	return store->driver->expire(store, before_ms, idle_before);
+}
+
+enum store_status store_measure(struct store *store, struct store_sizes *sizes)
+{
+	return store->driver->measure(store, sizes);
 }
 
 /* Notes and cards are kept as JSON, which people and other programs can read where it lies. */
@@ -92,9 +157,21 @@ int64_t store_add_card(struct store *store, struct str conversation, struct str 
 	return id;
 }
 
+bool store_claim_card(
+	struct store *store, int64_t id, int64_t version, struct str person, int64_t at)
+{
+	return store->driver->claim_card(store, id, version, person, at);
+}
+
 void store_close_card(struct store *store, int64_t id, int64_t at)
 {
 	store->driver->close_card(store, id, at);
+}
+
+enum store_status store_card(
+	struct store *store, int64_t id, struct arena *arena, struct store_card *card)
+{
+	return store->driver->card(store, id, arena, card);
 }
 
 enum store_status store_cards(
@@ -125,6 +202,29 @@ enum store_status store_open_effects(
 	struct store *store, struct arena *arena, struct store_effect **effects, size_t *n)
 {
 	return store->driver->open_effects(store, arena, effects, n);
+}
+
+int64_t store_add_send(struct store *store, struct str key, struct str conversation,
+	struct str body, int64_t at_ms)
+{
+	return store->driver->add_send(store, conversation,
+		&(struct store_send){.key = key, .body = body, .at = at_ms, .next_at = at_ms});
+}
+
+void store_mark_send(struct store *store, int64_t id, int64_t tries, int64_t next_at_ms,
+	int64_t sent_ms, int64_t dead_ms, struct str error)
+{
+	store->driver->mark_send(store, &(struct store_send){.id = id,
+						.tries = tries,
+						.next_at = next_at_ms,
+						.sent = sent_ms,
+						.dead = dead_ms,
+						.error = error});
+}
+
+enum store_status store_sends(struct store *store, bool all, store_send_function *each, void *self)
+{
+	return store->driver->sends(store, all, each, self);
 }
 
 enum store_status store_forget(struct store *store, struct str conversation)

@@ -1,9 +1,9 @@
-/* What the program must not lose: sessions, notes, hand-off cards, and the journal of effects on
- * orders. */
+/* What the program must not lose: sessions, transcripts, notes, hand-off cards, messages to other
+ * programs, and the journal of effects on orders. */
 #ifndef TENSTEP_ADAPTERS_STORE_STORE_H
 #define TENSTEP_ADAPTERS_STORE_STORE_H
 
-#include "bot/base/value.h"
+#include "bot/engine/post.h"
 
 struct store;
 
@@ -22,18 +22,73 @@ enum store_status store_open(const char *path, struct store **store, struct buf 
 void store_close(struct store *store); /* NULL is fine */
 const char *store_error(const struct store *store);
 
-/* A turn is one transaction.  What writes stands between begin and commit; its errors stick and
- * come out at the commit, which has then stored nothing.  After STORE_OK it survives kill and power
+/* A turn, or several of different conversations (group commit), is one transaction.  What writes
+ * stands between begin and commit; its errors stick and come out at the commit, which has then
+ * stored nothing.  Reads inside see what was written.  After STORE_OK it survives kill and power
  * cut. */
 enum store_status store_begin(struct store *store) MUST_CHECK;
 enum store_status store_commit(struct store *store) MUST_CHECK;
 void store_rollback(struct store *store);
 
-/* Sessions: the engine's bytes under a conversation's id.  STORE_NONE: a new conversation. */
+/* Sessions: the engine's bytes under a conversation's id.  STORE_NONE: a new conversation.
+ *
+ * What a turn saves is appended to a journal table and moved into its own tables later, in batches
+ * (store_fold()); all reads see both.  Recovery is nothing special: the journal is simply read. */
 enum store_status store_load_session(struct store *store, struct str conversation,
 	struct arena *arena, struct str *bytes) MUST_CHECK;
-void store_save_session(
-	struct store *store, struct str conversation, struct str bytes, int64_t now);
+/* @due_ms: when a timer of the session is due (Unix ms); 0: none. */
+void store_save_session(struct store *store, struct str conversation, struct str bytes, int64_t now,
+	int64_t due_ms);
+/* Conversations with a timer due up to @until_ms, soonest first; the slice lives during the call.
+ */
+typedef void store_due_function(void *self, struct str conversation, int64_t due_ms);
+enum store_status store_due(
+	struct store *store, int64_t until_ms, store_due_function *each, void *self) MUST_CHECK;
+
+/* The transcript.  A post's n is one above the conversation's last; its mid, if it has one, becomes
+ * known: the inbox is this table of known ids, written in the same transaction as what the message
+ * led to. */
+void store_add_post(struct store *store, struct str conversation, const struct post *post);
+/* A message that became no post is known from now on all the same. */
+void store_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
+/* The number of the last post; 0: none. */
+uint32_t store_last_post(struct store *store, struct str conversation);
+/* Whether a message with this id was taken before; kept for @keep of store_expire(). */
+bool store_knows(struct store *store, struct str conversation, struct str mid);
+/* At most @limit posts with n above @after, oldest first; a negative limit: the last -@limit of
+ * those below @after (0: the end), oldest first.  Slices and values live during the call. */
+typedef void store_post_function(void *self, const struct post *post);
+enum store_status store_posts(struct store *store, struct str conversation, uint32_t after,
+	int limit, store_post_function *each, void *self) MUST_CHECK;
+
+/* What a conversation waits to hear about, in place of what it waited for before; {event, of} as in
+ * struct watched, or {"buyer", buyer} while it waits for any news of its buyer. */
+struct store_watch {
+	struct str event, of;
+};
+void store_set_watches(
+	struct store *store, struct str conversation, const struct store_watch *watch, size_t n);
+typedef void store_name_function(void *self, struct str conversation);
+enum store_status store_watching(struct store *store, struct str event, struct str of,
+	store_name_function *each, void *self) MUST_CHECK;
+
+/* Moves at most @max_rows rows of the journal into their tables, oldest first; a transaction of its
+ * own, in small steps between turns.  How many are left. */
+enum store_status store_fold(struct store *store, size_t max_rows, size_t *left) MUST_CHECK;
+size_t store_journal(const struct store *store); /* rows that are not folded yet */
+
+/* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is
+ * the rule), and conversations whose last turn was before @idle_before (Unix seconds; 0: none are).
+ */
+enum store_status store_expire(
+	struct store *store, int64_t before_ms, int64_t idle_before) MUST_CHECK;
+
+/* What the store counts, for metrics. */
+struct store_sizes {
+	int64_t conversations, posts, bytes; /* bytes: file and log */
+	int64_t cards_open, effects_open, sends_open, sends_dead;
+};
+enum store_status store_measure(struct store *store, struct store_sizes *sizes) MUST_CHECK;
 
 /* Notes: ratings, milestones, whatever a flow notes down. */
 struct store_note {
@@ -58,10 +113,20 @@ struct store_card {
 	int64_t at;
 	int64_t closed; /* 0: open */
 	struct str json;
+	int64_t version;   /* counts its changes, from 1 */
+	struct str person; /* who has claimed it; empty: nobody */
+	int64_t claimed;   /* when; 0: never */
 };
 int64_t store_add_card(struct store *store, struct str conversation, struct str queue, int64_t at,
 	const struct value *card);
+/* The card changes hands by compare-and-set: only if it is open and has @version still.  False:
+ * somebody was quicker, or there is no such card.  @person empty: given back to the queue. */
+bool store_claim_card(
+	struct store *store, int64_t id, int64_t version, struct str person, int64_t at) MUST_CHECK;
 void store_close_card(struct store *store, int64_t id, int64_t at);
+/* One card in @arena; STORE_NONE. */
+enum store_status store_card(
+	struct store *store, int64_t id, struct arena *arena, struct store_card *card) MUST_CHECK;
 typedef void store_card_function(void *self, const struct store_card *card);
 /* The open ones, or all; oldest first. */
 enum store_status store_cards(
@@ -98,8 +163,31 @@ enum store_status store_find_effect(struct store *store, struct str key, struct 
 enum store_status store_open_effects(struct store *store, struct arena *arena,
 	struct store_effect **effects, size_t *n) MUST_CHECK;
 
-/* Forgets a conversation: session, notes and cards are gone from the file and its log; of effects
- * remain key, operation, state and times.  A transaction of its own. */
+/* Messages to other programs (webhooks) that are sent until they arrive or are given up. */
+struct store_send {
+	int64_t id;
+	struct str key, body;
+	int64_t at; /* all times in Unix ms */
+	int64_t tries;
+	int64_t next_at;  /* of the next try; 0: there will be none */
+	int64_t sent;     /* arrived; 0: not yet */
+	int64_t dead;     /* given up; 0: not */
+	struct str error; /* of the last try */
+};
+/* To be tried from @at_ms on.  The same key is added once: then 0.  It is forgotten with its
+ * conversation. */
+int64_t store_add_send(struct store *store, struct str key, struct str conversation,
+	struct str body, int64_t at_ms);
+void store_mark_send(struct store *store, int64_t id, int64_t tries, int64_t next_at_ms,
+	int64_t sent_ms, int64_t dead_ms, struct str error);
+/* Those waiting for a try, the soonest first; or @all, the newest first, at most 1,000. */
+typedef void store_send_function(void *self, const struct store_send *send);
+enum store_status store_sends(
+	struct store *store, bool all, store_send_function *each, void *self) MUST_CHECK;
+
+/* Forgets a conversation: session, posts, message ids, watches, notes, cards and messages to other
+ * programs are gone from the file and its log; of effects remain key, operation, state and times.
+ * A transaction of its own. */
 enum store_status store_forget(struct store *store, struct str conversation) MUST_CHECK;
 
 #endif

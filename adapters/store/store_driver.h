@@ -13,13 +13,33 @@ struct store_driver {
 	void (*rollback)(struct store *store);
 	enum store_status (*load_session)(struct store *store, struct str conversation,
 		struct arena *arena, struct str *bytes);
-	void (*save_session)(
-		struct store *store, struct str conversation, struct str bytes, int64_t now);
+	void (*save_session)(struct store *store, struct str conversation, struct str bytes,
+		int64_t now, int64_t due_ms);
+	enum store_status (*due)(
+		struct store *store, int64_t until_ms, store_due_function *each, void *self);
+	void (*add_post)(struct store *store, struct str conversation, const struct post *post);
+	void (*know)(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
+	uint32_t (*last_post)(struct store *store, struct str conversation);
+	bool (*knows)(struct store *store, struct str conversation, struct str mid);
+	enum store_status (*posts)(struct store *store, struct str conversation, uint32_t after,
+		int limit, store_post_function *each, void *self);
+	void (*set_watches)(struct store *store, struct str conversation,
+		const struct store_watch *watch, size_t n);
+	enum store_status (*watching)(struct store *store, struct str event, struct str of,
+		store_name_function *each, void *self);
+	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
+	size_t (*journal)(const struct store *store);
+	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);
+	enum store_status (*measure)(struct store *store, struct store_sizes *sizes);
 	void (*add_note)(struct store *store, const struct store_note *note);
 	enum store_status (*notes)(struct store *store, struct str name, int64_t after,
 		store_note_function *each, void *self);
 	int64_t (*add_card)(struct store *store, const struct store_card *card);
+	bool (*claim_card)(
+		struct store *store, int64_t id, int64_t version, struct str person, int64_t at);
 	void (*close_card)(struct store *store, int64_t id, int64_t at);
+	enum store_status (*card)(
+		struct store *store, int64_t id, struct arena *arena, struct store_card *card);
 	enum store_status (*cards)(
 		struct store *store, bool closed_too, store_card_function *each, void *self);
 	enum store_status (*claim_effect)(struct store *store, const struct store_effect *effect,
@@ -30,6 +50,11 @@ struct store_driver {
 		struct store_effect *effect);
 	enum store_status (*open_effects)(
 		struct store *store, struct arena *arena, struct store_effect **effects, size_t *n);
+	int64_t (*add_send)(
+		struct store *store, struct str conversation, const struct store_send *send);
+	void (*mark_send)(struct store *store, const struct store_send *send);
+	enum store_status (*sends)(
+		struct store *store, bool all, store_send_function *each, void *self);
 	enum store_status (*forget)(struct store *store, struct str conversation);
 };
 

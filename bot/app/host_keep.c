@@ -17,15 +17,17 @@ static bool complain(const struct store *store, const char *what, struct buf *er
 
 static bool save_session(struct store *store, const struct keeping *what)
 {
+	int64_t due_ms = 0;
 	struct buf bytes;
 	bool fits;
 
+	(void)session_next_due(what->session, &due_ms);
 	buf_init(&bytes, max_session_bytes);
 	session_encode(what->session, &bytes);
 	fits = !bytes.over;
 	if (fits)
-		store_save_session(
-			store, what->conversation, buf_str(&bytes), seconds(what->now_ms));
+		store_save_session(store, what->conversation, buf_str(&bytes),
+			seconds(what->now_ms), due_ms);
 	buf_release(&bytes);
 	return fits;
 }

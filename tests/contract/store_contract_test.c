@@ -111,9 +111,9 @@ static void session__comes_back_byte_for_byte_after_reopening(void **state)
 	struct str bytes = {"\0\1\xff session \0", 13};
 
 	begin(home);
-	store_save_session(home->store, S("c1"), S("first"), 1);
-	store_save_session(home->store, S("c1"), bytes, 2);
-	store_save_session(home->store, S("c2"), S("other"), 2);
+	store_save_session(home->store, S("c1"), S("first"), 1, 0);
+	store_save_session(home->store, S("c1"), bytes, 2, 0);
+	store_save_session(home->store, S("c2"), S("other"), 2, 0);
 	commit(home);
 	reopen(home);
 	is_session(home, "c1", bytes);
@@ -129,7 +129,7 @@ static void session__large__comes_back(void **state)
 	for (size_t i = 0; i < n; i++)
 		bytes[i] = (char)(i * 31);
 	begin(home);
-	store_save_session(home->store, S("c1"), (struct str){bytes, n}, 1);
+	store_save_session(home->store, S("c1"), (struct str){bytes, n}, 1, 0);
 	commit(home);
 	is_session(home, "c1", (struct str){bytes, n});
 	free(bytes);
@@ -141,7 +141,7 @@ static void turn__rolled_back__leaves_nothing(void **state)
 	struct str bytes;
 
 	begin(home);
-	store_save_session(home->store, S("c1"), S("half"), 1);
+	store_save_session(home->store, S("c1"), S("half"), 1, 0);
 	store_add_note(home->store, S("rating"), 1, S("c1"), rating(home->arena, 5));
 	store_rollback(home->store);
 	assert_int_equal(store_load_session(home->store, S("c1"), home->arena, &bytes), STORE_NONE);
@@ -367,8 +367,8 @@ static void forget__leaves_no_byte_in_file_or_log(void **state)
 	effect.args = value_record(&b);
 	snprintf(wal, sizeof(wal), "%s-wal", home->path);
 	begin(home);
-	store_save_session(home->store, S("Xanthippe"), S("session of Xanthippe"), 1);
-	store_save_session(home->store, S("other"), S("Somebody else"), 1);
+	store_save_session(home->store, S("Xanthippe"), S("session of Xanthippe"), 1, 0);
+	store_save_session(home->store, S("other"), S("Somebody else"), 1, 0);
 	store_add_note(home->store, S("rating"), 1, S("Xanthippe"), effect.args);
 	(void)store_add_card(home->store, S("Xanthippe"), S("q"), 1, effect.args);
 	assert_int_equal(store_claim_effect(home->store, &effect, home->arena, &old), STORE_OK);
@@ -411,7 +411,7 @@ static void open__in_memory__works_without_a_file(void **state)
 
 	assert_int_equal(store_open(NULL, &store, &home->error), STORE_OK);
 	assert_int_equal(store_begin(store), STORE_OK);
-	store_save_session(store, S("c"), S("x"), 1);
+	store_save_session(store, S("c"), S("x"), 1, 0);
 	assert_int_equal(store_commit(store), STORE_OK);
 	store_close(store);
 }
@@ -425,7 +425,7 @@ static void turn_of_child(struct store *store, struct arena *arena, int64_t turn
 
 	if (store_begin(store) != STORE_OK)
 		_exit(3);
-	store_save_session(store, S("c1"), bytes, turn);
+	store_save_session(store, S("c1"), bytes, turn, 0);
 	store_add_note(store, S("turn"), turn, S("c1"), NULL);
 	if (store_commit(store) != STORE_OK)
 		_exit(4);

@@ -2,9 +2,11 @@
 #include "adapters/store/sqlite/sqlite.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -505,6 +507,20 @@ void sql_checkpoint(struct sql *sql)
 	rc = sqlite3_wal_checkpoint_v2(sql->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 	if (rc != SQLITE_OK)
 		note_error(sql, rc, __FILE__, __LINE__);
+}
+
+static int64_t bytes_of(const char *path, const char *suffix)
+{
+	char name[PATH_MAX];
+	struct stat about;
+
+	snprintf(name, sizeof(name), "%s%s", path, suffix);
+	return stat(name, &about) == 0 ? about.st_size : 0;
+}
+
+int64_t sql_bytes(const struct sql *sql)
+{
+	return sql->path ? bytes_of(sql->path, "") + bytes_of(sql->path, "-wal") : 0;
 }
 
 bool sql_check(struct sql *sql, struct buf *out)

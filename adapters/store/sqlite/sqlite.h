@@ -80,6 +80,9 @@ enum sql_status sql_copy_all(struct sql *to, struct sql *from) MUST_CHECK;
 /* Writes everything from the log into the file and empties the log. */
 void sql_checkpoint(struct sql *sql);
 
+/* What the file and its log take on the disk; 0 in memory. */
+int64_t sql_bytes(const struct sql *sql);
+
 /* "ok", or the first fault that SQLite's own check finds; into @out. */
 bool sql_check(struct sql *sql, struct buf *out) MUST_CHECK;
 

@@ -611,7 +611,7 @@ static void host_open__refuses__bytes_that_it_cannot_read(void **state)
 
 	(void)state;
 	assert_int_equal(store_begin(desk->store), STORE_OK);
-	store_save_session(desk->store, S("c"), S("no session"), 0);
+	store_save_session(desk->store, S("c"), S("no session"), 0, 0);
 	assert_int_equal(store_commit(desk->store), STORE_OK);
 	buf_init(&error, 400);
 	assert_null(host_open(&setup, &error));

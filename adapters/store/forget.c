@@ -1,0 +1,104 @@
+/* Forgetting, on request and by age. */
+#include "adapters/store/store_sqlite.h"
+
+#include "adapters/store/tables.h"
+
+/* A call of store_expire() does a bounded amount of work. */
+enum { EXPIRE_ROWS = 2000, EXPIRE_SESSIONS = 100 };
+
+static void run_on(struct sql_query *q, struct str conversation)
+{
+	sql_bind_text(q, conversation);
+	(void)sql_run(q);
+}
+
+static void erase(struct sql *sql, struct str name)
+{
+	int64_t session = table_find(sql, name);
+
+	if (session)
+		table_erase(sql, session);
+	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from card where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
+	run_on(sql_query(sql, "update effect set conversation = '', args = x'', answer = null"
+			      " where conversation = ?"),
+		name);
+}
+
+/* The pages are overwritten (secure_delete); emptying the log removes the older copies there. */
+enum store_status sqlite_forget(struct store *store, struct str conversation)
+{
+	struct sql *sql = sqlite_of(store);
+	enum sql_status status = sql_begin(sql);
+
+	if (status != SQL_OK)
+		return sqlite_status(status);
+	erase(sql, conversation);
+	status = sql_commit(sql);
+	if (status != SQL_OK)
+		return sqlite_status(status);
+	sql_checkpoint(sql);
+	return sqlite_read_status(store);
+}
+
+static void expire_mids(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql,
+		"delete from inbox where (session, mid) in"
+		" (select session, mid from inbox where taken_ms < ? order by taken_ms limit ?)");
+
+	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
+	(void)sql_run(q);
+}
+
+static void expire_sends(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql, "delete from send where next_at is null and at < ?");
+
+	sql_bind_int(q, before_ms);
+	(void)sql_run(q);
+}
+
+static size_t idle_sessions(
+	struct sql *sql, int64_t idle_before, struct arena *arena, struct str *name)
+{
+	struct sql_query *q = sql_query(sql,
+		"select conversation from session where day <= ?1 / 86400 and saved < ?1"
+		" order by day limit ?2");
+	size_t n = 0;
+
+	sql_bind_int(q, idle_before);
+	sql_bind_int(q, EXPIRE_SESSIONS);
+	while (sql_next(q))
+		name[n++] = sql_copy(q, arena, "conversation");
+	sql_end(q);
+	return n;
+}
+
+static void expire_sessions(struct sql *sql, int64_t idle_before)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct str *name = arena_array(arena, struct str, EXPIRE_SESSIONS);
+	size_t n = idle_sessions(sql, idle_before, arena, name);
+
+	for (size_t i = 0; i < n; i++)
+		erase(sql, name[i]);
+	arena_free(arena);
+}
+
+enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before)
+{
+	struct sql *sql = sqlite_of(store);
+	enum sql_status status = sql_begin(sql);
+
+	if (status != SQL_OK)
+		return sqlite_status(status);
+	expire_mids(sql, before_ms);
+	expire_sends(sql, before_ms);
+	if (idle_before)
+		expire_sessions(sql, idle_before);
+	return sqlite_status(sql_commit(sql));
+}

@@ -1,0 +1,78 @@
+/* What the files of the SQLite store share.  Each holds one kind of thing that is kept; their
+ * functions are those of the driver. */
+#ifndef TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
+#define TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
+
+#include "adapters/store/sqlite/sqlite.h"
+#include "adapters/store/store_driver.h"
+
+struct store_sqlite {
+	struct store store; /* first */
+	struct sql *sql;
+};
+
+struct sql *sqlite_of(const struct store *store);
+/* The connection for a statement that must stand in a transaction. */
+struct sql *sqlite_writing(struct store *store);
+/* The connection for reading; outside a transaction an old error is over. */
+struct sql *sqlite_reading(struct store *store);
+enum store_status sqlite_status(enum sql_status status);
+enum store_status sqlite_read_status(struct store *store);
+/* The same for a search: STORE_NONE if nothing was found and nothing went wrong. */
+enum store_status sqlite_found(struct store *store, bool found);
+
+/* conversations.c */
+enum store_status sqlite_load_session(
+	struct store *store, struct str conversation, struct arena *arena, struct str *bytes);
+void sqlite_save_session(struct store *store, struct str conversation, struct str bytes,
+	int64_t now, int64_t due_ms);
+enum store_status sqlite_due(
+	struct store *store, int64_t until_ms, store_due_function *each, void *self);
+void sqlite_add_post(struct store *store, struct str conversation, const struct post *post);
+void sqlite_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
+uint32_t sqlite_last_post(struct store *store, struct str conversation);
+bool sqlite_knows(struct store *store, struct str conversation, struct str mid);
+enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
+	int limit, store_post_function *each, void *self);
+enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
+size_t sqlite_journal(const struct store *store);
+
+/* watches.c */
+void sqlite_set_watches(
+	struct store *store, struct str conversation, const struct store_watch *watch, size_t n);
+enum store_status sqlite_watching(struct store *store, struct str event, struct str of,
+	store_name_function *each, void *self);
+
+/* desk_things.c */
+void sqlite_add_note(struct store *store, const struct store_note *note);
+enum store_status sqlite_notes(
+	struct store *store, struct str name, int64_t after, store_note_function *each, void *self);
+int64_t sqlite_add_card(struct store *store, const struct store_card *card);
+bool sqlite_claim_card(
+	struct store *store, int64_t id, int64_t version, struct str person, int64_t at);
+void sqlite_close_card(struct store *store, int64_t id, int64_t at);
+enum store_status sqlite_card(
+	struct store *store, int64_t id, struct arena *arena, struct store_card *card);
+enum store_status sqlite_cards(
+	struct store *store, bool closed_too, store_card_function *each, void *self);
+int64_t sqlite_add_send(
+	struct store *store, struct str conversation, const struct store_send *send);
+void sqlite_mark_send(struct store *store, const struct store_send *send);
+enum store_status sqlite_sends(
+	struct store *store, bool all, store_send_function *each, void *self);
+
+/* effects.c */
+enum store_status sqlite_find_effect(
+	struct store *store, struct str key, struct arena *arena, struct store_effect *effect);
+enum store_status sqlite_claim_effect(struct store *store, const struct store_effect *effect,
+	struct arena *arena, struct store_effect *existing);
+void sqlite_settle_effect(struct store *store, struct str key, enum effect_state state,
+	const struct value *answer, int64_t now);
+enum store_status sqlite_open_effects(
+	struct store *store, struct arena *arena, struct store_effect **effects, size_t *n);
+
+/* forget.c */
+enum store_status sqlite_forget(struct store *store, struct str conversation);
+enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before);
+
+#endif

@@ -1,0 +1,131 @@
+/* The tables of what conversations keep. */
+#include "adapters/store/tables.h"
+
+enum { seconds_of_day = 86400 };
+
+int64_t table_find(struct sql *sql, struct str conversation)
+{
+	struct sql_query *q = sql_query(sql, "select id from session where conversation = ?");
+
+	sql_bind_text(q, conversation);
+	return sql_number(q);
+}
+
+int64_t table_add(struct sql *sql, struct str conversation)
+{
+	struct sql_query *q = sql_query(
+		sql, "insert into session(conversation, saved, day) values (?, 0, 0) returning id");
+
+	sql_bind_text(q, conversation);
+	return sql_number(q);
+}
+
+/* The index of days is touched on the first turn of a day only. */
+static void save_day(struct sql *sql, int64_t session, int64_t day)
+{
+	struct sql_query *q =
+		sql_query(sql, "update session set day = ?2 where id = ?1 and day <> ?2");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, day);
+	(void)sql_run(q);
+}
+
+void table_save(struct sql *sql, int64_t session, const struct kept_session *kept)
+{
+	struct sql_query *q =
+		sql_query(sql, "update session set saved = ?, due = ?, bytes = ? where id = ?");
+
+	sql_bind_int(q, kept->saved);
+	sql_bind_time(q, kept->due_ms);
+	sql_bind_blob(q, kept->bytes);
+	sql_bind_int(q, session);
+	(void)sql_run(q);
+	save_day(sql, session, kept->saved / seconds_of_day);
+}
+
+void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post)
+{
+	struct sql_query *q =
+		sql_query(sql, "insert into post(session, n, at_ms, who, name, mid, body)"
+			       " values (?, ?, ?, ?, ?, ?, ?)");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, post->n);
+	sql_bind_int(q, post->at_ms);
+	sql_bind_text(q, str_of(post_who_name[post->who]));
+	sql_bind_optional(q, post->name);
+	sql_bind_optional(q, post->mid);
+	sql_bind_blob(q, post->body);
+	(void)sql_run(q);
+}
+
+void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms)
+{
+	struct sql_query *q = sql_query(
+		sql, "insert or ignore into inbox(session, mid, taken_ms) values (?, ?, ?)");
+
+	sql_bind_int(q, session);
+	sql_bind_text(q, mid);
+	sql_bind_int(q, at_ms);
+	(void)sql_run(q);
+}
+
+uint32_t table_last_post(struct sql *sql, int64_t session)
+{
+	struct sql_query *q = sql_query(sql, "select max(n) from post where session = ?");
+
+	sql_bind_int(q, session);
+	return (uint32_t)sql_number(q);
+}
+
+bool table_has_mid(struct sql *sql, int64_t session, struct str mid)
+{
+	struct sql_query *q = sql_query(sql, "select 1 from inbox where session = ? and mid = ?");
+
+	sql_bind_int(q, session);
+	sql_bind_text(q, mid);
+	return sql_number(q) == 1;
+}
+
+static enum post_who who_of(struct str word)
+{
+	for (unsigned i = 0; i <= POST_NOTE; i++)
+		if (str_is(word, post_who_name[i]))
+			return i;
+	return POST_NOTE;
+}
+
+void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
+	kept_post_function *each, void *self)
+{
+	struct sql_query *q = sql_query(
+		sql, "select * from post where session = ? and n between ? and ? order by n");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, first);
+	sql_bind_int(q, last);
+	while (sql_next(q))
+		each(self, &(struct kept_post){
+				   .n = (uint32_t)sql_int(q, "n"),
+				   .at_ms = sql_int(q, "at_ms"),
+				   .who = who_of(sql_text(q, "who")),
+				   .name = sql_text(q, "name"),
+				   .mid = sql_text(q, "mid"),
+				   .body = sql_text(q, "body"),
+			   });
+	sql_end(q);
+}
+
+static void run_on(struct sql_query *q, int64_t session)
+{
+	sql_bind_int(q, session);
+	(void)sql_run(q);
+}
+
+void table_erase(struct sql *sql, int64_t session)
+{
+	run_on(sql_query(sql, "delete from post where session = ?"), session);
+	run_on(sql_query(sql, "delete from inbox where session = ?"), session);
+	run_on(sql_query(sql, "delete from session where id = ?"), session);
+}

@@ -1,0 +1,38 @@
+/* The tables of what conversations keep, once it is out of the journal. */
+#ifndef TENSTEP_ADAPTERS_STORE_TABLES_H
+#define TENSTEP_ADAPTERS_STORE_TABLES_H
+
+#include "adapters/store/sqlite/sqlite.h"
+#include "bot/engine/post.h"
+
+/* A post whose body is still (or again) bytes of value_encode(). */
+struct kept_post {
+	uint32_t n;
+	int64_t at_ms;
+	enum post_who who;
+	struct str name, mid, body;
+};
+
+/* Conversations have a number in these tables; 0: there is none of this name. */
+int64_t table_find(struct sql *sql, struct str conversation);
+int64_t table_add(struct sql *sql, struct str conversation);
+
+struct kept_session {
+	int64_t saved, due_ms; /* due_ms 0: none */
+	struct str bytes;
+};
+void table_save(struct sql *sql, int64_t session, const struct kept_session *kept);
+void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
+void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms);
+
+uint32_t table_last_post(struct sql *sql, int64_t session);
+bool table_has_mid(struct sql *sql, int64_t session, struct str mid);
+/* Those from @first to @last, in order. */
+typedef void kept_post_function(void *self, const struct kept_post *post);
+void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
+	kept_post_function *each, void *self);
+
+/* Erases all rows of one session. */
+void table_erase(struct sql *sql, int64_t session);
+
+#endif
