@@ -1,12 +1,16 @@
 # Writes a C file that holds every content file by .incbin, and a table that names them
-# (struct embedded_file embedded[], bot/app/content.h).  Run by the build; see CMakeLists.txt.
+# (struct embedded_file embedded[], bot/app/embedded.h); then the same of what the server serves, each
+# file beside its gzip (bot/app/assets.h).  Run by the build; see CMakeLists.txt.
 set(asm "")
 set(table "")
 set(n 0)
-macro(embed name path)
+macro(carry path)
 	string(APPEND asm "__asm__(\".section .rodata\\n.global embedded_${n}\\n.global embedded_${n}_end\\n\"\n"
 		"\t\"embedded_${n}:\\n.incbin \\\"${path}\\\"\\nembedded_${n}_end:\\n.byte 0\\n.previous\\n\");\n"
 		"extern const char embedded_${n}[], embedded_${n}_end[];\n")
+endmacro()
+macro(embed name path)
+	carry("${path}")
 	string(APPEND table "\t{\"${name}\", embedded_${n}, embedded_${n}_end},\n")
 	math(EXPR n "${n} + 1")
 endmacro()
@@ -14,5 +18,26 @@ foreach(file ${FILES})
 	embed("${file}" "${ROOT}/${file}")
 endforeach()
 embed("dictionary/en" "${DICTIONARY}")
-file(WRITE ${OUT} "#include \"bot/app/embedded.h\"\n\n${asm}\n"
-	"const struct embedded_file embedded[] = {\n${table}};\nconst unsigned n_embedded = ${n};\n")
+
+# Where a file is served: adapters/widget/js/x is /chat/x, form/x too, and the demo page is the root.
+set(assets "")
+set(n_assets 0)
+set(m ${n})
+foreach(file ${ASSETS})
+	string(REGEX REPLACE "^adapters/widget/(js|form)/" "/chat/" path "${file}")
+	string(REGEX REPLACE "^adapters/widget/demo/" "/demo/" path "${path}")
+	string(REGEX REPLACE "^/demo/index\\.html$" "/" path "${path}")
+	string(MAKE_C_IDENTIFIER "${file}" zipped)
+	set(zipped "${OUT}.${zipped}.gz")
+	execute_process(COMMAND gzip -9nc "${ROOT}/${file}" OUTPUT_FILE "${zipped}" COMMAND_ERROR_IS_FATAL ANY)
+	set(plain ${n})
+	carry("${ROOT}/${file}")
+	math(EXPR n "${n} + 1")
+	carry("${zipped}")
+	string(APPEND assets "\t{\"${path}\", embedded_${plain}, embedded_${plain}_end, embedded_${n}, embedded_${n}_end},\n")
+	math(EXPR n "${n} + 1")
+	math(EXPR n_assets "${n_assets} + 1")
+endforeach()
+file(WRITE ${OUT} "#include \"bot/app/assets.h\"\n#include \"bot/app/embedded.h\"\n\n${asm}\n"
+	"const struct embedded_file embedded[] = {\n${table}};\nconst unsigned n_embedded = ${m};\n\n"
+	"const struct embedded_asset embedded_asset[] = {\n${assets}\t{0}};\nconst unsigned n_embedded_assets = ${n_assets};\n")

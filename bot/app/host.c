@@ -27,7 +27,8 @@ struct kept {
 	struct session *session;
 	int64_t now_ms;
 	size_t home; /* the arena of the session */
-	size_t n_effects, n_traces, n_calls;
+	size_t n_effects, n_traces, n_calls, n_posts;
+	uint32_t last_post;
 	bool anything; /* of this turn */
 };
 
@@ -39,7 +40,8 @@ struct host {
 	struct str conversation, channel, language;
 	uint64_t seed;
 	int64_t now_ms;
-	bool taken_up;
+	bool taken_up, served;
+	struct host_commit commit;
 	struct buf error;
 
 	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the
@@ -56,7 +58,11 @@ struct host {
 	struct effect *effect;
 	struct trace *trace;
 	struct host_call *call;
-	struct host_call *settled; /* answered, and the store does not know yet */
+	struct post *post;
+	uint32_t last_post;
+	uint64_t watch_mark;         /* of what the store has */
+	const struct post *speaking; /* what the event is in the transcript; NULL: nothing */
+	struct host_call *settled;   /* answered, and the store does not know yet */
 	size_t n_settled;
 	struct host_turn turn;
 	unsigned n_steps;
@@ -111,11 +117,14 @@ static void turn_begin(struct host *host)
 	host->effect = NULL;
 	host->trace = NULL;
 	host->call = NULL;
+	host->post = NULL;
+	host->speaking = NULL;
 	host->settled = NULL;
 	host->n_settled = 0;
 	host->n_steps = 0;
 	host->turn = (struct host_turn){0};
-	host->kept = (struct kept){.session = host->session, .now_ms = host->now_ms};
+	host->kept = (struct kept){
+		.session = host->session, .now_ms = host->now_ms, .last_post = host->last_post};
 }
 
 static const struct host_turn *turn_end(struct host *host)
@@ -126,6 +135,7 @@ static const struct host_turn *turn_end(struct host *host)
 	turn->effect = host->effect;
 	turn->trace = host->trace;
 	turn->call = host->call;
+	turn->post = host->post;
 	turn->now_ms = host->now_ms;
 	return turn;
 }
@@ -154,6 +164,8 @@ static void note_kept(struct host *host)
 		.n_effects = host->turn.n_effects,
 		.n_traces = host->turn.n_traces,
 		.n_calls = host->turn.n_calls,
+		.n_posts = host->turn.n_posts,
+		.last_post = host->last_post,
 		.anything = true,
 	};
 }
@@ -162,6 +174,7 @@ static void note_kept(struct host *host)
 static bool save(struct host *host)
 {
 	struct host_call *claim = arena_array(host->lists, struct host_call, host->n_pending + 1);
+	uint64_t mark = keep_watch_mark(host->session);
 	struct keeping what = {
 		.conversation = host->conversation,
 		.session = host->session,
@@ -171,11 +184,16 @@ static bool save(struct host *host)
 		.n_settled = host->n_settled,
 		.claim = claim,
 		.n_claims = list_unclaimed(host, claim),
+		.post = host->post ? host->post + host->kept.n_posts : NULL,
+		.n_posts = host->turn.n_posts - host->kept.n_posts,
+		.watches_changed = mark != host->watch_mark,
 		.now_ms = host->now_ms,
+		.commit = host->commit,
 	};
 
 	if (!keep(host->store, &what, host->lists, &host->error))
 		return false;
+	host->watch_mark = mark;
 	note_kept(host);
 	return true;
 }
@@ -193,6 +211,8 @@ static const struct host_turn *fall_back(struct host *host)
 	turn->n_effects = host->kept.n_effects;
 	turn->n_traces = host->kept.n_traces;
 	turn->n_calls = host->kept.n_calls;
+	turn->n_posts = host->kept.n_posts;
+	host->last_post = host->kept.last_post;
 	return host->kept.anything ? turn_end(host) : NULL;
 }
 
@@ -209,6 +229,97 @@ static uint64_t chance(const struct host *host)
 
 static void perform(struct host *host, const struct effect *effect);
 
+/* --- the transcript --- */
+
+static void add_post(struct host *host, struct post post)
+{
+	struct host_turn *turn = &host->turn;
+
+	post.n = ++host->last_post;
+	post.at_ms = host->now_ms;
+	host->post = arena_grow(host->lists, host->post, turn->n_posts, struct post);
+	host->post[turn->n_posts++] = post;
+}
+
+static const struct value *list_choices(struct host *host, const struct effect *say)
+{
+	struct value_builder list = value_build(host->lists);
+
+	for (size_t i = 0; i < say->say.n_choices; i++) {
+		struct value_builder one = value_build(host->lists);
+
+		value_put_text(&one, "id", say->say.choice[i].id);
+		value_put_text(&one, "label", say->say.choice[i].label);
+		value_push(&list, value_record(&one));
+	}
+	return value_list(&list);
+}
+
+static void post_effect(struct host *host, const struct effect *say, const struct event *event)
+{
+	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
+	struct post post = {.who = person ? POST_PERSON : POST_BOT};
+	struct value_builder body = value_build(host->lists);
+
+	if (person) {
+		post.name = arena_str(host->lists, event->name);
+		post.mid = arena_str(host->lists, event->id);
+	}
+	value_put_text(&body, "text", say->say.text);
+	if (say->say.n_choices)
+		value_put(&body, "choices", list_choices(host, say));
+	if (say->say.card)
+		value_put(&body, "card", say->say.card);
+	if (say->say.question)
+		value_put(&body, "question", &value_true);
+	if (say->say.again)
+		value_put(&body, "again", &value_true);
+	post.body = value_record(&body);
+	add_post(host, post);
+}
+
+/* What of the turn's event everybody sees: the buyer's words, a person who joins or leaves. */
+static const struct post *post_of_event(
+	struct host *host, const struct event *event, const struct host_said *said)
+{
+	struct post *post = arena_new_of(host->lists, struct post);
+	struct value_builder body = value_build(host->lists);
+
+	switch (event->kind) {
+	case EVENT_TEXT:
+		value_put_text(&body, "text", event->text);
+		break;
+	case EVENT_PRESS:
+		value_put_text(&body, "text", said && said->label.n ? said->label : event->text);
+		value_put_text(&body, "choice", event->text);
+		break;
+	case EVENT_ATTACHMENT:
+		value_put(&body, "file", said && said->file ? said->file : &value_none);
+		break;
+	case EVENT_AGENT:
+		if (event->action != AGENT_CLAIMED && event->action != AGENT_HANDED_BACK)
+			return NULL;
+		post->who = POST_NOTE;
+		post->name = arena_str(host->lists, event->name);
+		value_put_text(&body, "note",
+			event->action == AGENT_CLAIMED ? S("joined") : S("handed_back"));
+		value_put_text(&body, "text",
+			arena_printf(host->lists, "%.*s %s", STR(event->name),
+				event->action == AGENT_CLAIMED ? "has joined the chat"
+							       : "has left the chat"));
+		break;
+	case EVENT_ANSWER:
+	case EVENT_TICK:
+	case EVENT_NOTICE:
+	case EVENT_BUYER:
+	case EVENT_END:
+		return NULL;
+	}
+	post->mid = arena_str(host->lists, event->id);
+	post->body = value_record(&body);
+	return post;
+}
+
 /* One event through the engine, and the calls that its effects ask for. */
 static bool step_once(struct host *host, const struct event *event)
 {
@@ -223,11 +334,17 @@ static bool step_once(struct host *host, const struct event *event)
 	host->session = made.session;
 	host->trace = arena_grow(host->lists, host->trace, turn->n_traces, struct trace);
 	host->trace[turn->n_traces++] = made.trace;
+	if (host->speaking && !made.ignored)
+		add_post(host, *host->speaking);
+	host->speaking = NULL;
 	for (size_t i = 0; i < made.n_effects; i++) {
 		host->effect =
 			arena_grow(host->lists, host->effect, turn->n_effects, struct effect);
 		host->effect[turn->n_effects++] = made.effect[i];
 	}
+	for (size_t i = 0; i < made.n_effects; i++)
+		if (made.effect[i].kind == EFFECT_SAY)
+			post_effect(host, &made.effect[i], event);
 	for (size_t i = 0; i < made.n_effects; i++)
 		if (made.effect[i].kind == EFFECT_CALL)
 			perform(host, &made.effect[i]);
@@ -413,7 +530,7 @@ static enum what_next next_inside(struct host *host, int64_t *due_ms)
 static enum what_next next_of_all(struct host *host, int64_t *due_ms)
 {
 	enum what_next next = next_inside(host, due_ms);
-	int64_t at = host->shop->next_due ? host->shop->next_due(host->shop) : 0;
+	int64_t at = host->served || !host->shop->next_due ? 0 : host->shop->next_due(host->shop);
 
 	if (at > 0)
 		sooner(NEXT_SHOP, at * 1000, &next, due_ms);
@@ -437,7 +554,7 @@ static void happen_inside(struct host *host, enum what_next next)
 /* Waits for the answers to the calls that the turn made. */
 static void settle(struct host *host)
 {
-	int64_t until = host->now_ms + patience_ms, due = 0;
+	int64_t until = host->now_ms + (host->served ? 0 : patience_ms), due = 0;
 
 	while (host->n_pending && session_waits_for_call(host->session) &&
 		host->n_steps < max_steps) {
@@ -478,18 +595,25 @@ static bool may_wait_for(const struct session *session, const struct order_notic
 	       session->buyer.n && str_eq(session->buyer, notice->buyer);
 }
 
-/* Taken once what it led to is stored.  Killed in between, it comes again: then it is known by its
- * id. */
-static bool hear_notice(struct host *host, const struct order_notice *notice)
+static const struct event *notice_event(struct host *host, const struct order_notice *notice)
 {
-	bool promised = watches(host->session, notice);
-	struct event event = {
+	struct event *event = arena_new_of(host->lists, struct event);
+
+	*event = (struct event){
 		.kind = EVENT_NOTICE,
 		.id = arena_printf(host->lists, "notice %lld", (long long)notice->id),
 		.name = notice->event,
 		.value = notice->fields,
 	};
-	bool heard = step_once(host, &event);
+	return event;
+}
+
+/* Taken once what it led to is stored.  Killed in between, it comes again: then it is known by its
+ * id. */
+static bool hear_notice(struct host *host, const struct order_notice *notice)
+{
+	bool promised = watches(host->session, notice);
+	bool heard = step_once(host, notice_event(host, notice));
 
 	settle(host);
 	if (!save(host))
@@ -507,6 +631,8 @@ static bool hear_notices(struct host *host)
 	int64_t after = host->passed_over;
 	bool waiting = false;
 
+	if (host->served)
+		return true;
 	while (host->n_steps < max_steps &&
 		host->shop->next_notice(host->shop, after, host->lists, &notice)) {
 		bool ours = watches(host->session, &notice) || may_wait_for(host->session, &notice);
@@ -534,12 +660,32 @@ static const struct host_turn *commit(struct host *host)
 	return turn_end(host);
 }
 
-const struct host_turn *host_turn(struct host *host, const struct event *event)
+const struct host_turn *host_turn_said(
+	struct host *host, const struct event *event, const struct host_said *said)
 {
 	turn_begin(host);
+	host->speaking = post_of_event(host, event, said);
 	host->turn.ignored = !step_once(host, event);
 	settle(host);
 	return hear_notices(host) ? commit(host) : fall_back(host);
+}
+
+const struct host_turn *host_turn(struct host *host, const struct event *event)
+{
+	return host_turn_said(host, event, NULL);
+}
+
+const struct host_turn *host_notice(
+	struct host *host, const struct order_notice *notice, bool *wait)
+{
+	*wait = (watches(host->session, notice) || may_wait_for(host->session, notice)) &&
+		must_wait(host->session);
+	if (*wait)
+		return NULL;
+	turn_begin(host);
+	step_once(host, notice_event(host, notice));
+	settle(host);
+	return commit(host);
 }
 
 /* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's
@@ -656,6 +802,8 @@ static bool load(struct host *host, const struct host_setup *setup)
 		begin_session(host, setup->now_ms);
 	}
 	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
+	host->last_post = keep_last_post(host->store, host->conversation);
+	host->watch_mark = keep_watch_mark(host->session);
 	keep_pending_values(host);
 	return true;
 }
@@ -668,6 +816,8 @@ struct host *host_open(const struct host_setup *setup, struct buf *error)
 	host->shop = setup->shop;
 	host->store = setup->store;
 	host->seed = setup->seed;
+	host->served = setup->served;
+	host->commit = setup->commit;
 	host->fixed = arena_new(1 << 16);
 	host->lists = arena_new(max_lists_bytes);
 	host->late[0] = arena_new(max_step_bytes);

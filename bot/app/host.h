@@ -5,11 +5,23 @@
 #define TENSTEP_APP_HOST_H
 
 #include "adapters/order/order_api.h"
+#include "bot/engine/post.h"
 #include "bot/engine/step.h"
 #include "flows/operation.h"
 
 struct host;
 struct store; /* adapters/store/store.h */
+
+/* How a turn gets to disk, for whoever commits several conversations at once.  NULL functions: each
+ * turn is a commit of its own. */
+struct host_commit {
+	/* A transaction is open from now on. */
+	bool (*open)(void *self);
+	/* What was written so far must be on disk before a call leaves: commits, and opens the next
+	 * one.  False: nothing of it was stored, and the host is not to be used again. */
+	bool (*now)(void *self);
+	void *self;
+};
 
 struct host_setup {
 	struct model *model;     /* the host takes a reference of its own */
@@ -20,6 +32,10 @@ struct host_setup {
 	int64_t now_ms; /* virtual time begins here; a kept conversation may be later already */
 	uint64_t seed;  /* of all chance: the same seed and events give the same turns */
 	bool fresh;     /* forget what the store has of this conversation */
+	struct host_commit commit;
+	/* Time is the caller's: nothing waits for an answer that is not there yet, and notices are
+	 * given to host_notice() by whoever reads them for all conversations. */
+	bool served;
 };
 
 /* A call to the shop. */
@@ -44,6 +60,8 @@ struct host_turn {
 	size_t n_traces;
 	const struct host_call *call;
 	size_t n_calls;
+	const struct post *post; /* what the transcript got */
+	size_t n_posts;
 	bool ignored;   /* the event was a duplicate or came too late */
 	int64_t now_ms; /* when all of it was done */
 };
@@ -66,6 +84,19 @@ const struct host_turn *host_recover(struct host *host);
  * host_advance(). All is in the store before this returns.  NULL: it could not be stored; then
  * host_error() says why and the conversation is as it was before. */
 const struct host_turn *host_turn(struct host *host, const struct event *event);
+
+/* A letter: the event with what only the transcript knows. */
+struct host_said {
+	struct str label;         /* PRESS: what the buyer saw on the button */
+	const struct value *file; /* ATTACHMENT: {id, name, type, bytes} */
+};
+const struct host_turn *host_turn_said(
+	struct host *host, const struct event *event, const struct host_said *said);
+
+/* The shop's notice, for a host that is served.  *wait: it comes at the wrong moment and is to be
+ * given again; NULL then, and when it could not be stored. */
+const struct host_turn *host_notice(
+	struct host *host, const struct order_notice *notice, bool *wait);
 
 /* Time passes: answers, timers and the shop's own doings up to @to_ms, each at its time.  NULL as
  * above. A time that has passed already does nothing. */

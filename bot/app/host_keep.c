@@ -93,26 +93,92 @@ static bool claim_call(struct store *store, const struct keeping *what,
 	return status == STORE_OK || status == STORE_TAKEN;
 }
 
-bool keep(struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
+/* What the conversation waits to hear about.  A flow may wait for any news of its buyer. */
+static size_t list_watches(const struct session *s, struct store_watch watch[max_watches + 1])
 {
-	bool good;
+	size_t n = 0;
 
-	if (!store)
-		return true;
-	if (store_begin(store) != STORE_OK)
-		return complain(store, "store the conversation", error);
-	good = save_session(store, what);
+	for (; n < s->n_watched; n++)
+		watch[n] = (struct store_watch){s->watched[n].event, s->watched[n].of};
+	if (s->n_frames && s->frame[s->n_frames - 1].wait == WAIT_EVENT && s->buyer.n)
+		watch[n++] = (struct store_watch){S("buyer"), s->buyer};
+	return n;
+}
+
+uint64_t keep_watch_mark(const struct session *session)
+{
+	struct store_watch watch[max_watches + 1];
+	size_t n = list_watches(session, watch);
+	uint64_t mark = n;
+
+	for (size_t i = 0; i < n; i++)
+		mark = (mark * 31 + str_hash(watch[i].event)) * 31 + str_hash(watch[i].of);
+	return mark;
+}
+
+static void save_watches(struct store *store, const struct keeping *what)
+{
+	struct store_watch watch[max_watches + 1];
+
+	store_set_watches(store, what->conversation, watch, list_watches(what->session, watch));
+}
+
+static bool save_all(struct store *store, const struct keeping *what, struct arena *arena)
+{
+	bool good = save_session(store, what);
+
+	for (size_t i = 0; i < what->n_posts; i++)
+		store_add_post(store, what->conversation, &what->post[i]);
 	for (size_t i = 0; i < what->n_effects; i++)
 		save_effect(store, what, &what->effect[i]);
 	for (size_t i = 0; i < what->n_settled; i++)
 		settle(store, &what->settled[i], seconds(what->now_ms));
 	for (size_t i = 0; i < what->n_claims && good; i++)
 		good = claim_call(store, what, &what->claim[i], arena);
+	if (what->watches_changed)
+		save_watches(store, what);
+	return good;
+}
+
+static bool any_writes(const struct keeping *what)
+{
+	for (size_t i = 0; i < what->n_claims; i++)
+		if (what->claim[i].op->writes)
+			return true;
+	return false;
+}
+
+/* In a transaction that others share.  A call that is about to leave cannot wait for them. */
+static bool keep_with_others(
+	struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
+{
+	if (what->commit.open(what->commit.self) && save_all(store, what, arena) &&
+		(!any_writes(what) || what->commit.now(what->commit.self)))
+		return true;
+	return complain(store, "store the conversation", error);
+}
+
+bool keep(struct store *store, const struct keeping *what, struct arena *arena, struct buf *error)
+{
+	bool good;
+
+	if (!store)
+		return true;
+	if (what->commit.open)
+		return keep_with_others(store, what, arena, error);
+	if (store_begin(store) != STORE_OK)
+		return complain(store, "store the conversation", error);
+	good = save_all(store, what, arena);
 	if (!good)
 		store_rollback(store);
 	if (!good || store_commit(store) != STORE_OK)
 		return complain(store, "store the conversation", error);
 	return true;
+}
+
+uint32_t keep_last_post(struct store *store, struct str conversation)
+{
+	return store ? store_last_post(store, conversation) : 0;
 }
 
 static bool load_session(struct store *store, struct str conversation, struct arena *arena,

@@ -15,10 +15,15 @@ struct keeping {
 	size_t n_settled;
 	const struct host_call *claim; /* about to leave, or still under way */
 	size_t n_claims;
+	const struct post *post; /* since the last commit */
+	size_t n_posts;
+	bool watches_changed;
 	int64_t now_ms;
+	struct host_commit commit;
 };
 
-/* One transaction.  False with one line in @error: nothing of it is stored.  @arena is for scratch.
+/* One transaction, or a part of what.commit has open.  False with one line in @error: nothing of it
+ * is stored.  @arena is for scratch.
  */
 bool keep(struct store *store, const struct keeping *what, struct arena *arena,
 	struct buf *error) MUST_CHECK;
@@ -28,6 +33,12 @@ bool keep(struct store *store, const struct keeping *what, struct arena *arena,
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
 	struct session **session, void (*each)(void *self, const struct host_call *call),
 	void *self, struct buf *error) MUST_CHECK;
+
+/* Differs when what the session waits to hear about differs. */
+uint64_t keep_watch_mark(const struct session *session);
+
+/* The number of the last post; 0: none. */
+uint32_t keep_last_post(struct store *store, struct str conversation);
 
 bool keep_forget(struct store *store, struct str conversation, struct buf *error) MUST_CHECK;
 

@@ -28,7 +28,7 @@ struct post {
 	int64_t at_ms; /* never smaller than the one before */
 	enum post_who who;
 	struct str name; /* PERSON: the given name to show; else empty */
-	struct str mid;  /* BUYER: the message's id, as the channel gave it */
+	struct str mid;  /* the message's id, as the channel or the desk gave it; may be empty */
 	const struct value *body;
 };
 

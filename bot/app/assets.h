@@ -1,0 +1,27 @@
+/* The files that the server serves and that travel inside the program: the widget, its languages,
+ * the plain form's style, the demo page. */
+#ifndef TENSTEP_APP_ASSETS_H
+#define TENSTEP_APP_ASSETS_H
+
+#include "bot/base/str.h"
+
+struct embedded_asset { /* as the build writes it; see embed.cmake */
+	const char *path;
+	const char *begin, *end;
+	const char *gzip_begin, *gzip_end;
+};
+extern const struct embedded_asset embedded_asset[];
+extern const unsigned n_embedded_assets;
+
+struct asset {
+	struct str path; /* "/chat/widget.js" */
+	struct str type; /* "text/javascript; charset=utf-8" */
+	struct str bytes, gzip;
+	char tag[20]; /* "\"0123456789abcdef\"": changes with the bytes */
+	bool demo;    /* served with --demo only */
+};
+
+/* False: there is no such file. */
+bool asset_find(struct str path, struct asset *asset) MUST_CHECK;
+
+#endif

@@ -1,0 +1,24 @@
+/* Who may see which conversation of the website: a token names it, and only its holder can. */
+#ifndef TENSTEP_APP_TICKET_H
+#define TENSTEP_APP_TICKET_H
+
+#include "bot/base/arena.h"
+#include "bot/base/buf.h"
+
+enum { ticket_max_bytes = 64 };
+
+/* A new token: 128 bits of the system's chance, base64url. */
+void ticket_new(struct buf *out);
+/* The token of a verified buyer's conversation: the same on all their devices, and nobody can make
+ * it without @secret.  Begins with "b."; good only together with a signed identity. */
+void ticket_of_buyer(struct str secret, struct str buyer, struct buf *out);
+bool ticket_is_buyers(struct str token);
+/* False: it cannot be one of ours. */
+bool ticket_is_sound(struct str token) MUST_CHECK;
+/* "widget:" and 32 hexadecimal digits of the token's SHA-256; the token itself is kept nowhere. */
+struct str ticket_conversation(struct str token, struct arena *arena);
+
+/* 32 hexadecimal digits that only the holder of @secret can make for @thing of @conversation. */
+void ticket_key(struct str secret, struct str conversation, struct str thing, char key[33]);
+
+#endif

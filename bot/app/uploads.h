@@ -1,0 +1,36 @@
+/* Files that buyers sent: one folder a conversation under DATA/files.  Judged by their first bytes,
+ * never by what they are called.  Writing is done in place: at most 5 MiB, a few milliseconds. */
+#ifndef TENSTEP_APP_UPLOADS_H
+#define TENSTEP_APP_UPLOADS_H
+
+#include "bot/base/value.h"
+
+enum { uploads_max_files = 30 }; /* of one conversation */
+
+struct uploads;
+
+/* @folder is made when the first file comes.  The caller's secret signs the addresses of files. */
+struct uploads *uploads_new(const char *folder, struct str secret) MUST_CHECK;
+void uploads_free(struct uploads *uploads);
+
+enum upload_status { UPLOAD_OK, UPLOAD_BAD_TYPE, UPLOAD_TOO_MANY, UPLOAD_FAILED };
+
+/* On disk when this returns; @id names it within its conversation ("f1a2….jpg").  @name is what the
+ * buyer calls it: cleaned, at most 100 bytes. */
+enum upload_status uploads_add(struct uploads *uploads, struct str conversation, struct str name,
+	struct str bytes, struct arena *arena, struct str *id) MUST_CHECK;
+/* {id, name, type, bytes, kind}, kind "image" or "file"; NULL: there is none. */
+const struct value *uploads_find(
+	struct uploads *uploads, struct str conversation, struct str id, struct arena *arena);
+
+/* "/chat/file/ID?c=CONVERSATION&k=KEY" */
+void uploads_address(
+	struct uploads *uploads, struct str conversation, struct str id, struct buf *out);
+/* The file's bytes if @key is right for it; false: there is none. */
+bool uploads_read(struct uploads *uploads, struct str conversation, struct str id, struct str key,
+	struct buf *bytes, const char **type) MUST_CHECK;
+
+/* Erases all of a conversation's. */
+void uploads_forget(struct uploads *uploads, struct str conversation);
+
+#endif
