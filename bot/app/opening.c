@@ -1,0 +1,31 @@
+/* "09:00-18:00" */
+#include "bot/app/opening.h"
+
+enum { day_minutes = 24 * 60 };
+
+static bool read_digits(const char *p, int *number)
+{
+	if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+		return false;
+	*number = (p[0] - '0') * 10 + (p[1] - '0');
+	return true;
+}
+
+static bool read_time(const char *p, int *minutes)
+{
+	int hour, minute;
+
+	if (!read_digits(p, &hour) || p[2] != ':' || !read_digits(p + 3, &minute) || minute > 59)
+		return false;
+	*minutes = hour * 60 + minute;
+	return *minutes <= day_minutes;
+}
+
+bool opening_read(struct str text, struct opening *opening)
+{
+	*opening = (struct opening){0, 0};
+	if (str_is(text, "closed"))
+		return true;
+	return text.n == 11 && text.p[5] == '-' && read_time(text.p, &opening->from) &&
+	       read_time(text.p + 6, &opening->to) && opening->from < opening->to;
+}

@@ -1,0 +1,15 @@
+/* Opening hours of one weekday. */
+#ifndef TENSTEP_APP_OPENING_H
+#define TENSTEP_APP_OPENING_H
+
+#include "bot/base/str.h"
+
+/* Minutes since midnight; from == to: closed; to may be 24 * 60. */
+struct opening {
+	int from, to;
+};
+
+/* "09:00-18:00", "00:00-24:00" or "closed". */
+bool opening_read(struct str text, struct opening *opening) MUST_CHECK;
+
+#endif
