@@ -28,12 +28,15 @@ struct frame_in {
 	bool has_after;
 };
 
-/* The slices are in @arena.  On a fault false, with one line in @error ("unknown frame kind
- * 'sya'"); *refused is the id of the message when the frame was one that can be refused by its id
- * (too long, empty), with its code. */
+/* At most 16 KiB, read strictly (json.h); members that are not known are ignored.  The slices are
+ * in
+ * @arena.  On a fault false, with one line in @error ("unknown frame kind 'sya'"); when a message
+ * of a good id can never be taken, @refusal has that id and a code for frame_refused().  A page
+ * that is too long is cut. */
 struct frame_refusal {
 	struct str id;
-	const char *code; /* "too_long", "empty"; NULL: the frame as a whole is bad */
+	const char *code; /* "too_long", "empty", "bad_choice", "bad_file"; NULL: the frame as a
+			     whole is bad */
 };
 bool frame_read(struct str bytes, struct arena *arena, struct frame_in *frame,
 	struct frame_refusal *refusal, struct buf *error) MUST_CHECK;
@@ -56,7 +59,8 @@ struct frame_welcome {
 	size_t n_posts;
 };
 
-/* Each appends one frame; @out's ceiling is the caller's. */
+/* Each appends one frame; @out's ceiling is the caller's.  Nothing is built on the way: what a body
+ * lacks or has in a wrong type is left out. */
 void frame_welcome(
 	struct buf *out, const struct frame_welcome *welcome, const struct frame_view *view);
 void frame_post(struct buf *out, const struct post *post, const struct frame_view *view);
