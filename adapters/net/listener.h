@@ -115,6 +115,9 @@ bool socket_send(struct socket *socket, struct str text);
 void socket_close(struct socket *socket, unsigned code, const char *reason);
 void socket_keep(struct socket *socket, void *own);
 void *socket_kept(const struct socket *socket);
+/* A small number of the caller's that tells its sockets apart before anything is kept; 0 at first. */
+void socket_set_sort(struct socket *socket, unsigned sort);
+unsigned socket_sort(const struct socket *socket);
 struct str socket_address(const struct socket *socket); /* of the peer */
 
 #endif

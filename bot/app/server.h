@@ -1,0 +1,51 @@
+/* The server: one loop, one listener, one store, and everything that hangs on them. */
+#ifndef TENSTEP_APP_SERVER_H
+#define TENSTEP_APP_SERVER_H
+
+#include "adapters/order/sandbox/sandbox.h"
+#include "bot/app/desk.h"
+#include "bot/app/directline_server.h"
+#include "bot/app/form_chat.h"
+#include "bot/app/options.h"
+#include "bot/app/rasa_server.h"
+#include "bot/app/visitor.h"
+
+struct server {
+	/* what was asked for */
+	struct options options;
+	const char *config_path; /* NULL: --demo without one */
+	int port;                /* -1: the configuration's */
+
+	/* what is open */
+	char *folder; /* everything mutable is under it */
+	struct arena *arena;
+	struct serve_config config;
+	struct log *log;
+	struct metrics *metrics;
+	struct content *content;
+	struct model *model;
+	struct loop *loop;
+	struct store *store;
+	struct sandbox *sandbox;
+	struct order_api *shop, *shop_with_hours;
+	struct http_client *client;
+	struct uploads *uploads;
+	struct dispatcher *dispatcher;
+	struct desk *desk;
+	struct directline_server *directline;
+	struct rasa_server *rasa;
+	struct lobby lobby;
+	struct form_chat *form;
+	struct listener *listener, *desk_listener;
+	struct loop_timer drain_timer, watch;
+	struct buf page; /* an answer that is being written */
+	bool draining;
+};
+
+/* Opens all of it; false after a message on stderr.  server_close() in either case. */
+bool server_open(struct server *server) MUST_CHECK;
+/* Until SIGTERM or SIGINT, and all that was taken is answered. */
+void server_run(struct server *server);
+void server_close(struct server *server);
+
+#endif
