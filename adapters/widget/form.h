@@ -2,13 +2,13 @@
  * a button for each choice.  Pure.  How the server uses it:
  *
  *   GET  /chat/form      the conversation's token from the cookie (HttpOnly, SameSite=Strict,
- *                        Path=/chat, Secure under TLS); the last 50 posts; 200 form_page().
- *                        ?before=N: the 50 before post N
+ *                        Path=/chat, Secure under TLS); no cookie: a new token is set, and the
+ *                        conversation is made with its first message.  The last 50 posts; 200
+ *                        form_page().  ?before=N: the 50 before post N
  *   POST /chat/form      application/x-www-form-urlencoded: csrf, id, then either text or choice
- *                        and post.  Without a cookie a conversation is made and the cookie is set;
- *                        then csrf is that of the empty token.  form_csrf_ok() or 403.  id is the
- *                        message's id: pressing "send" twice or reloading takes it once.
- *                        303 to /chat/form when it is on disk
+ *                        and post.  No cookie, or not form_csrf_ok(): 403.  id is the message's
+ *                        id: pressing "send" twice or reloading takes it once.  303 to /chat/form
+ *                        when it is on disk
  *   GET  /chat/form.css  form/form.css
  *
  * The page needs nothing but  default-src 'none'; style-src 'self'; img-src 'self' ORIGINS;
