@@ -864,6 +864,11 @@ void dispatcher_use_model(struct dispatcher *d, struct model *model)
 		host_use_model(room->host, model);
 }
 
+const struct model *dispatcher_model(const struct dispatcher *d)
+{
+	return d->setup.model;
+}
+
 size_t dispatcher_awake(const struct dispatcher *d)
 {
 	return d->rooms.n_awake;

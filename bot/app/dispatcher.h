@@ -97,6 +97,7 @@ bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) M
 
 /* Other content from now on, for all. */
 void dispatcher_use_model(struct dispatcher *dispatcher, struct model *model);
+const struct model *dispatcher_model(const struct dispatcher *dispatcher);
 /* Opens the transaction if none is open: the caller's own writes to the store then belong to it and
  * are committed with what the turns write.  False: the store failed. */
 bool dispatcher_write(struct dispatcher *dispatcher) MUST_CHECK;
