@@ -1,94 +1,239 @@
-/* What conversations keep: sessions, posts, ids of messages. */
+/* What conversations keep: sessions, posts, ids of messages.  It is in up to three places, the
+ * newer before the older: the drafts of the open transaction, the journal (the tail knows its
+ * rows), the tables. */
 #include "adapters/store/store_sqlite.h"
 
-#include "adapters/store/tables.h"
+#include <assert.h>
+#include <stdlib.h>
 
-enum { BODY_MAX = 1 << 20, POSTS_ARENA = 4 << 20 };
+enum { ROW_ARENA = 64 << 20, LIST_ARENA = 64 << 20 };
 
-static int64_t find_or_add(struct store *store, struct str conversation)
+/* Where a conversation is. */
+struct whereabouts {
+	struct draft *draft;      /* NULL: not there */
+	struct tail_entry *entry; /* NULL: not there */
+	int64_t session;          /* 0: not in the tables */
+};
+
+static struct whereabouts find(struct store *store, struct str conversation)
 {
-	struct sql *sql = sqlite_writing(store);
-	int64_t session = table_find(sql, conversation);
+	const struct store_sqlite *own = sqlite_own(store);
+	struct whereabouts place = {
+		.draft = drafts_find(own->drafts, conversation),
+		.entry = tail_find(own->tail, conversation),
+	};
 
-	return session ? session : table_add(sql, conversation);
+	place.session = place.draft   ? place.draft->session
+			: place.entry ? place.entry->session
+				      : table_find(own->sql, conversation);
+	return place;
 }
 
-enum store_status sqlite_load_session(
-	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
+static uint32_t last_post(struct store *store, const struct whereabouts *place)
 {
-	struct sql_query *q = sql_query(sqlite_reading(store),
-		"select bytes from session where conversation = ? and bytes is not null");
-	bool found;
+	if (place->draft)
+		return place->draft->last_post;
+	if (place->entry)
+		return place->entry->last_post;
+	return place->session ? table_last_post(sqlite_of(store), place->session) : 0;
+}
 
-	*bytes = (struct str){0};
-	sql_bind_text(q, conversation);
-	found = sql_next(q);
-	if (found)
-		*bytes = sql_copy(q, arena, "bytes");
-	sql_end(q);
-	return sqlite_found(store, found);
+/* Writing: into a draft */
+
+static struct draft *draft_of(struct store *store, struct str conversation)
+{
+	struct whereabouts place;
+
+	(void)sqlite_writing(store);
+	place = find(store, conversation);
+	if (place.draft)
+		return place.draft;
+	return drafts_add(
+		sqlite_own(store)->drafts, conversation, place.session, last_post(store, &place));
 }
 
 void sqlite_save_session(
 	struct store *store, struct str conversation, struct str bytes, int64_t now, int64_t due_ms)
 {
-	table_save(sqlite_of(store), find_or_add(store, conversation),
+	draft_save(sqlite_own(store)->drafts, draft_of(store, conversation),
 		&(struct kept_session){.saved = now, .due_ms = due_ms, .bytes = bytes});
+}
+
+void sqlite_add_post(struct store *store, struct str conversation, const struct post *post)
+{
+	struct draft *draft = draft_of(store, conversation);
+
+	if (post->n != draft->last_post + 1)
+		sql_fail(sqlite_of(store), "post %u of '%.*s' does not follow post %u", post->n,
+			STR(conversation), draft->last_post);
+	else if (!draft_add_post(sqlite_own(store)->drafts, draft, post))
+		sql_fail(sqlite_of(store), "post %u of '%.*s' is too large", post->n,
+			STR(conversation));
+}
+
+void sqlite_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms)
+{
+	assert(mid.n);
+	draft_add_mid(sqlite_own(store)->drafts, draft_of(store, conversation), mid, at_ms);
+}
+
+/* Reading sessions */
+
+static bool load_row(struct sql *sql, int64_t seq, struct arena *arena, struct str *bytes)
+{
+	struct journal_row row;
+
+	if (!journal_read(sql, seq, arena, &row))
+		return false;
+	*bytes = row.session.bytes;
+	return true;
+}
+
+enum store_status sqlite_load_session(
+	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
+{
+	struct sql *sql = sqlite_reading(store);
+	struct whereabouts place = find(store, conversation);
+	bool found;
+
+	*bytes = (struct str){0};
+	if (place.draft && place.draft->row.has_session) {
+		*bytes = arena_str(arena, place.draft->row.session.bytes);
+		return STORE_OK;
+	}
+	if (place.entry && place.entry->session_seq)
+		found = load_row(sql, place.entry->session_seq, arena, bytes);
+	else
+		found = table_load(sql, place.session, arena, bytes);
+	return sqlite_found(store, found);
+}
+
+/* Timers */
+
+struct due {
+	struct str conversation;
+	int64_t due_ms;
+};
+
+struct due_list {
+	struct store_sqlite *own;
+	struct arena *arena;
+	int64_t until_ms;
+	struct due *due;
+	size_t n;
+};
+
+static void list(struct due_list *all, struct str conversation, int64_t due_ms)
+{
+	all->due = arena_grow(all->arena, all->due, all->n, struct due);
+	all->due[all->n++] = (struct due){arena_str(all->arena, conversation), due_ms};
+}
+
+static bool drafted(const struct due_list *all, struct str conversation)
+{
+	const struct draft *draft = drafts_find(all->own->drafts, conversation);
+
+	return draft && draft->row.has_session;
+}
+
+static void list_draft(void *self, const struct draft *draft)
+{
+	struct due_list *all = self;
+	int64_t due_ms = draft->row.session.due_ms;
+
+	if (due_ms && due_ms <= all->until_ms)
+		list(all, draft->conversation, due_ms);
+}
+
+static void list_entry(void *self, const struct tail_entry *entry)
+{
+	if (!drafted(self, entry->conversation))
+		list(self, entry->conversation, entry->due_ms);
+}
+
+static void list_kept(void *self, struct str conversation, int64_t due_ms)
+{
+	struct due_list *all = self;
+	const struct tail_entry *entry = tail_find(all->own->tail, conversation);
+
+	if (!(entry && entry->session_seq) && !drafted(all, conversation))
+		list(all, conversation, due_ms);
+}
+
+static int soonest_first(const void *a, const void *b)
+{
+	const struct due *x = a, *y = b;
+
+	if (x->due_ms != y->due_ms)
+		return x->due_ms < y->due_ms ? -1 : 1;
+	return str_cmp(x->conversation, y->conversation);
 }
 
 enum store_status sqlite_due(
 	struct store *store, int64_t until_ms, store_due_function *each, void *self)
 {
-	struct sql_query *q = sql_query(sqlite_reading(store),
-		"select conversation, due from session where due <= ? order by due, id");
+	struct due_list all = {sqlite_own(store), arena_new(LIST_ARENA), .until_ms = until_ms};
 
-	sql_bind_int(q, until_ms);
-	while (sql_next(q))
-		each(self, sql_text(q, "conversation"), sql_int(q, "due"));
-	sql_end(q);
+	drafts_each(all.own->drafts, list_draft, &all);
+	tail_due(all.own->tail, until_ms, list_entry, &all);
+	table_due(sqlite_reading(store), until_ms, list_kept, &all);
+	if (all.n)
+		qsort(all.due, all.n, sizeof(*all.due), soonest_first);
+	for (size_t i = 0; i < all.n; i++)
+		each(self, all.due[i].conversation, all.due[i].due_ms);
+	arena_free(all.arena);
 	return sqlite_read_status(store);
 }
 
-void sqlite_add_post(struct store *store, struct str conversation, const struct post *post)
-{
-	int64_t session = find_or_add(store, conversation);
-	struct buf body;
+/* Ids */
 
-	buf_init(&body, BODY_MAX);
-	value_encode(post->body, &body);
-	table_add_post(sqlite_of(store), session,
-		&(struct kept_post){.n = post->n,
-			.at_ms = post->at_ms,
-			.who = post->who,
-			.name = post->name,
-			.mid = post->mid,
-			.body = buf_str(&body)});
-	buf_release(&body);
-	if (post->mid.n)
-		table_add_mid(sqlite_of(store), session, post->mid, post->at_ms);
+static bool row_has_mid(struct sql *sql, int64_t seq, struct str mid)
+{
+	struct arena *arena = arena_new(ROW_ARENA);
+	struct journal_row row;
+	bool found = false;
+
+	if (journal_read(sql, seq, arena, &row))
+		found = draft_has_mid(&(struct draft){.row = row}, mid);
+	arena_free(arena);
+	return found;
 }
 
-void sqlite_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms)
+static bool tail_has_mid(struct sql *sql, const struct tail_entry *entry, struct str mid)
 {
-	table_add_mid(sqlite_of(store), find_or_add(store, conversation), mid, at_ms);
-}
-
-uint32_t sqlite_last_post(struct store *store, struct str conversation)
-{
-	struct sql *sql = sqlite_reading(store);
-
-	return table_last_post(sql, table_find(sql, conversation));
+	for (const struct tail_row *row = entry->row; row; row = row->next)
+		if (tail_row_may_hold(row, mid) && row_has_mid(sql, row->seq, mid))
+			return true;
+	return false;
 }
 
 bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 {
 	struct sql *sql = sqlite_reading(store);
+	struct whereabouts place = find(store, conversation);
 
-	return table_has_mid(sql, table_find(sql, conversation), mid);
+	if (!mid.n)
+		return false;
+	return (place.draft && draft_has_mid(place.draft, mid)) ||
+	       (place.entry && tail_has_mid(sql, place.entry, mid)) ||
+	       (place.session && table_has_mid(sql, place.session, mid));
+}
+
+/* Posts */
+
+uint32_t sqlite_last_post(struct store *store, struct str conversation)
+{
+	struct whereabouts place;
+
+	(void)sqlite_reading(store);
+	place = find(store, conversation);
+	return last_post(store, &place);
 }
 
 struct showing {
-	struct arena *arena;
+	struct sql *sql;
+	int64_t first, last;
+	struct arena *rows, *values;
 	store_post_function *each;
 	void *self;
 };
@@ -99,43 +244,68 @@ static void show_post(void *self, const struct kept_post *kept)
 	struct str body = kept->body;
 	struct post post = {kept->n, kept->at_ms, kept->who, kept->name, kept->mid, &value_none};
 
-	arena_reset(showing->arena);
-	if (value_decode(showing->arena, &body, &post.body))
+	arena_reset(showing->values);
+	if (value_decode(showing->values, &body, &post.body))
 		showing->each(showing->self, &post);
+	else
+		sql_fail(showing->sql, "post %u is damaged", kept->n);
+}
+
+static void show_row(struct showing *showing, const struct journal_row *row)
+{
+	for (size_t i = 0; i < row->n_posts; i++)
+		if (row->post[i].n >= showing->first && row->post[i].n <= showing->last)
+			show_post(showing, &row->post[i]);
+}
+
+static void show_tail(struct showing *showing, const struct tail_entry *entry)
+{
+	struct journal_row read;
+
+	for (const struct tail_row *row = entry->row; row; row = row->next) {
+		if (!row->n_posts || row->first > showing->last ||
+			row->first + row->n_posts <= showing->first)
+			continue;
+		arena_reset(showing->rows);
+		if (journal_read(showing->sql, row->seq, showing->rows, &read))
+			show_row(showing, &read);
+	}
+}
+
+/* Posts have no gaps: the wanted ones are those from one number to another. */
+static void want(struct showing *showing, uint32_t newest, uint32_t after, int limit)
+{
+	showing->first = (int64_t)after + 1;
+	showing->last = (int64_t)after + limit;
+	if (limit < 0) {
+		showing->last = after && after <= newest ? (int64_t)after - 1 : newest;
+		showing->first = showing->last + limit + 1;
+	}
+	if (showing->first < 1)
+		showing->first = 1;
+	if (showing->last > newest)
+		showing->last = newest;
 }
 
 enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self)
 {
-	struct showing showing = {arena_new(POSTS_ARENA), each, self};
-	struct sql *sql = sqlite_reading(store);
-	int64_t session = table_find(sql, conversation), first = (int64_t)after + 1,
-		last = (int64_t)after + limit;
+	struct showing showing = {sqlite_reading(store), .each = each, .self = self};
+	struct whereabouts place = find(store, conversation);
 
-	if (limit < 0) {
-		last = after ? (int64_t)after - 1 : table_last_post(sql, session);
-		first = last + limit + 1;
-	}
-	if (first < 1)
-		first = 1;
-	if (last > UINT32_MAX)
-		last = UINT32_MAX;
-	if (first <= last)
-		table_posts(sql, session, (uint32_t)first, (uint32_t)last, show_post, &showing);
-	arena_free(showing.arena);
+	want(&showing, last_post(store, &place), after, limit);
+	if (showing.first > showing.last)
+		return sqlite_read_status(store);
+	showing.rows = arena_new(ROW_ARENA);
+	showing.values = arena_new(ROW_ARENA);
+	if (place.session)
+		table_posts(showing.sql, place.session, (uint32_t)showing.first,
+			(uint32_t)showing.last, show_post, &showing);
+	if (place.entry)
+		show_tail(&showing, place.entry);
+	if (place.draft)
+		show_row(&showing, &place.draft->row);
+	arena_free(showing.rows);
+	arena_free(showing.values);
 	return sqlite_read_status(store);
-}
-
-enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left)
-{
-	(void)max_rows;
-	*left = 0;
-	(void)sqlite_reading(store);
-	return STORE_OK;
-}
-
-size_t sqlite_journal(const struct store *store)
-{
-	(void)store;
-	return 0;
 }

@@ -12,10 +12,24 @@ static void run_on(struct sql_query *q, struct str conversation)
 	(void)sql_run(q);
 }
 
-static void erase(struct sql *sql, struct str name)
+static void erase_journal(struct sql *sql, const struct tail_entry *entry)
 {
-	int64_t session = table_find(sql, name);
+	for (const struct tail_row *row = entry->row; row; row = row->next) {
+		struct sql_query *q = sql_query(sql, "delete from journal where seq = ?");
 
+		sql_bind_int(q, row->seq);
+		(void)sql_run(q);
+	}
+}
+
+static void erase(struct store_sqlite *own, struct str name)
+{
+	const struct tail_entry *entry = tail_find(own->tail, name);
+	int64_t session = entry ? entry->session : table_find(own->sql, name);
+	struct sql *sql = own->sql;
+
+	if (entry)
+		erase_journal(sql, entry);
 	if (session)
 		table_erase(sql, session);
 	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
@@ -30,15 +44,17 @@ static void erase(struct sql *sql, struct str name)
 /* The pages are overwritten (secure_delete); emptying the log removes the older copies there. */
 enum store_status sqlite_forget(struct store *store, struct str conversation)
 {
-	struct sql *sql = sqlite_of(store);
+	struct store_sqlite *own = sqlite_own(store);
+	struct sql *sql = own->sql;
 	enum sql_status status = sql_begin(sql);
 
 	if (status != SQL_OK)
 		return sqlite_status(status);
-	erase(sql, conversation);
+	erase(own, conversation);
 	status = sql_commit(sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);
+	tail_forget(own->tail, conversation);
 	sql_checkpoint(sql);
 	return sqlite_read_status(store);
 }
@@ -62,10 +78,11 @@ static void expire_sends(struct sql *sql, int64_t before_ms)
 	(void)sql_run(q);
 }
 
+/* Who has rows in the journal was here just now. */
 static size_t idle_sessions(
-	struct sql *sql, int64_t idle_before, struct arena *arena, struct str *name)
+	struct store_sqlite *own, int64_t idle_before, struct arena *arena, struct str *name)
 {
-	struct sql_query *q = sql_query(sql,
+	struct sql_query *q = sql_query(own->sql,
 		"select conversation from session where day <= ?1 / 86400 and saved < ?1"
 		" order by day limit ?2");
 	size_t n = 0;
@@ -73,19 +90,20 @@ static size_t idle_sessions(
 	sql_bind_int(q, idle_before);
 	sql_bind_int(q, EXPIRE_SESSIONS);
 	while (sql_next(q))
-		name[n++] = sql_copy(q, arena, "conversation");
+		if (!tail_find(own->tail, sql_text(q, "conversation")))
+			name[n++] = sql_copy(q, arena, "conversation");
 	sql_end(q);
 	return n;
 }
 
-static void expire_sessions(struct sql *sql, int64_t idle_before)
+static void expire_sessions(struct store_sqlite *own, int64_t idle_before)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct str *name = arena_array(arena, struct str, EXPIRE_SESSIONS);
-	size_t n = idle_sessions(sql, idle_before, arena, name);
+	size_t n = idle_sessions(own, idle_before, arena, name);
 
 	for (size_t i = 0; i < n; i++)
-		erase(sql, name[i]);
+		erase(own, name[i]);
 	arena_free(arena);
 }
 
@@ -99,6 +117,6 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 	expire_mids(sql, before_ms);
 	expire_sends(sql, before_ms);
 	if (idle_before)
-		expire_sessions(sql, idle_before);
+		expire_sessions(sqlite_own(store), idle_before);
 	return sqlite_status(sql_commit(sql));
 }

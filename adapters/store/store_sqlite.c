@@ -6,7 +6,12 @@
 
 #include "adapters/store/migrations.h"
 
-enum { ERROR_MAX = 1024 };
+enum { ERROR_MAX = 1024, JOURNAL_MAX = 4096, FOLD_STEP = 256 };
+
+struct store_sqlite *sqlite_own(struct store *store)
+{
+	return (struct store_sqlite *)store;
+}
 
 struct sql *sqlite_of(const struct store *store)
 {
@@ -56,10 +61,31 @@ enum store_status sqlite_found(struct store *store, bool found)
 
 /* Turns */
 
+/* A store that is closed in order leaves no journal; if that fails, the next one reads it. */
+static void fold_all(struct store *store)
+{
+	size_t left = sqlite_journal(store);
+
+	while (left && sqlite_fold(store, FOLD_STEP, &left) == STORE_OK)
+		;
+}
+
+static void own_free(struct store_sqlite *own)
+{
+	sql_close(own->sql);
+	drafts_free(own->drafts);
+	tail_free(own->tail);
+	free(own);
+}
+
 static void close_store(struct store *store)
 {
-	sql_close(sqlite_of(store));
-	free(store);
+	struct store_sqlite *own = sqlite_own(store);
+
+	if (sql_in_transaction(own->sql))
+		sql_rollback(own->sql);
+	fold_all(store);
+	own_free(own);
 }
 
 static const char *error_of(const struct store *store)
@@ -67,28 +93,47 @@ static const char *error_of(const struct store *store)
 	return sql_error(sqlite_of(store));
 }
 
+/* A program that never folds by itself does so here, now and then. */
 static enum store_status begin(struct store *store)
 {
+	size_t left;
+
+	if (sqlite_journal(store) >= JOURNAL_MAX) {
+		enum store_status status = sqlite_fold(store, FOLD_STEP, &left);
+
+		if (status != STORE_OK)
+			return status;
+	}
 	return sqlite_status(sql_begin(sqlite_of(store)));
 }
 
 static enum store_status commit(struct store *store)
 {
-	return sqlite_status(sql_commit(sqlite_of(store)));
+	struct store_sqlite *own = sqlite_own(store);
+	enum sql_status status;
+
+	journal_write(own);
+	status = sql_commit(own->sql);
+	if (status == SQL_OK)
+		journal_written(own);
+	drafts_clear(own->drafts);
+	return sqlite_status(status);
 }
 
 static void rollback(struct store *store)
 {
 	sql_rollback(sqlite_of(store));
+	drafts_clear(sqlite_own(store)->drafts);
 }
 
 static enum store_status measure(struct store *store, struct store_sizes *sizes)
 {
+	const struct tail *tail = sqlite_own(store)->tail;
 	struct sql *sql = sqlite_reading(store);
 
 	*sizes = (struct store_sizes){
-		.conversations = sql_number(sql_query(sql, "select count(*) from session")),
-		.posts = sql_number(sql_query(sql, "select count(*) from post")),
+		.conversations = table_count(sql, COUNT_SESSIONS) + tail_new_sessions(tail),
+		.posts = table_count(sql, COUNT_POSTS) + tail_posts(tail),
 		.bytes = sql_bytes(sql),
 		.cards_open = sql_number(
 			sql_query(sql, "select count(*) from card where closed is null")),
@@ -141,9 +186,34 @@ static const struct store_driver driver = {
 	.expire = sqlite_expire,
 };
 
+static struct store_sqlite *own_new(struct sql *sql)
+{
+	struct store_sqlite *own = calloc(1, sizeof(*own));
+
+	if (!own)
+		abort();
+	own->store.driver = &driver;
+	own->sql = sql;
+	own->drafts = drafts_new();
+	own->tail = tail_new();
+	return own;
+}
+
+static enum sql_status prepare(struct store_sqlite *own, struct buf *error)
+{
+	enum sql_status status = migrations_apply(own->sql, error);
+
+	if (status != SQL_OK)
+		return status;
+	status = journal_open(own);
+	if (status != SQL_OK)
+		buf_adds(error, sql_error(own->sql));
+	return status;
+}
+
 enum store_status store_sqlite_open(const char *path, struct store **store, struct buf *error)
 {
-	struct store_sqlite *opened;
+	struct store_sqlite *own;
 	enum sql_status status;
 	struct sql *sql;
 	struct buf why;
@@ -152,21 +222,16 @@ enum store_status store_sqlite_open(const char *path, struct store **store, stru
 	status = sql_open(path, &sql, error);
 	if (status != SQL_OK)
 		return sqlite_status(status);
+	own = own_new(sql);
 	buf_init(&why, ERROR_MAX);
-	status = migrations_apply(sql, &why);
-	if (status != SQL_OK)
+	status = prepare(own, &why);
+	if (status == SQL_OK)
+		*store = &own->store;
+	else
 		buf_addf(error, "cannot use '%s': %.*s",
 			path ? path : ":memory:", STR(buf_str(&why)));
 	buf_release(&why);
-	if (status != SQL_OK) {
-		sql_close(sql);
-		return sqlite_status(status);
-	}
-	opened = calloc(1, sizeof(*opened));
-	if (!opened)
-		abort();
-	opened->store.driver = &driver;
-	opened->sql = sql;
-	*store = &opened->store;
-	return STORE_OK;
+	if (status != SQL_OK)
+		own_free(own);
+	return sqlite_status(status);
 }

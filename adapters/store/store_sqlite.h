@@ -3,14 +3,19 @@
 #ifndef TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
 #define TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
 
-#include "adapters/store/sqlite/sqlite.h"
+#include "adapters/store/drafts.h"
 #include "adapters/store/store_driver.h"
+#include "adapters/store/tail.h"
 
 struct store_sqlite {
 	struct store store; /* first */
 	struct sql *sql;
+	struct drafts *drafts;
+	struct tail *tail;
+	int64_t last_seq; /* of the journal */
 };
 
+struct store_sqlite *sqlite_own(struct store *store);
 struct sql *sqlite_of(const struct store *store);
 /* The connection for a statement that must stand in a transaction. */
 struct sql *sqlite_writing(struct store *store);
@@ -34,6 +39,15 @@ uint32_t sqlite_last_post(struct store *store, struct str conversation);
 bool sqlite_knows(struct store *store, struct str conversation, struct str mid);
 enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self);
+
+/* journal.c */
+void journal_write(struct store_sqlite *own);   /* the drafts, into the open transaction */
+void journal_written(struct store_sqlite *own); /* it was committed: the drafts become the tail */
+/* Row @seq in @arena.  False: it cannot be read; the error sticks. */
+bool journal_read(
+	struct sql *sql, int64_t seq, struct arena *arena, struct journal_row *row) MUST_CHECK;
+/* Makes the tail from the rows in the file. */
+enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
 size_t sqlite_journal(const struct store *store);
 

@@ -71,6 +71,31 @@ void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_
 	(void)sql_run(q);
 }
 
+bool table_load(struct sql *sql, int64_t session, struct arena *arena, struct str *bytes)
+{
+	struct sql_query *q =
+		sql_query(sql, "select bytes from session where id = ? and bytes is not null");
+	bool found;
+
+	sql_bind_int(q, session);
+	found = sql_next(q);
+	if (found)
+		*bytes = sql_copy(q, arena, "bytes");
+	sql_end(q);
+	return found;
+}
+
+void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void *self)
+{
+	struct sql_query *q =
+		sql_query(sql, "select conversation, due from session where due <= ?");
+
+	sql_bind_int(q, until_ms);
+	while (sql_next(q))
+		each(self, sql_text(q, "conversation"), sql_int(q, "due"));
+	sql_end(q);
+}
+
 uint32_t table_last_post(struct sql *sql, int64_t session)
 {
 	struct sql_query *q = sql_query(sql, "select max(n) from post where session = ?");
@@ -117,15 +142,39 @@ void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last
 	sql_end(q);
 }
 
-static void run_on(struct sql_query *q, int64_t session)
+static int64_t run_on(struct sql_query *q, int64_t session)
 {
 	sql_bind_int(q, session);
-	(void)sql_run(q);
+	return sql_run(q);
 }
 
 void table_erase(struct sql *sql, int64_t session)
 {
-	run_on(sql_query(sql, "delete from post where session = ?"), session);
-	run_on(sql_query(sql, "delete from inbox where session = ?"), session);
-	run_on(sql_query(sql, "delete from session where id = ?"), session);
+	table_counted(sql, COUNT_POSTS,
+		-run_on(sql_query(sql, "delete from post where session = ?"), session));
+	table_counted(sql, COUNT_SESSIONS,
+		-run_on(sql_query(sql, "delete from session where id = ?"), session));
+	(void)run_on(sql_query(sql, "delete from inbox where session = ?"), session);
+}
+
+static const char *const count_name[] = {
+	[COUNT_SESSIONS] = "sessions",
+	[COUNT_POSTS] = "posts",
+};
+
+int64_t table_count(struct sql *sql, enum table_count of)
+{
+	struct sql_query *q = sql_query(sql, "select number from meta where name = ?");
+
+	sql_bind_text(q, str_of(count_name[of]));
+	return sql_number(q);
+}
+
+void table_counted(struct sql *sql, enum table_count of, int64_t more)
+{
+	struct sql_query *q = sql_query(sql, "update meta set number = number + ? where name = ?");
+
+	sql_bind_int(q, more);
+	sql_bind_text(q, str_of(count_name[of]));
+	(void)sql_run(q);
 }

@@ -25,6 +25,11 @@ void table_save(struct sql *sql, int64_t session, const struct kept_session *kep
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
 void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms);
 
+bool table_load(
+	struct sql *sql, int64_t session, struct arena *arena, struct str *bytes) MUST_CHECK;
+typedef void kept_due_function(void *self, struct str conversation, int64_t due_ms);
+void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void *self);
+
 uint32_t table_last_post(struct sql *sql, int64_t session);
 bool table_has_mid(struct sql *sql, int64_t session, struct str mid);
 /* Those from @first to @last, in order. */
@@ -34,5 +39,10 @@ void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last
 
 /* Erases all rows of one session. */
 void table_erase(struct sql *sql, int64_t session);
+
+/* How many rows there are of what is too much to be counted each time. */
+enum table_count { COUNT_SESSIONS, COUNT_POSTS };
+int64_t table_count(struct sql *sql, enum table_count of);
+void table_counted(struct sql *sql, enum table_count of, int64_t more);
 
 #endif

@@ -1,88 +1,9 @@
 /* What every kind of store keeps to.  The functions under test are those of store.h only. */
-#include <setjmp.h>
+#include "tests/contract/store_home.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
-#include "adapters/store/store.h"
-
-struct home {
-	char folder[64];
-	char path[96];
-	struct store *store;
-	struct arena *arena;
-	struct buf error;
-};
-
-static void open_store(struct home *home)
-{
-	assert_int_equal(store_open(home->path, &home->store, &home->error), STORE_OK);
-}
-
-static void reopen(struct home *home)
-{
-	store_close(home->store);
-	open_store(home);
-}
-
-static int setup(void **state)
-{
-	struct home *home = calloc(1, sizeof(*home));
-
-	snprintf(home->folder, sizeof(home->folder), "/tmp/tenstep-store-XXXXXX");
-	assert_non_null(mkdtemp(home->folder));
-	snprintf(home->path, sizeof(home->path), "%s/tenstep.db", home->folder);
-	buf_init(&home->error, 1000);
-	home->arena = arena_new(1 << 20);
-	open_store(home);
-	*state = home;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	static const char *const suffix[] = {"", "-wal"};
-	struct home *home = *state;
-	char path[128];
-
-	store_close(home->store);
-	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
-		(void)unlink(path);
-	}
-	assert_int_equal(rmdir(home->folder), 0);
-	buf_release(&home->error);
-	arena_free(home->arena);
-	free(home);
-	return 0;
-}
-
-static void begin(struct home *home)
-{
-	assert_int_equal(store_begin(home->store), STORE_OK);
-}
-
-static void commit(struct home *home)
-{
-	assert_int_equal(store_commit(home->store), STORE_OK);
-}
-
-static void is_session(struct home *home, const char *conversation, struct str want)
-{
-	struct str got;
-
-	assert_int_equal(
-		store_load_session(home->store, str_of(conversation), home->arena, &got), STORE_OK);
-	assert_true(str_eq(got, want));
-}
 
 static const struct value *rating(struct arena *arena, int64_t stars)
 {
@@ -337,20 +258,6 @@ static void effect__of_a_rolled_back_turn__was_never_claimed(void **state)
 
 /* Forgetting */
 
-static bool file_holds(const char *path, const char *word)
-{
-	FILE *file = fopen(path, "rb");
-	size_t n = strlen(word), matched = 0;
-	int c;
-
-	if (!file)
-		return false;
-	while (matched < n && (c = getc(file)) != EOF)
-		matched = c == word[matched] ? matched + 1 : c == word[0];
-	fclose(file);
-	return matched == n;
-}
-
 static void forget__leaves_no_byte_in_file_or_log(void **state)
 {
 	struct home *home = *state;
@@ -503,8 +410,6 @@ static void kill__at_any_moment__loses_no_acknowledged_turn(void **state)
 		arena_reset(home->arena);
 	}
 }
-
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {

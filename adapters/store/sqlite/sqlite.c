@@ -2,7 +2,9 @@
 #include "adapters/store/sqlite/sqlite.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,12 +65,39 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* What the system said last about a file; SQLite has used errno for other things since. */
+static int last_errno(sqlite3_file *file)
+{
+	int number = 0;
+
+	if (file && file->pMethods)
+		(void)file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+	return number;
+}
+
+static bool no_room(sqlite3 *db, int which)
+{
+	sqlite3_file *file = NULL;
+	int number;
+
+	(void)sqlite3_file_control(db, "main", which, &file);
+	number = last_errno(file);
+	return number == ENOSPC || number == EDQUOT || number == EFBIG;
+}
+
+/* No room is said in several ways: a quota and a limit of this process come as an I/O error. */
+static bool is_full(sqlite3 *db, int rc)
+{
+	return (rc & 0xff) == SQLITE_IOERR && (no_room(db, SQLITE_FCNTL_JOURNAL_POINTER) ||
+						      no_room(db, SQLITE_FCNTL_FILE_POINTER));
+}
+
 /* Only the first error of a unit of work says what went wrong; the rest follow from it. */
 static void note_error(struct sql *sql, int rc, const char *file, int line)
 {
 	if (sql->status != SQL_OK)
 		return;
-	sql->status = status_of(rc);
+	sql->status = is_full(sql->db, rc) ? SQL_FULL : status_of(rc);
 	if (sql->status == SQL_BUSY)
 		snprintf(sql->error, sizeof(sql->error), "another tenstep is using '%s'",
 			sql->path ? sql->path : ":memory:");
@@ -263,6 +292,18 @@ void sql_rollback(struct sql *sql)
 bool sql_in_transaction(const struct sql *sql)
 {
 	return sql->in_transaction;
+}
+
+void sql_fail(struct sql *sql, const char *format, ...)
+{
+	va_list ap;
+
+	if (sql->status != SQL_OK)
+		return;
+	sql->status = SQL_BROKEN;
+	va_start(ap, format);
+	vsnprintf(sql->error, sizeof(sql->error), format, ap);
+	va_end(ap);
 }
 
 enum sql_status sql_status(const struct sql *sql)

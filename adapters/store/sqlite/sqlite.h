@@ -32,6 +32,9 @@ enum sql_status sql_commit(struct sql *sql) MUST_CHECK;
 void sql_rollback(struct sql *sql);
 bool sql_in_transaction(const struct sql *sql);
 
+/* The transaction fails as if one of its statements had, for a reason that SQLite does not see. */
+void sql_fail(struct sql *sql, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* The status since the last sql_begin() or sql_clear(), and the text of its error:
  * "orders.c:120: UNIQUE constraint failed: …"; valid until the next error. */
 enum sql_status sql_status(const struct sql *sql);

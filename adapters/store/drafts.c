@@ -1,0 +1,128 @@
+/* What the open transaction has added to conversations. */
+#include "adapters/store/drafts.h"
+
+#include <stdlib.h>
+
+#include <uthash.h>
+
+enum { ARENA_MAX = 1 << 30, BODY_MAX = 1 << 20 };
+
+struct named {
+	struct draft draft; /* first */
+	UT_hash_handle hh;
+};
+
+struct drafts {
+	struct arena *arena; /* of everything in this transaction */
+	struct named *by_name;
+};
+
+struct drafts *drafts_new(void)
+{
+	struct drafts *drafts = calloc(1, sizeof(*drafts));
+
+	if (!drafts)
+		abort();
+	drafts->arena = arena_new(ARENA_MAX);
+	return drafts;
+}
+
+void drafts_clear(struct drafts *drafts)
+{
+	HASH_CLEAR(hh, drafts->by_name);
+	arena_reset(drafts->arena);
+}
+
+void drafts_free(struct drafts *drafts)
+{
+	if (!drafts)
+		return;
+	drafts_clear(drafts);
+	arena_free(drafts->arena);
+	free(drafts);
+}
+
+struct draft *drafts_find(const struct drafts *drafts, struct str conversation)
+{
+	struct named *found;
+
+	HASH_FIND(hh, drafts->by_name, conversation.p, conversation.n, found);
+	return found ? &found->draft : NULL;
+}
+
+struct draft *drafts_add(
+	struct drafts *drafts, struct str conversation, int64_t session, uint32_t last_post)
+{
+	struct named *made = arena_new_of(drafts->arena, struct named);
+
+	made->draft.conversation = arena_str(drafts->arena, conversation);
+	made->draft.session = session;
+	made->draft.last_post = last_post;
+	HASH_ADD_KEYPTR(
+		hh, drafts->by_name, made->draft.conversation.p, made->draft.conversation.n, made);
+	return &made->draft;
+}
+
+void draft_save(struct drafts *drafts, struct draft *draft, const struct kept_session *session)
+{
+	draft->row.has_session = true;
+	draft->row.session = *session;
+	draft->row.session.bytes = arena_str(drafts->arena, session->bytes);
+}
+
+static bool body_bytes(struct arena *arena, const struct value *body, struct str *bytes)
+{
+	struct buf buf;
+	bool fits;
+
+	buf_init(&buf, BODY_MAX);
+	value_encode(body ? body : &value_none, &buf);
+	*bytes = arena_str(arena, buf_str(&buf));
+	fits = !buf.over;
+	buf_release(&buf);
+	return fits;
+}
+
+bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct post *post)
+{
+	struct journal_row *row = &draft->row;
+	struct kept_post kept = {
+		.n = post->n,
+		.at_ms = post->at_ms,
+		.who = post->who,
+		.name = arena_str(drafts->arena, post->name),
+		.mid = arena_str(drafts->arena, post->mid),
+	};
+
+	if (!body_bytes(drafts->arena, post->body, &kept.body))
+		return false;
+	row->post = arena_grow(drafts->arena, row->post, row->n_posts, struct kept_post);
+	row->post[row->n_posts++] = kept;
+	draft->last_post = post->n;
+	return true;
+}
+
+void draft_add_mid(struct drafts *drafts, struct draft *draft, struct str mid, int64_t at_ms)
+{
+	struct journal_row *row = &draft->row;
+
+	row->mid = arena_grow(drafts->arena, row->mid, row->n_mids, struct kept_mid);
+	row->mid[row->n_mids++] = (struct kept_mid){arena_str(drafts->arena, mid), at_ms};
+}
+
+bool draft_has_mid(const struct draft *draft, struct str mid)
+{
+	for (size_t i = 0; i < draft->row.n_posts; i++)
+		if (str_eq(draft->row.post[i].mid, mid))
+			return true;
+	for (size_t i = 0; i < draft->row.n_mids; i++)
+		if (str_eq(draft->row.mid[i].mid, mid))
+			return true;
+	return false;
+}
+
+void drafts_each(const struct drafts *drafts, draft_function *each, void *self)
+{
+	for (const struct named *one = drafts->by_name; one; one = one->hh.next)
+		each(self, &one->draft);
+}

@@ -1,0 +1,25 @@
+/* One row of the journal: all that one commit added to one conversation. */
+#ifndef TENSTEP_ADAPTERS_STORE_JOURNAL_ROW_H
+#define TENSTEP_ADAPTERS_STORE_JOURNAL_ROW_H
+
+#include "adapters/store/tables.h"
+
+struct kept_mid {
+	struct str mid;
+	int64_t at_ms;
+};
+
+struct journal_row {
+	bool has_session;
+	struct kept_session session;
+	struct kept_post *post; /* their n count up by one */
+	size_t n_posts;
+	struct kept_mid *mid; /* of messages that made no post */
+	size_t n_mids;
+};
+
+void journal_row_encode(const struct journal_row *row, struct buf *out);
+/* Refuses what encode did not write.  The slices point into @bytes, the arrays are in @arena. */
+bool journal_row_decode(struct arena *arena, struct str bytes, struct journal_row *row) MUST_CHECK;
+
+#endif

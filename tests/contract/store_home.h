@@ -1,0 +1,114 @@
+/* A store in a folder of its own, for the tests of what every kind of store keeps to.  The
+ * functions under test are those of store.h only. */
+#ifndef TENSTEP_TESTS_STORE_HOME_H
+#define TENSTEP_TESTS_STORE_HOME_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "adapters/store/store.h"
+
+struct home {
+	char folder[64];
+	char path[96];
+	struct store *store;
+	struct arena *arena;
+	struct buf error;
+};
+
+static inline void open_store(struct home *home)
+{
+	assert_int_equal(store_open(home->path, &home->store, &home->error), STORE_OK);
+}
+
+static inline void reopen(struct home *home)
+{
+	store_close(home->store);
+	open_store(home);
+}
+
+static inline int setup(void **state)
+{
+	struct home *home = calloc(1, sizeof(*home));
+
+	snprintf(home->folder, sizeof(home->folder), "/tmp/tenstep-store-XXXXXX");
+	assert_non_null(mkdtemp(home->folder));
+	snprintf(home->path, sizeof(home->path), "%s/tenstep.db", home->folder);
+	buf_init(&home->error, 1000);
+	home->arena = arena_new(1 << 20);
+	open_store(home);
+	*state = home;
+	return 0;
+}
+
+static inline int teardown(void **state)
+{
+	static const char *const suffix[] = {"", "-wal"};
+	struct home *home = *state;
+	char path[128];
+
+	store_close(home->store);
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(home->folder), 0);
+	buf_release(&home->error);
+	arena_free(home->arena);
+	free(home);
+	return 0;
+}
+
+static inline void begin(struct home *home)
+{
+	assert_int_equal(store_begin(home->store), STORE_OK);
+}
+
+static inline void commit(struct home *home)
+{
+	assert_int_equal(store_commit(home->store), STORE_OK);
+}
+
+static inline void is_session(struct home *home, const char *conversation, struct str want)
+{
+	struct str got;
+
+	assert_int_equal(
+		store_load_session(home->store, str_of(conversation), home->arena, &got), STORE_OK);
+	assert_true(str_eq(got, want));
+}
+
+static inline size_t fold(struct home *home, size_t max_rows)
+{
+	size_t left;
+
+	assert_int_equal(store_fold(home->store, max_rows, &left), STORE_OK);
+	assert_int_equal(left, store_journal(home->store));
+	return left;
+}
+
+/* Whether the file holds these bytes. */
+static inline bool file_holds(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "rb");
+	size_t n = strlen(word), matched = 0;
+	int c;
+
+	if (!file)
+		return false;
+	while (matched < n && (c = getc(file)) != EOF)
+		matched = c == word[matched] ? matched + 1 : c == word[0];
+	fclose(file);
+	return matched == n;
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+#endif
