@@ -1,0 +1,611 @@
+/* Which path leads where. */
+#include "bot/app/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "adapters/widget/identity.h"
+#include "bot/app/assets.h"
+#include "bot/app/form_chat.h"
+#include "bot/app/server.h"
+#include "bot/base/digest.h"
+
+/* What a page of ours may do: nothing but what comes from here. */
+static const char page_policy[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+	"'self'; "
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+	"require-trusted-types-for 'script'; trusted-types 'none'";
+
+/* --- answers --- */
+
+static void answer(struct exchange *exchange, unsigned status, struct str type, struct str body)
+{
+	struct http_answer a = {.status = status, .type = type, .body = body};
+
+	exchange_answer(exchange, &a);
+}
+
+static void answer_text(struct exchange *exchange, unsigned status, const char *text)
+{
+	answer(exchange, status, S("text/plain; charset=utf-8"), str_of(text));
+}
+
+static void answer_json(struct server *server, struct exchange *exchange, unsigned status,
+	struct json *tree, const struct str *headers, size_t n_headers)
+{
+	struct http_answer a = {
+		.status = status,
+		.type = S("application/json"),
+		.headers = headers,
+		.n_headers = n_headers,
+	};
+
+	buf_clear(&server->page);
+	json_write(tree, &server->page);
+	a.body = buf_str(&server->page);
+	json_free(tree);
+	exchange_answer(exchange, &a);
+}
+
+static void answer_fault(struct server *server, struct exchange *exchange, unsigned status,
+	const char *code, const char *message)
+{
+	struct json *root = json_new_object(), *error = json_new_object();
+
+	json_put_text(error, "code", str_of(code));
+	json_put_text(error, "message", str_of(message));
+	json_put(root, "error", error);
+	answer_json(server, exchange, status, root, NULL, 0);
+}
+
+/* --- origins --- */
+
+/* "https://host:port" of the address that the request itself used. */
+static bool is_own_origin(const struct http_head *head)
+{
+	struct str scheme = head->tls ? S("https://") : S("http://");
+
+	return str_starts(head->origin, scheme) &&
+	       str_eq(str_sub(head->origin, scheme.n, head->origin.n), head->host);
+}
+
+static bool is_listed(const struct serve_config *config, struct str origin)
+{
+	for (size_t i = 0; i < config->n_origins; i++)
+		if (str_eq(config->origin[i], origin))
+			return true;
+	return false;
+}
+
+/* A browser that shows a page of somebody else has no business here. */
+static bool origin_is_fine(const struct server *server, const struct http_head *head)
+{
+	return head->origin.n && (is_own_origin(head) || is_listed(&server->config, head->origin));
+}
+
+/* --- files --- */
+
+static void answer_asset(
+	struct exchange *exchange, const struct http_head *head, const struct asset *asset)
+{
+	bool zipped = str_find(head->accept_encoding, S("gzip")) >= 0;
+	bool same = str_eq(head->if_none_match, str_of(asset->tag));
+	bool page = str_starts(asset->type, S("text/html"));
+	char tag[40];
+	struct str headers[] = {
+		S("Cache-Control: public, max-age=300"),
+		S("Vary: Accept-Encoding"),
+		S("Access-Control-Allow-Origin: *"),
+		S("Cross-Origin-Resource-Policy: cross-origin"),
+		{tag, 0},
+		page ? str_of(page_policy) : S("X-Robots-Tag: noindex"),
+		S("Content-Encoding: gzip"),
+	};
+	struct http_answer a = {
+		.status = same ? 304 : 200,
+		.type = asset->type,
+		.body = same     ? (struct str){0}
+			: zipped ? asset->gzip
+				 : asset->bytes,
+		.body_is_static = true,
+		.headers = headers,
+		.n_headers = zipped && !same ? 7 : 6,
+	};
+
+	headers[4].n = (size_t)snprintf(tag, sizeof tag, "ETag: %s", asset->tag);
+	exchange_answer(exchange, &a);
+}
+
+/* --- health --- */
+
+static void get_health(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	(void)server, (void)head, (void)body;
+	answer_text(exchange, 200, "ok\n");
+}
+
+static void get_ready(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	(void)head, (void)body;
+	if (server->draining)
+		answer_text(exchange, 503, "draining\n");
+	else
+		answer_text(exchange, 200, "ready\n");
+}
+
+static bool is_loopback(struct str address)
+{
+	return str_starts(address, S("127.")) || str_is(address, "::1") ||
+	       str_starts(address, S("::ffff:127."));
+}
+
+static bool may_see_metrics(const struct server *server, const struct http_head *head)
+{
+	struct str token = server->config.metrics_token.bytes, given = head->authorization;
+
+	if (!token.n)
+		return is_loopback(head->address);
+	return str_starts(given, S("Bearer ")) && digest_same(str_sub(given, 7, given.n), token);
+}
+
+static void measure(struct server *server)
+{
+	struct store_sizes sizes;
+
+	if (store_measure(server->store, &sizes) == STORE_OK) {
+		metrics_set(
+			server->metrics, "tenstep_store_bytes", NULL, NULL, (double)sizes.bytes);
+		metrics_set(server->metrics, "tenstep_handoff_queue_length", "orders", NULL,
+			(double)sizes.cards_open);
+	}
+	metrics_set(server->metrics, "tenstep_store_journal_rows", NULL, NULL,
+		(double)store_journal(server->store));
+	metrics_set(server->metrics, "tenstep_connections", "all", NULL,
+		(double)listener_connections(server->listener));
+}
+
+static void get_metrics(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	(void)body;
+	if (!may_see_metrics(server, head)) {
+		answer_text(exchange, 403, "metrics are for loopback, or need their token\n");
+		return;
+	}
+	measure(server);
+	buf_clear(&server->page);
+	metrics_write(server->metrics, &server->page);
+	answer(exchange, 200, S("text/plain; version=0.0.4; charset=utf-8"),
+		buf_str(&server->page));
+}
+
+/* --- the widget's own --- */
+
+static void put_if(struct json *object, const char *key, struct str text)
+{
+	if (text.n)
+		json_put_text(object, key, text);
+}
+
+static struct json *list_of(const struct str *text, size_t n)
+{
+	struct json *list = json_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_push_text(list, text[i]);
+	return list;
+}
+
+static void get_config(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	static const struct str type[] = {S("image/jpeg"), S("image/png"), S("image/webp"),
+		S("image/gif"), S("application/pdf")};
+	static const struct str headers[] = {
+		S("Access-Control-Allow-Origin: *"), S("Cache-Control: public, max-age=60")};
+	const struct serve_config *config = &server->config;
+	struct json *root = json_new_object(), *files = json_new_object();
+	int64_t opens_at = 0;
+
+	(void)head, (void)body;
+	put_if(root, "title", config->title);
+	put_if(root, "greeting", config->greeting);
+	put_if(root, "consent", config->consent);
+	put_if(root, "colour", config->colour);
+	json_put(files, "types", list_of(type, sizeof type / sizeof *type));
+	json_put_int(files, "max_bytes", (int64_t)config->max_file_bytes);
+	json_put(root, "files", files);
+	json_put(root, "images", list_of(config->image_origin, config->n_image_origins));
+	json_put_bool(root, "open", desk_open(config, loop_now_ms(server->loop) / 1000, &opens_at));
+	if (opens_at)
+		json_put_int(root, "opens_at", opens_at);
+	answer_json(server, exchange, 200, root, headers, 2);
+}
+
+/* The headers that let a page of an allowed origin read an answer. */
+static size_t cors(const struct server *server, const struct http_head *head, struct arena *arena,
+	struct str headers[3])
+{
+	if (!head->origin.n || !origin_is_fine(server, head))
+		return 0;
+	headers[0] = arena_printf(arena, "Access-Control-Allow-Origin: %.*s", STR(head->origin));
+	headers[1] = S("Vary: Origin");
+	headers[2] = S("Access-Control-Allow-Headers: authorization, content-type, x-file-name");
+	return 3;
+}
+
+static void preflight(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	struct str headers[4];
+	struct http_answer a = {.status = 204, .headers = headers};
+
+	(void)body;
+	arena_reset(server->lobby.arena);
+	a.n_headers = cors(server, head, server->lobby.arena, headers);
+	if (a.n_headers)
+		headers[a.n_headers++] = S("Access-Control-Allow-Methods: GET, POST");
+	exchange_answer(exchange, &a);
+}
+
+static struct str bearer(const struct http_head *head)
+{
+	return str_starts(head->authorization, S("Bearer "))
+		       ? str_sub(head->authorization, 7, head->authorization.n)
+		       : (struct str){0};
+}
+
+static const struct {
+	unsigned status;
+	const char *code, *message;
+} upload_fault[] = {
+	[UPLOAD_OK] = {201, NULL, NULL},
+	[UPLOAD_BAD_TYPE] = {415, "bad_type", "only JPEG, PNG, WebP, GIF and PDF are taken"},
+	[UPLOAD_TOO_MANY] = {429, "too_many", "this chat has as many files as it may have"},
+	[UPLOAD_FAILED] = {503, "stored_not", "the file could not be stored; please try again"},
+};
+
+static void answer_upload(struct server *server, struct exchange *exchange,
+	const struct http_head *head, enum upload_status status, struct str id)
+{
+	struct json *root = json_new_object(), *error;
+	struct str headers[3];
+	size_t n = cors(server, head, server->lobby.arena, headers);
+
+	if (status == UPLOAD_OK) {
+		json_put_text(root, "file", id);
+	} else {
+		error = json_new_object();
+		json_put_text(error, "code", str_of(upload_fault[status].code));
+		json_put_text(error, "message", str_of(upload_fault[status].message));
+		json_put(root, "error", error);
+	}
+	answer_json(server, exchange, upload_fault[status].status, root, headers, n);
+}
+
+static void post_upload(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	struct arena *arena = server->lobby.arena;
+	struct str conversation, id = {0}, form;
+	struct buf name;
+	enum upload_status status;
+
+	arena_reset(arena);
+	if (head->origin.n && !origin_is_fine(server, head)) {
+		answer_fault(
+			server, exchange, 403, "bad_origin", "this page may not send files here");
+		return;
+	}
+	if (!lobby_conversation(&server->lobby, bearer(head), &conversation)) {
+		answer_fault(server, exchange, 401, "bad_token", "a chat's token is needed");
+		return;
+	}
+	if (!rate_take(server->lobby.messages, conversation, loop_steady_ms(server->loop), NULL)) {
+		answer_fault(server, exchange, 429, "too_fast", "please wait a moment");
+		return;
+	}
+	buf_init(&name, 400);
+	form = arena_printf(arena, "n=%.*s", STR(http_header(head, "x-file-name")));
+	if (!http_field(form, "n", &name))
+		buf_clear(&name);
+	status = uploads_add(server->uploads, conversation, buf_str(&name), body, arena, &id);
+	buf_release(&name);
+	answer_upload(server, exchange, head, status, id);
+}
+
+static bool field(struct str query, const char *name, struct arena *arena, struct str *value)
+{
+	struct buf out;
+	bool good;
+
+	buf_init(&out, 300);
+	good = http_field(query, name, &out);
+	*value = arena_str(arena, buf_str(&out));
+	buf_release(&out);
+	return good;
+}
+
+static void get_file(struct server *server, struct exchange *exchange, const struct http_head *head,
+	struct str body)
+{
+	static const struct str headers[] = {S("Cache-Control: private, max-age=3600"),
+		S("Content-Security-Policy: default-src 'none'; sandbox"),
+		S("Cross-Origin-Resource-Policy: cross-origin"), S("Content-Disposition: inline")};
+	struct str conversation, key, id = str_sub(head->path, S("/chat/file/").n, head->path.n);
+	const char *type;
+	struct buf bytes;
+
+	(void)body;
+	arena_reset(server->lobby.arena);
+	buf_init(&bytes, server->config.max_file_bytes + 1);
+	if (field(head->query, "c", server->lobby.arena, &conversation) &&
+		field(head->query, "k", server->lobby.arena, &key) &&
+		uploads_read(server->uploads, conversation, id, key, &bytes, &type)) {
+		struct http_answer a = {.status = 200,
+			.type = str_of(type),
+			.body = buf_str(&bytes),
+			.headers = headers,
+			.n_headers = 4};
+
+		exchange_answer(exchange, &a);
+	} else {
+		answer_text(exchange, 404, "there is no such file\n");
+	}
+	buf_release(&bytes);
+}
+
+/* The demo page signs its visitors in as buyers of the demo shop. */
+static void get_demo_identity(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	struct arena *arena = server->lobby.arena;
+	struct identity identity = {0};
+	struct json *root;
+	struct buf token;
+
+	(void)body;
+	arena_reset(arena);
+	if (!field(head->query, "buyer", arena, &identity.buyer) ||
+		!sandbox_buyer(server->sandbox, identity.buyer, arena, &identity.name)) {
+		answer_fault(server, exchange, 404, "no_buyer", "the demo shop has no such buyer");
+		return;
+	}
+	identity.expires = loop_now_ms(server->loop) / 1000 + identity_max_life_s;
+	buf_init(&token, identity_max_bytes);
+	identity_make(&identity, server->config.identity[0].bytes, loop_now_ms(server->loop) / 1000,
+		&token);
+	root = json_new_object();
+	json_put_text(root, "token", buf_str(&token));
+	buf_release(&token);
+	answer_json(server, exchange, 200, root, NULL, 0);
+}
+
+/* --- the table --- */
+
+typedef void handler(struct server *server, struct exchange *exchange, const struct http_head *head,
+	struct str body);
+
+static void form_page(struct server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	form_chat_request(server->form, exchange, head, body);
+}
+
+enum { GET = 1, POST = 2, OPTIONS = 4 };
+static const struct route {
+	unsigned methods;
+	const char *path; /* ends with '*': and everything below */
+	handler *handle;
+	size_t max_body_bytes; /* 1: the configured size of a file */
+	bool demo;
+} route[] = {
+	{GET, "/healthz", get_health, 0, false},
+	{GET, "/readyz", get_ready, 0, false},
+	{GET, "/metrics", get_metrics, 0, false},
+	{GET, "/chat/config", get_config, 0, false},
+	{OPTIONS, "/chat/*", preflight, 0, false},
+	{POST, "/chat/upload", post_upload, 1, false},
+	{GET, "/chat/file/*", get_file, 0, false},
+	{GET | POST, "/chat/form", form_page, 16384, false},
+	{GET, "/demo/identity", get_demo_identity, 0, true},
+};
+enum { n_routes = sizeof route / sizeof *route };
+
+static unsigned method_of(const struct http_head *head)
+{
+	return str_is(head->method, "GET") || str_is(head->method, "HEAD") ? GET
+	       : str_is(head->method, "POST")                              ? POST
+	       : str_is(head->method, "OPTIONS")                           ? OPTIONS
+									   : 0;
+}
+
+static bool path_fits(const struct route *r, struct str path)
+{
+	struct str pattern = str_of(r->path);
+
+	if (str_ends(pattern, S("*")))
+		return str_starts(path, str_sub(pattern, 0, pattern.n - 1));
+	return str_eq(path, pattern);
+}
+
+static const struct route *find_route(
+	const struct server *server, const struct http_head *head, bool *path_known)
+{
+	*path_known = false;
+	for (size_t i = 0; i < n_routes; i++) {
+		if ((route[i].demo && !server->config.demo) || !path_fits(&route[i], head->path))
+			continue;
+		if (route[i].methods & method_of(head))
+			return &route[i];
+		*path_known = true;
+	}
+	return NULL;
+}
+
+static bool find_asset(
+	const struct server *server, const struct http_head *head, struct asset *asset)
+{
+	return method_of(head) == GET && asset_find(head->path, asset) &&
+	       (!asset->demo || server->config.demo);
+}
+
+static bool is_desk(const struct http_head *head)
+{
+	return str_starts(head->path, S("/desk/"));
+}
+
+static bool is_directline(const struct http_head *head)
+{
+	return str_starts(head->path, S("/v3/directline/"));
+}
+
+static bool is_rasa(const struct http_head *head)
+{
+	return str_starts(head->path, S("/webhooks/rest"));
+}
+
+struct http_plan routes_plan(void *self, const struct http_head *head)
+{
+	struct server *server = self;
+	const struct route *r;
+	struct asset asset;
+	bool path_known;
+
+	if (server->desk && !server->desk_listener && is_desk(head))
+		return desk_plan(server->desk, head);
+	if (server->directline && is_directline(head))
+		return directline_plan(server->directline, head);
+	if (server->rasa && is_rasa(head))
+		return rasa_plan(server->rasa, head);
+	r = find_route(server, head, &path_known);
+	if (r)
+		return (struct http_plan){.max_body_bytes = r->max_body_bytes == 1
+								    ? server->config.max_file_bytes
+								    : r->max_body_bytes};
+	if (find_asset(server, head, &asset))
+		return (struct http_plan){0};
+	return (struct http_plan){.refuse = path_known ? 405 : 404};
+}
+
+void routes_request(
+	void *self, struct exchange *exchange, const struct http_head *head, struct str body)
+{
+	struct server *server = self;
+	const struct route *r;
+	struct asset asset;
+	bool path_known;
+
+	if (server->desk && !server->desk_listener && is_desk(head)) {
+		desk_request(server->desk, exchange, head, body);
+		return;
+	}
+	if (server->directline && is_directline(head)) {
+		directline_request(server->directline, exchange, head, body);
+		return;
+	}
+	if (server->rasa && is_rasa(head)) {
+		rasa_request(server->rasa, exchange, head, body);
+		return;
+	}
+	r = find_route(server, head, &path_known);
+	if (r)
+		r->handle(server, exchange, head, body);
+	else if (find_asset(server, head, &asset))
+		answer_asset(exchange, head, &asset);
+	else
+		answer_text(exchange, 404, "there is nothing here\n");
+}
+
+struct http_plan routes_desk_plan(void *self, const struct http_head *head)
+{
+	struct server *server = self;
+
+	return is_desk(head) ? desk_plan(server->desk, head) : (struct http_plan){.refuse = 404};
+}
+
+void routes_desk_request(
+	void *self, struct exchange *exchange, const struct http_head *head, struct str body)
+{
+	struct server *server = self;
+
+	desk_request(server->desk, exchange, head, body);
+}
+
+/* --- sockets --- */
+
+static bool is_chat(const struct http_head *head)
+{
+	return str_is(head->path, "/chat");
+}
+
+/* Whose a socket is, is known from the path it was opened with: told at open, kept as its first
+ * word. */
+static bool open_chat(struct server *server, const struct http_head *head, unsigned *status)
+{
+	if (!origin_is_fine(server, head)) {
+		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
+		*status = 403;
+		return false;
+	}
+	if (server->draining) {
+		*status = 503;
+		return false;
+	}
+	return true;
+}
+
+bool routes_open(void *self, struct socket *socket, const struct http_head *head, unsigned *status)
+{
+	struct server *server = self;
+
+	if (is_chat(head))
+		return open_chat(server, head, status);
+	if (server->directline && is_directline(head)) {
+		socket_set_sort(socket, 1);
+		return directline_open(server->directline, socket, head, status);
+	}
+	*status = 404;
+	return false;
+}
+
+void routes_opened(void *self, struct socket *socket)
+{
+	struct server *server = self;
+
+	if (socket_sort(socket))
+		directline_opened(server->directline, socket);
+	else
+		visitor_opened(&server->lobby, socket);
+}
+
+void routes_message(void *self, struct socket *socket, struct str text)
+{
+	struct server *server = self;
+
+	if (socket_sort(socket))
+		directline_message(server->directline, socket, text);
+	else
+		visitor_message(&server->lobby, socket, text);
+}
+
+void routes_closed(void *self, struct socket *socket)
+{
+	struct server *server = self;
+
+	if (socket_sort(socket))
+		directline_closed(server->directline, socket);
+	else
+		visitor_closed(&server->lobby, socket);
+}
+
+void routes_event(void *self, const char *what, const char *why)
+{
+	struct server *server = self;
+
+	metrics_add(server->metrics, "tenstep_refused_total", what, why, 1);
+	LOG(server->log, LOG_DEBUG, loop_now_ms(server->loop), what, log_word("why", str_of(why)));
+}

@@ -1,0 +1,463 @@
+/* The server: opened, run, closed. */
+#include "bot/app/server.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "bot/app/form_chat.h"
+#include "bot/app/routes.h"
+#include "bot/app/shop_hours.h"
+#include "bot/app/version.h"
+
+enum {
+	max_page_bytes = 4 << 20,
+	max_error_bytes = 600,
+	max_findings_bytes = 4 << 20,
+	drain_ms = 150, /* for what is on its way to be written */
+	names_at_once = 100 * 1000,
+};
+
+static bool complain(const struct buf *error)
+{
+	fprintf(stderr, "tenstep: %.*s\n", STR(buf_str(error)));
+	return false;
+}
+
+static const char *path_in(struct server *server, const char *name)
+{
+	return arena_printf(server->arena, "%s/%s", server->folder, name).p;
+}
+
+/* --- what it needs, one after the other --- */
+
+/* DATA/server, so that a chat in the terminal can use DATA at the same time. */
+static bool open_folder(struct server *server)
+{
+	char *data = options_data_folder(&server->options);
+
+	if (!data)
+		return false;
+	server->folder = strdup(arena_printf(server->arena, "%s/server", data).p);
+	free(data);
+	if (!server->folder)
+		abort();
+	if (mkdir(server->folder, 0700) == 0 || errno == EEXIST)
+		return true;
+	fprintf(stderr, "tenstep: cannot make the folder '%s': %s\n", server->folder,
+		strerror(errno));
+	return false;
+}
+
+static bool read_config(struct server *server, struct buf *error)
+{
+	struct arena *findings = arena_new(max_findings_bytes);
+	struct diags diags;
+	bool good;
+
+	if (!server->config_path) {
+		arena_free(findings);
+		return serve_config_demo(server->folder, server->arena, &server->config, error) ||
+		       complain(error);
+	}
+	diags_init(&diags, findings);
+	good = serve_config_open(server->config_path, server->arena, &server->config, &diags);
+	if (diags.n)
+		options_print_findings(&server->options, &diags, stderr);
+	arena_free(findings);
+	if (!good)
+		fprintf(stderr, "tenstep: this configuration cannot be used\n");
+	return good;
+}
+
+static bool open_store(struct server *server, struct buf *error)
+{
+	switch (store_open(path_in(server, "store.db"), &server->store, error)) {
+	case STORE_OK:
+		return true;
+	case STORE_BUSY:
+		buf_clear(error);
+		buf_addf(error, "another server is using the folder '%s'; --data names another one",
+			server->folder);
+		break;
+	case STORE_NONE:
+	case STORE_TAKEN:
+	case STORE_FULL:
+	case STORE_BROKEN:
+		break;
+	}
+	server->store = NULL;
+	return complain(error);
+}
+
+static bool open_shop(struct server *server, struct buf *error)
+{
+	if (!server->config.demo) {
+		buf_adds(error, "the configuration names no order service; \"demo\": true serves "
+				"the demo shop");
+		return complain(error);
+	}
+	server->sandbox =
+		sandbox_create(path_in(server, "shop.db"), loop_now_ms(server->loop) / 1000, error);
+	if (!server->sandbox)
+		return complain(error);
+	server->shop = sandbox_api(server->sandbox);
+	server->shop_with_hours = shop_with_hours(server->shop, &server->config, server->loop);
+	return true;
+}
+
+static bool open_secret(
+	struct server *server, const char *name, struct str *secret, struct buf *error)
+{
+	struct secret kept;
+
+	if (!secret_keep(path_in(server, name), server->arena, &kept, error))
+		return complain(error);
+	*secret = kept.bytes;
+	return true;
+}
+
+static void handed_off(void *self, const struct store_card *card)
+{
+	struct server *server = self;
+
+	if (server->desk)
+		desk_handed_off(server->desk, card);
+}
+
+static struct str waiting_text(void *self, struct str conversation, struct arena *arena)
+{
+	struct server *server = self;
+
+	return server->desk ? desk_waiting_text(server->desk, conversation, arena)
+			    : (struct str){0};
+}
+
+static uint64_t random_seed(void)
+{
+	uint64_t seed = 0;
+
+	return getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed ? seed : 1;
+}
+
+static void open_dispatcher(struct server *server)
+{
+	struct dispatcher_setup setup = {
+		.loop = server->loop,
+		.store = server->store,
+		.shop = server->shop_with_hours,
+		.model = server->model,
+		.language = str_of(server->options.language),
+		.log = server->log,
+		.metrics = server->metrics,
+		.seed = random_seed(),
+		.handed_off = handed_off,
+		.self = server,
+	};
+
+	server->dispatcher = dispatcher_new(&setup);
+}
+
+static void open_desk(struct server *server)
+{
+	struct desk_setup setup = {
+		.loop = server->loop,
+		.dispatcher = server->dispatcher,
+		.store = server->store,
+		.client = server->client,
+		.config = &server->config,
+		.log = server->log,
+		.metrics = server->metrics,
+	};
+
+	if (server->config.desk_token.bytes.n)
+		server->desk = desk_new(&setup);
+}
+
+static void open_lobby(struct server *server, struct str secret)
+{
+	const struct serve_config *config = &server->config;
+
+	server->lobby = (struct lobby){
+		.loop = server->loop,
+		.dispatcher = server->dispatcher,
+		.uploads = server->uploads,
+		.config = config,
+		.ticket_secret = secret,
+		.messages = rate_new(config->messages_per_minute, 20, names_at_once),
+		.newcomers = rate_new(config->conversations_per_minute,
+			config->conversations_per_minute, names_at_once),
+		.log = server->log,
+		.metrics = server->metrics,
+		.waiting_text = waiting_text,
+		.self = server,
+	};
+	lobby_open(&server->lobby);
+	server->form = form_chat_new(&server->lobby);
+}
+
+static void open_channels(struct server *server, struct str secret)
+{
+	struct directline_setup directline = {
+		.loop = server->loop,
+		.dispatcher = server->dispatcher,
+		.uploads = server->uploads,
+		.config = &server->config,
+		.token_secret = secret,
+		.log = server->log,
+		.metrics = server->metrics,
+	};
+	struct rasa_setup rasa = {
+		.loop = server->loop,
+		.dispatcher = server->dispatcher,
+		.config = &server->config,
+		.log = server->log,
+		.metrics = server->metrics,
+	};
+
+	if (server->config.directline)
+		server->directline = directline_server_new(&directline);
+	if (server->config.rasa)
+		server->rasa = rasa_server_new(&rasa);
+}
+
+static struct listener_setup listener_of(struct server *server)
+{
+	const struct serve_config *config = &server->config;
+
+	return (struct listener_setup){
+		.loop = server->loop,
+		.address = arena_cstr(server->arena, config->address),
+		.port = server->port >= 0 ? server->port : config->port,
+		.certificate = config->certificate.n ? config->certificate.p : NULL,
+		.key = config->key.n ? config->key.p : NULL,
+		.trusted_proxy = config->trusted_proxy,
+		.n_trusted_proxies = config->n_trusted_proxies,
+		.limits = config->limits,
+		.self = server,
+		.plan = routes_plan,
+		.request = routes_request,
+		.open = routes_open,
+		.opened = routes_opened,
+		.message = routes_message,
+		.closed = routes_closed,
+		.event = routes_event,
+	};
+}
+
+static bool open_listeners(struct server *server, struct buf *error)
+{
+	struct listener_setup setup = listener_of(server);
+
+	server->listener = listener_open(&setup, error);
+	if (!server->listener)
+		return complain(error);
+	if (!server->desk || !server->config.desk_address.n)
+		return true;
+	setup.address = arena_cstr(server->arena, server->config.desk_address);
+	setup.port = server->config.desk_port;
+	setup.plan = routes_desk_plan;
+	setup.request = routes_desk_request;
+	setup.open = NULL;
+	server->desk_listener = listener_open(&setup, error);
+	return server->desk_listener || complain(error);
+}
+
+static bool open_all(struct server *server, struct buf *error)
+{
+	struct http_client_setup client = {
+		.user_agent = "tenstep/" TENSTEP_VERSION,
+		.allow_loopback = true,
+	};
+	struct str secret;
+
+	if (!open_folder(server) || !read_config(server, error))
+		return false;
+	server->log = log_new(stderr, (enum log_level)server->config.log_level);
+	server->metrics = metrics_new();
+	server->model = options_model(&server->options, false, &server->content);
+	server->loop = loop_new();
+	if (!server->model || !open_store(server, error) || !open_shop(server, error) ||
+		!open_secret(server, "ticket.secret", &secret, error))
+		return false;
+	client.loop = server->loop;
+	server->client = http_client_new(&client);
+	server->uploads = uploads_new(path_in(server, "files"), secret);
+	open_dispatcher(server);
+	open_desk(server);
+	open_lobby(server, secret);
+	open_channels(server, secret);
+	return open_listeners(server, error);
+}
+
+/* A reader that went away and a full disk are answers to calls of ours, not the end; and nobody
+ * reads secrets out of a core. */
+static void settle_in(void)
+{
+	struct rlimit files;
+
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+	umask(0077);
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+static void tell_build(struct server *server)
+{
+	char hex[65];
+
+	digest_hex(content_digest(server->content), hex);
+	hex[12] = '\0';
+	metrics_set(server->metrics, "tenstep_build_info", TENSTEP_VERSION, hex, 1);
+}
+
+bool server_open(struct server *server)
+{
+	struct buf error;
+	bool good;
+
+	settle_in();
+	server->arena = arena_new(1 << 20);
+	buf_init(&server->page, max_page_bytes);
+	buf_init(&error, max_error_bytes);
+	good = open_all(server, &error);
+	buf_release(&error);
+	if (good) {
+		tell_build(server);
+		LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "listening",
+			log_word("address", server->config.address),
+			log_int("port", listener_port(server->listener)));
+	}
+	return good;
+}
+
+/* --- running --- */
+
+static void stop(void *self)
+{
+	loop_stop(((struct server *)self)->loop);
+}
+
+static void drain(void *self)
+{
+	struct server *server = self;
+
+	if (server->draining) { /* asked twice: at once */
+		stop(server);
+		return;
+	}
+	server->draining = server->lobby.draining = true;
+	LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "draining",
+		log_int("connections", (int64_t)listener_connections(server->listener)));
+	listener_drain(server->listener);
+	if (server->desk_listener)
+		listener_drain(server->desk_listener);
+	(void)dispatcher_flush(server->dispatcher);
+	loop_timer_start(server->loop, &server->drain_timer, drain_ms, stop, server);
+}
+
+static void renew(struct server *server, struct listener *listener)
+{
+	struct buf error;
+
+	if (!listener || !server->config.certificate.n)
+		return;
+	buf_init(&error, max_error_bytes);
+	if (!listener_renew(listener, &error))
+		LOG(server->log, LOG_ERROR, loop_now_ms(server->loop),
+			"the certificate was not renewed", log_word("error", buf_str(&error)));
+	buf_release(&error);
+}
+
+/* Broken content is told, and the last good one stays. */
+static void reload_content(struct server *server)
+{
+	struct arena *arena = arena_new(max_findings_bytes);
+	struct content *content;
+	struct model *model = NULL;
+	struct diags diags;
+
+	diags_init(&diags, arena);
+	content = content_open(
+		server->options.content, server->options.language, server->content, &diags);
+	if (content) {
+		server->content = content; /* even what is broken stays: findings point into it */
+		model = content_model(content, &diags, server->model);
+	}
+	if (diags.n)
+		options_print_findings(&server->options, &diags, stderr);
+	if (model) {
+		dispatcher_use_model(server->dispatcher, model);
+		model_unref(server->model);
+		server->model = model;
+		tell_build(server);
+	}
+	LOG(server->log, model ? LOG_INFO : LOG_ERROR, loop_now_ms(server->loop),
+		model ? "content reloaded" : "content not reloaded: the last good one stays",
+		log_int("errors", (int64_t)diags.n_errors));
+	arena_free(arena);
+}
+
+static void reload(void *self)
+{
+	struct server *server = self;
+
+	reload_content(server);
+	renew(server, server->listener);
+	renew(server, server->desk_listener);
+}
+
+void server_run(struct server *server)
+{
+	loop_signal(server->loop, SIGTERM, drain, server);
+	loop_signal(server->loop, SIGINT, drain, server);
+	loop_signal(server->loop, SIGHUP, reload, server);
+	loop_run(server->loop);
+	LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "stopped", LOG_END);
+}
+
+/* Backwards: who uses goes before what is used. */
+void server_close(struct server *server)
+{
+	listener_close(server->desk_listener);
+	listener_close(server->listener);
+	if (server->lobby.arena) {
+		form_chat_free(server->form);
+		rate_free(server->lobby.messages);
+		rate_free(server->lobby.newcomers);
+	}
+	directline_server_free(server->directline);
+	rasa_server_free(server->rasa);
+	desk_free(server->desk);
+	dispatcher_free(server->dispatcher);
+	if (server->lobby.arena)
+		lobby_close(&server->lobby);
+	if (server->client)
+		http_client_free(server->client);
+	uploads_free(server->uploads);
+	if (server->shop_with_hours)
+		server->shop_with_hours->free(server->shop_with_hours);
+	if (server->shop)
+		server->shop->free(server->shop);
+	store_close(server->store);
+	loop_free(server->loop);
+	model_unref(server->model);
+	content_free(server->content);
+	metrics_free(server->metrics);
+	log_free(server->log);
+	buf_release(&server->page);
+	arena_free(server->arena);
+	free(server->folder);
+}
