@@ -23,17 +23,18 @@ struct socket;   /* one WebSocket */
 
 /* The head of a request; slices live during the callback that is given it. */
 struct http_head {
-	struct str method;       /* "GET", "POST", "OPTIONS", "DELETE", "PUT", "HEAD" */
-	struct str path;         /* decoded, begins with "/", no "//", no "/../" */
-	struct str query;        /* still encoded, without "?"; see http_query() */
+	struct str method; /* "GET", "POST", "OPTIONS", "DELETE", "PUT", "PATCH", "HEAD" */
+	struct str path;   /* decoded, begins with "/", no "//", no "/../"; "+" became a blank */
+	struct str query;  /* still encoded, without "?"; for http_field() */
 	struct str host, origin; /* as sent; origin empty: none */
 	struct str authorization, content_type, accept, accept_language, cookie, if_none_match,
 		user_agent, accept_encoding;
 	struct str address; /* of the peer: "127.0.0.1"; behind a trusted proxy the one it names */
 	bool tls;           /* or the trusted proxy says so */
+	void *inside;       /* for http_header(); NULL in a head made by hand */
 };
-/* A header by its lower-case name; empty if absent.  Works for "x-…" names too, as far as the
- * library keeps them (it does, with its custom-header support; see listener.c). */
+/* Another header by its lower-case name ("x-request-id"); empty if absent or if the head was made
+ * by hand. */
 struct str http_header(const struct http_head *head, const char *name);
 /* A field of a query or of an application/x-www-form-urlencoded body, decoded into @out (cleared
  * first); false if absent or badly encoded. */
@@ -88,9 +89,10 @@ struct listener_setup {
 		void *self, struct socket *socket, const struct http_head *head, unsigned *status);
 	void (*opened)(void *self, struct socket *socket); /* may write from now on */
 	void (*message)(void *self, struct socket *socket, struct str text); /* may be empty */
-	void (*closed)(void *self, struct socket *socket); /* the last one; not for refused ones */
+	/* The last one, for every socket that open() took; the socket is gone afterwards. */
+	void (*closed)(void *self, struct socket *socket);
 	/* For logs and metrics; may be NULL: "connections_refused", "requests_refused",
-	 * "messages_refused", "timeouts", with a word that says why. */
+	 * "messages_refused", "timeouts", "library", with a word of ours that says why. */
 	void (*event)(void *self, const char *what, const char *why);
 };
 
@@ -102,7 +104,8 @@ void listener_drain(struct listener *listener);
 /* Reads certificate and key again; false with a line in @error: the old ones stay. */
 bool listener_renew(struct listener *listener, struct buf *error) MUST_CHECK;
 size_t listener_connections(const struct listener *listener);
-/* Everything is closed (1001) and freed; callbacks `closed` come during this call. */
+/* Everything is closed (1001) and freed; callbacks `closed` come during this call.  Not from inside
+ * a callback of the listener.  Exchanges that wait may still be answered afterwards. */
 void listener_close(struct listener *listener); /* NULL is fine */
 
 /* Answers; a peer that has left is no error.  Security headers that belong on every answer
@@ -112,12 +115,15 @@ void exchange_answer(struct exchange *exchange, const struct http_answer *answer
 /* Queues one text message; false when the queue was full: the socket is being closed (1013).  Fine
  * after the peer has left. */
 bool socket_send(struct socket *socket, struct str text);
+/* What is queued goes out first; then the close frame with @code and @reason (up to 120 bytes). */
 void socket_close(struct socket *socket, unsigned code, const char *reason);
 void socket_keep(struct socket *socket, void *own);
 void *socket_kept(const struct socket *socket);
-/* A small number of the caller's that tells its sockets apart before anything is kept; 0 at first. */
+/* A small number of the caller's that tells its sockets apart before anything is kept; 0 at first.
+ */
 void socket_set_sort(struct socket *socket, unsigned sort);
 unsigned socket_sort(const struct socket *socket);
-struct str socket_address(const struct socket *socket); /* of the peer */
+/* Of the peer; lives until the next call. */
+struct str socket_address(const struct socket *socket);
 
 #endif

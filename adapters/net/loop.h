@@ -27,7 +27,7 @@ void loop_before_sleep(struct loop *loop, loop_function *function, void *self);
  * a running one moves it.  Firing is not more than a millisecond early.  10,000 of them cost
  * nothing while they wait (a heap). */
 struct loop_timer {
-	void *inside[6];
+	void *inside[7];
 };
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t after_ms,
 	loop_function *function, void *self);
