@@ -1,7 +1,25 @@
 /* "09:00-18:00" */
 #include "bot/app/opening.h"
 
+const struct str opening_weekday_name[7] = {
+	S("monday"),
+	S("tuesday"),
+	S("wednesday"),
+	S("thursday"),
+	S("friday"),
+	S("saturday"),
+	S("sunday"),
+};
+
 enum { day_minutes = 24 * 60 };
+
+int opening_weekday(struct str name)
+{
+	for (int i = 0; i < 7; i++)
+		if (str_eq(name, opening_weekday_name[i]))
+			return i;
+	return -1;
+}
 
 static bool read_digits(const char *p, int *number)
 {

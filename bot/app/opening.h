@@ -9,6 +9,10 @@ struct opening {
 	int from, to;
 };
 
+/* "monday" … "sunday"; its number from 0, or -1. */
+extern const struct str opening_weekday_name[7];
+int opening_weekday(struct str name);
+
 /* "09:00-18:00", "00:00-24:00" or "closed". */
 bool opening_read(struct str text, struct opening *opening) MUST_CHECK;
 

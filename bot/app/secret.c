@@ -80,10 +80,11 @@ bool secret_from_file(
 bool secret_from_variable(
 	const char *name, struct arena *arena, struct secret *secret, struct buf *error)
 {
-	struct str bytes = str_of(getenv(name));
+	const char *value = getenv(name);
+	struct str bytes = str_of(value);
 
 	*secret = (struct secret){{0}};
-	if (!bytes.p)
+	if (!value)
 		buf_adds(error, "not set");
 	else if (is_long_enough(bytes, error))
 		secret->bytes = arena_str(arena, bytes);

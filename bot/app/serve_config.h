@@ -1,22 +1,20 @@
 /* The configuration of `tenstep serve`: one JSON file, every value checked, findings with file,
  * line and column (codes G001 …, an example each in tests/diagnostics/config).  Comments and
- * trailing commas are fine. */
+ * trailing commas are fine.
+ *
+ * A secret is never printed.  In the file it is {"file": PATH} (relative to $CREDENTIALS_DIRECTORY
+ * if that is set, else to the configuration's own folder) or {"env": NAME}; as a plain text it is
+ * refused, and findings show the file with whatever may be a secret starred out.
+ *
+ * Every key stands once, in the table of serve_config.c: what is read, its defaults, the help and
+ * the pages of CONFIG.md all come from there. */
 #ifndef TENSTEP_APP_SERVE_CONFIG_H
 #define TENSTEP_APP_SERVE_CONFIG_H
 
 #include "adapters/net/listener.h"
+#include "bot/app/opening.h"
+#include "bot/app/secret.h"
 #include "bot/base/diag.h"
-
-/* A secret is never printed.  In the file it is {"file": PATH} (its content without the last line
- * end; relative to $CREDENTIALS_DIRECTORY if that is set, else to the file's own folder) or
- * {"env": NAME}; as a plain text it is refused. */
-struct secret {
-	struct str bytes; /* empty: not configured */
-};
-
-struct opening {      /* of one weekday; minutes since midnight */
-	int from, to; /* from == to: closed; to may be 24 * 60 */
-};
 
 struct serve_config {
 	struct str address; /* "listen" */
@@ -58,13 +56,23 @@ struct serve_config {
 	bool demo;                         /* the demo shop and its page */
 };
 
-/* Reads @source into @config; slices are in @arena, secrets included.  @folder: what relative paths
- * start from.  False if there was an error. */
+/* Reads @source into @config; slices are in @arena (each followed by a zero byte), secrets
+ * included.  @folder: what relative paths start from.  False if there was an error. */
 bool serve_config_read(const struct source *source, struct str folder, struct arena *arena,
 	struct serve_config *config, struct diags *diags) MUST_CHECK;
-/* What holds without a file: --demo on 127.0.0.1, the desk's token in DATA/desk.token (made, mode
- * 0600, if it is not there), identity with a secret of the same kind. */
+/* The same from a file; what cannot be read at all is finding G000. */
+bool serve_config_open(const char *path, struct arena *arena, struct serve_config *config,
+	struct diags *diags) MUST_CHECK;
+/* What holds where the file says nothing.  No origins, no secrets, no desk. */
+void serve_config_default(struct arena *arena, struct serve_config *config);
+/* What holds without a file: the defaults, and for --demo on 127.0.0.1 the demo shop, the desk's
+ * token in DATA/desk.token and the website's identity secret in DATA/identity.secret (made, mode
+ * 0600, if they are not there). */
 bool serve_config_demo(const char *data_folder, struct arena *arena, struct serve_config *config,
 	struct buf *error) MUST_CHECK;
+
+/* All keys: for people at a terminal; as the tables of CONFIG.md. */
+void serve_config_help(struct buf *out);
+void serve_config_reference(struct buf *out);
 
 #endif

@@ -75,8 +75,6 @@ static const char *host_fault(struct str host)
 			return "in the form 'xn--…' that browsers send";
 		if (host.p[i] == '*')
 			return "each origin by itself: there are no wildcards";
-		if (host.p[i] == '@')
-			return "without a user or password";
 	}
 	return is_host(host) ? NULL : "a host like 'shop.example' is missing";
 }
@@ -118,8 +116,10 @@ const char *origin_fault(struct str origin)
 		return "each origin by itself, like 'https://shop.example'";
 	if (!cut_scheme(&origin, &tls))
 		return "it begins with https:// or http://";
+	if (str_find(origin, S("@")) >= 0)
+		return "without a user or password in it";
 	for (size_t i = 0; i < origin.n; i++)
-		if (strchr("/?#", origin.p[i]))
+		if (memchr("/?#", origin.p[i], 3))
 			return i + 1 == origin.n && origin.p[i] == '/'
 				       ? "without the '/' at the end"
 				       : "without a path: scheme, host and port only";
