@@ -563,6 +563,13 @@ void http_client_free(struct http_client *client)
 	curl_global_cleanup();
 }
 
+void http_client_forget(struct http_client *client, const void *self)
+{
+	for (struct transfer *t = client->transfer; t; t = t->next)
+		if (t->self == self)
+			t->done = NULL;
+}
+
 size_t http_client_under_way(const struct http_client *client)
 {
 	return client->n_transfers;

@@ -59,6 +59,8 @@ struct http_result {
 typedef void http_done_function(void *self, const struct http_result *result);
 void http_client_call(struct http_client *client, const struct http_call *call,
 	http_done_function *done, void *self);
+/* Whoever is @self goes away: their `done` are not called any more; the requests go on. */
+void http_client_forget(struct http_client *client, const void *self);
 size_t http_client_under_way(const struct http_client *client);
 
 #endif

@@ -903,6 +903,11 @@ static void done__may_call(void **state)
 	assert_int_equal(home->seen->requests, 2);
 }
 
+static void stop(void *self)
+{
+	loop_stop(self);
+}
+
 static void wait_for_request(void *self)
 {
 	struct home *home = self;
@@ -921,7 +926,7 @@ static void free__tells__what_is_under_way(void **state)
 	begin(home, &call);
 	loop_before_sleep(home->loop, wait_for_request, home);
 	while (!home->seen->requests) {
-		loop_timer_start(home->loop, &timer, 5, (loop_function *)loop_stop, home->loop);
+		loop_timer_start(home->loop, &timer, 5, stop, home->loop);
 		loop_run(home->loop);
 	}
 	http_client_free(home->client);
@@ -933,6 +938,23 @@ static void free__tells__what_is_under_way(void **state)
 	assert_int_equal(home->done, 2);
 	assert_int_equal(home->outcome, HTTP_NOT_SENT);
 	make_client(home, &(struct http_client_setup){.allow_loopback = true});
+}
+
+static void forgotten_call__goes_on__and_tells_nobody(void **state)
+{
+	struct home *home = *state;
+	struct loop_timer timer = {0};
+	char url[100];
+	struct http_call call = to(home, "POST", "/ok", url);
+
+	begin(home, &call);
+	http_client_forget(home->client, home);
+	while (http_client_under_way(home->client)) {
+		loop_timer_start(home->loop, &timer, 5, stop, home->loop);
+		loop_run(home->loop);
+	}
+	assert_int_equal(home->seen->requests, 1);
+	assert_int_equal(home->done, 0);
 }
 
 int main(void)
@@ -964,6 +986,7 @@ int main(void)
 		TEST(calls__run_side_by_side__each_told_once),
 		TEST(done__may_call),
 		TEST(free__tells__what_is_under_way),
+		TEST(forgotten_call__goes_on__and_tells_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
