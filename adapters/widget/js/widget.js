@@ -1,0 +1,240 @@
+/* The chat button on a shop's page.  What is behind it (panel.js) is loaded when it is pressed;
+ * until then nothing is stored and no connection is made. */
+(() => {
+	"use strict";
+	if (window.tenstep?.version)
+		return;
+
+	const script =
+		document.currentScript ?? document.querySelector('script[src*="/chat/widget.js"]');
+	const base = new URL(".", script.src).href;
+	const opens = {
+		ar: "فتح الدردشة", de: "Chat öffnen", en: "Open chat", es: "Abrir chat",
+		fr: "Ouvrir le chat", he: "פתיחת הצ׳אט", id: "Buka obrolan", it: "Apri la chat",
+		pt: "Abrir chat", th: "เปิดแชต", vi: "Mở trò chuyện", zh: "打开聊天",
+	};
+	const look = `
+:host{all:initial!important;display:block!important;position:fixed!important;z-index:var(--tenstep-z,2147483000)!important}
+@media print{:host{display:none!important}}
+.frame{--brand:var(--tenstep-colour,var(--_brand,#3d4fb8));--on:#fff;--x:var(--tenstep-inset-x,20px);
+--y:var(--tenstep-inset-y,20px);--size:var(--tenstep-launcher-size,56px);
+font:var(--tenstep-font-size,15px)/1.45 var(--tenstep-font,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif)}
+@supports(color:color(from red srgb-linear r g b)){.frame{--k:clamp(0,(.18 - .2126*r - .7152*g - .0722*b)*9999,1);
+--on:color(from var(--brand) srgb-linear var(--k) var(--k) var(--k))}}
+*{box-sizing:border-box}
+button{font:inherit;color:inherit;background:none;border:1px solid transparent;margin:0;padding:0;cursor:pointer;
+touch-action:manipulation}
+svg{display:block;width:24px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round}
+[hidden]{display:none!important}
+.launcher,.greeting{position:fixed;bottom:calc(var(--y) + env(safe-area-inset-bottom));inset-inline-end:var(--x);
+box-shadow:0 4px 16px #10182847}
+.left>*{left:var(--x)!important;right:auto!important}
+.right>*{right:var(--x)!important;left:auto!important}
+.launcher{width:var(--size);height:var(--size);border-radius:var(--tenstep-launcher-radius,50%);display:grid;
+place-items:center;background:var(--brand);color:var(--on)}
+.launcher:focus-visible,.greeting:focus-visible{outline:2px solid #fff;box-shadow:0 0 0 4px #14161a}
+.launcher[aria-busy] svg{opacity:.5}
+.badge{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border:2px solid #fff;border-radius:11px;
+background:#b3261e;color:#fff;font-size:12px;line-height:18px}
+.greeting{max-width:280px;margin-bottom:calc(var(--size) + 12px);padding:12px;border-radius:14px;background:#fff;color:#1b1e23}
+@media(forced-colors:active){.launcher,.greeting{border-color:ButtonText}}`;
+
+	/* "div.log" is a div with the class and the part "log"; functions listen. */
+	function el(name, attributes, ...inside) {
+		const [tag, style] = name.split(".");
+		const e = document.createElement(tag);
+
+		for (const [key, value] of Object.entries({ class: style, part: style, ...attributes }))
+			if (typeof value == "function")
+				e.addEventListener(key, value);
+			else if (value != null && value !== false)
+				e.setAttribute(key, value);
+		e.append(...inside.flat().filter(Boolean));
+		return e;
+	}
+
+	function icon(d) {
+		const [svg, path] = ["svg", "path"].map(
+			(tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
+
+		svg.setAttribute("viewBox", "0 0 24 24");
+		svg.setAttribute("aria-hidden", true);
+		path.setAttribute("d", d);
+		svg.append(path);
+		return svg;
+	}
+
+	function style(text) {
+		const sheet = new CSSStyleSheet();
+
+		sheet.replaceSync(text);
+		chat.root.adoptedStyleSheets.push(sheet);
+		return sheet;
+	}
+
+	const heard = {};
+	const emit = (name, detail) => heard[name]?.forEach((fn) => queueMicrotask(() => fn(detail)));
+
+	/* What the button and the panel share. */
+	let isThere;
+	const there = new Promise((resolve) => { isThere = resolve; });
+	const chat = { base, el, icon, style, emit, config: {} };
+
+	chat.language = () => {
+		const page = document.documentElement;
+		const short = (tag) => tag.toLowerCase().split("-")[0];
+		const wanted = chat.asked ? [chat.asked] : [page.lang, navigator.language];
+		const tag = wanted.find((l) => opens[short(l)]) ?? "en";
+		const name = short(tag);
+
+		return {
+			tag, name, rtl: /ar|he/.test(name) ||
+				!chat.asked && getComputedStyle(page).direction == "rtl",
+		};
+	};
+
+	let tries = "";
+	let panel;
+	const load = () => panel ??= there.then(async () => {
+		chat.launcher.setAttribute("aria-busy", true);
+		try {
+			await chat.configured;
+			/* A browser remembers a failed import: another address is another try. */
+			return await (await import(`${base}panel.js${tries}`)).start(chat);
+		} catch (error) {
+			tries += "?";
+			panel = null;
+			emit("error", { code: "not_loaded", text: String(error) });
+			throw error;
+		} finally {
+			chat.launcher.removeAttribute("aria-busy");
+		}
+	});
+
+	const stored = (storage, start) => {
+		try {
+			return Object.keys(window[storage]).some((key) => key.startsWith(`tenstep:${start}`));
+		} catch {
+			return false;
+		}
+	};
+	const used = () => panel || stored("localStorage", "token");
+	const call = (name, is = () => true) => async (...values) => is() && (await load())[name](...values);
+	const identify = call("identify", () => panel);
+	const logout = call("logout", used);
+
+	const api = {
+		version: "1.0",
+		open: call("open"),
+		close: call("close", () => panel),
+		toggle: call("toggle"),
+		send: call("send"),
+		identify(source) {
+			chat.identity = source;
+			return identify();
+		},
+		logout() {
+			chat.identity = null;
+			return logout();
+		},
+		forget: call("forget", used),
+		download: call("download"),
+		async language(tag) {
+			chat.asked = tag;
+			await chat.element?.refresh();
+		},
+		theme(name) {
+			chat.element?.setAttribute("theme", name);
+		},
+		on(name, fn) {
+			(heard[name] ??= new Set()).add(fn);
+			return () => api.off(name, fn);
+		},
+		off(name, fn) {
+			heard[name]?.delete(fn);
+		},
+		push(...commands) {
+			for (const [name, ...values] of commands)
+				there.then(() => api[name](...values)).catch(console.warn);
+		},
+	};
+	const toggle = () => api.push(["toggle"]);
+
+	class Chat extends HTMLElement {
+		static observedAttributes = ["lang", "side"];
+
+		attributeChangedCallback(name, before, value) {
+			if (name == "lang")
+				chat.asked = value;
+			if (chat.element == this)
+				this.refresh();
+		}
+
+		connectedCallback() {
+			if (chat.element)
+				return;
+			chat.element = this;
+			chat.root = this.attachShadow({ mode: "open" });
+			chat.badge = el("span.badge", { "aria-hidden": true, hidden: "" });
+			chat.launcher = el("button.launcher",
+				{ type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", click: toggle },
+				icon("M4 5.5h16v11H11l-4.5 4v-4H4zM8 9.5h8M8 12.5h5"), chat.badge);
+			chat.frame = el("div", { role: "region" }, chat.launcher);
+			chat.root.append(chat.frame);
+			style(look);
+			this.refresh();
+			new MutationObserver(() => this.refresh())
+				.observe(document.documentElement, { attributeFilter: ["lang", "dir"] });
+			chat.configured = this.configure();
+			isThere();
+			if (this.hasAttribute("open"))
+				api.push(["open"]);
+			else if (stored("sessionStorage", "open") || stored("localStorage", "queue:"))
+				load().then((p) => p.resume(), () => {});
+		}
+
+		async configure() {
+			try {
+				chat.config = await (await fetch(`${base}config`, { credentials: "omit" })).json();
+			} catch {
+				return;
+			}
+			const { colour, greeting } = chat.config;
+			if (colour)
+				style(`.frame{--_brand:${colour}}`);
+			if (greeting && this.hasAttribute("greet") && !panel)
+				chat.frame.append(chat.greeting =
+					el("button.greeting", { type: "button", dir: "auto", click: toggle }, greeting));
+			this.refresh();
+		}
+
+		refresh() {
+			const { name, rtl } = chat.language();
+
+			chat.frame.dir = rtl ? "rtl" : "ltr";
+			chat.frame.lang = name;
+			chat.frame.className = `frame ${this.getAttribute("side")}`;
+			chat.frame.setAttribute("aria-label", chat.config.title || "Chat");
+			if (!chat.refresh)
+				chat.launcher.setAttribute("aria-label", opens[name]);
+			return chat.refresh?.();
+		}
+	}
+
+	const before = window.tenstep;
+	window.tenstep = api;
+	if (Array.isArray(before))
+		api.push(...before);
+	customElements.define("tenstep-chat", Chat);
+
+	function embed() {
+		const { bot, ...given } = script.dataset;
+
+		if (bot != null && !chat.element)
+			document.body.append(el("tenstep-chat", given));
+	}
+	if (document.body)
+		embed();
+	else
+		addEventListener("DOMContentLoaded", embed);
+})();
