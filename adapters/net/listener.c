@@ -75,6 +75,7 @@ struct socket {
 	int64_t heard_ms, begun_ms; /* begun_ms: an incomplete message since; 0: none */
 	uint32_t queued, minute;
 	uint8_t stage, controls;
+	uint8_t sort; /* the caller's */
 	bool asked;  /* for WRITEABLE */
 	bool pinged; /* since it was heard */
 	bool taken;  /* by open() */
@@ -1054,6 +1055,16 @@ void socket_close(struct socket *s, unsigned code, const char *reason)
 	}
 	close_with(s, code, reason ? reason : "");
 	ask_to_write(s);
+}
+
+void socket_set_sort(struct socket *s, unsigned sort)
+{
+	s->sort = (uint8_t)sort;
+}
+
+unsigned socket_sort(const struct socket *s)
+{
+	return s->sort;
 }
 
 void socket_keep(struct socket *s, void *own)
