@@ -75,11 +75,11 @@ static void check_encrypted(struct config_reading *r)
 {
 	const struct serve_config *c = r->config;
 
-	if (!address_is_loopback(c->address) && !c->certificate.n && !c->n_trusted_proxies)
+	if (!name_is_loopback(c->address) && !c->certificate.n && !c->n_trusted_proxies)
 		warning_key(r, member(r, "listen", "address"), "G022",
 			S("\"certificate\" and \"key\", or a proxy in \"trusted_proxies\""),
 			"what buyers write goes over the network unencrypted");
-	if (c->desk_address.n && !address_is_loopback(c->desk_address) && !c->certificate.n)
+	if (c->desk_address.n && !name_is_loopback(c->desk_address) && !c->certificate.n)
 		warning_key(r, member(r, "desk", "address"), "G022",
 			S("\"certificate\" and \"key\" in \"listen\""),
 			"the token of the inbox goes over the network unencrypted");

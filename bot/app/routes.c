@@ -8,6 +8,7 @@
 #include "bot/app/assets.h"
 #include "bot/app/form_chat.h"
 #include "bot/app/server.h"
+#include "bot/app/web_name.h"
 #include "bot/base/digest.h"
 
 /* What a page of ours may do: nothing but what comes from here. */
@@ -136,18 +137,12 @@ static void get_ready(struct server *server, struct exchange *exchange,
 		answer_text(exchange, 200, "ready\n");
 }
 
-static bool is_loopback(struct str address)
-{
-	return str_starts(address, S("127.")) || str_is(address, "::1") ||
-	       str_starts(address, S("::ffff:127."));
-}
-
 static bool may_see_metrics(const struct server *server, const struct http_head *head)
 {
 	struct str token = server->config.metrics_token.bytes, given = head->authorization;
 
 	if (!token.n)
-		return is_loopback(head->address);
+		return name_is_loopback(head->address);
 	return str_starts(given, S("Bearer ")) && digest_same(str_sub(given, 7, given.n), token);
 }
 

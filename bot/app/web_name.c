@@ -29,7 +29,7 @@ const char *address_fault(struct str address)
 	return "an address in numbers, like 127.0.0.1 or ::1";
 }
 
-bool address_is_loopback(struct str address)
+bool name_is_loopback(struct str address)
 {
 	if (address.n > 2 && address.p[0] == '[')
 		address = str_sub(address, 1, address.n - 2);
@@ -166,6 +166,6 @@ const char *hook_url_fault(struct str url)
 	fault = host_fault(host);
 	if (fault)
 		return fault;
-	return tls || address_is_loopback(host) ? NULL
+	return tls || name_is_loopback(host) ? NULL
 						: "https://; http:// is for this machine only";
 }

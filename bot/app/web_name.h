@@ -8,7 +8,7 @@
 /* An IPv4 or IPv6 address in numbers, without brackets. */
 const char *address_fault(struct str address);
 /* 127.0.0.0/8, ::1; also "localhost" and "[::1]", as URLs have them. */
-bool address_is_loopback(struct str address);
+bool name_is_loopback(struct str address);
 
 /* An origin exactly as a browser sends it (RFC 6454 section 6.2, the Origin header): scheme, host
  * in lower case, the port unless it is the scheme's own; no path. */
