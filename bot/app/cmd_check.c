@@ -1,24 +1,46 @@
-/* tenstep check: everything that is wrong in the content. */
+/* tenstep check: everything that is wrong in the content, or in the configuration of the server. */
 #include <stdlib.h>
 
 #include "bot/app/command.h"
 #include "bot/app/options.h"
+#include "bot/app/serve_config.h"
 
 enum { max_check_bytes = 16 << 20, max_print_bytes = 4 << 20 };
 
 struct check {
 	struct options options;
-	bool json, strict;
+	const char *config; /* NULL: the content is checked */
+	bool json, strict, cannot;
 	struct arena *arena;
 	struct diags diags;
 	size_t n_flows, n_intents, n_phrases;
 };
 
+enum { KEY_KEYS = 0x200 };
+
 static const struct argp_option option[] = {
 	{"json", 'j', NULL, 0, "one JSON object a finding, a line each", 0},
+	{"config", 'c', "FILE", 0, "check the configuration of tenstep serve instead", 0},
+	{"config-keys", KEY_KEYS, NULL, 0, "print all keys of such a file and leave", 0},
 	{"strict", 's', NULL, 0, "a warning is a failure too", 0},
 	{0},
 };
+
+static void print(const struct buf *text)
+{
+	if (text->n)
+		fwrite(text->p, 1, text->n, stdout);
+}
+
+static void print_keys(void)
+{
+	struct buf text;
+
+	buf_init(&text, max_print_bytes);
+	serve_config_help(&text);
+	print(&text);
+	buf_release(&text);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -31,6 +53,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		check->json = true;
 		return 0;
+	case 'c':
+		check->config = arg;
+		return 0;
+	case KEY_KEYS:
+		print_keys();
+		exit(EXIT_GOOD);
 	case 's':
 		check->strict = true;
 		return 0;
@@ -47,10 +75,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "",
-	"Finds what is wrong in intents and flows: file, line and column, the line itself, and "
-	"what would "
-	"be right.\vExit status: 0 nothing wrong, 1 findings, 2 cannot run.",
+	"Finds what is wrong in intents and flows, or in a configuration: file, line and column, "
+	"the line itself, and what would be right.\vExit status: 0 nothing wrong, 1 findings, 2 "
+	"cannot run.",
 	child, NULL, NULL};
+
+static void check_configuration(struct check *check)
+{
+	struct serve_config config;
+
+	check->cannot = !serve_config_open(check->config, check->arena, &config, &check->diags) &&
+			check->diags.n == 1 && !check->diags.item[0].source;
+}
 
 /* Both halves are looked at even when one of them has faults: all findings in one run. */
 static void check_content(struct check *check, const struct content *content)
@@ -82,8 +118,7 @@ static void print_findings(const struct check *check)
 	}
 	buf_init(&text, max_print_bytes);
 	diags_print_json(&check->diags, &text);
-	if (text.n)
-		fwrite(text.p, 1, text.n, stdout);
+	print(&text);
 	buf_release(&text);
 }
 
@@ -104,6 +139,20 @@ static void print_summary(const struct check *check)
 			n_warnings == 1 ? "" : "s");
 }
 
+static void check_all(struct check *check, struct content **content)
+{
+	*content = NULL;
+	if (check->config) {
+		check_configuration(check);
+		return;
+	}
+	*content =
+		content_open(check->options.content, check->options.language, NULL, &check->diags);
+	check->cannot = !*content;
+	if (*content)
+		check_content(check, *content);
+}
+
 int cmd_check(int argc, char **argv)
 {
 	struct check check = {.options = OPTIONS_DEFAULT, .arena = NULL};
@@ -113,12 +162,10 @@ int cmd_check(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &check);
 	check.arena = arena_new(max_check_bytes);
 	diags_init(&check.diags, check.arena);
-	content = content_open(check.options.content, check.options.language, NULL, &check.diags);
-	if (content)
-		check_content(&check, content);
+	check_all(&check, &content);
 	print_findings(&check);
 	print_summary(&check);
-	status = !content                                                  ? EXIT_CANNOT
+	status = check.cannot                                              ? EXIT_CANNOT
 		 : check.diags.n_errors || (check.strict && check.diags.n) ? EXIT_FINDINGS
 									   : EXIT_GOOD;
 	arena_free(check.arena);
