@@ -15,7 +15,7 @@
  *                    disk 200 directline_id() of the post that it became
  *   ROUTE_UPLOAD     one file as the body (its type in Content-Type, its name in
  *                    Content-Disposition or X-File-Name); multipart/form-data is refused with 415:
- *                    no library of Debian 12 reads it without a server of its own around it
+ *                    what reads it in Debian 12 brings a server or GLib along
  *   ROUTE_STREAM     the WebSocket: credential in the query (t=), token of DIRECTLINE_STREAM, good
  *                    for 60 s; posts as directline_activities(), the buyer's own too (the echo
  *                    rule); messages from the client are empty keep-alives, to be ignored; a second
