@@ -7,9 +7,10 @@
 
 #include "bot/app/batch.h"
 #include "bot/app/room.h"
+#include "bot/app/workbench.h"
 
 enum {
-	max_awake = 512,
+	usual_awake = 20000,
 	max_batch = 64, /* turns of one commit */
 	idle_ms = 20 * 1000,
 	tick_ms = 1000,
@@ -23,6 +24,7 @@ enum {
 struct dispatcher {
 	struct dispatcher_setup setup;
 	struct rooms rooms;
+	struct workbench *bench;
 	struct batch open, telling; /* what waits for the commit; what is being told */
 	bool writing;               /* a transaction is open */
 	bool failed;                /* and will not be committed */
@@ -150,7 +152,7 @@ static void make_room(struct dispatcher *d)
 {
 	struct room *room = d->rooms.awake;
 
-	if (d->rooms.n_awake >= max_awake && room && may_sleep(room))
+	if (d->rooms.n_awake >= d->setup.max_awake && room && may_sleep(room))
 		put_to_sleep(room);
 }
 
@@ -167,6 +169,7 @@ static struct host *open_host(struct room *room, struct str channel, struct str 
 		.now_ms = now_of(d),
 		.seed = d->setup.seed ^ str_hash(room_name(room)),
 		.commit = {open_for_host, commit_for_host, d},
+		.bench = d->bench,
 		.served = true,
 	};
 	struct host *host;
@@ -819,7 +822,10 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 		abort();
 	d->setup = *setup;
 	d->setup.model = model_ref(setup->model);
+	if (!d->setup.max_awake)
+		d->setup.max_awake = usual_awake;
 	d->scratch = arena_new(max_scratch_bytes);
+	d->bench = workbench_new();
 	buf_init(&d->error, max_error_bytes);
 	batch_init(&d->open);
 	batch_init(&d->telling);
@@ -844,6 +850,7 @@ void dispatcher_free(struct dispatcher *d)
 		loop_timer_stop(d->setup.loop, &room->timer);
 		rooms_free(&d->rooms, room);
 	}
+	workbench_free(d->bench);
 	batch_release(&d->open);
 	batch_release(&d->telling);
 	arena_free(d->scratch);

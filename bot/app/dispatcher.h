@@ -30,6 +30,7 @@ struct dispatcher_setup {
 	struct log *log;
 	struct metrics *metrics;
 	uint64_t seed;
+	size_t max_awake; /* conversations in memory, about 3 KB each; 0: 20,000 */
 	/* After the commit: a person is needed.  May be NULL. */
 	void (*handed_off)(void *self, const struct store_card *card);
 	void *self;

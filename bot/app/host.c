@@ -1,15 +1,16 @@
 /* One conversation between the engine, the shop and the store. */
 #include "bot/app/host.h"
 
+#include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/app/host_keep.h"
+#include "bot/app/workbench.h"
 
 enum {
-	max_step_bytes = 1 << 20,
-	max_lists_bytes = 16 << 20,
+	max_late_bytes = 1 << 20,
 	max_steps = 2000, /* of one turn: what keeps itself busy ends there */
-	max_arenas_kept = 16,
 	max_error_bytes = 400,
 	patience_ms = 3000, /* virtual time that a turn waits for a call */
 };
@@ -36,7 +37,7 @@ struct host {
 	struct model *model;
 	struct order_api *shop;
 	struct store *store;
-	struct arena *fixed; /* what lives as long as the host */
+	char *names; /* holds the next three */
 	struct str conversation, channel, language;
 	uint64_t seed;
 	int64_t now_ms;
@@ -44,17 +45,18 @@ struct host {
 	struct host_commit commit;
 	struct buf error;
 
-	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the
-	 * session that the turn began with, arena[n_busy - 1] the present one. */
-	struct arena **arena;
-	size_t n_arenas, n_busy;
-	struct session *session;
+	struct workbench *bench;
+	bool own_bench;
+	struct session *session; /* on the bench; NULL: somebody else is at work, see @rest */
+	char *rest;              /* the session's bytes */
+	size_t n_rest;
+	bool rest_is_old;
 
 	struct pending *pending;
 	size_t n_pending;
-	struct arena *late[2]; /* values of calls that outlive their turn; [0] is in use */
+	struct arena *late[2]; /* values of calls that outlive their turn; [0] is in use; NULL:
+				  never needed */
 
-	struct arena *lists; /* of this turn */
 	struct effect *effect;
 	struct trace *trace;
 	struct host_call *call;
@@ -77,42 +79,59 @@ static void *checked(void *p)
 	return p;
 }
 
-/* --- arenas --- */
+/* --- the bench --- */
+
+static void remember(struct host *host, struct str bytes)
+{
+	if (host->n_rest != bytes.n) {
+		host->rest = checked(realloc(host->rest, bytes.n ? bytes.n : 1));
+		host->n_rest = bytes.n;
+	}
+	memcpy(host->rest, bytes.p, bytes.n);
+	host->rest_is_old = false;
+}
+
+/* Its session leaves the bench. */
+static void rest(struct host *host)
+{
+	if (host->rest_is_old) {
+		buf_clear(&host->bench->bytes);
+		session_encode(host->session, &host->bench->bytes);
+		remember(host, buf_str(&host->bench->bytes));
+	}
+	host->session = NULL;
+}
+
+/* Its session is on the bench from now on. */
+static void get_to_work(struct host *host)
+{
+	struct workbench *bench = host->bench;
+
+	if (bench->at_work == host)
+		return;
+	if (bench->at_work)
+		rest(bench->at_work);
+	bench->at_work = host;
+	workbench_clear(bench);
+	if (!host->rest)
+		return;
+	host->session =
+		session_decode(workbench_next(bench), (struct str){host->rest, host->n_rest});
+	assert(host->session); /* what was encoded decodes */
+}
 
 static struct arena *next_arena(struct host *host)
 {
-	if (host->n_busy == host->n_arenas) {
-		host->arena = checked(
-			realloc(host->arena, (host->n_arenas + 1) * sizeof(struct arena *)));
-		host->arena[host->n_arenas++] = arena_new(max_step_bytes);
-	}
-	arena_reset(host->arena[host->n_busy]);
-	return host->arena[host->n_busy++];
-}
-
-static void swap(struct arena **a, struct arena **b)
-{
-	struct arena *was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
-/* Gives back all steps of the last turn but the one that made the present session. */
-static void recycle(struct host *host)
-{
-	swap(&host->arena[0], &host->arena[host->n_busy - 1]);
-	host->n_busy = 1;
-	while (host->n_arenas > max_arenas_kept)
-		arena_free(host->arena[--host->n_arenas]);
+	return workbench_next(host->bench);
 }
 
 /* --- a turn --- */
 
 static void turn_begin(struct host *host)
 {
-	recycle(host);
-	arena_reset(host->lists);
+	get_to_work(host);
+	workbench_recycle(host->bench);
+	arena_reset(host->bench->lists);
 	buf_clear(&host->error);
 	host->effect = NULL;
 	host->trace = NULL;
@@ -160,7 +179,7 @@ static void note_kept(struct host *host)
 	host->kept = (struct kept){
 		.session = host->session,
 		.now_ms = host->now_ms,
-		.home = host->n_busy - 1,
+		.home = host->bench->n_busy - 1,
 		.n_effects = host->turn.n_effects,
 		.n_traces = host->turn.n_traces,
 		.n_calls = host->turn.n_calls,
@@ -173,11 +192,14 @@ static void note_kept(struct host *host)
 /* Stores what happened since the last time. */
 static bool save(struct host *host)
 {
-	struct host_call *claim = arena_array(host->lists, struct host_call, host->n_pending + 1);
+	struct host_call *claim =
+		arena_array(host->bench->lists, struct host_call, host->n_pending + 1);
 	uint64_t mark = keep_watch_mark(host->session);
+	struct buf *bytes = &host->bench->bytes;
 	struct keeping what = {
 		.conversation = host->conversation,
 		.session = host->session,
+		.bytes = bytes,
 		.effect = host->effect ? host->effect + host->kept.n_effects : NULL,
 		.n_effects = host->turn.n_effects - host->kept.n_effects,
 		.settled = host->settled,
@@ -191,9 +213,11 @@ static bool save(struct host *host)
 		.commit = host->commit,
 	};
 
-	if (!keep(host->store, &what, host->lists, &host->error))
+	if (!keep(host->store, &what, host->bench->lists, &host->error))
 		return false;
 	host->watch_mark = mark;
+	if (host->store)
+		remember(host, buf_str(bytes));
 	note_kept(host);
 	return true;
 }
@@ -205,7 +229,7 @@ static const struct host_turn *fall_back(struct host *host)
 	struct host_turn *turn = &host->turn;
 
 	host->session = host->kept.session;
-	host->n_busy = host->kept.home + 1;
+	host->bench->n_busy = host->kept.home + 1;
 	host->now_ms = host->kept.now_ms;
 	host->n_pending = 0;
 	turn->n_effects = host->kept.n_effects;
@@ -237,16 +261,16 @@ static void add_post(struct host *host, struct post post)
 
 	post.n = ++host->last_post;
 	post.at_ms = host->now_ms;
-	host->post = arena_grow(host->lists, host->post, turn->n_posts, struct post);
+	host->post = arena_grow(host->bench->lists, host->post, turn->n_posts, struct post);
 	host->post[turn->n_posts++] = post;
 }
 
 static const struct value *list_choices(struct host *host, const struct effect *say)
 {
-	struct value_builder list = value_build(host->lists);
+	struct value_builder list = value_build(host->bench->lists);
 
 	for (size_t i = 0; i < say->say.n_choices; i++) {
-		struct value_builder one = value_build(host->lists);
+		struct value_builder one = value_build(host->bench->lists);
 
 		value_put_text(&one, "id", say->say.choice[i].id);
 		value_put_text(&one, "label", say->say.choice[i].label);
@@ -259,11 +283,11 @@ static void post_effect(struct host *host, const struct effect *say, const struc
 {
 	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
 	struct post post = {.who = person ? POST_PERSON : POST_BOT};
-	struct value_builder body = value_build(host->lists);
+	struct value_builder body = value_build(host->bench->lists);
 
 	if (person) {
-		post.name = arena_str(host->lists, event->name);
-		post.mid = arena_str(host->lists, event->id);
+		post.name = arena_str(host->bench->lists, event->name);
+		post.mid = arena_str(host->bench->lists, event->id);
 	}
 	value_put_text(&body, "text", say->say.text);
 	if (say->say.n_choices)
@@ -282,8 +306,8 @@ static void post_effect(struct host *host, const struct effect *say, const struc
 static const struct post *post_of_event(
 	struct host *host, const struct event *event, const struct host_said *said)
 {
-	struct post *post = arena_new_of(host->lists, struct post);
-	struct value_builder body = value_build(host->lists);
+	struct post *post = arena_new_of(host->bench->lists, struct post);
+	struct value_builder body = value_build(host->bench->lists);
 
 	switch (event->kind) {
 	case EVENT_TEXT:
@@ -300,11 +324,11 @@ static const struct post *post_of_event(
 		if (event->action != AGENT_CLAIMED && event->action != AGENT_HANDED_BACK)
 			return NULL;
 		post->who = POST_NOTE;
-		post->name = arena_str(host->lists, event->name);
+		post->name = arena_str(host->bench->lists, event->name);
 		value_put_text(&body, "note",
 			event->action == AGENT_CLAIMED ? S("joined") : S("handed_back"));
 		value_put_text(&body, "text",
-			arena_printf(host->lists, "%.*s %s", STR(event->name),
+			arena_printf(host->bench->lists, "%.*s %s", STR(event->name),
 				event->action == AGENT_CLAIMED ? "has joined the chat"
 							       : "has left the chat"));
 		break;
@@ -315,7 +339,7 @@ static const struct post *post_of_event(
 	case EVENT_END:
 		return NULL;
 	}
-	post->mid = arena_str(host->lists, event->id);
+	post->mid = arena_str(host->bench->lists, event->id);
 	post->body = value_record(&body);
 	return post;
 }
@@ -332,14 +356,15 @@ static bool step_once(struct host *host, const struct event *event)
 	host->n_steps++;
 	made = step(host->model, host->session, &now, next_arena(host));
 	host->session = made.session;
-	host->trace = arena_grow(host->lists, host->trace, turn->n_traces, struct trace);
+	host->rest_is_old = true;
+	host->trace = arena_grow(host->bench->lists, host->trace, turn->n_traces, struct trace);
 	host->trace[turn->n_traces++] = made.trace;
 	if (host->speaking && !made.ignored)
 		add_post(host, *host->speaking);
 	host->speaking = NULL;
 	for (size_t i = 0; i < made.n_effects; i++) {
-		host->effect =
-			arena_grow(host->lists, host->effect, turn->n_effects, struct effect);
+		host->effect = arena_grow(
+			host->bench->lists, host->effect, turn->n_effects, struct effect);
 		host->effect[turn->n_effects++] = made.effect[i];
 	}
 	for (size_t i = 0; i < made.n_effects; i++)
@@ -363,7 +388,8 @@ static struct pending *add_pending(struct host *host, const struct host_call *ca
 
 static struct host_call *list_call(struct host *host, const struct host_call *call)
 {
-	host->call = arena_grow(host->lists, host->call, host->turn.n_calls, struct host_call);
+	host->call =
+		arena_grow(host->bench->lists, host->call, host->turn.n_calls, struct host_call);
 	host->call[host->turn.n_calls] = *call;
 	return &host->call[host->turn.n_calls++];
 }
@@ -400,8 +426,8 @@ static void ask_shop(struct host *host, struct pending *pending)
 
 	call->outcome = OUTCOME_FAILED;
 	if (may_leave(call) && shop_forward(host))
-		call->outcome =
-			heard_as[host->shop->call(host->shop, &request, host->lists, &answer)];
+		call->outcome = heard_as[host->shop->call(
+			host->shop, &request, host->bench->lists, &answer)];
 	call->value = answer.value;
 	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
 	pending->lost = false;
@@ -414,8 +440,9 @@ static struct str key_of(struct host *host, const struct effect *effect)
 	struct str id = host->session->id;
 
 	if (effect->call.op->writes && effect->call.key.n)
-		return arena_printf(host->lists, "%.*s/%.*s", STR(id), STR(effect->call.key));
-	return arena_printf(host->lists, "%.*s#%u", STR(id), effect->call.number);
+		return arena_printf(
+			host->bench->lists, "%.*s/%.*s", STR(id), STR(effect->call.key));
+	return arena_printf(host->bench->lists, "%.*s#%u", STR(id), effect->call.number);
 }
 
 static void perform(struct host *host, const struct effect *effect)
@@ -478,8 +505,8 @@ static void hear_answer(struct host *host)
 	};
 
 	if (pending->claimed) {
-		host->settled =
-			arena_grow(host->lists, host->settled, host->n_settled, struct host_call);
+		host->settled = arena_grow(
+			host->bench->lists, host->settled, host->n_settled, struct host_call);
 		host->settled[host->n_settled++] = call;
 	}
 	*pending = host->pending[--host->n_pending];
@@ -490,7 +517,12 @@ static void hear_answer(struct host *host)
 /* Calls that are still under way move out of the turn's arenas. */
 static void keep_pending_values(struct host *host)
 {
-	swap(&host->late[0], &host->late[1]);
+	struct arena *before = host->late[0];
+
+	if (!host->n_pending)
+		return;
+	host->late[0] = host->late[1] ? host->late[1] : arena_new(max_late_bytes);
+	host->late[1] = before;
 	arena_reset(host->late[0]);
 	for (size_t i = 0; i < host->n_pending; i++) {
 		struct host_call *call = &host->pending[i].call;
@@ -597,11 +629,11 @@ static bool may_wait_for(const struct session *session, const struct order_notic
 
 static const struct event *notice_event(struct host *host, const struct order_notice *notice)
 {
-	struct event *event = arena_new_of(host->lists, struct event);
+	struct event *event = arena_new_of(host->bench->lists, struct event);
 
 	*event = (struct event){
 		.kind = EVENT_NOTICE,
-		.id = arena_printf(host->lists, "notice %lld", (long long)notice->id),
+		.id = arena_printf(host->bench->lists, "notice %lld", (long long)notice->id),
 		.name = notice->event,
 		.value = notice->fields,
 	};
@@ -634,7 +666,7 @@ static bool hear_notices(struct host *host)
 	if (host->served)
 		return true;
 	while (host->n_steps < max_steps &&
-		host->shop->next_notice(host->shop, after, host->lists, &notice)) {
+		host->shop->next_notice(host->shop, after, host->bench->lists, &notice)) {
 		bool ours = watches(host->session, &notice) || may_wait_for(host->session, &notice);
 
 		after = notice.id;
@@ -678,6 +710,7 @@ const struct host_turn *host_turn(struct host *host, const struct event *event)
 const struct host_turn *host_notice(
 	struct host *host, const struct order_notice *notice, bool *wait)
 {
+	get_to_work(host);
 	*wait = (watches(host->session, notice) || may_wait_for(host->session, notice)) &&
 		must_wait(host->session);
 	if (*wait)
@@ -730,6 +763,7 @@ const struct host_turn *host_advance(struct host *host, int64_t to_ms)
 
 bool host_next_due(struct host *host, int64_t *due_ms)
 {
+	get_to_work(host);
 	return next_of_all(host, due_ms) != NEXT_NOTHING;
 }
 
@@ -783,14 +817,17 @@ static void begin_session(struct host *host, int64_t now_ms)
 {
 	/* A conversation that begins anew is another one to the shop: its decisions have keys of
 	 * their own, although the name is the same. */
-	struct str id = arena_printf(
-		host->fixed, "%.*s-%llx", STR(host->conversation), (unsigned long long)now_ms);
+	struct str id = arena_printf(host->bench->lists, "%.*s-%llx", STR(host->conversation),
+		(unsigned long long)now_ms);
 
 	host->session = session_new(next_arena(host), id, host->channel, host->language);
 }
 
 static bool load(struct host *host, const struct host_setup *setup)
 {
+	get_to_work(host);
+	arena_reset(host->bench->lists);
+	host->rest_is_old = true;
 	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
 		return false;
 	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_lost,
@@ -798,7 +835,7 @@ static bool load(struct host *host, const struct host_setup *setup)
 		return false;
 	host->taken_up = host->session != NULL;
 	if (!host->taken_up) {
-		host->n_busy = 0;
+		workbench_clear(host->bench);
 		begin_session(host, setup->now_ms);
 	}
 	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
@@ -806,6 +843,27 @@ static bool load(struct host *host, const struct host_setup *setup)
 	host->watch_mark = keep_watch_mark(host->session);
 	keep_pending_values(host);
 	return true;
+}
+
+static struct str keep_name(char **to, struct str name)
+{
+	struct str kept = {*to, name.n};
+
+	if (name.n)
+		memcpy(*to, name.p, name.n);
+	*to += name.n + 1;
+	return kept;
+}
+
+static void keep_names(struct host *host, const struct host_setup *setup)
+{
+	char *to = checked(
+		calloc(1, setup->conversation.n + setup->channel.n + setup->language.n + 3));
+
+	host->names = to;
+	host->conversation = keep_name(&to, setup->conversation);
+	host->channel = keep_name(&to, setup->channel);
+	host->language = keep_name(&to, setup->language);
 }
 
 struct host *host_open(const struct host_setup *setup, struct buf *error)
@@ -818,13 +876,9 @@ struct host *host_open(const struct host_setup *setup, struct buf *error)
 	host->seed = setup->seed;
 	host->served = setup->served;
 	host->commit = setup->commit;
-	host->fixed = arena_new(1 << 16);
-	host->lists = arena_new(max_lists_bytes);
-	host->late[0] = arena_new(max_step_bytes);
-	host->late[1] = arena_new(max_step_bytes);
-	host->conversation = arena_str(host->fixed, setup->conversation);
-	host->channel = arena_str(host->fixed, setup->channel);
-	host->language = arena_str(host->fixed, setup->language);
+	host->bench = setup->bench ? setup->bench : workbench_new();
+	host->own_bench = !setup->bench;
+	keep_names(host, setup);
 	buf_init(&host->error, max_error_bytes);
 	if (load(host, setup))
 		return host;
@@ -837,14 +891,16 @@ void host_close(struct host *host)
 {
 	if (!host)
 		return;
-	while (host->n_arenas)
-		arena_free(host->arena[--host->n_arenas]);
-	free(host->arena);
+	if (host->bench->at_work == host)
+		host->bench->at_work = NULL;
+	if (host->own_bench)
+		workbench_free(host->bench);
 	free(host->pending);
-	arena_free(host->fixed);
-	arena_free(host->lists);
-	arena_free(host->late[0]);
-	arena_free(host->late[1]);
+	free(host->names);
+	free(host->rest);
+	for (int i = 0; i < 2; i++)
+		if (host->late[i])
+			arena_free(host->late[i]);
 	buf_release(&host->error);
 	model_unref(host->model);
 	free(host);
@@ -855,7 +911,8 @@ bool host_restart(struct host *host)
 	struct session *session;
 	struct buf bytes;
 
-	buf_init(&bytes, max_step_bytes);
+	buf_init(&bytes, max_late_bytes);
+	get_to_work(host);
 	session_encode(host->session, &bytes);
 	turn_begin(host);
 	session = bytes.over ? NULL : session_decode(next_arena(host), buf_str(&bytes));
@@ -863,6 +920,7 @@ bool host_restart(struct host *host)
 	if (!session)
 		return false;
 	host->session = session;
+	host->rest_is_old = true;
 	for (size_t i = 0; i < host->n_pending; i++)
 		host->pending[i].lost = true;
 	return true;
@@ -875,6 +933,7 @@ bool host_put_session(struct host *host, const struct session *session)
 	turn_begin(host);
 	copy = session_copy(next_arena(host), session);
 	host->session = copy;
+	host->rest_is_old = true;
 	host->n_pending = 0;
 	clock_to(host, session->now_ms);
 	if (save(host))
@@ -895,8 +954,9 @@ int64_t host_now(const struct host *host)
 	return host->now_ms;
 }
 
-const struct session *host_session(const struct host *host)
+const struct session *host_session(struct host *host)
 {
+	get_to_work(host);
 	return host->session;
 }
 

@@ -10,7 +10,8 @@
 #include "flows/operation.h"
 
 struct host;
-struct store; /* adapters/store/store.h */
+struct workbench; /* bot/app/workbench.h */
+struct store;     /* adapters/store/store.h */
 
 /* How a turn gets to disk, for whoever commits several conversations at once.  NULL functions: each
  * turn is a commit of its own. */
@@ -33,6 +34,9 @@ struct host_setup {
 	uint64_t seed;  /* of all chance: the same seed and events give the same turns */
 	bool fresh;     /* forget what the store has of this conversation */
 	struct host_commit commit;
+	/* Shared with other hosts, the caller's; NULL: one of its own.  What a host gave is valid
+	 * until any host of the bench is used. */
+	struct workbench *bench;
 	/* Time is the caller's: nothing waits for an answer that is not there yet, and notices are
 	 * given to host_notice() by whoever reads them for all conversations. */
 	bool served;
@@ -105,7 +109,7 @@ const struct host_turn *host_advance(struct host *host, int64_t to_ms);
 bool host_next_due(struct host *host, int64_t *due_ms);
 
 int64_t host_now(const struct host *host);
-const struct session *host_session(const struct host *host); /* until the host is used again */
+const struct session *host_session(struct host *host); /* until the host is used again */
 /* "cannot write 'x': no room on the disk", after something returned NULL for that reason; else "".
  */
 const char *host_error(const struct host *host);

@@ -2,8 +2,6 @@
  * again about it. */
 #include "bot/app/host_keep.h"
 
-enum { max_session_bytes = 1 << 20 };
-
 static int64_t seconds(int64_t ms)
 {
 	return ms / 1000;
@@ -18,18 +16,14 @@ static bool complain(const struct store *store, const char *what, struct buf *er
 static bool save_session(struct store *store, const struct keeping *what)
 {
 	int64_t due_ms = 0;
-	struct buf bytes;
-	bool fits;
 
 	(void)session_next_due(what->session, &due_ms);
-	buf_init(&bytes, max_session_bytes);
-	session_encode(what->session, &bytes);
-	fits = !bytes.over;
-	if (fits)
-		store_save_session(store, what->conversation, buf_str(&bytes),
+	buf_clear(what->bytes);
+	session_encode(what->session, what->bytes);
+	if (!what->bytes->over)
+		store_save_session(store, what->conversation, buf_str(what->bytes),
 			seconds(what->now_ms), due_ms);
-	buf_release(&bytes);
-	return fits;
+	return !what->bytes->over;
 }
 
 static void save_effect(

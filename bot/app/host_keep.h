@@ -9,6 +9,7 @@
 struct keeping {
 	struct str conversation;
 	const struct session *session;
+	struct buf *bytes;           /* gets the session as it was stored */
 	const struct effect *effect; /* since the last commit: notes and hand-offs are kept */
 	size_t n_effects;
 	const struct host_call *settled; /* answered since the last commit */

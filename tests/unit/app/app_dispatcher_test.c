@@ -93,6 +93,7 @@ static void open_dispatcher(struct world *w)
 		.model = w->model,
 		.language = S("en"),
 		.seed = 1,
+		.max_awake = 600,
 		.handed_off = count_card,
 		.self = w,
 	};

@@ -1,0 +1,31 @@
+/* Memory that a turn works in, shared by hosts that take turns: only the one that is at work has
+ * its session decoded.  Arenas are reused from turn to turn, so that a turn asks the system for
+ * nothing. */
+#ifndef TENSTEP_APP_WORKBENCH_H
+#define TENSTEP_APP_WORKBENCH_H
+
+#include "bot/base/arena.h"
+#include "bot/base/buf.h"
+
+struct host;
+
+struct workbench {
+	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the
+	 * session that the turn began with, arena[n_busy - 1] the present one. */
+	struct arena **arena;
+	size_t n_arenas, n_busy;
+	struct arena *lists;  /* of this turn */
+	struct buf bytes;     /* a session that is being encoded */
+	struct host *at_work; /* whose session is in the arenas; NULL: nobody's */
+};
+
+struct workbench *workbench_new(void) MUST_CHECK;
+void workbench_free(struct workbench *bench); /* NULL is fine */
+
+struct arena *workbench_next(struct workbench *bench);
+/* Gives back all steps of the last turn but the one that made the present session. */
+void workbench_recycle(struct workbench *bench);
+/* Gives back everything. */
+void workbench_clear(struct workbench *bench);
+
+#endif
