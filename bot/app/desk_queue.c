@@ -296,16 +296,16 @@ const char *queue_state(const struct queue *queue, const struct store_card *card
 	return w && w->owner != OWNER_QUEUE ? "with_bot" : "waiting";
 }
 
+/* Whoever has just come is not in the picture yet: behind all that are. */
 size_t queue_place(const struct queue *queue, struct str conversation)
 {
 	const struct waiter *own = find(queue, conversation);
+	int64_t card = own && is_waiting(own) ? own->card : INT64_MAX;
 	struct waiter *w, *next;
 	size_t before = 0;
 
-	if (!own || !is_waiting(own))
-		return 0;
 	HASH_ITER(hh, queue->waiter, w, next)
-	if (is_waiting(w) && w->card < own->card)
+	if (w != own && is_waiting(w) && w->card < card)
 		before++;
 	return before + 1;
 }

@@ -16,7 +16,7 @@ void queue_look(struct queue *queue);
 
 /* How an open card's conversation stands: "waiting", "with_bot" or "person". */
 const char *queue_state(const struct queue *queue, const struct store_card *card);
-/* Who waits is before this one; 0: it is not waiting. */
+/* 1 for who is next, of those who wait. */
 size_t queue_place(const struct queue *queue, struct str conversation);
 
 #endif
