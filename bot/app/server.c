@@ -176,7 +176,8 @@ static void open_desk(struct server *server)
 		.metrics = server->metrics,
 	};
 
-	if (server->config.desk_token.bytes.n)
+	if (setup.config->desk_token.bytes.n || setup.config->webhook_url.n ||
+		setup.config->nobody_after_s)
 		server->desk = desk_new(&setup);
 }
 
@@ -428,19 +429,22 @@ void server_run(struct server *server)
 	LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "stopped", LOG_END);
 }
 
-/* Backwards: who uses goes before what is used. */
+/* Backwards: who uses goes before what is used.  Who has a request to answer goes before the
+ * listener, who has sockets after it. */
 void server_close(struct server *server)
 {
+	if (server->dispatcher)
+		(void)dispatcher_flush(server->dispatcher);
+	desk_free(server->desk);
+	rasa_server_free(server->rasa);
+	form_chat_free(server->form);
 	listener_close(server->desk_listener);
 	listener_close(server->listener);
 	if (server->lobby.arena) {
-		form_chat_free(server->form);
 		rate_free(server->lobby.messages);
 		rate_free(server->lobby.newcomers);
 	}
 	directline_server_free(server->directline);
-	rasa_server_free(server->rasa);
-	desk_free(server->desk);
 	dispatcher_free(server->dispatcher);
 	if (server->lobby.arena)
 		lobby_close(&server->lobby);
