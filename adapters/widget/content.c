@@ -336,11 +336,11 @@ static bool goes_on(const struct blocks *blocks, const struct line *line)
 /* "https://shop.example/p/blue-dress.jpg" -> "blue-dress": better than nothing for who hears it. */
 static struct str picture_words(struct str url)
 {
-	size_t from = url.n, to = url.n;
+	size_t from = url.n, to = url.n - 1;
 
 	while (url.p[from - 1] != '/')
 		from--;
-	while (url.p[to] != '.' || to == url.n)
+	while (url.p[to] != '.')
 		to--;
 	return str_sub(url, from, to > from ? to - from : 0);
 }
