@@ -7,11 +7,10 @@ export const english = {
 	stars: "{n} of 5", sending: "Sending", waits: "Waiting for the connection", sent: "Sent",
 	failed: "Not sent", again: "Try again", connecting: "Connecting …",
 	offline: "No connection. What you write is kept and sent as soon as it is back.",
-	online: "Connected again", busy: "The chat is very busy. It tries again by itself.",
-	barred: "This chat does not work on this page.", types: "{who} is typing",
-	robot: "Automatic assistant", queue: "You are waiting for a person", talk: "You are talking to {who}",
-	limits: "{types}, up to {size}", choose: "Choose a file", cancel: "Cancel",
-	uploading: "Uploading {name}", big: "{name} is larger than {size}.",
+	online: "Connected again", barred: "This chat does not work on this page.",
+	types: "{who} is typing", robot: "Automatic assistant", queue: "You are waiting for a person",
+	talk: "You are talking to {who}", limits: "{types}, up to {size}", choose: "Choose a file",
+	cancel: "Cancel", uploading: "Uploading {name}", big: "{name} is larger than {size}.",
 	kind: "{name}: files of this kind cannot be sent.", lost: "{name} was not uploaded.",
 	agree: "Agree and start", save: "Save this conversation", erase: "Erase this conversation",
 	sure: "Erase everything that was written here, also at the shop? This cannot be undone.",
@@ -22,7 +21,7 @@ export const english = {
 	tracking: "Tracking number", deliver_by: "Arrives by", ship_by: "Ships by",
 	delivered: "Delivered", cancelled: "Cancelled", requested: "Requested", approved: "Approved",
 	paid: "Paid out", deadline: "Until", why: "Reason", label: "Return label", address: "Send to",
-	done: "done", now: "now", next: "to come",
+	done: "done", next: "to come",
 };
 
 const dark = "--_paper:#17191d;--_ink:#edeff2;--_shade:#262a30;--_line:#3c424b;--_quiet:#a9b2bd;--_bad:#ffb4ab;" +
@@ -32,9 +31,8 @@ const look = `
 --up:0;color-scheme:light}
 :host([theme=dark]) .frame{${dark}}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])) .frame{${dark}}}
-.frame{--paper:var(--tenstep-surface,var(--_paper));--ink:var(--tenstep-text,var(--_ink));--shade:var(--tenstep-shade,var(--_shade));
---line:var(--tenstep-line,var(--_line));--quiet:var(--tenstep-quiet,var(--_quiet));--bad:var(--tenstep-bad,var(--_bad));
---good:var(--tenstep-good,var(--_good));--link:var(--ink);--bubble:var(--tenstep-bubble-radius,16px)}
+.frame{${"surface:paper text:ink shade line quiet bad good".replace(/(\w+):?(\w*) ?/g, (all, a, b) => `--${b || a}:var(--tenstep-${a},var(--_${b || a}));`)}
+--link:var(--ink);--bubble:var(--tenstep-bubble-radius,16px)}
 @supports(color:color(from red srgb-linear r g b)){.frame{--l:(.2126*r + .7152*g + .0722*b);
 --m:clamp(0,(.3 - var(--l))/(1 - var(--l)),1)*var(--up);--d:min(1,.15/(var(--l) + .001) + var(--up)*99);
 --link:color(from var(--brand) srgb-linear calc(r*var(--d) + (1 - r)*var(--m)) calc(g*var(--d) + (1 - g)*var(--m)) calc(b*var(--d) + (1 - b)*var(--m)))}}
@@ -50,15 +48,15 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .head{padding-inline-start:18px;border-bottom:1px solid var(--line)}
 .who{flex:1}
 .title,.top,.now{font-weight:650}
-.sub,.name,.meta,.dim,.note,.intro,dt,.step,.early{color:var(--quiet)}
-.sub,.dim,.note,.early,.pill{font-size:.87em}
+.sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--quiet)}
+.sub,.dim,.note,.pill{font-size:.87em}
 .name,.meta{font-size:.8em;padding:0 4px}
 .tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--quiet)}
 .tool:hover,.bar,.said,.pill,.was,.dots{background:var(--shade)}
 .bar{padding:8px 18px}
 .log{flex:1;overflow:hidden auto;overscroll-behavior:contain;padding:14px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
-.early{display:block;margin:auto}
+.early{display:block;margin:0 auto 12px}
 .intro{margin-bottom:14px}
 .msg{margin-bottom:12px;display:flex;flex-direction:column;align-items:flex-start;gap:4px;content-visibility:auto;contain-intrinsic-size:auto 66px}
 .more{margin-bottom:4px}
@@ -81,25 +79,24 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .choice:disabled{border-color:var(--line);color:var(--quiet);cursor:default}
 .choice.was{color:var(--ink)}
 .was::before{content:"✓ "/""}
-.star{padding:2px 8px;font-size:24px;border-color:var(--line)!important}
+.star{padding:2px 8px;font-size:24px;border-color:var(--line);color:var(--quiet)}
 .star:enabled:is(:hover,:focus-visible),.star:enabled:has(~:hover),.star.was,.star:has(~.was){color:var(--link)}
 .star.was::before{content:none}
-.plain.full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
+.full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
 .card{width:100%;border:1px solid var(--line);border-radius:14px}
 .card>*{padding:11px 14px}
 .card>*+*{border-top:1px solid var(--line)}
 .top,.item{display:flex;justify-content:space-between;align-items:center;gap:12px}
-.pill{padding:2px 10px;border-radius:20px;font-weight:550}
+.pill{padding:2px 10px;border-radius:20px}
 .item{padding:5px 0}
 .item div{flex:1}
 .item .pic{width:48px;height:48px}
-ul.item,ol.steps{list-style:none}
 .step{position:relative;display:block;padding:3px 26px}
 .step::before{content:"";position:absolute;inset-inline-start:3px;top:8px;width:9px;height:9px;border-radius:50%;border:2px solid var(--line);background:var(--paper);z-index:1}
 .step+.step::after{content:"";position:absolute;inset-inline-start:8px;bottom:calc(100% - 8px);height:100%;border-inline-start:2px solid var(--line)}
-.step.done,.step.now{color:inherit}
-.done::before,.now::before{border-color:var(--link)!important}
-.done::before{background:var(--link)!important}
+.done,.now{color:inherit}
+.step:is(.done,.now)::before{border-color:var(--link)}
+.step.done::before{background:var(--link)}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px}
 dd{text-align:end}
 .dots{width:max-content;padding:6px 14px;border-radius:var(--bubble);margin-bottom:10px;letter-spacing:3px}
@@ -110,6 +107,7 @@ dd{text-align:end}
 progress{flex:1}
 .box{align-items:flex-end}
 textarea{flex:1;min-width:0;font:inherit;color:inherit;background:none;border:1px solid var(--quiet);border-radius:21px;padding:9px 14px;resize:none}
+textarea:focus-visible{outline-color:var(--link);outline-offset:-1px}
 textarea::placeholder{color:var(--quiet);opacity:1}
 @media(max-width:519px),(max-height:479px){
 .panel{inset:0;top:var(--top,0);width:auto;height:var(--tall,100dvh);border:0;border-radius:0;
@@ -121,134 +119,104 @@ textarea{font-size:max(16px,1em)}}
 .panel{animation:rise .18s}
 .dots{animation:rise .7s infinite alternate}
 @keyframes rise{from{opacity:.4;translate:0 6px}}}
-@media(forced-colors:active){.said,.pill,.tool{border:1px solid}.done::before{background:Highlight!important}}`;
+@media(forced-colors:active){.said,.pill,.tool{border:1px solid}.step.done::before{background:Highlight}}`;
 
 const list = (x) => (Array.isArray(x) ? x : []);
 const text = (x) => String(x ?? "");
-
-/* Storage may be forbidden or full: then it is as if there were none. */
-const storage = (kind) => new Proxy({}, {
-	get: (none, method) => (key, value) => {
-		try {
-			return window[kind][method](`tenstep:${key}`, value);
-		} catch {
-			return null;
-		}
-	},
-});
-const local = storage("localStorage");
-const session = storage("sessionStorage");
+const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
 
 /* Nodes of a post to elements; what is unknown or not allowed is left out.  @images: origins. */
 export function renderer(el, base, images) {
-	function link(href, inside) {
-		const url = URL.canParse(text(href), base) && new URL(text(href), base);
+	const address = (x) => URL.canParse(text(x), base) ? new URL(text(x), base) : {};
+	function link(href, ...inside) {
+		const url = address(href);
 
-		return url && /^(https?|mailto|tel):$/.test(url.protocol)
+		return /^(https?|mailto|tel):$/.test(url.protocol)
 			? el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, inside) : inside;
 	}
 	function picture({ src, alt, w, h }) {
-		const url = URL.canParse(text(src), base) && new URL(text(src), base);
+		const url = address(src);
 
-		return url && [new URL(base).origin, ...list(images)].includes(url.origin)
+		return [new URL(base).origin, ...list(images)].includes(url.origin)
 			? el("img.pic", { src: url.href, alt: text(alt), width: w, height: h, loading: "lazy", referrerpolicy: "no-referrer" }) : text(alt);
 	}
-	const inline = (x) => x?.b ? el("b", {}, text(x.b)) : x?.a ? link(x.a.href, text(x.a.text ?? x.a.href))
+	const inline = (x) => x?.b ? el("b", {}, text(x.b)) : x?.a ? link(x.a.href, words(x) || text(x.a.href))
 		: x?.br ? el("br") : words(x);
-	const line = (tag) => (x) => el(tag, { dir: "auto" }, list(x).map(inline));
-	const block = (x) => x?.p ? line("p")(x.p) : x?.ul ? el("ul", {}, list(x.ul).map(line("li")))
-		: x?.ol ? el("ol", { start: x.start }, list(x.ol).map(line("li"))) : x?.img && picture(x.img);
+	const line = (tag, x) => el(tag, { dir: "auto" }, list(x).map(inline));
+	const lines = (x) => list(x).map((y) => line("li", y));
 
-	return { link, picture, body: (nodes) => list(nodes).map(block) };
+	return {
+		link, picture, body: (nodes) => list(nodes).map((x) => x?.p ? line("p", x.p) : x?.ul ? el("ul", {}, lines(x.ul))
+			: x?.ol ? el("ol", { start: x.start }, lines(x.ol)) : x?.img && picture(x.img)),
+	};
 }
 
-const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
-/* The same nodes as plain text. */
 export const plain = (nodes) => list(nodes).flatMap((x) => x?.img ? text(x.img.alt)
-	: (x?.p ? [x.p] : list(x?.ul ?? x?.ol)).map((y) => (x.p ? "" : "- ") + list(y).map(words).join("")))
-	.join("\n");
+	: (x?.p ? [x.p] : list(x?.ul ?? x?.ol)).map((y) => list(y).map(words).join(""))).join("\n");
 
 export async function start(chat) {
-	const { el, icon, emit, config, frame, launcher } = chat;
+	const { el, icon, emit, local, session, config, frame, launcher } = chat;
 	const { link, picture, body } = renderer(el, chat.base, config.images);
 	const phone = matchMedia("(max-width:519px),(max-height:479px)");
 	const locks = navigator.locks ?? { request: (key, ...more) => more.pop()(true) };
-
-	/* Words */
 
 	let language = {};
 	let texts;
 	function t(key, values = {}) {
 		const found = texts[key] ?? english[key];
-		const s = found.other ? found[new Intl.PluralRules(language.tag).select(values.n)] ?? found.other : found;
 
-		return s.replace(/\{(\w+)\}/g, (all, name) => (language.rtl ? `\u2068${values[name]}\u2069` : values[name]));
+		return (found[new Intl.PluralRules(language.tag).select(values.n ?? 0)] ?? found.other ?? found)
+			.replace(/{(\w+)}/g, (all, name) => (language.rtl ? `\u2068${values[name]}\u2069` : values[name]));
 	}
 	const number = (n, more) => new Intl.NumberFormat(language.tag, more).format(n);
-	const size = (n) => n < 1e6 ? number(n / 1024, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 })
-		: number(n / 1048576, { style: "unit", unit: "megabyte", maximumFractionDigits: 1 });
-	const time = (ms, more) => Math.abs(ms) < 8e15 ? new Intl.DateTimeFormat(language.tag, more).format(ms) : "";
-	const date = (ms) => time(ms, { dateStyle: "medium", timeStyle: "short" });
-	function value(x) {
-		if (typeof x == "number")
-			return time(x * 1000, { dateStyle: "medium" });
-		try {
-			return x?.currency ? number(x.amount, { style: "currency", currency: x.currency }) : text(x);
-		} catch {
-			return `${x.amount} ${x.currency}`;
-		}
-	}
-
-	/* What is written and not acknowledged, in order.  Each tab has a key for its own, held by a
-	 * lock; a key whose lock is free is of a tab that is gone, and is sent on under the same ids. */
+	const size = (n) => number(n / 1048576, { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 });
+	const time = (ms, dateStyle, timeStyle) => new Intl.DateTimeFormat(language.tag, { dateStyle, timeStyle }).format(ms);
+	const value = (x) => typeof x == "number" ? time(x * 1000, "medium")
+		: x?.currency ? number(x.amount, { style: "currency", currency: x.currency }) : text(x);
 
 	let sender;
 	let count = 0;
 	let queue = [];
-	let held = [];
-	let agreed = !config.consent || local.getItem("token");
+	let agreed = !config.consent || local("getItem", "token");
 
 	const keyOf = (m) => `queue:${m.id.split(":")[0]}`;
 	function keep(key) {
-		const mine = queue.filter((m) => keyOf(m) == key);
+		const mine = queue.filter((m) => keyOf(m) == key).map(({ id, frame: f, shown }) => ({ id, frame: f, shown }));
 
-		if (!mine.length)
-			local.removeItem(key);
-		else if (agreed)
-			local.setItem(key, JSON.stringify(mine.map(({ id, frame: f, shown }) => ({ id, frame: f, shown }))));
+		if (mine[0] && agreed)
+			local("setItem", key, JSON.stringify(mine));
+		else
+			local("removeItem", key);
 	}
-	const hold = (key, options) => new Promise((known) => {
-		locks.request(`tenstep:${key}`, options, (lock) => {
+	const hold = (key) => new Promise((known) => {
+		locks.request(`tenstep:${key}`, { ifAvailable: true }, (lock) => {
 			known(lock);
-			return lock && new Promise((free) => held.push(free));
+			return lock && new Promise(() => {});
 		});
 	});
+	async function adopt() {
+		for (const key of chat.queues())
+			if (!key.endsWith(sender) && !queue.some((m) => keyOf(m) == key) && await hold(key))
+				try {
+					JSON.parse(local("getItem", key) ?? "[]").forEach(enqueue);
+				} catch {
+					local("removeItem", key);
+				}
+		flush();
+	}
 	async function begin() {
 		sender = crypto.getRandomValues(new BigUint64Array(1))[0].toString(36);
 		queue = [];
 		waiting.replaceChildren();
-		await hold(`queue:${sender}`, {});
+		await hold(`queue:${sender}`);
 		await adopt();
-	}
-	const keys = () => {
-		try {
-			return Object.keys(localStorage).filter((key) => key.startsWith("tenstep:queue:")).map((key) => key.slice(8));
-		} catch {
-			return [];
-		}
-	};
-	async function adopt() {
-		for (const key of keys())
-			if (key != `queue:${sender}` && !queue.some((m) => keyOf(m) == key) && await hold(key, { ifAvailable: true }))
-				JSON.parse(local.getItem(key) ?? "[]").forEach(enqueue);
-		flush();
 	}
 	function enqueue(m) {
 		queue.push(m);
-		m.row = el("article.msg", { class: "msg buyer waiting", tabindex: -1 }, el("span.vh", {}, `${t("buyer")}: `),
+		m.row = el("article.msg", { class: "msg buyer waiting", id: m.id, tabindex: -1 }, el("span.vh", {}, t("buyer")),
 			el("div.said", { dir: "auto" }, text(m.shown)), el("span.meta"));
 		waiting.append(m.row);
-		choicesOf(m.frame.post, m.frame.choice);
+		use(posts.get(m.frame.post), m.frame.choice);
 		tell(m);
 		bottom();
 	}
@@ -264,22 +232,24 @@ export async function start(chat) {
 		flush();
 		return answer;
 	}
-	function settle(m, n) {
+	function settle(m, n, refused) {
 		queue = queue.filter((x) => x != m);
 		keep(keyOf(m));
-		if (sending == m)
-			sending = null;
+		sending = null;
 		m.n = n;
-		if (!n || posts.has(n))
-			m.row.remove();
-		tell(m);
-		m.done?.(n);
-		emit("sent", { id: m.id, n });
+		tell(m, refused);
+		if (refused)
+			m.fail?.(new Error(refused));
+		else {
+			m.done?.(n);
+			emit("sent", { id: m.id, n });
+			if (!n || posts.has(n))
+				m.row.remove();
+		}
 		flush();
 	}
-	/* How it stands with a message, in words below it. */
 	function tell(m, refused) {
-		m.row.classList.toggle("waiting", m.n == null && !refused);
+		m.row.classList.toggle("waiting", m.n == null);
 		m.row.lastChild.replaceChildren(...refused ? [el("span.bad", {}, `${t("failed")}: ${refused} `), button("plain", "again", () => {
 			m.row.remove();
 			write(m.frame, m.shown);
@@ -288,13 +258,8 @@ export async function start(chat) {
 
 	/* The connection.  One message is on its way at a time, so that none overtakes. */
 
-	let socket, sending, token, timer, signature, forgetting, paging;
-	let ready = false;
-	let wanted = false;
-	let dialing = false;
-	let older = false;
+	let socket, sending, token, timer, forgetting, paging, ready, wanted, dialing, older;
 	let last = 0;
-	let asked = 0;
 	let lostAt = 0;
 	let heardAt = 0;
 	let state = "";
@@ -302,7 +267,7 @@ export async function start(chat) {
 
 	const put = (f) => socket?.readyState == 1 && (socket.send(JSON.stringify(f)), true);
 	function flush() {
-		if (!ready || sending || !queue.length)
+		if (!ready || sending || !queue[0])
 			return;
 		sending = queue[0];
 		put({ ...sending.frame, id: sending.id });
@@ -311,22 +276,6 @@ export async function start(chat) {
 		sending = null;
 		flush();
 	}, ms);
-
-	/* The page's function is asked anew when the identity that it gave is about to end. */
-	async function identity() {
-		try {
-			if (JSON.parse(atob(signature.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).exp > Date.now() / 1000 + 30)
-				return signature;
-		} catch {
-			signature = null;
-		}
-		try {
-			signature = await (typeof chat.identity == "function" ? chat.identity() : chat.identity);
-		} catch (error) {
-			emit("identity", { ok: false, text: text(error) });
-		}
-		return signature ?? undefined;
-	}
 	function become(s) {
 		if (s == state)
 			return;
@@ -336,29 +285,33 @@ export async function start(chat) {
 		emit("connection", s);
 		header();
 	}
-	async function connect(now) {
+	const identity = () => Promise.race([chat.identity?.call ? chat.identity() : chat.identity,
+		new Promise((done) => setTimeout(done, 4000))]).catch((error) => emit("identity", { ok: false, text: text(error) }));
+	function connect(now) {
 		if (!wanted || !agreed || socket || dialing || state == "barred")
 			return;
 		clearTimeout(timer);
-		dialing = true;
 		if (now && state != "offline")
 			become("connecting");
-		const signed = await identity();
+		if (local("getItem", "token"))
+			return dial();
 		/* Tabs that open together must not make a conversation each. */
-		if (local.getItem("token"))
-			dial(signed);
-		else
-			locks.request("tenstep:new", () => new Promise((free) => { dial(signed, free); }));
+		dialing = true;
+		locks.request("tenstep:new", () => new Promise(dial));
 	}
-	function dial(signed, free = () => {}) {
+	function dial(free) {
 		const s = socket = new WebSocket(chat.base.replace(/^http/, "ws").slice(0, -1));
 
 		dialing = false;
 		heardAt = Date.now();
-		s.onopen = () => {
-			token = local.getItem("token") ?? undefined;
-			asked = last;
-			put({ t: "hello", v: 1, token, after: last || undefined, lang: language.tag, identity: signed, page: location.pathname.slice(0, 200) });
+		s.onopen = async () => {
+			const signed = await identity();
+
+			token = local("getItem", "token") ?? undefined;
+			s.send(JSON.stringify({
+				t: "hello", v: 1, token, after: last || undefined, lang: language.tag,
+				identity: signed ?? undefined, page: location.pathname.slice(0, 200),
+			}));
 		};
 		s.onmessage = ({ data }) => {
 			const f = JSON.parse(data);
@@ -367,10 +320,10 @@ export async function start(chat) {
 			if (s == socket)
 				on[f.t]?.(f);
 			if (f.t == "welcome")
-				free();
+				free?.();
 		};
 		s.onclose = ({ code }) => {
-			free();
+			free?.();
 			if (s == socket)
 				lost(code);
 		};
@@ -378,37 +331,31 @@ export async function start(chat) {
 	function lost(code) {
 		const s = socket;
 
-		socket = sending = null;
-		ready = false;
+		socket = sending = ready = null;
 		s?.close();
 		queue.forEach((m) => tell(m));
+		clearTimeout(timer);
 		if (!wanted)
 			return become("");
-		lostAt ||= Date.now();
 		if (code == 4003)
 			return become("barred");
-		/* Quick at first, 5 s when it has been away for long; never all at the same time. */
-		const away = Date.now() - lostAt;
-		const wait = code == 1013 ? 8000 : code == 1001 ? 1000 : Math.min(isOpen ? 5000 : 30000, 300 + away / 10);
-
-		if (code == 1013)
-			become("busy");
+		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
-		clearTimeout(timer);
+		const wait = code == 1013 ? 9000 : code == 1001 ? 1000 : Math.min(isOpen ? 5000 : 30000, 300 + (Date.now() - lostAt) / 10);
 		timer = setTimeout(connect, wait * (0.4 + Math.random() * 0.6));
 	}
 	function wake() {
-		if (document.visibilityState == "hidden")
-			return;
 		connect(true);
-		if (put({ t: "ping" }))
-			setTimeout(() => socket && Date.now() - heardAt > 3000 && lost(), 3000);
+		heardAt = Math.min(heardAt, Date.now() - 36000);
+		put({ t: "ping" });
 		seen();
 	}
 	setInterval(() => {
-		if (socket && Date.now() - heardAt > (ready ? 40000 : 10000))
+		const silent = Date.now() - heardAt;
+
+		if (socket && silent > (ready ? 40000 : 10000))
 			lost();
-		else if (Date.now() - heardAt > 20000)
+		if (silent > 20000)
 			put({ t: "ping" });
 		adopt();
 	}, 5000);
@@ -416,20 +363,22 @@ export async function start(chat) {
 	const on = {
 		welcome(f) {
 			const other = f.known === false || f.token && f.token != token;
+			const after = last;
 
 			if (f.token)
-				local.setItem("token", token = f.token);
+				local("setItem", "token", token = f.token);
 			if (other)
 				wipe();
-			const old = !posts.size;
+			if (other && after)
+				return lost();
+			if (!last)
+				older = f.older;
 			ready = true;
 			lostAt = 0;
+			list(f.posts).forEach((p) => add(p, !after));
+			if (!after)
+				bottom();
 			become("online");
-			list(f.posts).forEach((p) => add(p, old));
-			if (old)
-				older = f.older;
-			if (other && asked && f.last > last)
-				put({ t: "older", before: f.last + 1 });
 			on.owner(f);
 			if (f.name)
 				emit("identity", { ok: true, name: f.name });
@@ -437,7 +386,6 @@ export async function start(chat) {
 				put({ t: "forget" });
 			emit("ready", f.last);
 			queue.forEach((m) => tell(m));
-			seen();
 			adopt();
 		},
 		post: (f) => add(f),
@@ -454,9 +402,7 @@ export async function start(chat) {
 				return;
 			if (f.wait)
 				return later(f.wait);
-			settle(m, -1);
-			tell(m, f.text);
-			m.fail?.(new Error(f.text));
+			settle(m, 0, text(f.text));
 			speak(`${t("failed")}: ${f.text}`);
 		},
 		typing: (f) => typing(f.who),
@@ -465,29 +411,27 @@ export async function start(chat) {
 			header();
 			if (f.t == "owner") {
 				speak(f.text || role());
-				emit("owner", { owner: f.owner, person: f.person });
+				emit("owner", f);
 			}
 		},
 		older(f) {
 			const first = rows.firstChild;
-			const y = first?.offsetTop;
+			const y = first?.getBoundingClientRect().top;
 
 			list(f.posts).forEach((p) => add(p, true));
 			older = f.older;
-			if (first)
-				log.scrollTop += first.offsetTop - y;
 			header();
+			if (first)
+				log.scrollTop += first.getBoundingClientRect().top - y;
 			paging?.();
 			paging = null;
 		},
-		async error(f) {
+		error(f) {
 			emit("error", f);
-			if (f.code == "stored_not" || f.code == "too_fast")
+			if (sending)
 				later(1000);
-			if (f.code == "bad_identity") {
-				signature = null;
+			if (f.code == "bad_identity")
 				emit("identity", { ok: false, text: f.text });
-			}
 		},
 		forgotten() {
 			reset();
@@ -499,12 +443,10 @@ export async function start(chat) {
 		},
 	};
 
-	/* Nothing is known any more: in this tab and, as the token is gone, in the others. */
 	function reset() {
-		wanted = false;
+		wanted = agreed = false;
 		lost();
-		clearTimeout(timer);
-		[...keys(), "token"].forEach((key) => local.removeItem(key));
+		[...chat.queues(), "token"].forEach((key) => local("removeItem", key));
 		queue = [];
 		owner = {};
 		token = null;
@@ -515,30 +457,24 @@ export async function start(chat) {
 		settleFoot();
 	}
 
-	/* What is seen */
-
 	const posts = new Map();
-	let isOpen = false;
+	const labels = [];
 	let unread = 0;
 	let readTo = 0;
 	let down = true;
-	let newest, upload, reading, typingTimer;
+	let isOpen, newest, upload, reading, typingTimer;
 
-	const labelled = [];
-	/* A button with a text, or with a picture and the text as its name. */
-	function button(style, key, click, d, more) {
-		const b = el(`button.${style}`, { type: "button", click, ...more }, d && icon(d));
+	function button(style, key, click, d) {
+		const b = el(`button.${style}`, { type: "button", part: d ? key : style, click }, d ? icon(d) : t(key));
 
-		if (d || style == "news" || style == "early")
-			labelled.push([b, key, d]);
-		else
-			b.append(t(key));
+		if (d)
+			labels.push([b, key]);
 		return b;
 	}
 	const title = el("p.title", { dir: "auto" });
 	const sub = el("p.sub");
 	const bar = el("p.bar");
-	const early = button("early", "earlier", page);
+	const early = el("button.early", { type: "button", click: page });
 	const intro = el("p.intro", { dir: "auto" });
 	const rows = el("div");
 	const waiting = el("div");
@@ -546,15 +482,14 @@ export async function start(chat) {
 	const log = el("div.log", {
 		role: "log", "aria-live": "off", tabindex: 0, scroll: scrolled, keydown: arrows, focusin: rove, focusout: rove,
 	}, early, intro, rows, waiting, dots);
-	const news = button("news", "news", () => { bottom(); focus(); });
+	const news = el("button.news", { type: "button", hidden: "", click() { bottom(); focus(); } });
 	const ask = el("div.ask", { role: "group" });
-	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", autocomplete: "off", input: typed, keydown: entered, paste: pasted });
-	const clip = button("tool", "attach", offer, "M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 5 5l-8.500 8.500a1.700 1.700 0 0 1-2.500-2.500l7.500-7.500", { part: "attach" });
-	const more = button("tool", "more", options, "M5 12h.01M12 12h.01M19 12h.01", { part: "more" });
-	const go = button("tool", "send", submit, "M12 19V5M6 11l6-6 6 6", { class: "tool go", part: "send" });
+	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", autocomplete: "off", input: typed, keydown: entered });
+	const clip = button("tool", "attach", offer, "M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 5 5l-8.500 8.500a1.700 1.700 0 0 1-2.500-2.500l7.500-7.500");
+	const go = button("tool", "send", submit, "M12 19V5M6 11l6-6 6 6");
 	const box = el("div.box", {}, clip, input, go);
 	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: "", keydown: keyed },
-		el("div.head", {}, el("div.who", {}, title, sub), more, button("tool", "close", close, "M6 6l12 12M18 6L6 18", { part: "close" })),
+		el("div.head", {}, el("div.who", {}, title, sub), button("tool", "more", options, "M5 8h14M5 12h14M5 16h14"), button("tool", "close", close, "M6 6l12 12M18 6L6 18")),
 		bar, log, el("div.foot", {}, news, ask, box));
 	const live = el("div.vh", { role: "status" });
 
@@ -568,7 +503,7 @@ export async function start(chat) {
 	const role = () => owner.owner == "person" ? t("talk", { who: owner.person || t("person") }) : t(owner.owner == "queue" ? "queue" : "robot");
 	function header() {
 		sub.textContent = state == "connecting" ? t(state) : role();
-		bar.textContent = /offline|busy|barred/.test(state) ? t(state) : owner.owner == "queue" ? text(owner.text) : "";
+		bar.textContent = /offline|barred/.test(state) ? t(state) : owner.owner == "queue" ? text(owner.text) : "";
 		bar.hidden = !bar.textContent;
 		early.hidden = !older;
 		intro.hidden = older;
@@ -577,11 +512,10 @@ export async function start(chat) {
 		unread = n;
 		chat.badge.textContent = number(n);
 		chat.badge.hidden = !n;
-		launcher.setAttribute("aria-label", isOpen ? t("close") : n ? `${t("open")}, ${t("unread", { n })}` : t("open"));
+		launcher.ariaLabel = isOpen ? t("close") : t("open") + (n ? `, ${t("unread", { n })}` : "");
 		emit("unread", n);
 	}
 
-	/* A post's place is its number, and it is there once. */
 	function add(post, old) {
 		const { n, who } = post;
 
@@ -598,20 +532,16 @@ export async function start(chat) {
 			rows.prepend(row);
 		posts.set(n, row);
 		last = Math.max(last, n);
-		group(row);
-		if (row.nextSibling)
-			group(row.nextSibling);
-		for (const e of [...waiting.children])
-			if (e.id == post.id)
-				e.remove();
+		[row, row.nextSibling].forEach(group);
 		const mine = queue.find((m) => m.id == post.id);
 		if (mine)
 			settle(mine, n);
+		[...waiting.children].find((e) => e.id == post.id)?.remove();
 		if (who != "buyer")
 			typing();
 		answered(row);
 		if (old)
-			return bottom();
+			return;
 		emit("message", post);
 		const said = [plain(post.body), post.file?.name, ...list(post.choices).map((c) => c.label)].filter(Boolean).join(", ");
 		speak(who == "note" ? said : `${nameOf(post)}: ${said}`);
@@ -623,57 +553,53 @@ export async function start(chat) {
 		else if (who != "buyer")
 			badge(unread + 1);
 	}
-	/* Of several in a row the first has the name, the last the time. */
 	function group(row) {
-		const before = row.previousSibling;
-		const same = before?.post.who == row.post.who && before.post.name == row.post.name;
+		const before = row?.previousSibling?.post;
+		const same = before && before.who == row.post.who && before.name == row.post.name;
 
-		before?.classList.toggle("more", same);
-		row.firstChild.className = same || /buyer|note/.test(row.post.who) ? "vh" : "name";
+		if (before)
+			row.previousSibling.classList.toggle("more", same);
+		if (row)
+			row.firstChild.className = same || /buyer|note/.test(row.post.who) ? "vh" : "name";
 	}
 	function message(post) {
-		const { who, at, file } = post;
+		const { who, at, file, card } = post;
 		const nodes = body(post.body);
+		const today = new Date(at).toDateString() == new Date().toDateString();
 		const row = el("article.msg", { class: `msg ${who}`, part: `message ${who}`, tabindex: -1 },
-			el("span", {}, who != "note" && `${nameOf(post)}: `),
+			el("span", {}, who != "note" && nameOf(post)),
 			(nodes.some(Boolean) || file) && el("div.said", {}, nodes, file && attachment(file)),
-			Object.hasOwn(cards, post.card?.card) && el(`div.card`, { part: `card ${post.card.card}` }, cards[post.card.card](post.card)),
-			list(post.choices).length && choices(post),
-			who != "note" && el("span.meta", {}, time(at, new Date(at).toDateString() == new Date().toDateString() ? { timeStyle: "short" }
-				: { dateStyle: "medium", timeStyle: "short" }), who == "buyer" && ` · ${t("sent")}`));
+			Object.hasOwn(cards, card?.card) && el("div.card", { part: `card ${card.card}` }, cards[card.card](card)),
+			list(post.choices)[0] && choices(post),
+			who != "note" && el("span.meta", {}, time(at, today ? undefined : "medium", "short"), who == "buyer" && ` · ${t("sent")}`));
 
 		row.post = post;
 		rove({ target: row });
 		return row;
 	}
-	const attachment = ({ url, name, type, bytes }) => link(url, text(type).startsWith("image/") && url
-		? picture({ src: url, alt: name }) : `${text(name)} (${size(bytes)})`);
+	const attachment = ({ url, name, type, bytes }) => link(url, /^image/.test(type) ? picture({ src: url, alt: name }) : `${name} (${size(bytes)})`);
 
-	/* Choices can be pressed as long as no newer ones are there. */
 	function choices(post) {
-		const all = list(post.choices);
-		const rating = "12345".split("").every((n, i) => all[i]?.id == n);
+		const rating = "12345".split("").every((n, i) => post.choices[i]?.id == n);
 
-		return el("div.choices", { role: "group", "aria-label": t("answers") }, all.map(({ id, label }, i) => {
+		return el("div.choices", { role: "group", "aria-label": t("answers") }, post.choices.map(({ id, label }, i) => {
 			const star = rating && i < 5;
-			const b = el("button.choice", {
-				type: "button", class: star && "choice star", "data-id": id, dir: "auto", "aria-label": star && t("stars", { n: id }),
+
+			return el("button.choice", {
+				type: "button", class: star ? "choice star" : "choice", "data-id": id, dir: "auto", title: star && label, "aria-label": star && t("stars", { n: id }),
 				click() {
-					write({ t: "press", post: post.n, choice: text(id) }, text(label));
+					write({ t: "press", post: post.n, choice: id }, label);
 					focus();
 				},
 			}, star ? "★" : text(label));
-			b.title = star ? text(label) : "";
-			return b;
 		}));
 	}
-	const choicesOf = (n, id) => posts.has(n) && use(posts.get(n), id);
 	function use(row, id) {
-		for (const e of row.querySelectorAll(".choice")) {
+		for (const e of row?.querySelectorAll(".choice") ?? []) {
 			e.disabled = true;
-			if (e.dataset.id == id && !e.matches(".was")) {
+			if (e.dataset.id == id) {
 				e.classList.add("was");
-				e.parentNode.setAttribute("aria-label", `${t("answers")}: ${e.ariaLabel ?? e.textContent}, ${t("chosen")}`);
+				e.parentNode.ariaLabel = `${t("answers")}: ${e.ariaLabel ?? e.textContent}, ${t("chosen")}`;
 			}
 		}
 	}
@@ -682,10 +608,9 @@ export async function start(chat) {
 		const has = (r) => r.querySelector(".choices");
 
 		if (has(row)) {
-			const old = newest?.post.n > n ? row : newest;
-			newest = old == row ? newest : row;
-			if (old)
-				use(old);
+			const older1 = newest?.post.n > n ? row : newest;
+			newest = older1 == row ? newest : row;
+			use(older1);
 			const m = queue.find((x) => x.frame.post == n);
 			if (m)
 				use(row, m.frame.choice);
@@ -698,31 +623,23 @@ export async function start(chat) {
 			use(r, choice.id);
 	}
 
-	/* Cards */
-
 	const top = (label, status, code) => el("div.top", { dir: "auto" }, label,
-		status && el("span.pill", { class: `pill ${/DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) ? "bad" : ""}` }, text(status)));
-	const items = (c) => list(c.items).length && el("ul.item", { class: "items" }, c.items.map((x) => el("li.item", {},
+		status && el("span.pill", { class: `pill ${/DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) && "bad"}` }, status));
+	const items = (c) => list(c.items)[0] && el("ul.items", {}, c.items.map((x) => el("li.item", {},
 		x.image && picture({ src: x.image, w: 48, h: 48 }),
-		el("div", { dir: "auto" }, text(x.title), el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: number(x.quantity) })].filter(Boolean).join(" · "))),
+		el("div", { dir: "auto" }, x.title, el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: x.quantity })].filter(Boolean).join(" · "))),
 		value(x.price))));
-	const steps = (c) => list(c.steps).length && el("ol.steps", {}, c.steps.map((s) => el("li.step", { class: `step ${s.state}`, "aria-current": s.state == "now" && "step" },
-		text(s.text), s.state != "now" && el("span.vh", {}, ` (${t(s.state == "done" ? "done" : "next")})`))));
-	function facts(c, names) {
-		const there = names.split(" ").filter((name) => c[name]);
-
-		return there.length && el("dl.facts", {}, there.map((name) => [el("dt", {}, t(name)),
-			el("dd", { dir: "auto" }, name == "label" ? link(c.label, t("label")) : value(c[name]))]));
-	}
+	const steps = (c) => list(c.steps)[0] && el("ol.steps", {}, c.steps.map((s) => el("li.step", { class: `step ${s.state}`, "aria-current": s.state == "now" && "step" },
+		s.text, s.state != "now" && el("span.vh", {}, ` (${t(s.state)})`))));
+	const facts = (c, names) => el("dl.facts", {}, names.split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
+		el("dd", { dir: "auto" }, name == "label" ? link(c.label, t(name)) : value(c[name]))]));
 	const order = (c) => [top(t("order", { n: c.number }), c.status_text, c.status), items(c)];
 	const cards = {
-		order: (c) => [...order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
-		orders: (c) => list(c.orders).map((x) => el("div", {}, order(x), el("div.dim", {}, `${value(x.created)} · ${value(x.total)}`))),
+		order: (c) => [order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
+		orders: (c) => c.orders.map((x) => el("div", {}, order(x), el("div.dim", {}, `${value(x.created)} · ${value(x.total)}`))),
 		refund: (c) => [top(`${t("refund")} · ${t("order", { n: c.order })}`, value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
 		return: (c) => [top(t("return", { n: c.id }), c.state_text, c.state), items(c), steps(c), facts(c, "refund deadline address tracking label")],
 	};
-
-	/* Scrolling, and what has been read */
 
 	function bottom() {
 		down = true;
@@ -731,17 +648,14 @@ export async function start(chat) {
 	}
 	function scrolled() {
 		down = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
-		if (down)
-			news.hidden = true;
+		news.hidden ||= down;
 		seen();
 		if (log.scrollTop < 150)
 			page();
 	}
 	function page() {
-		if (!older || !ready || paging)
-			return null;
-		put({ t: "older", before: rows.firstChild?.post.n ?? last + 1 });
-		return new Promise((done) => { paging = done; });
+		return older && ready && !paging && put({ t: "older", before: rows.firstChild.post.n }) &&
+			new Promise((done) => { paging = done; });
 	}
 	function seen() {
 		reading ??= setTimeout(() => {
@@ -752,16 +666,14 @@ export async function start(chat) {
 	}
 	function typing(who) {
 		clearTimeout(typingTimer);
-		const name = who == "person" ? owner.person || t("person") : t("bot");
-
 		if (who && dots.hidden)
-			speak(t("types", { who: name }));
+			speak(t("types", { who: who == "person" && owner.person || t(who) }));
 		dots.hidden = !who;
-		if (who) {
-			typingTimer = setTimeout(typing, 6000);
-			if (down)
-				bottom();
-		}
+		if (!who)
+			return;
+		typingTimer = setTimeout(typing, 6000);
+		if (down)
+			bottom();
 	}
 	function wipe() {
 		rows.replaceChildren();
@@ -773,56 +685,45 @@ export async function start(chat) {
 		header();
 	}
 
-	/* Keys and focus.  The transcript is one stop of the Tab key; arrows go through it. */
-
 	function arrows(event) {
-		const all = [...rows.children, ...waiting.children];
+		const all = [...log.querySelectorAll("article")];
 		const at = all.indexOf(chat.root.activeElement.closest("article"));
-		const to = { ArrowUp: at < 0 ? all.length - 1 : at - 1, ArrowDown: at + 1, Home: 0, End: all.length - 1 }[event.key];
+		const to = { ArrowUp: Math.max(at, 0) - 1, ArrowDown: (at + 1) % all.length, Home: 0, End: -1 }[event.key];
 
 		if (to == null)
 			return;
 		event.preventDefault();
-		all[to]?.focus();
+		all.at(to)?.focus();
 	}
-	/* Links are on the way of the Tab key only from their own message. */
 	function rove({ target, type, relatedTarget }) {
 		const row = target.closest("article");
-		const inside = type == "focusin" || row?.contains(relatedTarget ?? null);
 
-		row?.querySelectorAll("a").forEach((a) => { a.tabIndex = inside ? 0 : -1; });
+		for (const a of row?.querySelectorAll("a") ?? [])
+			a.tabIndex = type == "focusin" || relatedTarget && row.contains(relatedTarget) ? 0 : -1;
 	}
 	function keyed(event) {
 		if (event.key == "Escape") {
 			event.stopPropagation();
-			if (!ask.hidden && agreed && !upload)
-				settleFoot(true);
-			else
+			if (ask.hidden || !agreed || upload)
 				close();
-		}
-		/* On a phone the page is covered: the Tab key stays inside. */
-		const all = [...panel.querySelectorAll("button,textarea,a,[tabindex='0']")].filter((e) => e.tabIndex >= 0 && !e.disabled && e.checkVisibility());
-		if (event.key == "Tab" && phone.matches && chat.root.activeElement == all.at(event.shiftKey ? 0 : -1)) {
-			event.preventDefault();
-			all.at(event.shiftKey ? -1 : 0).focus();
+			else
+				settleFoot(true);
 		}
 	}
-	/* On a touch screen focus in the box would bring the keyboard up. */
 	function focus() {
 		if (isOpen)
 			(ask.querySelector("button") ?? (matchMedia("(pointer:coarse)").matches ? panel : input)).focus({ preventScroll: true });
 	}
 
-	/* Writing */
-
+	let typedAt = 0;
 	function typed() {
 		input.rows = 1;
 		while (input.rows < 5 && input.scrollHeight > input.clientHeight + 2)
 			input.rows++;
-		if (owner.owner == "person" && input.value && !(Date.now() - typed.at < 3000)) {
-			typed.at = Date.now();
-			put({ t: "typing" });
-		}
+		if (owner.owner != "person" || !input.value || Date.now() - typedAt < 3000)
+			return;
+		typedAt = Date.now();
+		put({ t: "typing" });
 	}
 	function entered(event) {
 		if (event.key != "Enter" || event.shiftKey || event.isComposing)
@@ -842,29 +743,25 @@ export async function start(chat) {
 		input.focus({ preventScroll: true });
 	}
 
-	/* Below the transcript is the box, or something that has to be answered first. */
-
 	function question(inside, ...buttons) {
-		ask.replaceChildren(el("p", { dir: "auto" }, inside), ...buttons.map((b, i) => b.append ? b
-			: button(i ? "plain" : "full", b[0], b[1], "", { class: i ? "plain" : "plain full" })));
+		ask.replaceChildren(el("p", { dir: "auto" }, inside), ...buttons.map(([key, fn], i) => key.append ? key : button(`plain${i ? "" : " full"}`, key, fn)));
 		ask.hidden = false;
 		box.hidden = true;
-		ask.setAttribute("aria-label", ask.firstChild.textContent);
+		ask.ariaLabel = ask.firstChild.textContent;
 		focus();
 	}
 	function settleFoot(back) {
 		ask.replaceChildren();
 		ask.hidden = agreed;
 		box.hidden = !agreed;
-		if (!agreed)
-			question(linked(config.consent), ["agree", () => {
-				agreed = wanted = true;
-				queue.forEach((m) => keep(keyOf(m)));
-				connect(true);
-				settleFoot(true);
-			}]);
-		else if (back)
-			focus();
+		if (agreed)
+			return back && focus();
+		question(linked(config.consent), ["agree", () => {
+			agreed = wanted = true;
+			queue.forEach((m) => keep(keyOf(m)));
+			connect(true);
+			settleFoot(true);
+		}]);
 	}
 	const back = ["cancel", settleFoot];
 	const linked = (s) => text(s).split(/(https?:\/\/[^\s<>"]+[^\s<>".,)])/).map((x, i) => (i % 2 ? link(x, x) : x));
@@ -873,36 +770,35 @@ export async function start(chat) {
 			["erase", () => question(t("sure"), ["erase", () => { settleFoot(true); forget(); }], back)], back);
 	}
 
-	const max = config.files?.max_bytes ?? 5242880;
+	const max = config.files?.max_bytes;
 	const kinds = list(config.files?.types);
 	function offer() {
 		const pick = el("input", { type: "file", accept: kinds.join(), change: () => take(pick.files[0]) });
 
-		question(t("limits", {
-			types: kinds.map((k) => k.split("/")[1].toUpperCase()).join(", "), size: size(max),
-		}), ["choose", () => pick.click()], back);
+		question(t("limits", { types: kinds.map((k) => k.split("/")[1].toUpperCase()).join(", "), size: size(max) }),
+			["choose", () => pick.click()], back);
 	}
 	function take(file) {
 		const { name } = file;
-		const bad = (key, retry) => {
-			upload = null;
-			speak(t(key, { name, size: size(max) }));
-			question(el("span.bad", {}, t(key, { name, size: size(max) })), retry ? ["again", () => take(file)] : ["choose", offer], back);
-		};
+		const bad = (key) => {
+			const why = t(key, { name, size: size(max) });
 
-		if (file.size > max)
-			return bad("big");
-		if (!kinds.includes(file.type))
-			return bad("kind");
+			upload = null;
+			speak(why);
+			question(el("span.bad", {}, why), key == "lost" ? ["again", () => take(file)] : ["choose", offer], back);
+		};
 		const label = t("uploading", { name });
 		const progress = el("progress", { value: 0, "aria-label": label });
+
+		if (file.size > max || !kinds.includes(file.type))
+			return bad(file.size > max ? "big" : "kind");
 		upload = new XMLHttpRequest();
 		upload.upload.onprogress = (e) => { progress.value = e.loaded / e.total; };
 		upload.onabort = () => { upload = null; settleFoot(true); };
-		upload.onerror = () => bad("lost", true);
+		upload.onerror = () => bad("lost");
 		upload.onload = ({ target }) => {
 			if (target.status != 201)
-				return bad({ 413: "big", 415: "kind" }[target.status] ?? "lost", true);
+				return bad({ 413: "big", 415: "kind" }[target.status] ?? "lost");
 			write({ t: "file", file: JSON.parse(target.response).file }, name);
 			target.onabort();
 		};
@@ -910,46 +806,35 @@ export async function start(chat) {
 		upload.setRequestHeader("Authorization", `Bearer ${token}`);
 		upload.setRequestHeader("X-File-Name", encodeURIComponent(name));
 		upload.send(file);
-		question(label, progress, ["cancel", () => upload?.abort()]);
+		question(label, ["cancel", () => upload?.abort()], [progress]);
 	}
-	function pasted(event) {
-		const file = event.clipboardData.files[0];
-
-		if (!file || !kinds.length)
-			return;
-		event.preventDefault();
-		take(file);
-	}
-
-	/* Erasing, saving */
 
 	function forget() {
 		return new Promise((done) => {
 			forgetting = done;
 			wanted = true;
-			if (!token && !local.getItem("token"))
+			if (!local("getItem", "token"))
 				on.forgotten();
 			else if (!ready || !put({ t: "forget" }))
 				connect(true);
 		});
 	}
 	async function download() {
-		while (older && ready)
-			await page();
-		const lines = [...rows.children].map(({ post: p }) => {
-			const all = p.card?.orders ?? [p.card ?? {}];
-			const cards1 = all.map((c) => [c.number ?? c.order ?? c.id, c.status_text ?? c.state_text ?? c.state, value(c.total ?? c.amount ?? c.refund)].filter(Boolean).join(", "));
+		while (older && await page());
+		const lines = [...rows.children].map((row) => {
+			const walk = document.createTreeWalker(row, 4);
+			let line = time(row.post.at, "medium", "short");
 
-			return `${date(p.at)}  ${nameOf(p)}: ${[plain(p.body), p.file?.name, ...cards1, ...list(p.choices).map((c) => `[${c.label}]`)].filter(Boolean).join("\n\t")}`;
+			while (walk.nextNode())
+				line += ` ${walk.currentNode.data}`;
+			return line;
 		});
-		const all = `${title.textContent}, ${date(Date.now())}\n\n${lines.join("\n")}\n`;
+		const all = lines.join("\n\n");
 		const href = URL.createObjectURL(new Blob([all], { type: "text/plain" }));
-		el("a", { href, download: "chat.txt" }).click();
+		el("a", { href, download: `${title.textContent}.txt` }).click();
 		setTimeout(() => URL.revokeObjectURL(href), 9000);
 		return all;
 	}
-
-	/* Opening and closing */
 
 	function open(quiet) {
 		if (isOpen)
@@ -957,16 +842,16 @@ export async function start(chat) {
 		isOpen = wanted = true;
 		chat.greeting?.remove();
 		panel.hidden = false;
-		launcher.setAttribute("aria-expanded", true);
+		launcher.ariaExpanded = true;
 		connect(true);
 		viewport();
 		badge(0);
 		bottom();
 		if (agreed)
-			session.setItem("open", 1);
+			session("setItem", "open", 1);
 		if (phone.matches)
 			history.pushState({ ...history.state, tenstep: 1 }, "");
-		if (quiet != "quiet")
+		if (quiet != session)
 			focus();
 		seen();
 		emit("open");
@@ -976,8 +861,8 @@ export async function start(chat) {
 			return;
 		isOpen = false;
 		panel.hidden = true;
-		launcher.setAttribute("aria-expanded", false);
-		session.removeItem("open");
+		launcher.ariaExpanded = false;
+		session("removeItem", "open");
 		badge(0);
 		launcher.focus({ preventScroll: true });
 		if (history.state?.tenstep)
@@ -985,7 +870,7 @@ export async function start(chat) {
 		emit("close");
 	}
 	function viewport() {
-		panel.setAttribute("aria-modal", phone.matches);
+		panel.ariaModal = phone.matches;
 		placed.replaceSync(`.panel{--tall:${visualViewport.height}px;--top:${visualViewport.offsetTop}px}`);
 		if (down)
 			bottom();
@@ -996,16 +881,13 @@ export async function start(chat) {
 		language = chat.language();
 		if (language.name == name)
 			return;
-		texts = english;
-		if (language.name != "en")
-			texts = (await import(`${chat.base}lang/${language.name}.js`).catch(() => ({ default: english }))).default;
-		title.textContent = config.title || "Chat";
-		panel.setAttribute("aria-label", title.textContent);
-		for (const [b, key, d] of labelled)
-			if (d)
-				b.title = b.ariaLabel = t(key);
-			else
-				b.textContent = t(key);
+		texts = language.name == "en" ? english
+			: (await import(`${chat.base}lang/${language.name}.js`).catch(() => ({ default: english }))).default;
+		title.textContent = panel.ariaLabel = config.title || "Chat";
+		for (const [b, key] of labels)
+			b.title = b.ariaLabel = t(key);
+		early.textContent = t("earlier");
+		news.textContent = t("news");
 		input.placeholder = input.ariaLabel = t("write");
 		log.ariaLabel = t("log");
 		const all = [...posts.values()];
@@ -1017,34 +899,25 @@ export async function start(chat) {
 		badge(unread);
 		header();
 		settleFoot();
-		if (name)
-			emit("language", language.tag);
+		emit("language", language.tag);
 	}
 
 	chat.style(look);
 	const placed = chat.style("");
 	intro.append(...linked(config.greeting));
-	clip.hidden = !kinds.length;
+	clip.hidden = !max;
+	go.classList.add("go");
 	frame.prepend(panel);
 	frame.append(live);
 	chat.refresh = refresh;
 	await refresh();
 	addEventListener("online", wake);
-	document.addEventListener("visibilitychange", wake);
+	document.addEventListener("visibilitychange", () => document.hidden || wake());
 	addEventListener("popstate", () => phone.matches && !history.state?.tenstep && close());
 	visualViewport.onresize = visualViewport.onscroll = viewport;
-	new ResizeObserver(() => down && bottom()).observe(log);
-	/* A page that is put aside must not hold what another tab could send. */
-	addEventListener("pagehide", () => {
-		wanted = false;
-		lost();
-		held.forEach((free) => free());
-		held = [];
-	});
-	addEventListener("pageshow", ({ persisted }) => persisted && begin().then(() => {
-		wanted = agreed;
-		connect();
-	}));
+	panel.addEventListener("focusout", ({ relatedTarget: to }) => phone.matches && isOpen && to && !panel.contains(to) && focus());
+	const watch = new ResizeObserver(() => down && bottom());
+	[log, rows, waiting].forEach((e) => watch.observe(e));
 	addEventListener("storage", ({ key, newValue }) => {
 		if (key != "tenstep:token" || newValue == token)
 			return;
@@ -1063,13 +936,13 @@ export async function start(chat) {
 		logout: reset,
 		resume() {
 			wanted = agreed;
-			if (session.getItem("open") && !phone.matches)
-				open("quiet");
+			if (session("getItem", "open") && !phone.matches)
+				open(session);
 			connect();
 		},
 		async identify() {
-			signature = null;
 			const signed = await identity();
+
 			if (ready && signed)
 				put({ t: "identity", identity: signed });
 		},

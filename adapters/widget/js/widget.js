@@ -49,7 +49,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 				e.addEventListener(key, value);
 			else if (value != null && value !== false)
 				e.setAttribute(key, value);
-		e.append(...inside.flat().filter(Boolean));
+		e.append(...inside.flat(9).filter(Boolean));
 		return e;
 	}
 
@@ -111,14 +111,25 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		}
 	});
 
-	const stored = (storage, start) => {
+	/* Storage may be forbidden or full: then it is as if there were none. */
+	const storage = (kind, method, key, value) => {
 		try {
-			return Object.keys(window[storage]).some((key) => key.startsWith(`tenstep:${start}`));
+			return window[kind][method](`tenstep:${key}`, value);
 		} catch {
-			return false;
+			return null;
 		}
 	};
-	const used = () => panel || stored("localStorage", "token");
+	chat.local = (...what) => storage("localStorage", ...what);
+	chat.session = (...what) => storage("sessionStorage", ...what);
+	chat.queues = () => {
+		try {
+			return Object.keys(localStorage).filter((key) => key.startsWith("tenstep:queue:"))
+				.map((key) => key.slice(8));
+		} catch {
+			return [];
+		}
+	};
+	const used = () => panel || chat.local("getItem", "token");
 	const call = (name, is = () => true) => async (...values) => is() && (await load())[name](...values);
 	const identify = call("identify", () => panel);
 	const logout = call("logout", used);
@@ -189,7 +200,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			isThere();
 			if (this.hasAttribute("open"))
 				api.push(["open"]);
-			else if (stored("sessionStorage", "open") || stored("localStorage", "queue:"))
+			else if (chat.session("getItem", "open") || chat.queues()[0])
 				load().then((p) => p.resume(), () => {});
 		}
 
