@@ -100,10 +100,11 @@ static bool length_is_fine(const struct guard_value *length, uint64_t *bytes)
 	int64_t n = 0;
 
 	*bytes = 0;
+	if (length->twice)
+		return false;
 	if (!length->there)
 		return true;
-	if (length->twice || length->text.n > 15 || !all_of(length->text, DIGITS) ||
-		!str_int(length->text, &n))
+	if (length->text.n > 15 || !all_of(length->text, DIGITS) || !str_int(length->text, &n))
 		return false;
 	*bytes = (uint64_t)n;
 	return true;

@@ -37,7 +37,7 @@ enum {
 	CONTROLS_A_MINUTE = 20,
 	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
 	LINGER_BYTES = 1 << 20,
-	CLOSE_MS = 5000, /* for the other side of a closing handshake */
+	CLOSE_MS = 5000, /* for the other side of a closing handshake; at most message_ms */
 };
 
 /* A message that waits; the library writes the frame's head in front of it. */
@@ -76,11 +76,11 @@ struct socket {
 	uint32_t queued, minute;
 	uint8_t stage, controls;
 	uint8_t sort; /* the caller's */
-	bool asked;  /* for WRITEABLE */
-	bool pinged; /* since it was heard */
-	bool taken;  /* by open() */
-	bool inside; /* a callback of the library's for this connection */
-	bool broken; /* writing failed */
+	bool asked;   /* for WRITEABLE */
+	bool pinged;  /* since it was heard */
+	bool taken;   /* by open() */
+	bool inside;  /* a callback of the library's for this connection */
+	bool broken;  /* writing failed */
 };
 
 struct exchange {
@@ -178,6 +178,13 @@ static void too_late(void *self)
 
 	tell(s->listener, "timeouts", "close");
 	kill_soon(s);
+}
+
+static void close_deadline(struct socket *s)
+{
+	int64_t ms = s->listener->setup.limits.message_ms;
+
+	deadline(s, ms < CLOSE_MS ? ms : CLOSE_MS, too_late);
 }
 
 /* ---- the head of a request ---- */
@@ -841,7 +848,7 @@ static int close_with(struct socket *s, unsigned code, const char *reason)
 	gather_release(&s->gather);
 	lws_close_reason(s->wsi, (enum lws_close_status)code, (unsigned char *)(uintptr_t)reason,
 		strlen(reason));
-	deadline(s, CLOSE_MS, too_late);
+	close_deadline(s);
 	return -1;
 }
 
@@ -929,13 +936,26 @@ static int on_pong(struct socket *s, void *in, size_t n)
 	return expected ? 0 : count_control(s);
 }
 
+/* The library closes: because we said so, or because of a frame that the protocol forbids.  How
+ * long the peer may take to agree is not left to the library's timers, which libev delays. */
+static int on_drop(struct socket *s, void *in, size_t n)
+{
+	(void)in;
+	(void)n;
+	if (s->stage != STAGE_OPEN)
+		return 0;
+	s->stage = STAGE_CLOSING;
+	close_deadline(s);
+	return 0;
+}
+
 static int on_peer_close(struct socket *s, void *in, size_t n)
 {
 	(void)in;
 	(void)n;
 	if (s->stage == STAGE_OPEN) {
 		s->stage = STAGE_LEAVING;
-		deadline(s, CLOSE_MS, too_late);
+		close_deadline(s);
 	}
 	return 0;
 }
@@ -1118,6 +1138,7 @@ static int on_instantiated(struct socket *s, void *in, size_t n)
 {
 	(void)in;
 	(void)n;
+	lws_set_wsi_user(s->wsi, s); /* without it the library does not say DROP_PROTOCOL */
 	deadline(s, s->listener->setup.limits.request_ms, head_late);
 	return 0;
 }
@@ -1148,6 +1169,7 @@ static reason_function *function_of(enum lws_callback_reasons reason)
 		{LWS_CALLBACK_ESTABLISHED, on_established},
 		{LWS_CALLBACK_RECEIVE_PONG, on_pong},
 		{LWS_CALLBACK_WS_PEER_INITIATED_CLOSE, on_peer_close},
+		{LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL, on_drop},
 		{LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED, on_instantiated},
 		{LWS_CALLBACK_WSI_DESTROY, on_destroy},
 		/* CONNECT makes the library leave HTTP altogether */
