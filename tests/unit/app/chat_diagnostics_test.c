@@ -12,6 +12,7 @@
 
 #include "bot/app/chat_check.h"
 #include "bot/app/content.h"
+#include "tests/unit/golden.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/chats/"
 
@@ -55,36 +56,14 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static struct str read_text(const char *code, const char *end)
+static const char *path_of(const char *code, const char *end)
 {
-	char path[512], *text = arena_alloc(arena, 64 * 1024);
-	FILE *file;
-	size_t n;
-
-	snprintf(path, sizeof(path), FOLDER "%s%s", code, end);
-	file = fopen(path, "rb");
-	if (!file)
-		fail_msg("there is no '%s'", path);
-	n = fread(text, 1, 64 * 1024 - 1, file);
-	fclose(file);
-	return (struct str){text, n};
-}
-
-static void write_text(const char *code, struct str text)
-{
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), FOLDER "%s.expected", code);
-	file = fopen(path, "wb");
-	assert_non_null(file);
-	fwrite(text.p, 1, text.n, file);
-	fclose(file);
+	return arena_printf(arena, FOLDER "%s%s", code, end).p;
 }
 
 static void check_code(const char *code)
 {
-	struct source source = {arena_printf(arena, "%s.chat", code).p, read_text(code, ".chat")};
+	struct source source = {arena_printf(arena, "%s.chat", code).p, golden_read(arena, path_of(code, ".chat"))};
 	const struct chat_file *file;
 	struct diags diags;
 	struct buf out;
@@ -95,11 +74,7 @@ static void check_code(const char *code)
 	chat_check_starts(&file, 1, &names, &diags);
 	buf_init(&out, 1 << 16);
 	diags_print(&diags, &out, false, 0);
-	if (getenv("TENSTEP_ACCEPT"))
-		write_text(code, buf_str(&out));
-	else if (!str_eq(buf_str(&out), read_text(code, ".expected")))
-		fail_msg("%s: wanted\n%.*s\ngot\n%.*s", code, STR(read_text(code, ".expected")),
-			STR(buf_str(&out)));
+	assert_true(golden_is(arena, path_of(code, ".expected"), buf_str(&out)));
 	if (str_find(buf_str(&out), str_of(code)) < 0)
 		fail_msg("%s.chat does not show %s", code, code);
 	buf_release(&out);

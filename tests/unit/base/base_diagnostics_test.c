@@ -11,21 +11,11 @@
 #include <cmocka.h>
 
 #include "bot/base/json.h"
+#include "tests/unit/golden.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/json/"
 
 enum { max_bytes = 64 * 1024, n_codes = 12 };
-
-static struct str read_file(struct arena *arena, const char *path)
-{
-	char *text = arena_alloc(arena, max_bytes);
-	FILE *file = fopen(path, "rb");
-	size_t n = file ? fread(text, 1, max_bytes - 1, file) : 0;
-
-	if (file)
-		fclose(file);
-	return (struct str){text, n};
-}
 
 static void check_file(struct arena *arena, const char *name, bool *seen)
 {
@@ -37,7 +27,7 @@ static void check_file(struct arena *arena, const char *name, bool *seen)
 
 	snprintf(path, sizeof(path), FOLDER "%s", name);
 	snprintf(expected, sizeof(expected), FOLDER "%.*s.expected", (int)(strlen(name) - 5), name);
-	source.text = read_file(arena, path);
+	source.text = golden_read(arena, path);
 	diags_init(&diags, arena);
 	doc = json_parse(&source, JSON_AUTHORED, NULL, &diags);
 	assert_null(doc);
@@ -46,14 +36,7 @@ static void check_file(struct arena *arena, const char *name, bool *seen)
 	seen[atoi(name + 1) - 1] = true;
 	buf_init(&out, max_bytes);
 	diags_print(&diags, &out, false, 0);
-	if (getenv("TENSTEP_ACCEPT")) {
-		FILE *file = fopen(expected, "wb");
-
-		assert_non_null(file);
-		fwrite(out.p, 1, out.n, file);
-		fclose(file);
-	}
-	assert_string_equal(out.p, read_file(arena, expected).p);
+	assert_true(golden_is(arena, expected, buf_str(&out)));
 	buf_release(&out);
 }
 

@@ -1,7 +1,7 @@
 /* Golden findings: each tests/diagnostics/flows/X.json, read beside the files of with/, gives exactly
  * what X.expected says; and each code that the sources name has an example.
  *
- * With UPDATE_EXPECTED=1 the expected files are written; read what has changed before you keep it. */
+ * With TENSTEP_ACCEPT set the expected files are written; read what has changed before you keep it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include <glob.h>
 
 #include "flows/flow_set.h"
+#include "tests/unit/golden.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/flows/"
 
@@ -100,39 +101,25 @@ static void findings(const struct file *example, struct buf *out)
 		file_free(&file[i]);
 }
 
-static void expected_path(const struct file *example, char *path, size_t n)
+static bool example_is_right(const char *path)
 {
-	snprintf(path, n, "%.*s.expected", (int)(strlen(example->path) - strlen(".json")), example->path);
-}
-
-static bool example_is_right(const char *path, bool update)
-{
-	struct file example = file_read(path), expected;
-	char wanted[500];
-	struct buf out;
+	struct arena *arena = arena_new(4 << 20);
+	struct file example = file_read(path);
+	struct str expected = arena_printf(
+		arena, "%.*s.expected", (int)(strlen(path) - strlen(".json")), path);
 	bool same, shows_code;
+	struct buf out;
 
 	buf_init(&out, max_text);
 	findings(&example, &out);
-	expected_path(&example, wanted, sizeof(wanted));
-	if (update) {
-		FILE *f = fopen(wanted, "wb");
-
-		assert_non_null(f);
-		fwrite(out.p ? out.p : "", 1, out.n, f);
-		fclose(f);
-	}
-	expected = file_read(wanted);
-	same = str_eq(buf_str(&out), (struct str){expected.text, expected.n});
+	same = golden_is(arena, expected.p, buf_str(&out));
 	shows_code = str_find(buf_str(&out), (struct str){example.name, 4}) >= 0;
-	if (!same)
-		print_error("%s: expected\n%.*s\nbut found\n%.*s\n", example.name, (int)expected.n,
-			expected.text, STR(buf_str(&out)));
 	if (!shows_code)
-		print_error("%s does not show its code, but\n%.*s\n", example.name, STR(buf_str(&out)));
+		print_error("%s does not show its code, but\n%.*s\n", example.name,
+			STR(buf_str(&out)));
 	file_free(&example);
-	file_free(&expected);
 	buf_release(&out);
+	arena_free(arena);
 	return same && shows_code;
 }
 
@@ -145,7 +132,7 @@ static void diagnostics__print_exactly__for_each_example(void **state)
 	assert_int_equal(glob(FOLDER "*.json", 0, NULL, &found), 0);
 	assert_true(found.gl_pathc > 100);
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		n_wrong += !example_is_right(found.gl_pathv[i], getenv("UPDATE_EXPECTED") != NULL);
+		n_wrong += !example_is_right(found.gl_pathv[i]);
 	globfree(&found);
 	assert_int_equal(n_wrong, 0);
 }

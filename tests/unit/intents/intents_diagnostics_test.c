@@ -3,35 +3,19 @@
  * "language" themselves.  With TENSTEP_ACCEPT set the expected texts are written anew. */
 #include <dirent.h>
 
+#include "tests/unit/golden.h"
 #include "tests/unit/intents/pack.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/intents/"
 
-static struct str read_text(struct arena *arena, const char *name, const char *end)
+static const char *path_of(struct arena *arena, const char *name, const char *end)
 {
-	char path[512], *text = arena_alloc(arena, 64 * 1024);
-	FILE *file;
-	size_t n;
-
-	snprintf(path, sizeof(path), FOLDER "%s%s", name, end);
-	file = fopen(path, "rb");
-	if (!file)
-		return (struct str){0};
-	n = fread(text, 1, 64 * 1024 - 1, file);
-	fclose(file);
-	return (struct str){text, n};
+	return arena_printf(arena, FOLDER "%s%s", name, end).p;
 }
 
-static void write_text(const char *name, struct str text)
+static struct str read_text(struct arena *arena, const char *name)
 {
-	char path[512];
-	FILE *file;
-
-	snprintf(path, sizeof(path), FOLDER "%s.expected", name);
-	file = fopen(path, "wb");
-	assert_non_null(file);
-	fwrite(text.p, 1, text.n, file);
-	fclose(file);
+	return golden_read(arena, path_of(arena, name, ".json"));
 }
 
 static void find_all(struct str text, struct str language, const char *name, struct diags *diags)
@@ -50,22 +34,18 @@ static void find_all(struct str text, struct str language, const char *name, str
 
 static void check_file(const char *name)
 {
-	struct arena *arena = arena_new(1 << 20);
-	struct str text = read_text(arena, name, ".json");
-	struct str expected = read_text(arena, name, ".expected");
+	struct arena *arena = arena_new(4 << 20);
+	struct str text = read_text(arena, name);
 	char file[64];
 	struct diags diags;
 	struct buf out;
 
 	snprintf(file, sizeof(file), "%s.json", name);
 	diags_init(&diags, arena);
-	find_all(text, read_text(arena, "language", ".json"), file, &diags);
+	find_all(text, read_text(arena, "language"), file, &diags);
 	buf_init(&out, 1 << 16);
 	diags_print(&diags, &out, false, 0);
-	if (getenv("TENSTEP_ACCEPT"))
-		write_text(name, buf_str(&out));
-	else if (!str_eq(buf_str(&out), expected))
-		fail_msg("%s: wanted\n%.*s\ngot\n%.*s", name, STR(expected), STR(buf_str(&out)));
+	assert_true(golden_is(arena, path_of(arena, name, ".expected"), buf_str(&out)));
 	assert_true(str_find(buf_str(&out), str_of(name)) >= 0);
 	buf_release(&out);
 	arena_free(arena);
@@ -95,8 +75,8 @@ static void finding__reads__as_the_golden_text_says(void **state)
 
 static void load__bears__files_that_are_cut_or_changed(void **state)
 {
-	struct arena *arena = arena_new(1 << 20);
-	struct str whole = read_text(arena, "I006", ".json"), language = read_text(arena, "language", ".json");
+	struct arena *arena = arena_new(4 << 20);
+	struct str whole = read_text(arena, "I006"), language = read_text(arena, "language");
 
 	(void)state;
 	for (size_t n = 0; n < whole.n; n++) {
