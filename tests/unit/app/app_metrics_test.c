@@ -10,8 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <glob.h>
 
 #include "bot/app/metrics.h"
+#include "tests/unit/golden.h"
 
 static struct metrics *metrics;
 static struct buf page;
@@ -207,6 +209,50 @@ static void metrics_add__cuts_a_label__not_inside_a_character(void **state)
 	assert_true(metrics_value(metrics, "tenstep_feedback_total", label, label) == 1);
 }
 
+/* @p is behind "metrics_": the name that this call gives, or the empty slice. */
+static struct str name_in_call(const char *p)
+{
+	static const char *const call[] = {"add(", "set(", "observe(", "value("};
+
+	for (size_t i = 0; i < sizeof(call) / sizeof(*call); i++)
+		if (strncmp(p, call[i], strlen(call[i])) == 0) {
+			p += strcspn(p, "\";{");
+			if (*p == '"')
+				return (struct str){p + 1, strcspn(p + 1, "\"")};
+		}
+	return (struct str){0};
+}
+
+/* A name that is not in the table would stop the server when it is used first. */
+static void metrics__are_in_the_table__wherever_a_source_names_them(void **state)
+{
+	struct arena *arena = arena_new(256 << 20);
+	size_t n = 0, n_unknown = 0;
+	const char *all = written();
+	glob_t found;
+
+	(void)state;
+	assert_int_equal(glob(SOURCE_DIR "/bot/app/*.c", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *p = golden_read(arena, found.gl_pathv[i]).p;
+
+		while ((p = strstr(p, "metrics_"))) {
+			struct str name = name_in_call(p += strlen("metrics_"));
+
+			n += name.n > 0;
+			if (!name.n ||
+				strstr(all, arena_printf(arena, "# TYPE %.*s ", STR(name)).p))
+				continue;
+			print_error("%s: '%.*s'\n", found.gl_pathv[i], STR(name));
+			n_unknown++;
+		}
+	}
+	globfree(&found);
+	arena_free(arena);
+	assert_true(n > 5);
+	assert_int_equal(n_unknown, 0);
+}
+
 /* For tests/system/metrics_page.sh, which has the page read by Prometheus' own tool. */
 static void metrics_write__fills_a_file__when_one_is_named(void **state)
 {
@@ -305,6 +351,7 @@ int main(void)
 		T(metrics_write__reads_the_process__when_asked),
 		T(metrics_add__goes_to_other__above_2000_series),
 		T(metrics_add__cuts_a_label__not_inside_a_character),
+		T(metrics__are_in_the_table__wherever_a_source_names_them),
 		T(metrics_write__fills_a_file__when_one_is_named),
 		T(metrics__does_nothing__without_them),
 		T(metrics__stops__on_a_use_that_is_a_bug),
