@@ -226,13 +226,21 @@ static void read_list(
 
 /* --- files --- */
 
+/* Where systemd puts what LoadCredential= names. */
+static const char *credentials_for(struct str name)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+
+	return folder && *folder && name.n && name.p[0] != '/' ? folder : NULL;
+}
+
 static const char *path_of(struct config_reading *r, struct str name)
 {
-	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+	const char *credentials = credentials_for(name);
 
 	if (name.n && name.p[0] == '/')
 		return arena_cstr(r->arena, name);
-	if (credentials && *credentials)
+	if (credentials)
 		return arena_printf(r->arena, "%s/%.*s", credentials, STR(name)).p;
 	return arena_printf(r->arena, "%.*s/%.*s", STR(r->folder), STR(name)).p;
 }
@@ -247,10 +255,12 @@ static bool is_path(struct config_reading *r, const struct config_field *f, cons
 	return false;
 }
 
+/* systemd's own files are guarded by their folder and by an access list, which shows as rights of
+ * the group. */
 static void warn_open_file(
 	struct config_reading *r, const struct json *node, const char *path, struct str name)
 {
-	if (secret_file_is_open(path))
+	if (!credentials_for(name) && secret_file_is_open(path))
 		diag_add(r->diags, DIAG_WARNING, "G018", json_source(r->doc),
 			json_where(r->doc, node).offset, json_where(r->doc, node).length,
 			S("chmod 600"), "others than its owner may use the file '%.*s'", STR(name));

@@ -207,7 +207,7 @@ static void serve_config__looks_in_the_credentials__when_systemd_gives_them(void
 	(void)state;
 	assert_int_equal(mkdir(in_folder("sub"), 0700), 0);
 	write_file("a.secret", "not this one, not this one\n", 0600);
-	write_file("sub/a.secret", "this-one-this-one-this-one\n", 0600);
+	write_file("sub/a.secret", "this-one-this-one-this-one\n", 0440); /* as systemd does */
 	setenv("CREDENTIALS_DIRECTORY", in_folder("sub"), 1);
 	assert_good("{\"desk\": {\"token\": {\"file\": \"a.secret\"}}}");
 	assert_text(config.desk_token.bytes, "this-one-this-one-this-one");
