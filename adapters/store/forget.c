@@ -62,8 +62,8 @@ enum store_status sqlite_forget(struct store *store, struct str conversation)
 static void expire_mids(struct sql *sql, int64_t before_ms)
 {
 	struct sql_query *q = sql_query(sql,
-		"delete from inbox where (session, mid) in"
-		" (select session, mid from inbox where taken_ms < ? order by taken_ms limit ?)");
+		"delete from post where (session, mid, n) in (select session, mid, n from post"
+		" where n = 0 and at_ms < ? order by at_ms limit ?)");
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);

@@ -219,7 +219,7 @@ static void folded(struct tail *tail, struct folding *f, size_t n)
 static enum store_status fold(struct store_sqlite *own, size_t max_rows, struct arena *arena)
 {
 	struct folding *f = arena_array(arena, struct folding, max_rows);
-	enum sql_status status = sql_begin(own->sql);
+	enum sql_status status = sql_begin_relaxed(own->sql);
 	size_t n;
 
 	if (status != SQL_OK)

@@ -29,12 +29,12 @@ static const char *const migration[] = {
 	"drop table session_1;"
 	"create index session_idle on session(day);"
 	"create index session_due on session(due) where due is not null;"
-	"create table post(session integer not null, n integer not null, at_ms integer not null,"
-	" who text not null, name text, mid text, body blob not null, primary key(session, n))"
-	" strict, without rowid;"
-	"create table inbox(session integer not null, mid text not null, taken_ms integer not null,"
-	" primary key(session, mid)) strict, without rowid;"
-	"create index inbox_taken on inbox(taken_ms);"
+	/* Posts, and the ids of messages that were taken (n is 0, at_ms when): in one table, so
+	 * that all of a conversation lies together.  A post's own id is in .message. */
+	"create table post(session integer not null, mid text not null, n integer not null,"
+	" at_ms integer not null, who text, name text, message text, body blob,"
+	" primary key(session, mid, n)) strict, without rowid;"
+	"create index post_taken on post(at_ms) where n = 0;"
 	"create table watch(conversation text not null, event text not null, of text not null,"
 	" primary key(conversation, event, of)) strict, without rowid;"
 	"create index watch_of on watch(event, of);"

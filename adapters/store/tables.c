@@ -47,8 +47,8 @@ void table_save(struct sql *sql, int64_t session, const struct kept_session *kep
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post)
 {
 	struct sql_query *q =
-		sql_query(sql, "insert into post(session, n, at_ms, who, name, mid, body)"
-			       " values (?, ?, ?, ?, ?, ?, ?)");
+		sql_query(sql, "insert into post(session, mid, n, at_ms, who, name, message, body)"
+			       " values (?, '', ?, ?, ?, ?, ?, ?)");
 
 	sql_bind_int(q, session);
 	sql_bind_int(q, post->n);
@@ -63,7 +63,7 @@ void table_add_post(struct sql *sql, int64_t session, const struct kept_post *po
 void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms)
 {
 	struct sql_query *q = sql_query(
-		sql, "insert or ignore into inbox(session, mid, taken_ms) values (?, ?, ?)");
+		sql, "insert or ignore into post(session, mid, n, at_ms) values (?, ?, 0, ?)");
 
 	sql_bind_int(q, session);
 	sql_bind_text(q, mid);
@@ -98,7 +98,8 @@ void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void 
 
 uint32_t table_last_post(struct sql *sql, int64_t session)
 {
-	struct sql_query *q = sql_query(sql, "select max(n) from post where session = ?");
+	struct sql_query *q =
+		sql_query(sql, "select max(n) from post where session = ? and mid = ''");
 
 	sql_bind_int(q, session);
 	return (uint32_t)sql_number(q);
@@ -106,7 +107,8 @@ uint32_t table_last_post(struct sql *sql, int64_t session)
 
 bool table_has_mid(struct sql *sql, int64_t session, struct str mid)
 {
-	struct sql_query *q = sql_query(sql, "select 1 from inbox where session = ? and mid = ?");
+	struct sql_query *q =
+		sql_query(sql, "select 1 from post where session = ? and mid = ? and n = 0");
 
 	sql_bind_int(q, session);
 	sql_bind_text(q, mid);
@@ -124,8 +126,8 @@ static enum post_who who_of(struct str word)
 void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
 	kept_post_function *each, void *self)
 {
-	struct sql_query *q = sql_query(
-		sql, "select * from post where session = ? and n between ? and ? order by n");
+	struct sql_query *q = sql_query(sql, "select * from post where session = ? and mid = '' "
+					     "and n between ? and ? order by n");
 
 	sql_bind_int(q, session);
 	sql_bind_int(q, first);
@@ -136,7 +138,7 @@ void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last
 				   .at_ms = sql_int(q, "at_ms"),
 				   .who = who_of(sql_text(q, "who")),
 				   .name = sql_text(q, "name"),
-				   .mid = sql_text(q, "mid"),
+				   .mid = sql_text(q, "message"),
 				   .body = sql_text(q, "body"),
 			   });
 	sql_end(q);
@@ -151,10 +153,11 @@ static int64_t run_on(struct sql_query *q, int64_t session)
 void table_erase(struct sql *sql, int64_t session)
 {
 	table_counted(sql, COUNT_POSTS,
-		-run_on(sql_query(sql, "delete from post where session = ?"), session));
+		-run_on(sql_query(sql, "delete from post where session = ? and mid = ''"),
+			session));
+	(void)run_on(sql_query(sql, "delete from post where session = ?"), session);
 	table_counted(sql, COUNT_SESSIONS,
 		-run_on(sql_query(sql, "delete from session where id = ?"), session));
-	(void)run_on(sql_query(sql, "delete from inbox where session = ?"), session);
 }
 
 static const char *const count_name[] = {

@@ -95,6 +95,14 @@ static struct str some_mid(char mid[32])
 	return (struct str){mid, (size_t)n};
 }
 
+/* Timers go with the clock; those of idle conversations are over. */
+static int64_t some_due(void)
+{
+	static int64_t due_ms = 1800000000000;
+
+	return due_ms++;
+}
+
 static const struct value *body(struct arena *arena)
 {
 	struct value_builder b = value_build(arena);
@@ -114,7 +122,7 @@ static void turn_of_store(struct store *store, uint64_t number, struct arena *ar
 
 	must(store_load_session(store, conversation, arena, &bytes) == STORE_OK, "load");
 	must(!store_knows(store, conversation, id), "knows");
-	store_save_session(store, conversation, some_session(), 1800000000, 1800000600000);
+	store_save_session(store, conversation, some_session(), 1800000000, some_due());
 	for (uint32_t i = 1; i <= n_posts; i++)
 		store_add_post(store, conversation,
 			&(struct post){.n = last + i,
@@ -125,14 +133,14 @@ static void turn_of_store(struct store *store, uint64_t number, struct arena *ar
 	arena_reset(arena);
 }
 
-static void add_to_tables(
-	struct sql *sql, int64_t session, uint32_t last, struct str mid, struct arena *arena)
+static void add_to_tables(struct sql *sql, int64_t session, uint32_t last, struct str mid,
+	int64_t due_ms, struct arena *arena)
 {
 	struct buf bytes;
 
 	buf_init(&bytes, 10000);
 	value_encode(body(arena), &bytes);
-	table_save(sql, session, &(struct kept_session){1800000000, 1800000600000, some_session()});
+	table_save(sql, session, &(struct kept_session){1800000000, due_ms, some_session()});
 	table_add_mid(sql, session, mid, 1800000000000);
 	for (uint32_t i = 1; i <= n_posts; i++)
 		table_add_post(sql, session,
@@ -152,7 +160,7 @@ static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena
 
 	must(table_load(sql, session, arena, &bytes), "load");
 	must(!table_has_mid(sql, session, id), "knows");
-	add_to_tables(sql, session, table_last_post(sql, session), id, arena);
+	add_to_tables(sql, session, table_last_post(sql, session), id, some_due(), arena);
 	arena_reset(arena);
 }
 
@@ -192,7 +200,7 @@ static void fill(const char *path, uint64_t n)
 		must(sql_begin(sql) == SQL_OK, "begin");
 		for (uint64_t end = i + 10000; i < end && i < n; i++) {
 			add_to_tables(
-				sql, table_add(sql, name_of(i, name)), 0, some_mid(mid), arena);
+				sql, table_add(sql, name_of(i, name)), 0, some_mid(mid), 0, arena);
 			arena_reset(arena);
 		}
 		must(sql_commit(sql) == SQL_OK, "commit");
@@ -204,7 +212,7 @@ static void fill(const char *path, uint64_t n)
 /* Measuring */
 
 struct kept {
-	uint64_t n;
+	uint64_t n, of; /* turns are in the last @of */
 	struct store *store;
 	struct sql *tables;
 };
@@ -220,7 +228,7 @@ static struct cost measure_tables(const struct kept *k, unsigned batch, unsigned
 	for (unsigned c = 0; c < commits; c++) {
 		must(sql_begin(k->tables) == SQL_OK, "begin");
 		for (unsigned i = 0; i < batch; i++)
-			turn_of_tables(k->tables, random_number() % k->n, arena);
+			turn_of_tables(k->tables, k->n - 1 - random_number() % k->of, arena);
 		must(sql_commit(k->tables) == SQL_OK, "commit");
 	}
 	arena_free(arena);
@@ -235,7 +243,7 @@ static struct cost measure_store(const struct kept *k, unsigned batch, unsigned 
 	for (unsigned c = 0; c < commits; c++) {
 		must(store_begin(k->store) == STORE_OK, "begin");
 		for (unsigned i = 0; i < batch; i++)
-			turn_of_store(k->store, random_number() % k->n, arena);
+			turn_of_store(k->store, k->n - 1 - random_number() % k->of, arena);
 		must(store_commit(k->store) == STORE_OK, "commit");
 	}
 	arena_free(arena);
@@ -266,11 +274,13 @@ static struct cost median(struct cost *cost, unsigned n)
 	return cost[n / 2];
 }
 
-static void run(const struct kept kept[2], unsigned batch, unsigned commits, unsigned rounds)
+static void run(struct kept kept[2], bool any, unsigned batch, unsigned commits, unsigned rounds)
 {
 	static struct cost cost[2][n_columns][max_rounds];
 	struct cost mid[2][n_columns];
 
+	for (unsigned k = 0; k < 2; k++)
+		kept[k].of = any ? kept[k].n : few;
 	for (unsigned r = 0; r < rounds; r++)
 		for (unsigned k = 0; k < 2; k++) {
 			cost[k][PLAIN][r] = measure_tables(&kept[k], batch, commits);
@@ -280,12 +290,12 @@ static void run(const struct kept kept[2], unsigned batch, unsigned commits, uns
 	for (unsigned c = 0; c < n_columns; c++) {
 		for (unsigned k = 0; k < 2; k++)
 			mid[k][c] = median(cost[k][c], rounds);
-		printf("%5u  %-15s %9.1f %7.1f   %9.1f %7.1f   %5.2f\n", batch, column_name[c],
-			mid[0][c].wall * 1e6, mid[0][c].cpu * 1e6, mid[1][c].wall * 1e6,
-			mid[1][c].cpu * 1e6, mid[1][c].wall / mid[0][c].wall);
+		printf("%s %5u  %-15s %9.1f %7.1f   %9.1f %7.1f   %5.2f\n", any ? "any" : "new",
+			batch, column_name[c], mid[0][c].wall * 1e6, mid[0][c].cpu * 1e6,
+			mid[1][c].wall * 1e6, mid[1][c].cpu * 1e6, mid[1][c].wall / mid[0][c].wall);
 	}
-	printf("%5u  %-15s %9.1f %7.1f   %9.1f %7.1f   %5.2f\n", batch, "journal+folding",
-		(mid[0][APPEND].wall + mid[0][FOLD].wall) * 1e6,
+	printf("%s %5u  %-15s %9.1f %7.1f   %9.1f %7.1f   %5.2f\n", any ? "any" : "new", batch,
+		"journal+folding", (mid[0][APPEND].wall + mid[0][FOLD].wall) * 1e6,
 		(mid[0][APPEND].cpu + mid[0][FOLD].cpu) * 1e6,
 		(mid[1][APPEND].wall + mid[1][FOLD].wall) * 1e6,
 		(mid[1][APPEND].cpu + mid[1][FOLD].cpu) * 1e6,
@@ -339,11 +349,14 @@ int main(int argc, char **argv)
 			else
 				kept[k].store = open_store(path[k][d]);
 		}
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("us a turn; %d and %llu conversations stored\n", few, (unsigned long long)many);
-	printf("turns a commit              few     CPU        many     CPU   many/few\n");
-	run(kept, 1, 300, rounds);
-	run(kept, 100, 30, rounds);
-	run(kept, 1000, 5, rounds);
+	printf("    turns a commit              few     CPU        many     CPU   many/few\n");
+	for (int any = 0; any < 2; any++) {
+		run(kept, any, 1, 300, rounds);
+		run(kept, any, 100, 30, rounds);
+		run(kept, any, 1000, 5, rounds);
+	}
 	for (unsigned k = 0; k < 2; k++) {
 		sql_close(kept[k].tables);
 		store_close(kept[k].store);

@@ -73,7 +73,8 @@ static inline void begin(struct home *home)
 
 static inline void commit(struct home *home)
 {
-	assert_int_equal(store_commit(home->store), STORE_OK);
+	if (store_commit(home->store) != STORE_OK)
+		fail_msg("%s", store_error(home->store));
 }
 
 static inline void is_session(struct home *home, const char *conversation, struct str want)
@@ -89,7 +90,8 @@ static inline size_t fold(struct home *home, size_t max_rows)
 {
 	size_t left;
 
-	assert_int_equal(store_fold(home->store, max_rows, &left), STORE_OK);
+	if (store_fold(home->store, max_rows, &left) != STORE_OK)
+		fail_msg("%s", store_error(home->store));
 	assert_int_equal(left, store_journal(home->store));
 	return left;
 }

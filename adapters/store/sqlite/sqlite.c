@@ -34,7 +34,7 @@ struct sql {
 	char *path; /* NULL: in memory */
 	enum sql_status status;
 	char error[ERROR_MAX];
-	bool in_transaction;
+	bool in_transaction, relaxed;
 	struct sql_query *cache[CACHE_SLOTS];
 	unsigned n_cached;
 };
@@ -213,7 +213,8 @@ struct setting {
 
 /* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes
  * could write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk
- * but by system calls.  secure_delete: what a buyer asked to forget is overwritten. */
+ * but by system calls.  secure_delete: what a buyer asked to forget is overwritten.  cache_size, in
+ * kB: the inner pages of a store with a million conversations. */
 static const struct setting file_setting[] = {
 	{"pragma locking_mode = exclusive", "pragma locking_mode", "exclusive"},
 	{"pragma journal_mode = wal", "pragma journal_mode", "wal"},
@@ -223,6 +224,7 @@ static const struct setting file_setting[] = {
 	{"pragma secure_delete = on", "pragma secure_delete", "1"},
 	{"pragma foreign_keys = on", "pragma foreign_keys", "1"},
 	{"pragma temp_store = memory", "pragma temp_store", "2"},
+	{"pragma cache_size = -16000", "pragma cache_size", "-16000"},
 };
 
 static const struct setting memory_setting[] = {
@@ -357,11 +359,46 @@ void sql_close(struct sql *sql)
 
 enum sql_status sql_begin(struct sql *sql)
 {
-	assert(!sql->in_transaction);
+	assert(!sql->in_transaction && !sql->relaxed);
 	sql_clear(sql);
 	(void)sql_run(sql_query(sql, "begin immediate"));
 	sql->in_transaction = sql->status == SQL_OK;
 	return sql->status;
+}
+
+/* With NORMAL a commit is written to the log and not waited for; the next one that is waited for
+ * takes it along, because the log is one file.
+ * https://www.sqlite.org/pragma.html#pragma_synchronous */
+static void relax(struct sql *sql, bool relaxed)
+{
+	static const struct setting normal = {
+		"pragma synchronous = normal", "pragma synchronous", "1"};
+	static const struct setting full = {"pragma synchronous = full", "pragma synchronous", "2"};
+	const struct setting *want = relaxed ? &normal : &full;
+	char got[64];
+	int rc;
+
+	if (!sql->path || sql->relaxed == relaxed)
+		return;
+	rc = set_and_read_back(sql->db, want, got);
+	if (rc != SQLITE_OK || strcmp(got, want->want) != 0)
+		abort(); /* whatever came next would not be as durable as it is said to be */
+	sql->relaxed = relaxed;
+}
+
+enum sql_status sql_begin_relaxed(struct sql *sql)
+{
+	enum sql_status status;
+
+	assert(!sql->in_transaction);
+	sql_clear(sql);
+	relax(sql, true);
+	(void)sql_run(sql_query(sql, "begin immediate"));
+	sql->in_transaction = sql->status == SQL_OK;
+	status = sql->status;
+	if (status != SQL_OK)
+		relax(sql, false);
+	return status;
 }
 
 enum sql_status sql_commit(struct sql *sql)
@@ -372,6 +409,7 @@ enum sql_status sql_commit(struct sql *sql)
 	if (sql->status != SQL_OK)
 		sql_rollback(sql);
 	sql->in_transaction = false;
+	relax(sql, false);
 	return sql->status;
 }
 
@@ -385,6 +423,7 @@ void sql_rollback(struct sql *sql)
 			note_error(sql, rc, __FILE__, __LINE__);
 	}
 	sql->in_transaction = false;
+	relax(sql, false);
 }
 
 bool sql_in_transaction(const struct sql *sql)

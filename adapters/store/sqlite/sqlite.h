@@ -19,7 +19,8 @@ enum sql_status {
 
 /* Opens or makes the file; a NULL @path is a database in memory.  A file is locked for this
  * process, in WAL mode with synchronous=FULL and no memory map (an acknowledged commit then
- * survives a kill at any system call, and a power cut).  All settings are read back: on a mismatch
+ * survives a kill at any system call, and a power cut).  What is deleted leaves no byte in the file
+ * once the log is emptied.  All settings are read back: on a mismatch
  * nothing is opened. On failure one line goes to @error. */
 enum sql_status sql_open(const char *path, struct sql **sql, struct buf *error) MUST_CHECK;
 void sql_close(struct sql *sql); /* NULL is fine; an open transaction is rolled back */
@@ -27,6 +28,10 @@ void sql_close(struct sql *sql); /* NULL is fine; an open transaction is rolled 
 /* An error sticks: after the first one, statements do nothing and reads give no rows, until the
  * transaction ends.  So a unit of work is written straight down and asked once, at its commit. */
 enum sql_status sql_begin(struct sql *sql) MUST_CHECK;
+/* For work that is simply done again when it is lost: its commit survives a kill, and a power cut
+ * as soon as something after it was committed that had begun with sql_begin().  It does not wait
+ * for the disk. */
+enum sql_status sql_begin_relaxed(struct sql *sql) MUST_CHECK;
 /* Commits, or rolls back and says what went wrong first. */
 enum sql_status sql_commit(struct sql *sql) MUST_CHECK;
 void sql_rollback(struct sql *sql);
