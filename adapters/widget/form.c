@@ -219,9 +219,14 @@ static void put_card(struct page *page, const struct value *card)
 
 /* --- choices --- */
 
-static void put_hidden(struct page *page, const char *kind)
+static void put_csrf(struct page *page)
 {
 	put(page->out, "<input type=\"hidden\" name=\"csrf\" value=\"", page->view->csrf, "\">");
+}
+
+static void put_hidden(struct page *page, const char *kind)
+{
+	put_csrf(page);
 	put(page->out, "<input type=\"hidden\" name=\"id\" value=\"", page->view->id, kind);
 	buf_adds(page->out, "\">");
 }
@@ -425,6 +430,20 @@ static void put_box(struct page *page)
 	buf_adds(page->out, "<button>Send</button></form>\n");
 }
 
+/* Folded up, so that nobody presses it by mistake for "send". */
+static void put_erase(struct page *page)
+{
+	if (!page->view->n_posts)
+		return;
+	buf_adds(page->out, "<details class=\"erase\"><summary>Erase this conversation</summary>"
+			    "<form method=\"post\" action=\"/chat/form\">");
+	put_csrf(page);
+	buf_adds(page->out,
+		"<p>Everything said here is deleted for good. Orders and returns stay as they "
+		"are.</p>"
+		"<button name=\"forget\" value=\"1\">Erase</button></form></details>\n");
+}
+
 void form_page(struct buf *out, const struct form_view *view)
 {
 	struct page page = {
@@ -438,6 +457,7 @@ void form_page(struct buf *out, const struct form_view *view)
 	put_transcript(&page);
 	put_renew(&page);
 	put_box(&page);
+	put_erase(&page);
 	buf_adds(out, "</main></body></html>\n");
 	arena_free(page.arena);
 }

@@ -8,7 +8,7 @@
  *   POST /chat/form      application/x-www-form-urlencoded: csrf, id, then either text or choice
  *                        and post.  No cookie, or not form_csrf_ok(): 403.  id is the message's
  *                        id: pressing "send" twice or reloading takes it once.  303 to /chat/form
- *                        when it is on disk
+ *                        when it is on disk.  csrf and forget=1: the conversation is erased
  *   GET  /chat/form.css  form/form.css
  *
  * The page needs nothing but  default-src 'none'; style-src 'self'; img-src 'self' ORIGINS;

@@ -59,7 +59,7 @@ static bool is_our_tag(struct str name)
 	static const char *const tags[] = {"!doctype", "html", "head", "meta", "link", "title",
 		"body", "a", "header", "h1", "h2", "h3", "h4", "main", "section", "p", "ol", "ul",
 		"li", "br", "img", "div", "dl", "dt", "dd", "b", "form", "input", "button", "label",
-		"textarea", "span", "time"};
+		"textarea", "span", "details", "summary", "time"};
 
 	for (size_t i = 0; i < sizeof(tags) / sizeof(*tags); i++)
 		if (str_is(name, tags[i]))

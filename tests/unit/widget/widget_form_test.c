@@ -208,6 +208,17 @@ static void form_page__says_what_was_wrong__and_keeps_the_words(void **state)
 	assert_has("role=\"status\" dir=\"auto\">A person will come.</p>");
 }
 
+static void form_page__offers_to_erase__what_was_said(void **state)
+{
+	struct post post = post_of(1, POST_BUYER, "{\"text\":\"hi\"}");
+
+	(void)state;
+	render(&post, 1);
+	assert_has("<button name=\"forget\" value=\"1\">Erase</button></form></details>");
+	render(NULL, 0);
+	assert_has_not("forget");
+}
+
 static void form_page__turns_round__for_arabic(void **state)
 {
 	struct form_view view = {.language = S("ar-EG"), .newest = true};
@@ -254,6 +265,7 @@ int main(void)
 		test(form_page__links_no_label__that_is_no_web_address),
 		test(form_page__names_files),
 		test(form_page__says_what_was_wrong__and_keeps_the_words),
+		test(form_page__offers_to_erase__what_was_said),
 		test(form_page__turns_round__for_arabic),
 		test(form_escape__leaves_nothing__that_is_markup),
 		test(form_csrf__belongs_to_its_token),
