@@ -142,12 +142,11 @@ export function renderer(el, base, images) {
 	}
 	const inline = (x) => x?.b ? el("b", {}, text(x.b)) : x?.a ? link(x.a.href, words(x) || text(x.a.href))
 		: x?.br ? el("br") : words(x);
-	const line = (tag, x) => el(tag, { dir: "auto" }, list(x).map(inline));
-	const lines = (x) => list(x).map((y) => line("li", y));
+	const items = (tag, x, start) => el(tag, { dir: "auto", start }, list(x).map((y) => el("li", {}, list(y).map(inline))));
 
 	return {
-		link, picture, body: (nodes) => list(nodes).map((x) => x?.p ? line("p", x.p) : x?.ul ? el("ul", {}, lines(x.ul))
-			: x?.ol ? el("ol", { start: x.start }, lines(x.ol)) : x?.img && picture(x.img)),
+		link, picture, body: (nodes) => list(nodes).map((x) => x?.p ? el("p", { dir: "auto" }, list(x.p).map(inline))
+			: x?.ul ? items("ul", x.ul) : x?.ol ? items("ol", x.ol, x.start) : x?.img && picture(x.img)),
 	};
 }
 
@@ -471,7 +470,7 @@ export async function start(chat) {
 			labels.push([b, key]);
 		return b;
 	}
-	const title = el("p.title", { dir: "auto" });
+	const title = el("p.title");
 	const sub = el("p.sub");
 	const bar = el("p.bar");
 	const early = el("button.early", { type: "button", click: page });
@@ -623,16 +622,16 @@ export async function start(chat) {
 			use(r, choice.id);
 	}
 
-	const top = (label, status, code) => el("div.top", { dir: "auto" }, label,
+	const top = (label, status, code) => el("div.top", {}, label,
 		status && el("span.pill", { class: `pill ${/DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) && "bad"}` }, status));
 	const items = (c) => list(c.items)[0] && el("ul.items", {}, c.items.map((x) => el("li.item", {},
 		x.image && picture({ src: x.image, w: 48, h: 48 }),
-		el("div", { dir: "auto" }, x.title, el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: x.quantity })].filter(Boolean).join(" · "))),
+		el("div", {}, x.title, el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: x.quantity })].filter(Boolean).join(" · "))),
 		value(x.price))));
 	const steps = (c) => list(c.steps)[0] && el("ol.steps", {}, c.steps.map((s) => el("li.step", { class: `step ${s.state}`, "aria-current": s.state == "now" && "step" },
 		s.text, s.state != "now" && el("span.vh", {}, ` (${t(s.state)})`))));
 	const facts = (c, names) => el("dl.facts", {}, names.split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
-		el("dd", { dir: "auto" }, name == "label" ? link(c.label, t(name)) : value(c[name]))]));
+		el("dd", {}, name == "label" ? link(c.label, t(name)) : value(c[name]))]));
 	const order = (c) => [top(t("order", { n: c.number }), c.status_text, c.status), items(c)];
 	const cards = {
 		order: (c) => [order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
