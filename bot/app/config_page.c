@@ -26,7 +26,8 @@ void serve_config_help(struct buf *out)
 	buf_adds(out, "The configuration is one JSON file; comments and trailing commas are fine.\n"
 		      "A secret is {\"file\": PATH} or {\"env\": NAME}.\n");
 	for (size_t i = 0; i < n_config_sections; i++) {
-		buf_addf(out, "\n%s%s", config_section[i].help, *config_section[i].help ? "\n" : "");
+		buf_addf(
+			out, "\n%s%s", config_section[i].help, *config_section[i].help ? "\n" : "");
 		each_field(config_section[i].name, show_help, out);
 	}
 }

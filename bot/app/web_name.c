@@ -166,6 +166,5 @@ const char *hook_url_fault(struct str url)
 	fault = host_fault(host);
 	if (fault)
 		return fault;
-	return tls || name_is_loopback(host) ? NULL
-						: "https://; http:// is for this machine only";
+	return tls || name_is_loopback(host) ? NULL : "https://; http:// is for this machine only";
 }
