@@ -1,0 +1,207 @@
+/* The loop: timers, descriptors, signals, what comes before sleep. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "adapters/net/loop.h"
+
+static struct loop *loop;
+static char seen[200];
+
+static int start(void **state)
+{
+	(void)state;
+	loop = loop_new();
+	seen[0] = 0;
+	return 0;
+}
+
+static int finish(void **state)
+{
+	(void)state;
+	loop_free(loop);
+	return 0;
+}
+
+static void note(void *self)
+{
+	size_t n = strlen(seen);
+
+	assert_true(n + 2 < sizeof(seen));
+	seen[n] = *(const char *)self;
+	seen[n + 1] = 0;
+}
+
+static void stop(void *self)
+{
+	(void)self;
+	loop_stop(loop);
+}
+
+static void timers__fire_in_order_and_not_early(void **state)
+{
+	struct loop_timer a = {{0}}, b = {{0}}, c = {{0}}, last = {{0}};
+	int64_t begin = loop_steady_ms(loop);
+
+	(void)state;
+	loop_timer_start(loop, &a, 30, note, "a");
+	loop_timer_start(loop, &b, 10, note, "b");
+	loop_timer_start(loop, &c, 20, note, "c");
+	loop_timer_start(loop, &a, 15, note, "A"); /* moves it */
+	loop_timer_stop(loop, &c);
+	loop_timer_stop(loop, &c);
+	loop_timer_start(loop, &last, 50, stop, NULL);
+	loop_run(loop);
+	assert_string_equal(seen, "bA");
+	assert_true(loop_steady_ms(loop) - begin >= 49);
+}
+
+/* A turn that takes long does not make the timers it starts come early. */
+static struct loop_timer after_work;
+static int64_t started_ms;
+
+static void work_long(void *self)
+{
+	struct timespec long_time = {0, 60 * 1000000};
+
+	(void)self;
+	nanosleep(&long_time, NULL);
+	started_ms = loop_steady_ms(loop);
+	loop_timer_start(loop, &after_work, 40, stop, NULL);
+}
+
+static void timer__started_late_in_a_turn_is_not_early(void **state)
+{
+	struct loop_timer work = {{0}};
+
+	(void)state;
+	loop_timer_start(loop, &work, 1, work_long, NULL);
+	loop_run(loop);
+	assert_true(loop_steady_ms(loop) - started_ms >= 39);
+}
+
+static void many_timers__all_fire(void **state)
+{
+	enum { N = 10000 };
+	static struct loop_timer timer[N];
+	static char which[] = "x";
+	struct loop_timer last = {{0}};
+
+	(void)state;
+	for (int i = 0; i < N; i++)
+		loop_timer_start(loop, &timer[i], 1000000 + i, note, which);
+	for (int i = 0; i < N; i += 100)
+		loop_timer_start(loop, &timer[i], i % 7, note, which);
+	loop_timer_start(loop, &last, 60, stop, NULL);
+	loop_run(loop);
+	assert_int_equal(strlen(seen), N / 100);
+	for (int i = 0; i < N; i++)
+		loop_timer_stop(loop, &timer[i]);
+}
+
+static int fd[2];
+
+static void readable(void *self, int descriptor, unsigned ready)
+{
+	char byte = '?';
+
+	assert_int_equal(descriptor, fd[0]);
+	assert_int_equal(ready, LOOP_READ);
+	assert_int_equal(read(descriptor, &byte, 1), 1);
+	note(&byte);
+	if (byte == 'z') {
+		loop_io_stop(loop, self);
+		loop_stop(loop);
+	}
+}
+
+static void writable(void *self, int descriptor, unsigned ready)
+{
+	assert_int_equal(descriptor, fd[1]);
+	assert_int_equal(ready, LOOP_WRITE);
+	assert_int_equal(write(descriptor, "xyz", 3), 3);
+	loop_io_stop(loop, self);
+	loop_io_stop(loop, self);
+}
+
+static void descriptors__say_when_they_are_ready(void **state)
+{
+	struct loop_io in = {{0}}, out = {{0}};
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	loop_io_start(loop, &in, fd[0], LOOP_READ, readable, &in);
+	loop_io_start(loop, &out, fd[1], LOOP_WRITE, writable, &out);
+	loop_run(loop);
+	assert_string_equal(seen, "xyz");
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void before_sleep__comes_in_order_before_each_wait(void **state)
+{
+	struct loop_timer a = {{0}}, last = {{0}};
+
+	(void)state;
+	loop_before_sleep(loop, note, "1");
+	loop_before_sleep(loop, note, "2");
+	loop_timer_start(loop, &a, 1, note, "a");
+	loop_timer_start(loop, &last, 30, stop, NULL);
+	loop_run(loop);
+	assert_memory_equal(seen, "12", 2);
+	assert_non_null(strstr(seen, "a12"));
+}
+
+static void signal__comes_inside_the_loop(void **state)
+{
+	struct loop_timer send = {{0}};
+
+	(void)state;
+	loop_signal(loop, SIGUSR1, note, "u");
+	loop_signal(loop, SIGUSR2, stop, NULL);
+	loop_timer_start(loop, &send, 1000000, note, "?");
+	raise(SIGUSR1);
+	assert_string_equal(seen, "");
+	raise(SIGUSR2);
+	loop_run(loop);
+	loop_timer_stop(loop, &send);
+	if (!strchr(seen, 'u')) { /* both may be delivered in one turn, in any order */
+		loop_timer_start(loop, &send, 10, stop, NULL);
+		loop_run(loop);
+	}
+	assert_string_equal(seen, "u");
+}
+
+static void loop_now_ms__is_unix_time(void **state)
+{
+	int64_t now = (int64_t)time(NULL) * 1000;
+
+	(void)state;
+	assert_in_range(loop_now_ms(loop), now - 60000, now + 60000);
+	loop_free(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(timers__fire_in_order_and_not_early, start, finish),
+		cmocka_unit_test_setup_teardown(
+			timer__started_late_in_a_turn_is_not_early, start, finish),
+		cmocka_unit_test_setup_teardown(many_timers__all_fire, start, finish),
+		cmocka_unit_test_setup_teardown(
+			descriptors__say_when_they_are_ready, start, finish),
+		cmocka_unit_test_setup_teardown(
+			before_sleep__comes_in_order_before_each_wait, start, finish),
+		cmocka_unit_test_setup_teardown(signal__comes_inside_the_loop, start, finish),
+		cmocka_unit_test_setup_teardown(loop_now_ms__is_unix_time, start, finish),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
