@@ -1,0 +1,182 @@
+/* Which rows of the journal are not folded yet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "adapters/store/tail.h"
+
+static struct tail *tail;
+
+static int setup(void **state)
+{
+	(void)state;
+	tail = tail_new();
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	tail_free(tail);
+	return 0;
+}
+
+static void add_post(const char *conversation, int64_t seq, uint32_t n, const char *mid)
+{
+	struct kept_post post = {.n = n, .who = POST_BUYER, .mid = str_of(mid)};
+
+	tail_add(tail, str_of(conversation), 0, 0, seq,
+		&(struct journal_row){.post = &post, .n_posts = 1});
+}
+
+static void add_session(const char *conversation, int64_t session, int64_t seq, int64_t due_ms)
+{
+	tail_add(tail, str_of(conversation), session, 0, seq,
+		&(struct journal_row){.has_session = true, .session = {1, due_ms, S("s")}});
+}
+
+static void tail__of_nothing__finds_nothing(void **state)
+{
+	(void)state;
+	assert_null(tail_find(tail, S("c")));
+	assert_null(tail_find(tail, S("")));
+	assert_int_equal(tail_rows(tail), 0);
+	tail_forget(tail, S("c"));
+}
+
+static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
+{
+	struct tail_entry *entry;
+
+	(void)state;
+	add_post("c", 1, 1, "a");
+	add_post("d", 2, 1, "a");
+	add_post("c", 3, 2, "b");
+	add_session("c", 0, 4, 0);
+	entry = tail_find(tail, S("c"));
+	assert_int_equal(tail_rows(tail), 4);
+	assert_int_equal(tail_new_sessions(tail), 2);
+	assert_int_equal(tail_posts(tail), 3);
+	assert_int_equal(entry->last_post, 2);
+	assert_int_equal(entry->session_seq, 4);
+	assert_int_equal(entry->row->seq, 1);
+	tail_folded(tail, entry, 9);
+	assert_int_equal(entry->row->seq, 3);
+	assert_int_equal(entry->session, 9);
+	assert_int_equal(tail_new_sessions(tail), 1);
+	tail_folded(tail, entry, 9);
+	tail_folded(tail, entry, 9);
+	assert_null(tail_find(tail, S("c")));
+	assert_int_equal(tail_rows(tail), 1);
+	assert_int_equal(tail_posts(tail), 1);
+	tail_forget(tail, S("d"));
+	assert_int_equal(tail_rows(tail) + (size_t)tail_posts(tail), 0);
+	assert_int_equal(tail_new_sessions(tail), 0);
+}
+
+static void tail__remembers_the_newest_session_only(void **state)
+{
+	struct tail_entry *entry;
+
+	(void)state;
+	add_session("c", 5, 1, 10);
+	add_session("c", 5, 2, 0);
+	add_post("c", 3, 1, "");
+	entry = tail_find(tail, S("c"));
+	assert_int_equal(entry->session_seq, 2);
+	assert_int_equal(entry->due_ms, 0);
+	tail_folded(tail, entry, 5);
+	assert_int_equal(entry->session_seq, 2);
+	tail_folded(tail, entry, 5);
+	assert_int_equal(entry->session_seq, 0);
+	assert_int_equal(tail_new_sessions(tail), 0);
+}
+
+static void row__may_hold__what_it_holds(void **state)
+{
+	struct kept_mid mid = {S("pressed"), 1};
+	struct kept_post post[] = {{.n = 1, .mid = S("a")}, {.n = 2}, {.n = 3, .mid = S("b")}};
+	const struct tail_row *row;
+
+	(void)state;
+	tail_add(tail, S("c"), 0, 0, 1,
+		&(struct journal_row){.post = post, .n_posts = 3, .mid = &mid, .n_mids = 1});
+	row = tail_find(tail, S("c"))->row;
+	assert_int_equal(row->first, 1);
+	assert_int_equal(row->n_posts, 3);
+	assert_true(tail_row_may_hold(row, S("a")));
+	assert_true(tail_row_may_hold(row, S("b")));
+	assert_true(tail_row_may_hold(row, S("pressed")));
+	assert_false(tail_row_may_hold(row, S("c")));
+}
+
+static void collect(void *self, const struct tail_entry *entry)
+{
+	int64_t *sum = self;
+
+	*sum += entry->due_ms;
+}
+
+static int64_t due(int64_t until_ms)
+{
+	int64_t sum = 0;
+
+	tail_due(tail, until_ms, collect, &sum);
+	return sum;
+}
+
+static void due__follows_what_is_added_changed_and_folded(void **state)
+{
+	(void)state;
+	assert_int_equal(due(INT64_MAX), 0);
+	add_session("c", 1, 1, 100);
+	add_session("d", 2, 2, 1000);
+	assert_int_equal(due(99), 0);
+	assert_int_equal(due(100), 100);
+	assert_int_equal(due(1000), 1100);
+	add_session("c", 1, 3, 10000);
+	assert_int_equal(due(999), 0);
+	assert_int_equal(due(INT64_MAX), 11000);
+	add_session("d", 2, 4, 7);
+	assert_int_equal(due(7), 7);
+	tail_folded(tail, tail_find(tail, S("d")), 2);
+	assert_int_equal(due(7), 7);
+	tail_folded(tail, tail_find(tail, S("d")), 2);
+	assert_int_equal(due(9999), 0);
+	assert_int_equal(due(10000), 10000);
+}
+
+static void tail__of_many__finds_each(void **state)
+{
+	char name[16];
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		add_post(name, i + 1, (uint32_t)i + 1, "");
+	}
+	for (int i = 0; i < 5000; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		assert_int_equal(tail_find(tail, str_of(name))->last_post, i + 1);
+	}
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(tail__of_nothing__finds_nothing),
+		T(tail__keeps_rows_in_order_and_gives_them_up_in_order),
+		T(tail__remembers_the_newest_session_only),
+		T(row__may_hold__what_it_holds),
+		T(due__follows_what_is_added_changed_and_folded),
+		T(tail__of_many__finds_each),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
