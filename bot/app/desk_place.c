@@ -4,7 +4,7 @@
 #include "flows/flow_edge.h"
 #include "flows/operation.h"
 
-enum { near_enough = 6 };
+enum { near_enough = 6, near_first = 2 }; /* edits; and how much worse than the likeliest */
 
 static struct str last_part(struct str *place)
 {
@@ -51,9 +51,8 @@ static void consider(struct near *near, struct str name)
 static void tell_near(struct desk_place_fault *fault, const struct near *near, struct str before,
 	struct arena *arena)
 {
-	fault->n_nearest = near->n;
-	for (size_t i = 0; i < near->n; i++)
-		fault->nearest[i] =
+	for (size_t i = 0; i < near->n && near->distance[i] <= near->distance[0] + near_first; i++)
+		fault->nearest[fault->n_nearest++] =
 			before.n ? arena_printf(arena, "%.*s/%.*s", STR(before), STR(near->name[i]))
 				 : near->name[i];
 }

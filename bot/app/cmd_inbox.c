@@ -1,0 +1,598 @@
+/* tenstep inbox: who waits for a person, and answering them. */
+#include <errno.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "bot/app/command.h"
+#include "bot/app/desk_json.h"
+#include "bot/app/inbox_client.h"
+#include "bot/app/inbox_print.h"
+#include "bot/app/options.h"
+#include "bot/app/secret.h"
+
+enum { KEY_URL = 0x400, KEY_TOKEN_FILE, KEY_PERSON, KEY_ALL, KEY_SAY, KEY_EVERY, KEY_CA };
+enum { max_words = 3, watch_default_s = 2 };
+
+static const char default_url[] = "http://127.0.0.1:8080";
+
+struct inbox {
+	struct options options;
+	const char *url, *token_file, *person, *say, *ca_file;
+	int64_t every_s;
+	bool json, all;
+	const char *word[max_words]; /* the action and what it is about */
+	int n_words;
+	int64_t id;
+	struct arena *arena;
+	struct inbox_client client;
+};
+
+static const struct argp_option option[] = {
+	{"url", KEY_URL, "URL", 0,
+		"the server (else TENSTEP_URL, else http://127.0.0.1:8080); https, or http on this "
+		"machine",
+		0},
+	{"token-file", KEY_TOKEN_FILE, "FILE", 0,
+		"the file with the desk's token (else server/desk.token in --data)", 0},
+	{"person", KEY_PERSON, "NAME", 0,
+		"your name as buyers see it (else TENSTEP_PERSON, else your login name)", 0},
+	{"say", KEY_SAY, "TEXT", 0, "back: last words before the bot goes on", 0},
+	{"all", KEY_ALL, NULL, 0, "list: closed ones too", 0},
+	{"every", KEY_EVERY, "SECONDS", 0, "watch: how often the server is asked (2)", 0},
+	{"ca-file", KEY_CA, "FILE", 0, "the certificates that are believed, PEM", 0},
+	{"json", 'j', NULL, 0, "the server's answers as they are, a line each", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct inbox *inbox = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &inbox->options;
+		return 0;
+	case KEY_URL:
+		inbox->url = arg;
+		return 0;
+	case KEY_TOKEN_FILE:
+		inbox->token_file = arg;
+		return 0;
+	case KEY_PERSON:
+		inbox->person = arg;
+		return 0;
+	case KEY_SAY:
+		inbox->say = arg;
+		return 0;
+	case KEY_CA:
+		inbox->ca_file = arg;
+		return 0;
+	case KEY_ALL:
+		inbox->all = true;
+		return 0;
+	case 'j':
+		inbox->json = true;
+		return 0;
+	case KEY_EVERY:
+		if (!str_int(str_of(arg), &inbox->every_s) || inbox->every_s < 1 ||
+			inbox->every_s > 3600)
+			argp_error(state, "--every is 1 to 3600 seconds, not '%s'", arg);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (inbox->n_words == max_words)
+			argp_error(
+				state, "'%s' is too much; a text of several words is quoted", arg);
+		else
+			inbox->word[inbox->n_words++] = arg;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
+static const struct argp argp = {option, parse,
+	"[list]\nshow CARD\nclaim CARD\nreply CARD TEXT\nback CARD [FLOW[/STEP]]\nclose CARD\n"
+	"watch [CARD]\nsends\nagain SEND",
+	"Who waits for a person, and answering them, at the desk of a running server.\v"
+	"claim takes a conversation over: from then on the bot is silent in it, until back gives "
+	"it to the bot again, at FLOW or a question of it if you name one. TEXT may be - to read "
+	"it from stdin. close is for what was dealt with in another way. watch shows who comes, "
+	"or one conversation as it goes on; Ctrl-C ends it. sends are the hand-offs that the "
+	"webhook has not delivered; again tries one that was given up.\n\n"
+	"Exit status: 0 done, 1 not done (somebody was quicker, no such card …), 2 cannot run.",
+	child, NULL, NULL};
+
+/* --- what goes wrong --- */
+
+static int complain(const char *what, struct str why)
+{
+	fprintf(stderr, "tenstep inbox: %s%s%.*s\n", what, why.n ? ": " : "", STR(why));
+	return EXIT_CANNOT;
+}
+
+static void print_nearest(const struct json *nearest)
+{
+	const char *before = "  perhaps: ";
+
+	for (const struct json *n = json_first(nearest); n; n = json_next(n)) {
+		fprintf(stderr, "%s%.*s", before, STR(json_text(n)));
+		before = ", ";
+	}
+	if (json_count(nearest))
+		putc('\n', stderr);
+}
+
+static bool was_quicker(const struct json *error)
+{
+	struct str code = json_text(json_get(error, "code"));
+
+	return str_is(code, "taken") || str_is(code, "changed");
+}
+
+static int refused(const struct inbox *inbox, const struct inbox_answer *answer)
+{
+	const struct json *error = json_get(answer->root, "error");
+	struct buf clean;
+
+	switch (answer->status) {
+	case 401:
+		return complain("the server does not take this token; name the right one with "
+				"--token-file or --data",
+			S(""));
+	case 429:
+		return complain("too many wrong tokens came from here; wait a minute", S(""));
+	}
+	if (!json_is(error, JSON_OBJECT)) {
+		fprintf(stderr, "tenstep inbox: %s is no desk: it answered %u\n", inbox->url,
+			answer->status);
+		return EXIT_CANNOT;
+	}
+	buf_init(&clean, 1000);
+	inbox_clean(json_text(json_get(error, "message")), &clean);
+	complain(was_quicker(error) ? "somebody was quicker" : "not done", buf_str(&clean));
+	buf_release(&clean);
+	print_nearest(json_get(answer->root, "nearest"));
+	return answer->status >= 500 || str_is(json_text(json_get(error, "code")), "not_found")
+		       ? EXIT_CANNOT
+		       : EXIT_FINDINGS;
+}
+
+static int unanswered(const struct inbox *inbox, const struct inbox_answer *answer)
+{
+	fprintf(stderr, "tenstep inbox: no answer from %s: %.*s\n", inbox->url, STR(answer->error));
+	if (str_starts(answer->error, S("refused: this address")))
+		fprintf(stderr,
+			"  the token travels over https, or over http within this machine\n");
+	else
+		fprintf(stderr, "  is `tenstep serve` running there? another address is named with "
+				"--url\n");
+	return EXIT_CANNOT;
+}
+
+/* EXIT_GOOD when the answer is what was asked for; else it was told why not. */
+static int check(const struct inbox *inbox, const struct inbox_answer *answer)
+{
+	if (!answer->answered)
+		return unanswered(inbox, answer);
+	if (inbox->json && answer->root)
+		printf("%.*s\n", STR(answer->text));
+	return answer->status == 200 && answer->root ? EXIT_GOOD : refused(inbox, answer);
+}
+
+/* --- requests --- */
+
+typedef void print_function(FILE *to, const struct json *answer);
+
+static int finish(struct inbox *inbox, struct inbox_answer *answer, print_function *print)
+{
+	int status = check(inbox, answer);
+
+	if (status == EXIT_GOOD && !inbox->json)
+		print(stdout, answer->root);
+	inbox_answer_release(answer);
+	return status;
+}
+
+static int get(struct inbox *inbox, const char *path, print_function *print)
+{
+	struct inbox_answer answer = inbox_client_ask(&inbox->client, path, NULL);
+
+	return finish(inbox, &answer, print);
+}
+
+static struct json *body_of(const struct inbox *inbox)
+{
+	struct json *body = json_new_object();
+
+	json_put_text(body, "person", str_of(inbox->person));
+	return body;
+}
+
+static int post(struct inbox *inbox, const char *what, struct json *body)
+{
+	char path[80];
+	struct inbox_answer answer;
+
+	snprintf(path, sizeof path, "/desk/cards/%lld/%s", (long long)inbox->id, what);
+	answer = inbox_client_ask(&inbox->client, path, body);
+	json_free(body);
+	return finish(inbox, &answer, inbox_print_change);
+}
+
+static void card_path(const struct inbox *inbox, int64_t after, char path[80])
+{
+	snprintf(path, 80, "/desk/cards/%lld?after=%lld", (long long)inbox->id, (long long)after);
+}
+
+/* --- the actions --- */
+
+static int list(struct inbox *inbox)
+{
+	return get(inbox, inbox->all ? "/desk/cards?all=1" : "/desk/cards", inbox_print_cards);
+}
+
+static int show(struct inbox *inbox)
+{
+	char path[80];
+
+	card_path(inbox, 0, path);
+	return get(inbox, path, inbox_print_card);
+}
+
+/* What changes a card names the version that was seen: here the newest.  That a claim comes between
+ * is what the version finds out. */
+static int change(struct inbox *inbox, const char *what)
+{
+	struct json *body = body_of(inbox);
+	struct inbox_answer answer;
+	int64_t version = 0;
+	bool json = inbox->json;
+	char path[80];
+	int status;
+
+	card_path(inbox, UINT32_MAX - 1, path);
+	answer = inbox_client_ask(&inbox->client, path, NULL);
+	inbox->json = json && answer.status != 200;
+	status = check(inbox, &answer);
+	inbox->json = json;
+	if (status == EXIT_GOOD && json_int(json_get(answer.root, "version"), &version))
+		json_put_int(body, "version", version);
+	inbox_answer_release(&answer);
+	if (status == EXIT_GOOD)
+		return post(inbox, what, body);
+	json_free(body);
+	return status;
+}
+
+static int claim(struct inbox *inbox)
+{
+	return change(inbox, "claim");
+}
+
+static int close_card(struct inbox *inbox)
+{
+	return change(inbox, "close");
+}
+
+static void read_all(FILE *from, struct buf *text)
+{
+	int c;
+
+	while ((c = getc(from)) != EOF)
+		buf_addc(text, (char)c);
+}
+
+/* A new id a text: whatever is sent again because an answer got lost is known by it. */
+static void make_id(char id[17])
+{
+	unsigned char chance[8];
+
+	if (getrandom(chance, sizeof chance, 0) != sizeof chance)
+		abort();
+	for (size_t i = 0; i < sizeof chance; i++)
+		snprintf(id + 2 * i, 3, "%02x", chance[i]);
+}
+
+static int reply(struct inbox *inbox)
+{
+	struct json *body = body_of(inbox);
+	struct buf text;
+	char id[17];
+
+	buf_init(&text, desk_text_bytes + 1);
+	if (strcmp(inbox->word[2], "-") == 0)
+		read_all(stdin, &text);
+	else
+		buf_adds(&text, inbox->word[2]);
+	if (text.over || text.n > desk_text_bytes || !str_trim(buf_str(&text)).n) {
+		fprintf(stderr, "tenstep inbox: a reply is 1 to %d bytes long\n", desk_text_bytes);
+		buf_release(&text);
+		json_free(body);
+		return EXIT_CANNOT;
+	}
+	make_id(id);
+	json_put_text(body, "text", buf_str(&text));
+	json_put_text(body, "id", str_of(id));
+	buf_release(&text);
+	return post(inbox, "reply", body);
+}
+
+static int back(struct inbox *inbox)
+{
+	struct json *body = body_of(inbox);
+
+	if (inbox->n_words == 3)
+		json_put_text(body, "to", str_of(inbox->word[2]));
+	if (inbox->say)
+		json_put_text(body, "text", str_of(inbox->say));
+	return post(inbox, "back", body);
+}
+
+static int sends(struct inbox *inbox)
+{
+	return get(inbox, "/desk/sends", inbox_print_sends);
+}
+
+static void print_again(FILE *to, const struct json *answer)
+{
+	(void)answer;
+	fprintf(to, "It is tried again now.\n");
+}
+
+static int again(struct inbox *inbox)
+{
+	struct json *body = json_new_object();
+	struct inbox_answer answer;
+	char path[80];
+
+	snprintf(path, sizeof path, "/desk/sends/%lld/again", (long long)inbox->id);
+	answer = inbox_client_ask(&inbox->client, path, body);
+	json_free(body);
+	return finish(inbox, &answer, print_again);
+}
+
+/* --- watching --- */
+
+/* True: there is something to show.  A server that is started anew is waited for, but it must have
+ * been there once. */
+static bool look(
+	struct inbox *inbox, const char *path, bool first, struct inbox_answer *answer, int *status)
+{
+	*answer = inbox_client_ask(&inbox->client, path, NULL);
+	*status = EXIT_GOOD;
+	if (answer->answered && answer->status == 200 && answer->root)
+		return true;
+	if (first || answer->answered)
+		*status = check(inbox, answer);
+	return false;
+}
+
+static void wait_a_while(struct inbox *inbox, struct inbox_answer *answer)
+{
+	inbox_answer_release(answer);
+	if (fflush(stdout) == 0)
+		inbox_client_wait(&inbox->client, inbox->every_s * 1000);
+}
+
+static void show_news(
+	const struct inbox *inbox, const struct inbox_answer *answer, bool first, int64_t *last)
+{
+	const struct json *posts = json_get(answer->root, "posts");
+
+	if (inbox->json && (first || json_count(posts)))
+		printf("%.*s\n", STR(answer->text));
+	else if (!inbox->json && first)
+		inbox_print_card(stdout, answer->root);
+	else if (!inbox->json)
+		inbox_print_posts(stdout, posts);
+	for (const struct json *post = json_first(posts); post; post = json_next(post))
+		if (!json_int(json_get(post, "n"), last))
+			return;
+}
+
+/* One conversation: new lines as they come. */
+static int watch_card(struct inbox *inbox)
+{
+	int64_t last = 0;
+	int status = EXIT_GOOD;
+
+	for (bool first = true; status == EXIT_GOOD && !ferror(stdout);) {
+		struct inbox_answer answer;
+		char path[80];
+
+		card_path(inbox, last, path);
+		if (look(inbox, path, first, &answer, &status)) {
+			show_news(inbox, &answer, first, &last);
+			first = false;
+		}
+		wait_a_while(inbox, &answer);
+	}
+	return status;
+}
+
+/* Two lists with the same mark differ in nothing but the time. */
+static uint64_t mark_of(const struct json *answer)
+{
+	uint64_t mark = 1;
+
+	for (const struct json *card = json_first(json_get(answer, "cards")); card;
+		card = json_next(card)) {
+		int64_t id = 0, version = 0;
+
+		if (json_int(json_get(card, "id"), &id) &&
+			json_int(json_get(card, "version"), &version))
+			mark = mark * 1000003 + (uint64_t)id * 31 + (uint64_t)version;
+		mark = mark * 31 + str_hash(json_text(json_get(card, "state")));
+	}
+	return mark;
+}
+
+/* The list again, whenever it has changed. */
+static int watch_all(struct inbox *inbox)
+{
+	uint64_t before = 0;
+	int status = EXIT_GOOD;
+
+	for (bool first = true; status == EXIT_GOOD && !ferror(stdout);) {
+		struct inbox_answer answer;
+
+		if (look(inbox, "/desk/cards", first, &answer, &status)) {
+			uint64_t mark = mark_of(answer.root);
+
+			if (mark != before && inbox->json)
+				printf("%.*s\n", STR(answer.text));
+			else if (mark != before)
+				inbox_print_cards(stdout, answer.root);
+			before = mark;
+			first = false;
+		}
+		wait_a_while(inbox, &answer);
+	}
+	return status;
+}
+
+static int watch(struct inbox *inbox)
+{
+	return inbox->id ? watch_card(inbox) : watch_all(inbox);
+}
+
+static const struct action {
+	const char *name;
+	int min_words, max_words; /* the name is one of them */
+	int (*run)(struct inbox *inbox);
+	const char *usage;
+} action[] = {
+	{"list", 1, 1, list, "list"},
+	{"show", 2, 2, show, "show CARD"},
+	{"claim", 2, 2, claim, "claim CARD"},
+	{"reply", 3, 3, reply, "reply CARD TEXT"},
+	{"back", 2, 3, back, "back CARD [FLOW[/STEP]]"},
+	{"close", 2, 2, close_card, "close CARD"},
+	{"watch", 1, 2, watch, "watch [CARD]"},
+	{"sends", 1, 1, sends, "sends"},
+	{"again", 2, 2, again, "again SEND"},
+};
+enum { n_actions = sizeof action / sizeof *action };
+
+static const struct action *find_action(const struct inbox *inbox)
+{
+	const char *name = inbox->n_words ? inbox->word[0] : "list";
+	struct str names[n_actions], hint;
+
+	for (int i = 0; i < n_actions; i++) {
+		if (strcmp(action[i].name, name) == 0)
+			return &action[i];
+		names[i] = str_of(action[i].name);
+	}
+	hint = diag_nearest(inbox->arena, str_of(name), names, n_actions);
+	fprintf(stderr, "tenstep inbox: unknown action '%s'%s%.*s\n", name,
+		hint.n ? "; " : "; 'tenstep inbox --help' lists them", STR(hint));
+	return NULL;
+}
+
+static bool fits(struct inbox *inbox, const struct action *wanted)
+{
+	int n = inbox->n_words ? inbox->n_words : 1;
+
+	if (n < wanted->min_words || n > wanted->max_words) {
+		fprintf(stderr, "tenstep inbox: usage: tenstep inbox %s\n", wanted->usage);
+		return false;
+	}
+	if (n > 1 && (!str_int(str_of(inbox->word[1]), &inbox->id) || inbox->id < 1)) {
+		fprintf(stderr,
+			"tenstep inbox: '%s' is no number of a card; `tenstep inbox` lists "
+			"them\n",
+			inbox->word[1]);
+		return false;
+	}
+	return true;
+}
+
+/* --- who asks, and whom --- */
+
+static const char *first_set(const char *given, const char *variable, const char *otherwise)
+{
+	const char *value = getenv(variable);
+
+	return given ? given : value && *value ? value : otherwise;
+}
+
+static const char *login_name(void)
+{
+	const struct passwd *entry = getpwuid(getuid());
+
+	return entry && entry->pw_name ? entry->pw_name : "desk";
+}
+
+static bool is_one_word(struct str token, struct buf *error)
+{
+	for (size_t i = 0; i < token.n; i++)
+		if ((unsigned char)token.p[i] <= ' ' || (unsigned char)token.p[i] >= 0x7f) {
+			buf_adds(error, "this is no token: it has blanks or other bytes in it");
+			return false;
+		}
+	return true;
+}
+
+static bool find_token(struct inbox *inbox)
+{
+	const char *path = inbox->token_file;
+	char *data = NULL;
+	struct secret secret;
+	struct buf error;
+	bool good;
+
+	if (!path) {
+		data = options_data_folder(&inbox->options);
+		if (!data)
+			return false;
+		path = arena_printf(inbox->arena, "%s/server/desk.token", data).p;
+		free(data);
+	}
+	buf_init(&error, 1000);
+	good = secret_from_file(path, inbox->arena, &secret, &error) &&
+	       is_one_word(secret.bytes, &error);
+	if (good)
+		inbox->client.token = secret.bytes;
+	else
+		fprintf(stderr,
+			"tenstep inbox: no token in '%s': %.*s\n  the server keeps it in its "
+			"--data folder; name that, or the file with --token-file\n",
+			path, STR(buf_str(&error)));
+	buf_release(&error);
+	return good;
+}
+
+static int run(struct inbox *inbox)
+{
+	const struct action *wanted = find_action(inbox);
+	int status;
+
+	if (!wanted || !fits(inbox, wanted) || !find_token(inbox))
+		return EXIT_CANNOT;
+	inbox->url = first_set(inbox->url, "TENSTEP_URL", default_url);
+	inbox->person = first_set(inbox->person, "TENSTEP_PERSON", login_name());
+	signal(SIGPIPE,
+		SIG_IGN); /* a server that hangs up during TLS; a reader is found out later */
+	inbox_client_open(&inbox->client, inbox->url, inbox->ca_file);
+	status = wanted->run(inbox);
+	inbox_client_close(&inbox->client);
+	return status;
+}
+
+int cmd_inbox(int argc, char **argv)
+{
+	struct inbox inbox = {.options = OPTIONS_DEFAULT, .every_s = watch_default_s};
+	int status;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &inbox);
+	inbox.arena = arena_new(1 << 20);
+	status = run(&inbox);
+	arena_free(inbox.arena);
+	return status;
+}
