@@ -5,6 +5,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "adapters/store/sqlite/sqlite.h"
+
 static const struct value *rating(struct arena *arena, int64_t stars)
 {
 	struct value_builder b = value_build(arena);
@@ -145,6 +147,194 @@ static void cards__are_open_until_closed_once(void **state)
 	assert_int_equal(store_cards(home->store, true, see_card, &seen), STORE_OK);
 	assert_int_equal(seen.n, 2);
 	assert_non_null(strstr(seen.text, "c1 orders 5 closed {\"stars\":2"));
+}
+
+static struct store_card card_of(struct home *home, int64_t id)
+{
+	struct store_card card;
+
+	assert_int_equal(store_card(home->store, id, home->arena, &card), STORE_OK);
+	return card;
+}
+
+static int64_t new_card(struct home *home)
+{
+	int64_t id;
+
+	begin(home);
+	id = store_add_card(home->store, S("c1"), S("orders"), 5, rating(home->arena, 2));
+	commit(home);
+	return id;
+}
+
+static bool claim_card(struct home *home, int64_t id, int64_t version, const char *person)
+{
+	bool won;
+
+	begin(home);
+	won = store_claim_card(home->store, id, version, str_of(person), 70);
+	commit(home);
+	return won;
+}
+
+static void card__of_no_such_number__is_none(void **state)
+{
+	struct home *home = *state;
+	struct store_card card;
+
+	assert_int_equal(store_card(home->store, 1, home->arena, &card), STORE_NONE);
+	assert_false(claim_card(home, 1, 1, "Ana"));
+	assert_int_equal(store_card(home->store, 1, home->arena, &card), STORE_NONE);
+}
+
+static void card__is_nobodys_at_first(void **state)
+{
+	struct home *home = *state;
+	struct store_card card = card_of(home, new_card(home));
+
+	assert_int_equal(card.version, 1);
+	assert_int_equal(card.person.n, 0);
+	assert_int_equal(card.claimed, 0);
+	assert_int_equal(card.at, 5);
+	assert_int_equal(card.closed, 0);
+	assert_true(str_is(card.conversation, "c1") && str_is(card.queue, "orders"));
+	assert_true(str_starts(card.json, S("{\"stars\":2")));
+}
+
+static void card__claimed_by_fifty_at_once__goes_to_one(void **state)
+{
+	struct home *home = *state;
+	int64_t id = new_card(home);
+	char name[16];
+	int won = 0;
+
+	for (int i = 0; i < 50; i++) {
+		snprintf(name, sizeof(name), "person %d", i);
+		won += claim_card(home, id, 1, name);
+	}
+	assert_int_equal(won, 1);
+	reopen(home);
+	assert_int_equal(card_of(home, id).version, 2);
+	assert_true(str_is(card_of(home, id).person, "person 0"));
+	assert_int_equal(card_of(home, id).claimed, 70);
+}
+
+static void card__given_back__may_be_claimed_again(void **state)
+{
+	struct home *home = *state;
+	int64_t id = new_card(home);
+
+	assert_true(claim_card(home, id, 1, "Ana"));
+	assert_true(claim_card(home, id, 2, ""));
+	assert_int_equal(card_of(home, id).claimed, 0);
+	assert_int_equal(card_of(home, id).person.n, 0);
+	assert_false(claim_card(home, id, 1, "Ben"));
+	assert_false(claim_card(home, id, 4, "Ben"));
+	assert_true(claim_card(home, id, 3, "Ben"));
+	assert_true(str_is(card_of(home, id).person, "Ben"));
+}
+
+static void card__closed__is_claimed_by_nobody(void **state)
+{
+	struct home *home = *state;
+	int64_t id = new_card(home);
+
+	begin(home);
+	store_close_card(home->store, id, 9);
+	commit(home);
+	assert_int_equal(card_of(home, id).version, 2);
+	assert_false(claim_card(home, id, 1, "Ana"));
+	assert_false(claim_card(home, id, 2, "Ana"));
+	assert_int_equal(card_of(home, id).person.n, 0);
+	assert_int_equal(card_of(home, id).closed, 9);
+}
+
+static void card__claim_rolled_back__was_not(void **state)
+{
+	struct home *home = *state;
+	int64_t id = new_card(home);
+
+	begin(home);
+	assert_true(store_claim_card(home->store, id, 1, S("Ana"), 70));
+	assert_true(str_is(card_of(home, id).person, "Ana"));
+	store_rollback(home->store);
+	assert_int_equal(card_of(home, id).person.n, 0);
+	assert_true(claim_card(home, id, 1, "Ben"));
+}
+
+/* Messages to other programs */
+
+static void see_send(void *self, const struct store_send *send)
+{
+	struct seen *seen = self;
+	size_t used = strlen(seen->text);
+
+	seen->n++;
+	snprintf(seen->text + used, sizeof(seen->text) - used,
+		"%.*s %.*s at %lld tries %lld next %lld sent %lld dead %lld %.*s|", STR(send->key),
+		STR(send->body), (long long)send->at, (long long)send->tries,
+		(long long)send->next_at, (long long)send->sent, (long long)send->dead,
+		STR(send->error));
+}
+
+static const char *sends(struct home *home, bool all)
+{
+	static struct seen seen;
+
+	memset(&seen, 0, sizeof(seen));
+	assert_int_equal(store_sends(home->store, all, see_send, &seen), STORE_OK);
+	return seen.text;
+}
+
+static int64_t add_send(struct home *home, const char *key, int64_t at_ms)
+{
+	int64_t id;
+
+	begin(home);
+	id = store_add_send(home->store, str_of(key), S("c"), S("{}"), at_ms);
+	commit(home);
+	return id;
+}
+
+static void mark_send(struct home *home, int64_t id, int64_t next, int64_t sent, int64_t dead)
+{
+	begin(home);
+	store_mark_send(home->store, id, 1, next, sent, dead, S("503"));
+	commit(home);
+}
+
+static void send__is_added_once_and_waits_until_it_is_sent_or_dead(void **state)
+{
+	struct home *home = *state;
+	int64_t first = add_send(home, "a", 100), second = add_send(home, "b", 50);
+
+	assert_true(first > 0 && second > 0);
+	assert_int_equal(add_send(home, "a", 1), 0);
+	assert_string_equal(sends(home, false), "b {} at 50 tries 0 next 50 sent 0 dead 0 |a {} at "
+						"100 tries 0 next 100 sent 0 dead "
+						"0 |");
+	mark_send(home, second, 300, 0, 0);
+	reopen(home);
+	assert_string_equal(sends(home, false),
+		"a {} at 100 tries 0 next 100 sent 0 dead 0 |b {} at 50 tries 1 next 300 sent 0 "
+		"dead 0 503|");
+	mark_send(home, first, 0, 400, 0);
+	mark_send(home, second, 0, 0, 500);
+	assert_string_equal(sends(home, false), "");
+	assert_string_equal(sends(home, true),
+		"b {} at 50 tries 1 next 0 sent 0 dead 500 503|a {} at 100 tries 1 next 0 sent 400 "
+		"dead 0 503|");
+	assert_int_equal(store_expire(home->store, 100, 0), STORE_OK);
+	assert_string_equal(sends(home, true), "a {} at 100 tries 1 next 0 sent 400 dead 0 503|");
+}
+
+static void send__that_waits__does_not_expire(void **state)
+{
+	struct home *home = *state;
+
+	assert_true(add_send(home, "a", 1) > 0);
+	assert_int_equal(store_expire(home->store, INT64_MAX, 0), STORE_OK);
+	assert_true(strlen(sends(home, false)) > 0);
 }
 
 /* Effects */
@@ -311,6 +501,85 @@ static void open__of_a_newer_schema__is_refused_untouched(void **state)
 	assert_true(str_find(buf_str(&home->error), str_of(home->path)) > 0);
 }
 
+/* The file as the first version of the program made it. */
+static const char schema_1[] =
+	"create table meta(name text primary key, number integer not null) strict, without rowid;"
+	"insert into meta(name, number) values ('schema', 1);"
+	"create table session(conversation text primary key, bytes blob not null,"
+	" saved integer not null) strict, without rowid;"
+	"create table note(id integer primary key autoincrement, name text not null,"
+	" at integer not null, conversation text not null, json text not null) strict;"
+	"create index note_of_conversation on note(conversation);"
+	"create table card(id integer primary key autoincrement, conversation text not null,"
+	" queue text not null, at integer not null, closed integer, json text not null) strict;"
+	"create index card_of_conversation on card(conversation);"
+	"create table effect(key text primary key, conversation text not null, operation text not "
+	"null, args blob not null, state text not null, answer blob, claimed integer not null,"
+	" settled integer, tries integer not null) strict, without rowid;"
+	"create index effect_open on effect(claimed) where state in ('sent', 'unknown');"
+	"create index effect_of_conversation on effect(conversation);"
+	"insert into session values ('c1', x'6f6c6400', 1700000000), ('c2', x'', 5);"
+	"insert into card(conversation, queue, at, json) values ('c1', 'orders', 7, '{}');"
+	"insert into note(name, at, conversation, json) values ('rating', 8, 'c1', '{}');";
+
+static void make_schema_1(struct home *home)
+{
+	struct sql *sql;
+
+	store_close(home->store);
+	home->store = NULL;
+	assert_int_equal(unlink(home->path), 0);
+	assert_int_equal(sql_open(home->path, &sql, &home->error), SQL_OK);
+	sql_script(sql, schema_1);
+	assert_int_equal(sql_status(sql), SQL_OK);
+	sql_close(sql);
+}
+
+static void open__of_schema_1__keeps_everything_and_goes_on(void **state)
+{
+	struct home *home = *state;
+	struct store_sizes sizes;
+	struct seen seen = {0};
+
+	make_schema_1(home);
+	open_store(home);
+	is_session(home, "c1", (struct str){"old", 4});
+	is_session(home, "c2", S(""));
+	assert_int_equal(store_last_post(home->store, S("c1")), 0);
+	assert_int_equal(card_of(home, 1).version, 1);
+	assert_true(claim_card(home, 1, 1, "Ana"));
+	assert_int_equal(store_notes(home->store, S(""), 0, see_note, &seen), STORE_OK);
+	assert_string_equal(seen.text, "rating 8 c1 {}|");
+	begin(home);
+	store_save_session(home->store, S("c1"), S("new"), 1700000001, 0);
+	commit(home);
+	reopen(home);
+	is_session(home, "c1", S("new"));
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(sizes.conversations, 2);
+	assert_int_equal(store_expire(home->store, 0, 1700000000), STORE_OK);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(sizes.conversations, 1);
+}
+
+static void open__of_a_damaged_journal__is_refused(void **state)
+{
+	struct home *home = *state;
+	struct store *store;
+	struct sql *sql;
+
+	store_close(home->store);
+	home->store = NULL;
+	assert_int_equal(sql_open(home->path, &sql, &home->error), SQL_OK);
+	sql_script(sql, "insert into journal(seq, conversation, bytes) values (5, 'c', x'0100')");
+	assert_int_equal(sql_status(sql), SQL_OK);
+	sql_close(sql);
+	assert_int_equal(store_open(home->path, &store, &home->error), STORE_BROKEN);
+	assert_null(store);
+	assert_true(str_find(buf_str(&home->error), S("row 5 of the journal is damaged")) > 0);
+	assert_true(str_find(buf_str(&home->error), str_of(home->path)) > 0);
+}
+
 static void open__in_memory__works_without_a_file(void **state)
 {
 	struct home *home = *state;
@@ -420,6 +689,14 @@ int main(void)
 		T(turn__rolled_back__leaves_nothing),
 		T(notes__are_listed_in_order_by_name_and_from_an_id_on),
 		T(cards__are_open_until_closed_once),
+		T(card__of_no_such_number__is_none),
+		T(card__is_nobodys_at_first),
+		T(card__claimed_by_fifty_at_once__goes_to_one),
+		T(card__given_back__may_be_claimed_again),
+		T(card__closed__is_claimed_by_nobody),
+		T(card__claim_rolled_back__was_not),
+		T(send__is_added_once_and_waits_until_it_is_sent_or_dead),
+		T(send__that_waits__does_not_expire),
 		T(effect__claimed_once__is_taken_then),
 		T(effect__done__stays_taken_and_gives_its_answer),
 		T(effect__surely_not_done__may_be_claimed_again),
@@ -427,6 +704,8 @@ int main(void)
 		T(effect__of_a_rolled_back_turn__was_never_claimed),
 		T(forget__leaves_no_byte_in_file_or_log),
 		T(open__of_a_newer_schema__is_refused_untouched),
+		T(open__of_schema_1__keeps_everything_and_goes_on),
+		T(open__of_a_damaged_journal__is_refused),
 		T(open__in_memory__works_without_a_file),
 		T(kill__at_any_moment__loses_no_acknowledged_turn),
 	};
