@@ -30,6 +30,15 @@ static int finish(void **state)
 	return 0;
 }
 
+/* What note() writes down. */
+static void *letter(char c)
+{
+	static char all[128];
+
+	all[(unsigned char)c] = c;
+	return &all[(unsigned char)c];
+}
+
 static void note(void *self)
 {
 	size_t n = strlen(seen);
@@ -51,10 +60,10 @@ static void timers__fire_in_order_and_not_early(void **state)
 	int64_t begin = loop_steady_ms(loop);
 
 	(void)state;
-	loop_timer_start(loop, &a, 30, note, "a");
-	loop_timer_start(loop, &b, 10, note, "b");
-	loop_timer_start(loop, &c, 20, note, "c");
-	loop_timer_start(loop, &a, 15, note, "A"); /* moves it */
+	loop_timer_start(loop, &a, 30, note, letter('a'));
+	loop_timer_start(loop, &b, 10, note, letter('b'));
+	loop_timer_start(loop, &c, 20, note, letter('c'));
+	loop_timer_start(loop, &a, 15, note, letter('A')); /* moves it */
 	loop_timer_stop(loop, &c);
 	loop_timer_stop(loop, &c);
 	loop_timer_start(loop, &last, 50, stop, NULL);
@@ -150,9 +159,9 @@ static void before_sleep__comes_in_order_before_each_wait(void **state)
 	struct loop_timer a = {{0}}, last = {{0}};
 
 	(void)state;
-	loop_before_sleep(loop, note, "1");
-	loop_before_sleep(loop, note, "2");
-	loop_timer_start(loop, &a, 1, note, "a");
+	loop_before_sleep(loop, note, letter('1'));
+	loop_before_sleep(loop, note, letter('2'));
+	loop_timer_start(loop, &a, 1, note, letter('a'));
 	loop_timer_start(loop, &last, 30, stop, NULL);
 	loop_run(loop);
 	assert_memory_equal(seen, "12", 2);
@@ -164,9 +173,9 @@ static void signal__comes_inside_the_loop(void **state)
 	struct loop_timer send = {{0}};
 
 	(void)state;
-	loop_signal(loop, SIGUSR1, note, "u");
+	loop_signal(loop, SIGUSR1, note, letter('u'));
 	loop_signal(loop, SIGUSR2, stop, NULL);
-	loop_timer_start(loop, &send, 1000000, note, "?");
+	loop_timer_start(loop, &send, 1000000, note, letter('?'));
 	raise(SIGUSR1);
 	assert_string_equal(seen, "");
 	raise(SIGUSR2);
