@@ -167,30 +167,24 @@ static void check_page(struct str input, const struct post *post, size_t n)
 	buf_release(&out);
 }
 
+/* Who says it, and whether anybody does, follows from the length: one way through a run keeps runs
+ * quick. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct str input = {(const char *)data, size};
 	struct arena *arena = arena_new(64 << 20);
-	struct content_rules rules = {.view = &view};
-	struct post post[4];
+	struct post post = post_of(input, (enum post_who)(size % 4), arena);
+	struct content_rules rules = {.lists = size % 2, .view = &view};
 	struct buf out;
 
 	buf_init(&out, 64 << 20);
-	for (unsigned i = 0; i < 2; i++) {
-		rules.lists = i;
-		buf_clear(&out);
-		content_write(input, &rules, &out);
-		assert(!out.over);
-		check_json(buf_str(&out));
-	}
-	for (unsigned i = 0; i < 4; i++) {
-		post[i] = post_of(input, (enum post_who)i, arena);
-		buf_clear(&out);
-		frame_post(&out, &post[i], &view);
-		check_json(buf_str(&out));
-	}
-	check_page(input, post, 4);
-	check_page(input, NULL, 0);
+	content_write(input, &rules, &out);
+	assert(!out.over);
+	check_json(buf_str(&out));
+	buf_clear(&out);
+	frame_post(&out, &post, &view);
+	check_json(buf_str(&out));
+	check_page(input, &post, size % 16 != 0);
 	buf_release(&out);
 	arena_free(arena);
 	return 0;

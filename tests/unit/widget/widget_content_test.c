@@ -165,7 +165,7 @@ static void content__takes_its_time__in_proportion(void **state)
 {
 	static const char *const piece[] = {
 		"tel:", "http:", "http://a)", "mailto:a", "http://a ", "\x01"};
-	enum { size = 2 << 20 };
+	enum { size = 256 << 10 };
 	char *text = malloc(size);
 	struct buf out;
 
