@@ -73,13 +73,17 @@ enum store_status store_watching(struct store *store, struct str event, struct s
 	store_name_function *each, void *self) MUST_CHECK;
 
 /* Moves at most @max_rows rows of the journal into their tables, oldest first; a transaction of its
- * own, in small steps between turns.  How many are left. */
+ * own, in small steps between turns.  How many are left.  (Who never calls it is no worse off than
+ * with a slower store_begin() now and then; closing folds the rest.) */
 enum store_status store_fold(struct store *store, size_t max_rows, size_t *left) MUST_CHECK;
 size_t store_journal(const struct store *store); /* rows that are not folded yet */
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is
- * the rule), and conversations whose last turn was before @idle_before (Unix seconds; 0: none are).
- */
+ * the rule), messages to other programs that were sent or given up and are older than that, and
+ * conversations whose last turn was before @idle_before (Unix seconds; 0: none are), as
+ * store_forget() does, but without emptying the log at once.  A call does a bounded amount of work:
+ * at most 2,000 ids and 100 conversations.  It is meant to be called every few seconds; what is
+ * left comes next time. */
 enum store_status store_expire(
 	struct store *store, int64_t before_ms, int64_t idle_before) MUST_CHECK;
 

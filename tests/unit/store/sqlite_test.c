@@ -306,6 +306,113 @@ static void sql__check__finds_a_sound_file_ok(void **state)
 	sql_close(sql);
 }
 
+static int64_t synchronous(struct sql *sql)
+{
+	sql_clear(sql);
+	return sql_number(sql_query(sql, "pragma synchronous"));
+}
+
+static void sql__relaxed__is_so_for_one_transaction(void **state)
+{
+	struct sql *sql = with_table(open_file(*state));
+
+	for (int rolled_back = 0; rolled_back < 2; rolled_back++) {
+		assert_int_equal(sql_begin_relaxed(sql), SQL_OK);
+		assert_int_equal(synchronous(sql), 1);
+		insert(sql, 1 + rolled_back);
+		if (rolled_back)
+			sql_rollback(sql);
+		else
+			assert_int_equal(sql_commit(sql), SQL_OK);
+		assert_int_equal(synchronous(sql), 2);
+	}
+	assert_int_equal(sql_begin_relaxed(sql), SQL_OK);
+	insert(sql, 1);
+	assert_int_equal(sql_commit(sql), SQL_CONSTRAINT);
+	assert_int_equal(synchronous(sql), 2);
+	assert_int_equal(count(sql), 1);
+	sql_close(sql);
+}
+
+static void sql__fail__undoes_with_its_reason(void **state)
+{
+	struct sql *sql = with_table(open_file(*state));
+
+	assert_int_equal(sql_begin(sql), SQL_OK);
+	insert(sql, 1);
+	sql_fail(sql, "row %d is odd", 1);
+	sql_fail(sql, "so is row %d", 3);
+	insert(sql, 2);
+	assert_int_equal(sql_commit(sql), SQL_BROKEN);
+	assert_string_equal(sql_error(sql), "row 1 is odd");
+	assert_int_equal(count(sql), 0);
+	sql_close(sql);
+}
+
+/* Rows of all sizes come, grow and go, so that pages are divided and joined. */
+static void churn(struct sql *sql)
+{
+	static char text[3000];
+	unsigned random = 99;
+
+	memset(text, 'x', sizeof(text));
+	assert_int_equal(sql_begin(sql), SQL_OK);
+	for (int i = 0; i < 20000; i++) {
+		struct sql_query *q =
+			random & 1 << 20
+				? sql_query(sql, "insert or replace into t(id, text) values (?, ?)")
+				: sql_query(sql, "delete from t where id = ? and ? is not null");
+
+		random = random * 1103515245u + 12345u;
+		sql_bind_int(q, random / 65536 % 700);
+		random = random * 1103515245u + 12345u;
+		sql_bind_text(q, (struct str){text, random / 65536 % 3000});
+		(void)sql_run(q);
+	}
+	assert_int_equal(sql_commit(sql), SQL_OK);
+}
+
+/* How many pages of rows there are in the file; none has a byte where no row is. */
+static int clean_pages(const char *path)
+{
+	FILE *file = fopen(path, "rb");
+	unsigned char page[4096];
+	int n = 0;
+
+	assert_non_null(file);
+	for (int number = 1; fread(page, 1, sizeof(page), file) == sizeof(page); number++) {
+		const unsigned char *header = page + (number == 1 ? 100 : 0);
+		size_t rows = (size_t)header[3] << 8 | header[4];
+		size_t content = (size_t)header[5] << 8 | header[6];
+		size_t from = (size_t)(header - page) + (header[0] == 13 ? 8 : 12) + 2 * rows;
+
+		if (header[0] != 13 && header[0] != 5)
+			continue;
+		n++;
+		for (size_t i = from; i < content; i++)
+			assert_int_equal(page[i], 0);
+	}
+	fclose(file);
+	return n;
+}
+
+static void sql__file__has_no_byte_where_no_row_is(void **state)
+{
+	struct home *home = *state;
+	struct sql *sql = with_table(open_file(home));
+
+	churn(sql);
+	assert_true(sql_check(sql, &home->error));
+	sql_checkpoint(sql);
+	assert_true(sql_check(sql, &home->error));
+	assert_true(sql_bytes(sql) > 100000);
+	sql_close(sql);
+	assert_true(clean_pages(home->path) > 50);
+	sql = open_file(home);
+	assert_true(sql_check(sql, &home->error));
+	sql_close(sql);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -324,6 +431,9 @@ int main(void)
 		T(sql__blob__keeps_every_byte),
 		T(sql__rollback__undoes),
 		T(sql__check__finds_a_sound_file_ok),
+		T(sql__relaxed__is_so_for_one_transaction),
+		T(sql__fail__undoes_with_its_reason),
+		T(sql__file__has_no_byte_where_no_row_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
