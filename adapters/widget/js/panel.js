@@ -70,7 +70,6 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .note .said{background:none}
 .said ul,.said ol{padding-inline-start:1.4em}
 .pic{display:block;max-width:100%;height:auto;max-height:280px;object-fit:contain;border-radius:10px}
-.waiting .said{opacity:.8}
 .bad{color:var(--bad)}
 .good{color:var(--good)}
 .choices,.ask{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
@@ -544,7 +543,7 @@ export async function start(chat) {
 		emit("message", post);
 		const said = [plain(post.body), post.file?.name, ...list(post.choices).map((c) => c.label)].filter(Boolean).join(", ");
 		speak(who == "note" ? said : `${nameOf(post)}: ${said}`);
-		if (stay || who == "buyer")
+		if (stay)
 			bottom();
 		news.hidden = down;
 		if (isOpen)

@@ -20,7 +20,7 @@ export default {
 	order: "الطلب {n}", return: "الإرجاع {n}", refund: "المبلغ المسترد", pieces: "الكمية {n}",
 	total: "الإجمالي", paid_with: "طريقة الدفع", created: "تاريخ الطلب", carrier: "شركة الشحن",
 	tracking: "رقم التتبع", deliver_by: "يصل قبل", ship_by: "يُشحن قبل",
-	delivered: "تاريخ التسليم", cancelled: "تاريخ الإلغاء", requested: "تاريخ الطلب",
+	delivered: "تاريخ التسليم", cancelled: "تاريخ الإلغاء", requested: "تاريخ تقديم الطلب",
 	approved: "تاريخ الموافقة", paid: "تاريخ الدفع", deadline: "حتى", why: "السبب",
 	label: "ملصق الإرجاع", address: "يُرسل إلى", done: "تم", next: "لاحقًا",
 };
