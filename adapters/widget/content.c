@@ -37,6 +37,15 @@ static bool is_dropped(int32_t c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
+/* ASCII first: it is nearly everything, and each character of each post comes by here. */
+static int32_t character_at(struct str text, size_t at, size_t *n)
+{
+	*n = 1;
+	if (text.p[at] >= 0x20 && text.p[at] < 0x7F)
+		return text.p[at];
+	return text_decode(str_sub(text, at, 4), n);
+}
+
 static void tell_text(struct walk *walk, struct str text)
 {
 	if (text.n)
@@ -49,7 +58,7 @@ static void walk_plain(struct walk *walk, struct str text)
 	size_t at = 0, n;
 
 	while (at < text.n) {
-		int32_t c = text_decode(str_sub(text, at, 4), &n);
+		int32_t c = character_at(text, at, &n);
 
 		if (!is_dropped(c)) {
 			at += n;

@@ -46,10 +46,19 @@ void json_out_begin_text(struct buf *out)
 	buf_addc(out, '"');
 }
 
+/* Not through printf: with it a post takes half as long again. */
 void json_out_int(struct buf *out, int64_t number)
 {
+	char digit[20], *p = digit + sizeof(digit);
+	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+
+	do {
+		*--p = (char)('0' + rest % 10);
+	} while (rest /= 10);
 	separate(out);
-	buf_addf(out, "%lld", (long long)number);
+	if (number < 0)
+		buf_addc(out, '-');
+	buf_add(out, (struct str){p, (size_t)(digit + sizeof(digit) - p)});
 }
 
 void json_out_bool(struct buf *out, bool yes)

@@ -90,6 +90,18 @@ static void json_out_value__agrees__with_the_tree(void **state)
 	arena_free(arena);
 }
 
+static void json_out_int__writes_every_number(void **state)
+{
+	(void)state;
+	json_out_start(&out, '[');
+	json_out_int(&out, INT64_MIN);
+	json_out_int(&out, -10);
+	json_out_int(&out, 0);
+	json_out_int(&out, INT64_MAX);
+	json_out_close(&out, ']');
+	assert_string_equal(out.p, "[-9223372036854775808,-10,0,9223372036854775807]");
+}
+
 static void json_write_text__mends__what_json_cannot_hold(void **state)
 {
 	(void)state;
@@ -110,6 +122,7 @@ int main(void)
 		test(json_out__sets_commas__where_they_belong),
 		test(json_out_start__is_not_separated),
 		test(json_out_value__agrees__with_the_tree),
+		test(json_out_int__writes_every_number),
 		test(json_write_text__mends__what_json_cannot_hold),
 	};
 

@@ -508,6 +508,30 @@ static void directline_activities__write_orders_as_a_carousel(void **state)
 		"\"attachmentLayout\":\"carousel\"");
 }
 
+/* What is no card, and items that are none, do no harm. */
+static void directline_activities__survive_a_body__of_the_wrong_types(void **state)
+{
+	static const char *const body[] = {"null",
+		"{\"card\":5,\"choices\":7,\"text\":[],\"file\":1}", "{\"card\":[],\"choices\":[]}",
+		"{\"card\":{\"items\":[5,null]}}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(body) / sizeof(*body); i++) {
+		struct post post = post_of(1, POST_BOT, body[i]);
+		struct source source = {"out", {0}};
+		struct json_doc *doc;
+
+		buf_clear(&out);
+		directline_activities(&out, &post, 1, 0, &view);
+		source.text = buf_str(&out);
+		doc = json_parse(&source, 0, NULL, NULL);
+		assert_non_null(doc);
+		json_doc_free(doc);
+		assert_true(str_find(source.text, S("suggestedActions")) < 0);
+		assert_int_equal(str_find(source.text, S("attachments")) >= 0, i == 3);
+	}
+}
+
 static void directline_activities__show_persons_by_name(void **state)
 {
 	struct post post = post_of(2, POST_PERSON, "{\"text\":\"Hello\"}");
@@ -603,6 +627,7 @@ int main(void)
 		test(directline_activities__write_choices),
 		test(directline_activities__write_an_order_as_receipt),
 		test(directline_activities__write_orders_as_a_carousel),
+		test(directline_activities__survive_a_body__of_the_wrong_types),
 		test(directline_activities__show_persons_by_name),
 		test(directline_activities__keep_the_watermark__when_there_is_nothing),
 		test(directline_activities__have_times_that_grow),

@@ -183,6 +183,22 @@ static void form_page__links_no_label__that_is_no_web_address(void **state)
 	assert_has_not("href=\"javascript");
 }
 
+static void form_page__says_who_speaks(void **state)
+{
+	struct post post[] = {
+		post_of(1, POST_PERSON, "{\"text\":\"https://img.shop.example/a.png\"}"),
+		post_of(2, POST_PERSON, "{}"), post_of(3, POST_NOTE, "{\"text\":\"M < N\"}")};
+
+	(void)state;
+	post[0].name = S("Mai <3");
+	render(post, 3);
+	assert_has("<li class=\"person\" id=\"p1\"><h3><span>Mai &lt;3</span>");
+	assert_has("<p><img src=\"https://img.shop.example/a.png\" alt=\"a\"></p>");
+	assert_has("<span>Our team</span>");
+	assert_has("<span>Note</span>");
+	assert_has("<p dir=\"auto\">M &lt; N</p>");
+}
+
 static void form_page__names_files(void **state)
 {
 	struct post post = post_of(1, POST_BUYER,
@@ -263,6 +279,7 @@ int main(void)
 		test(form_page__offers_nothing__on_an_older_page),
 		test(form_page__draws_cards),
 		test(form_page__links_no_label__that_is_no_web_address),
+		test(form_page__says_who_speaks),
 		test(form_page__names_files),
 		test(form_page__says_what_was_wrong__and_keeps_the_words),
 		test(form_page__offers_to_erase__what_was_said),

@@ -228,6 +228,11 @@ static void frame_read__refuses__what_is_no_frame(void **state)
 	(void)state;
 	assert_bad("[]", "a frame is one object");
 	assert_bad("{}", "unknown frame kind ''");
+	assert_bad("{\"t\":\"hello\",\"v\":1,\"page\":[]}", "not a text: 'page'");
+	assert_bad("{\"t\":\"press\",\"id\":\"s:1\",\"choice\":\"a\"}",
+		"no number, or none that is possible: 'post'");
+	assert_bad("{\"t\":\"file\",\"file\":\"a\"}", "not an id: 'id'");
+	assert_bad("{\"t\":\"identity\",\"identity\":7}", "not a text: 'identity'");
 	assert_bad("{\"t\":\"sya\"}", "unknown frame kind 'sya'");
 	assert_bad("{\"t\":\"identity\"}", "not a text: 'identity'");
 	assert_bad("{\"t\":\"older\"}", "no number, or none that is possible: 'before'");
@@ -331,6 +336,15 @@ static void frame_post__writes_persons_and_notes(void **state)
 		"\"Mai is here\"]}],\"note\":\"joined\"}");
 }
 
+static void frame_post__writes_a_card(void **state)
+{
+	(void)state;
+	assert_post((struct post){.n = 1, .who = POST_BOT},
+		"{\"text\":\"So:\",\"card\":{\"number\":\"1\",\"status\":\"X\"}}",
+		"{\"t\":\"post\",\"n\":1,\"at\":0,\"who\":\"bot\",\"body\":[{\"p\":[\"So:\"]}],"
+		"\"card\":{\"card\":\"order\",\"number\":\"1\",\"status\":\"X\"}}");
+}
+
 static void frame_post__survives_a_body__of_the_wrong_types(void **state)
 {
 	(void)state;
@@ -407,6 +421,7 @@ int main(void)
 		cmocka_unit_test(frame_post__writes_the_buyer),
 		cmocka_unit_test(frame_post__writes_a_file__with_its_address),
 		cmocka_unit_test(frame_post__writes_persons_and_notes),
+		cmocka_unit_test(frame_post__writes_a_card),
 		cmocka_unit_test(frame_post__survives_a_body__of_the_wrong_types),
 		cmocka_unit_test(frames__say_what_the_protocol_says),
 		cmocka_unit_test(frame_post__stops_at_the_ceiling__and_says_so),
