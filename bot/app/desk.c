@@ -1,6 +1,7 @@
 /* The desk: its HTTP API. */
 #include "bot/app/desk.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ enum {
 	max_scratch_bytes = 8 << 20,
 	max_listed = 500,
 	max_transcript = 500, /* posts of one answer */
+	max_queue_bytes = 40,
 };
 
 struct desk {
@@ -46,12 +48,18 @@ struct act {
 	desk_answer_function *answer;
 	void *self;
 	int64_t card;
-	const char *done_as; /* for metrics; NULL: nothing to count */
+	char queue[max_queue_bytes]; /* for metrics, as the next one */
+	const char *done_as;         /* NULL: nothing to count */
 };
 
 static int64_t now_of(const struct desk *desk)
 {
 	return loop_now_ms(desk->setup.loop) / 1000;
+}
+
+static void count(const struct desk *desk, const char *queue, const char *result)
+{
+	metrics_add(desk->setup.metrics, "tenstep_handoffs_total", queue, result, 1);
 }
 
 /* --- answering --- */
@@ -117,6 +125,8 @@ static struct act *act_new(const struct ask *ask, const char *done_as)
 	act->self = ask->self;
 	act->card = ask->card.id;
 	act->done_as = done_as;
+	snprintf(act->queue, sizeof(act->queue), "%.*s",
+		STR(str_sub(ask->card.queue, 0, max_queue_bytes - 1)));
 	act->next = ask->desk->acts;
 	act->back = &ask->desk->acts;
 	if (act->next)
@@ -165,7 +175,7 @@ static void act_ended(void *self, enum taken taken, uint32_t n)
 		json = taken_json(act, taken, n);
 	}
 	if (taken == TAKEN && act->done_as) {
-		metrics_add(desk->setup.metrics, "tenstep_handoffs_total", "desk", act->done_as, 1);
+		count(desk, act->queue, act->done_as);
 		LOG(desk->setup.log, LOG_INFO, loop_now_ms(desk->setup.loop), "a card changed",
 			log_int("card", act->card), log_word("how", str_of(act->done_as)));
 		queue_look(desk->queue);
@@ -239,8 +249,8 @@ static void claim(struct ask *ask)
 		refuse_taken(ask, "changed", S(""));
 		return;
 	}
-	metrics_observe(desk->setup.metrics, "tenstep_handoff_wait_seconds", "desk",
-		(double)(now_of(desk) - ask->card.at));
+	metrics_observe(desk->setup.metrics, "tenstep_handoff_wait_seconds",
+		arena_cstr(desk->arena, ask->card.queue), (double)(now_of(desk) - ask->card.at));
 	take(ask, AGENT_CLAIMED,
 		arena_printf(desk->arena, "claim:%lld:%lld", (long long)ask->card.id,
 			(long long)ask->body.version),
@@ -339,7 +349,7 @@ static void closed(struct ask *ask)
 		refuse_store(ask);
 		return;
 	}
-	metrics_add(desk->setup.metrics, "tenstep_handoffs_total", "desk", "closed", 1);
+	count(desk, arena_cstr(desk->arena, ask->card.queue), "closed");
 	queue_look(desk->queue);
 	reply(ask, 200, card_json(desk, &ask->card, desk->arena));
 }
@@ -712,7 +722,8 @@ void desk_request(
 
 void desk_handed_off(struct desk *desk, const struct store_card *card)
 {
-	metrics_add(desk->setup.metrics, "tenstep_handoffs_total", "desk", "asked", 1);
+	arena_reset(desk->late);
+	count(desk, arena_cstr(desk->late, card->queue), "asked");
 	LOG(desk->setup.log, LOG_INFO, loop_now_ms(desk->setup.loop), "a person is needed",
 		log_int("card", card->id), log_id("conversation", card->conversation));
 	queue_look(desk->queue);

@@ -1,13 +1,14 @@
 /* Conversations that wait for a person. */
 #include "bot/app/desk_queue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define uthash_fatal(message) abort()
 #include <uthash.h>
 
-enum { max_names_bytes = 4 << 20 };
+enum { max_names_bytes = 4 << 20, max_queue_bytes = 40, measure_ms = 10 * 1000 };
 
 /* A conversation with an open card; the newest one, if there are several. */
 struct waiter {
@@ -19,6 +20,7 @@ struct waiter {
 	bool seen;        /* in the round under way */
 	enum owner owner;
 	struct hearer hearer;
+	char queue_name[max_queue_bytes]; /* as the flow names it; for metrics */
 	UT_hash_handle hh;
 	size_t n_name;
 	char name[];
@@ -28,7 +30,7 @@ struct queue {
 	struct desk_setup setup;
 	struct webhook *webhook;
 	struct waiter *waiter; /* uthash, by conversation */
-	struct loop_timer look, nobody;
+	struct loop_timer look, nobody, measure;
 	int64_t last_card; /* cards up to this one are in the outbox */
 	struct arena *arena;
 };
@@ -73,7 +75,7 @@ static void tell_nobody(struct queue *queue, struct waiter *w)
 	/* Known even where it makes no post: a restart must not say it again. */
 	dispatcher_take(dispatcher, &letter, NULL, NULL);
 	store_know(queue->setup.store, name_of(w), letter.event.id, loop_now_ms(queue->setup.loop));
-	metrics_add(queue->setup.metrics, "tenstep_handoffs_total", "desk", "nobody", 1);
+	metrics_add(queue->setup.metrics, "tenstep_handoffs_total", w->queue_name, "nobody", 1);
 	LOG(queue->setup.log, LOG_INFO, loop_now_ms(queue->setup.loop), "nobody came",
 		log_int("card", w->card), log_id("conversation", name_of(w)));
 }
@@ -166,7 +168,7 @@ static struct waiter *add(struct queue *queue, struct str conversation)
 }
 
 struct card {
-	struct str conversation;
+	struct str conversation, queue;
 	int64_t id, at;
 	bool claimed;
 };
@@ -185,6 +187,7 @@ static void collect(void *self, const struct store_card *card)
 	cards->card = arena_grow(arena, cards->card, cards->n, struct card);
 	cards->card[cards->n++] = (struct card){
 		.conversation = arena_str(arena, card->conversation),
+		.queue = arena_str(arena, card->queue),
 		.id = card->id,
 		.at = card->at,
 		.claimed = card->person.n > 0,
@@ -214,6 +217,8 @@ static void place(struct queue *queue, const struct card *card)
 	w->at = card->at;
 	w->claimed = card->claimed;
 	w->seen = true;
+	snprintf(w->queue_name, sizeof(w->queue_name), "%.*s",
+		STR(str_sub(card->queue, 0, max_queue_bytes - 1)));
 }
 
 static void send_new(struct queue *queue, const struct cards *cards)
@@ -233,22 +238,57 @@ static void send_new(struct queue *queue, const struct cards *cards)
 	arena_free(arena);
 }
 
-static void measure(const struct queue *queue)
+/* --- what is counted --- */
+
+static const char queue_length[] = "tenstep_handoff_queue_length";
+static const char oldest_wait[] = "tenstep_handoff_oldest_wait_seconds";
+
+static void measure_none(const struct queue *queue)
 {
-	int64_t now = loop_now_ms(queue->setup.loop) / 1000, oldest = now;
-	size_t n = 0;
 	struct waiter *w, *next;
 
 	HASH_ITER(hh, queue->waiter, w, next)
-	if (is_waiting(w)) {
-		n++;
-		if (w->at < oldest)
-			oldest = w->at;
+	{
+		metrics_set(queue->setup.metrics, queue_length, w->queue_name, NULL, 0);
+		metrics_set(queue->setup.metrics, oldest_wait, w->queue_name, NULL, 0);
 	}
-	metrics_set(queue->setup.metrics, "tenstep_handoff_queue_length", "desk", NULL, (double)n);
-	metrics_set(queue->setup.metrics, "tenstep_handoff_oldest_wait_seconds", "desk", NULL,
-		(double)(now - oldest));
 }
+
+static void measure_one(const struct queue *queue, const struct waiter *w)
+{
+	struct metrics *metrics = queue->setup.metrics;
+	double age = (double)(loop_now_ms(queue->setup.loop) / 1000 - w->at);
+
+	metrics_add(metrics, queue_length, w->queue_name, NULL, 1);
+	if (age > metrics_value(metrics, oldest_wait, w->queue_name, NULL))
+		metrics_set(metrics, oldest_wait, w->queue_name, NULL, age);
+}
+
+/* After measure_none(); again and again while somebody waits, because waiting grows by itself. */
+static void measure(struct queue *queue);
+
+static void measure_again(void *self)
+{
+	measure_none(self);
+	measure(self);
+}
+
+static void measure(struct queue *queue)
+{
+	struct waiter *w, *next;
+	bool any = false;
+
+	HASH_ITER(hh, queue->waiter, w, next)
+	if (is_waiting(w)) {
+		measure_one(queue, w);
+		any = true;
+	}
+	if (any)
+		loop_timer_start(
+			queue->setup.loop, &queue->measure, measure_ms, measure_again, queue);
+}
+
+/* --- looking --- */
 
 static void look(void *self)
 {
@@ -264,6 +304,7 @@ static void look(void *self)
 			log_word("error", str_of(store_error(queue->setup.store))));
 		return;
 	}
+	measure_none(queue);
 	for (size_t i = 0; i < cards.n; i++)
 		place(queue, &cards.card[i]);
 	HASH_ITER(hh, queue->waiter, w, next)
@@ -333,6 +374,7 @@ void queue_free(struct queue *queue)
 	drop(queue, w);
 	loop_timer_stop(queue->setup.loop, &queue->look);
 	loop_timer_stop(queue->setup.loop, &queue->nobody);
+	loop_timer_stop(queue->setup.loop, &queue->measure);
 	arena_free(queue->arena);
 	free(queue);
 }

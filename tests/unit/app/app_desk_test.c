@@ -96,7 +96,26 @@ static void list__shows_who_waits__oldest_first(void **state)
 	expect(answer, 200, "\"queue\":\"orders\"");
 	expect(answer, 200, "\"last_said\":\"I want to talk to a person\"");
 	expect(answer, 200, "\"last\":{");
-	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "desk", NULL) == 2);
+	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "orders", NULL) == 2);
+}
+
+static void metrics__count__what_became_of_hand_offs(void **state)
+{
+	struct world *w = *state;
+	struct buyer a, b;
+
+	meet(w, &a, "widget:a");
+	meet(w, &b, "widget:b");
+	ask_for_person(&a);
+	ask_for_person(&b);
+	expect(claim(w, 1, 1, "Mai"), 200, "");
+	turn(w, 5);
+	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "orders", NULL) == 1);
+	assert_true(metrics_value(w->metrics, "tenstep_handoffs_total", "orders", "asked") == 2);
+	assert_true(metrics_value(w->metrics, "tenstep_handoffs_total", "orders", "claimed") == 1);
+	expect(claim(w, 2, 1, "Mai"), 200, "");
+	turn(w, 5);
+	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "orders", NULL) == 0);
 }
 
 /* "Hand-off with no word to the visitor." */
@@ -474,7 +493,7 @@ static void forgotten_conversation__leaves__the_desk(void **state)
 	turn(w, 5);
 	expect(call(w, "GET", "/desk/cards?all=1", ""), 200, "\"cards\":[]");
 	expect(claim(w, 1, 1, "Mai"), 404, "no_card");
-	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "desk", NULL) == 0);
+	assert_true(metrics_value(w->metrics, "tenstep_handoff_queue_length", "orders", NULL) == 0);
 }
 
 static void requests__are_refused__with_a_reason(void **state)
@@ -764,6 +783,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(list__shows_who_waits__oldest_first),
+		TEST(metrics__count__what_became_of_hand_offs),
 		TEST(hand_off__is_told__to_the_buyer),
 		TEST(bot__is_silent__while_a_person_has_it),
 		TEST(show__has__every_line_in_order),
