@@ -1,19 +1,19 @@
-/* Behind the chat button: the connection (../PROTOCOL.md), the queue, and all that is seen. */
+/* What is behind the chat button; ../README.md says how it works. */
 
 export const english = {
 	open: "Open chat", close: "Close chat", more: "More", write: "Write a message", send: "Send",
 	attach: "Send a file", log: "Conversation", buyer: "You", bot: "Assistant", person: "Shop team",
-	earlier: "Earlier messages", news: "New messages", chosen: "chosen", answers: "Answers",
+	news: "New messages", chosen: "chosen", answers: "Answers",
 	stars: "{n} of 5", sending: "Sending", waits: "Waiting for the connection", sent: "Sent",
 	failed: "Not sent", again: "Try again", connecting: "Connecting …",
-	offline: "No connection. What you write is kept and sent as soon as it is back.",
+	offline: "No connection. What you write is sent when it is back.",
 	online: "Connected again", barred: "This chat does not work on this page.",
 	types: "{who} is typing", robot: "Automatic assistant", queue: "You are waiting for a person",
 	talk: "You are talking to {who}", limits: "{types}, up to {size}", choose: "Choose a file",
 	cancel: "Cancel", uploading: "Uploading {name}", big: "{name} is larger than {size}.",
-	kind: "{name}: files of this kind cannot be sent.", lost: "{name} was not uploaded.",
+	kind: "{name}: this kind of file cannot be sent.", lost: "{name} was not uploaded.",
 	agree: "Agree and start", save: "Save this conversation", erase: "Erase this conversation",
-	sure: "Erase everything that was written here, also at the shop? This cannot be undone.",
+	sure: "Erase everything written here, also at the shop? This cannot be undone.",
 	erased: "The conversation is erased.", long: "This message is too long.",
 	unread: { one: "{n} unread message", other: "{n} unread messages" },
 	order: "Order {n}", return: "Return {n}", refund: "Refund", pieces: "Quantity {n}",
@@ -32,10 +32,9 @@ const look = `
 :host([theme=dark]) .frame{${dark}}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])) .frame{${dark}}}
 .frame{${"surface:paper text:ink shade line quiet bad good".replace(/(\w+):?(\w*) ?/g, (all, a, b) => `--${b || a}:var(--tenstep-${a},var(--_${b || a}));`)}
---link:var(--ink);--bubble:var(--tenstep-bubble-radius,16px)}
-@supports(color:color(from red srgb-linear r g b)){.frame{--l:(.2126*r + .7152*g + .0722*b);
+--bubble:var(--tenstep-bubble-radius,16px);--l:(.2126*r + .7152*g + .0722*b);
 --m:clamp(0,(.3 - var(--l))/(1 - var(--l)),1)*var(--up);--d:min(1,.15/(var(--l) + .001) + var(--up)*99);
---link:color(from var(--brand) srgb-linear calc(r*var(--d) + (1 - r)*var(--m)) calc(g*var(--d) + (1 - g)*var(--m)) calc(b*var(--d) + (1 - b)*var(--m)))}}
+--link:color(from var(--brand) srgb-linear calc(r*var(--d) + (1 - r)*var(--m)) calc(g*var(--d) + (1 - g)*var(--m)) calc(b*var(--d) + (1 - b)*var(--m)))}
 :focus-visible{outline:2px solid var(--ink);outline-offset:2px}
 .vh{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 p,ul,ol,dl,dd{margin:0;padding:0}
@@ -56,7 +55,6 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .bar{padding:8px 18px}
 .log{flex:1;overflow:hidden auto;overscroll-behavior:contain;padding:14px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
-.early{display:block;margin:0 auto 12px}
 .intro{margin-bottom:14px}
 .msg{margin-bottom:12px;display:flex;flex-direction:column;align-items:flex-start;gap:4px;content-visibility:auto;contain-intrinsic-size:auto 66px}
 .more{margin-bottom:4px}
@@ -66,20 +64,20 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .said{max-width:86%;border-radius:var(--bubble);border-end-start-radius:5px;padding:9px 13px;display:grid;gap:7px;white-space:pre-line}
 .buyer .said{background:var(--brand);color:var(--on);border-radius:var(--bubble);border-end-end-radius:5px}
 .buyer a{color:inherit}
-.person .said{background:none;border:1px solid var(--link)}
-.note .said{background:none}
+.person .said{border:1px solid var(--link)}
+.person .said,.note .said{background:none}
 .said ul,.said ol{padding-inline-start:1.4em}
 .pic{display:block;max-width:100%;height:auto;max-height:280px;object-fit:contain;border-radius:10px}
 .bad{color:var(--bad)}
 .good{color:var(--good)}
 .choices,.ask{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
-.choice,.plain,.early{border:1.5px solid var(--link);color:var(--link);border-radius:20px;padding:7px 15px;text-align:start}
+.choice,.plain{border:1.5px solid var(--link);color:var(--link);border-radius:20px;padding:7px 15px;text-align:start}
 .choice:hover:enabled,.plain:hover{text-decoration:underline}
 .choice:disabled{border-color:var(--line);color:var(--quiet);cursor:default}
 .choice.was{color:var(--ink)}
 .was::before{content:"✓ "/""}
 .star{padding:2px 8px;font-size:24px;border-color:var(--line);color:var(--quiet)}
-.star:enabled:is(:hover,:focus-visible),.star:enabled:has(~:hover),.star.was,.star:has(~.was){color:var(--link)}
+.star:enabled:is(:hover,:has(~.star:hover)),.star.was,.star:has(~.was){color:var(--link)}
 .star.was::before{content:none}
 .full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
 .card{width:100%;border:1px solid var(--line);border-radius:14px}
@@ -103,14 +101,15 @@ dd{text-align:end}
 .news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--ink);color:var(--paper);border-radius:20px;padding:6px 16px}
 .ask{padding:12px 18px}
 .ask p{flex:1 0 100%;max-height:40vh;overflow:auto}
-progress{flex:1}
+progress{display:block;width:100%}
 .box{align-items:flex-end}
 textarea{flex:1;min-width:0;font:inherit;color:inherit;background:none;border:1px solid var(--quiet);border-radius:21px;padding:9px 14px;resize:none}
 textarea:focus-visible{outline-color:var(--link);outline-offset:-1px}
 textarea::placeholder{color:var(--quiet);opacity:1}
+[dir=rtl] textarea:placeholder-shown{direction:rtl}
 @media(max-width:519px),(max-height:479px){
 .panel{inset:0;top:var(--top,0);width:auto;height:var(--tall,100dvh);border:0;border-radius:0;
-padding:env(safe-area-inset-top) env(safe-area-inset-right) env(safe-area-inset-bottom) env(safe-area-inset-left)}
+padding:env(safe-area-inset-top) 0 env(safe-area-inset-bottom)}
 .panel:not([hidden])~.launcher{display:none}
 textarea{font-size:max(16px,1em)}}
 @media(pointer:coarse){button{min-height:44px;min-width:44px}}
@@ -124,14 +123,14 @@ const list = (x) => (Array.isArray(x) ? x : []);
 const text = (x) => String(x ?? "");
 const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
 
-/* Nodes of a post to elements; what is unknown or not allowed is left out.  @images: origins. */
+/* What is unknown or not allowed is left out.  @images: origins. */
 export function renderer(el, base, images) {
 	const address = (x) => URL.canParse(text(x), base) ? new URL(text(x), base) : {};
 	function link(href, ...inside) {
 		const url = address(href);
 
 		return /^(https?|mailto|tel):$/.test(url.protocol)
-			? el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer nofollow" }, inside) : inside;
+			? el("a", { href: url.href, target: "_blank", rel: "noreferrer nofollow" }, inside) : inside;
 	}
 	function picture({ src, alt, w, h }) {
 		const url = address(src);
@@ -164,10 +163,10 @@ export async function start(chat) {
 		const found = texts[key] ?? english[key];
 
 		return (found[new Intl.PluralRules(language.tag).select(values.n ?? 0)] ?? found.other ?? found)
-			.replace(/{(\w+)}/g, (all, name) => (language.rtl ? `\u2068${values[name]}\u2069` : values[name]));
+			.replace(/{(\w+)}/g, (all, name) => values[name]);
 	}
 	const number = (n, more) => new Intl.NumberFormat(language.tag, more).format(n);
-	const size = (n) => number(n / 1048576, { style: "unit", unit: "megabyte", maximumSignificantDigits: 2 });
+	const size = (n) => `${number(n / 1048576, { maximumSignificantDigits: 2 })} MB`;
 	const time = (ms, dateStyle, timeStyle) => new Intl.DateTimeFormat(language.tag, { dateStyle, timeStyle }).format(ms);
 	const value = (x) => typeof x == "number" ? time(x * 1000, "medium")
 		: x?.currency ? number(x.amount, { style: "currency", currency: x.currency }) : text(x);
@@ -254,8 +253,6 @@ export async function start(chat) {
 		})] : [t(m.n != null ? "sent" : ready ? "sending" : "waits")]);
 	}
 
-	/* The connection.  One message is on its way at a time, so that none overtakes. */
-
 	let socket, sending, token, timer, forgetting, paging, ready, wanted, dialing, older;
 	let last = 0;
 	let lostAt = 0;
@@ -293,7 +290,6 @@ export async function start(chat) {
 			become("connecting");
 		if (local("getItem", "token"))
 			return dial();
-		/* Tabs that open together must not make a conversation each. */
 		dialing = true;
 		locks.request("tenstep:new", () => new Promise(dial));
 	}
@@ -339,8 +335,8 @@ export async function start(chat) {
 			return become("barred");
 		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
-		const wait = code == 1013 ? 9000 : code == 1001 ? 1000 : Math.min(isOpen ? 5000 : 30000, 300 + (Date.now() - lostAt) / 10);
-		timer = setTimeout(connect, wait * (0.4 + Math.random() * 0.6));
+		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + (Date.now() - lostAt) / 20);
+		timer = setTimeout(connect, wait * (0.1 + Math.random() * 0.9));
 	}
 	function wake() {
 		connect(true);
@@ -382,7 +378,6 @@ export async function start(chat) {
 				emit("identity", { ok: true, name: f.name });
 			if (forgetting)
 				put({ t: "forget" });
-			emit("ready", f.last);
 			queue.forEach((m) => tell(m));
 			adopt();
 		},
@@ -463,7 +458,7 @@ export async function start(chat) {
 	let isOpen, newest, upload, reading, typingTimer;
 
 	function button(style, key, click, d) {
-		const b = el(`button.${style}`, { type: "button", part: d ? key : style, click }, d ? icon(d) : t(key));
+		const b = el(`button.${style}`, { part: d ? key : style, click }, d ? icon(d) : t(key));
 
 		if (d)
 			labels.push([b, key]);
@@ -472,18 +467,17 @@ export async function start(chat) {
 	const title = el("p.title");
 	const sub = el("p.sub");
 	const bar = el("p.bar");
-	const early = el("button.early", { type: "button", click: page });
 	const intro = el("p.intro", { dir: "auto" });
 	const rows = el("div");
 	const waiting = el("div");
 	const dots = el("p.dots", { hidden: "" }, "•••");
 	const log = el("div.log", {
 		role: "log", "aria-live": "off", tabindex: 0, scroll: scrolled, keydown: arrows, focusin: rove, focusout: rove,
-	}, early, intro, rows, waiting, dots);
-	const news = el("button.news", { type: "button", hidden: "", click() { bottom(); focus(); } });
+	}, intro, rows, waiting, dots);
+	const news = el("button.news", { hidden: "", click() { bottom(); focus(); } });
 	const ask = el("div.ask", { role: "group" });
-	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", autocomplete: "off", input: typed, keydown: entered });
-	const clip = button("tool", "attach", offer, "M20 11l-8.500 8.500a5 5 0 0 1-7-7L13 4a3.400 3.400 0 0 1 5 5l-8.500 8.500a1.700 1.700 0 0 1-2.500-2.500l7.500-7.500");
+	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", input: typed, keydown: entered });
+	const clip = button("tool", "attach", offer, "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7");
 	const go = button("tool", "send", submit, "M12 19V5M6 11l6-6 6 6");
 	const box = el("div.box", {}, clip, input, go);
 	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: "", keydown: keyed },
@@ -503,12 +497,11 @@ export async function start(chat) {
 		sub.textContent = state == "connecting" ? t(state) : role();
 		bar.textContent = /offline|barred/.test(state) ? t(state) : owner.owner == "queue" ? text(owner.text) : "";
 		bar.hidden = !bar.textContent;
-		early.hidden = !older;
 		intro.hidden = older;
 	}
 	function badge(n) {
 		unread = n;
-		chat.badge.textContent = number(n);
+		chat.badge.textContent = n;
 		chat.badge.hidden = !n;
 		launcher.ariaLabel = isOpen ? t("close") : t("open") + (n ? `, ${t("unread", { n })}` : "");
 		emit("unread", n);
@@ -552,11 +545,10 @@ export async function start(chat) {
 			badge(unread + 1);
 	}
 	function group(row) {
-		const before = row?.previousSibling?.post;
-		const same = before && before.who == row.post.who && before.name == row.post.name;
+		const before = row?.previousSibling;
+		const same = before?.post.who == row?.post.who && before?.post.name == row?.post.name;
 
-		if (before)
-			row.previousSibling.classList.toggle("more", same);
+		before?.classList.toggle("more", same);
 		if (row)
 			row.firstChild.className = same || /buyer|note/.test(row.post.who) ? "vh" : "name";
 	}
@@ -584,7 +576,7 @@ export async function start(chat) {
 			const star = rating && i < 5;
 
 			return el("button.choice", {
-				type: "button", class: star ? "choice star" : "choice", "data-id": id, dir: "auto", title: star && label, "aria-label": star && t("stars", { n: id }),
+				class: star ? "choice star" : "choice", "data-id": id, dir: "auto", title: star && label, "aria-label": star && t("stars", { n: id }),
 				click() {
 					write({ t: "press", post: post.n, choice: id }, label);
 					focus();
@@ -742,10 +734,10 @@ export async function start(chat) {
 	}
 
 	function question(inside, ...buttons) {
-		ask.replaceChildren(el("p", { dir: "auto" }, inside), ...buttons.map(([key, fn], i) => key.append ? key : button(`plain${i ? "" : " full"}`, key, fn)));
+		ask.replaceChildren(el("p", { dir: "auto" }, inside), ...buttons.map(([key, fn], i) => button(`plain${i ? "" : " full"}`, key, fn)));
 		ask.hidden = false;
 		box.hidden = true;
-		ask.ariaLabel = ask.firstChild.textContent;
+		ask.ariaLabel = ask.textContent;
 		focus();
 	}
 	function settleFoot(back) {
@@ -804,7 +796,7 @@ export async function start(chat) {
 		upload.setRequestHeader("Authorization", `Bearer ${token}`);
 		upload.setRequestHeader("X-File-Name", encodeURIComponent(name));
 		upload.send(file);
-		question(label, ["cancel", () => upload?.abort()], [progress]);
+		question([label, progress], ["cancel", () => upload?.abort()]);
 	}
 
 	function forget() {
@@ -819,15 +811,13 @@ export async function start(chat) {
 	}
 	async function download() {
 		while (older && await page());
-		const lines = [...rows.children].map((row) => {
+		let all = "";
+		for (const row of rows.children) {
 			const walk = document.createTreeWalker(row, 4);
-			let line = time(row.post.at, "medium", "short");
-
-			while (walk.nextNode())
-				line += ` ${walk.currentNode.data}`;
-			return line;
-		});
-		const all = lines.join("\n\n");
+			for (all += time(row.post.at, "medium", "short"); walk.nextNode();)
+				all += ` ${walk.currentNode.data}`;
+			all += "\n\n";
+		}
 		const href = URL.createObjectURL(new Blob([all], { type: "text/plain" }));
 		el("a", { href, download: `${title.textContent}.txt` }).click();
 		setTimeout(() => URL.revokeObjectURL(href), 9000);
@@ -884,7 +874,6 @@ export async function start(chat) {
 		title.textContent = panel.ariaLabel = config.title || "Chat";
 		for (const [b, key] of labels)
 			b.title = b.ariaLabel = t(key);
-		early.textContent = t("earlier");
 		news.textContent = t("news");
 		input.placeholder = input.ariaLabel = t("write");
 		log.ariaLabel = t("log");

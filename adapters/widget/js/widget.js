@@ -1,5 +1,4 @@
-/* The chat button on a shop's page.  What is behind it (panel.js) is loaded when it is pressed;
- * until then nothing is stored and no connection is made. */
+/* The chat button on a shop's page; ../README.md says how it works. */
 (() => {
 	"use strict";
 	if (window.tenstep?.version)
@@ -8,11 +7,8 @@
 	const script =
 		document.currentScript ?? document.querySelector('script[src*="/chat/widget.js"]');
 	const base = new URL(".", script.src).href;
-	const opens = {
-		ar: "فتح الدردشة", de: "Chat öffnen", en: "Open chat", es: "Abrir chat",
-		fr: "Ouvrir le chat", he: "פתיחת הצ׳אט", id: "Buka obrolan", it: "Apri la chat",
-		pt: "Abrir chat", th: "เปิดแชต", vi: "Mở trò chuyện", zh: "打开聊天",
-	};
+	const languages = "ar de en es fr he id it pt th vi zh".split(" ");
+	const label = { ar: "دردشة", he: "צ׳אט", th: "แชต", zh: "聊天" };
 	const look = `
 :host{all:initial!important;display:block!important;position:fixed!important;z-index:var(--tenstep-z,2147483000)!important}
 @media print{:host{display:none!important}}
@@ -83,13 +79,14 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	chat.language = () => {
 		const page = document.documentElement;
 		const short = (tag) => tag.toLowerCase().split("-")[0];
-		const wanted = chat.asked ? [chat.asked] : [page.lang, navigator.language];
-		const tag = wanted.find((l) => opens[short(l)]) ?? "en";
+		const own = chat.asked ?? chat.element.getAttribute("lang");
+		const wanted = own ? [own] : [page.lang, navigator.language];
+		const tag = wanted.find((l) => languages.includes(short(l))) ?? "en";
 		const name = short(tag);
 
 		return {
 			tag, name, rtl: /ar|he/.test(name) ||
-				!chat.asked && getComputedStyle(page).direction == "rtl",
+				!own && getComputedStyle(page).direction == "rtl",
 		};
 	};
 
@@ -111,7 +108,6 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		}
 	});
 
-	/* Storage may be forbidden or full: then it is as if there were none. */
 	const storage = (kind, method, key, value) => {
 		try {
 			return window[kind][method](`tenstep:${key}`, value);
@@ -121,14 +117,8 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	};
 	chat.local = (...what) => storage("localStorage", ...what);
 	chat.session = (...what) => storage("sessionStorage", ...what);
-	chat.queues = () => {
-		try {
-			return Object.keys(localStorage).filter((key) => key.startsWith("tenstep:queue:"))
-				.map((key) => key.slice(8));
-		} catch {
-			return [];
-		}
-	};
+	chat.queues = () => Object.keys(chat.local("valueOf") ?? {})
+		.filter((key) => key.startsWith("tenstep:queue:")).map((key) => key.slice(8));
 	const used = () => panel || chat.local("getItem", "token");
 	const call = (name, is = () => true) => async (...values) => is() && (await load())[name](...values);
 	const identify = call("identify", () => panel);
@@ -172,15 +162,6 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	const toggle = () => api.push(["toggle"]);
 
 	class Chat extends HTMLElement {
-		static observedAttributes = ["lang", "side"];
-
-		attributeChangedCallback(name, before, value) {
-			if (name == "lang")
-				chat.asked = value;
-			if (chat.element == this)
-				this.refresh();
-		}
-
 		connectedCallback() {
 			if (chat.element)
 				return;
@@ -188,7 +169,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			chat.root = this.attachShadow({ mode: "open" });
 			chat.badge = el("span.badge", { "aria-hidden": true, hidden: "" });
 			chat.launcher = el("button.launcher",
-				{ type: "button", "aria-haspopup": "dialog", "aria-expanded": "false", click: toggle },
+				{ "aria-haspopup": "dialog", "aria-expanded": "false", click: toggle },
 				icon("M4 5.5h16v11H11l-4.5 4v-4H4zM8 9.5h8M8 12.5h5"), chat.badge);
 			chat.frame = el("div", { role: "region" }, chat.launcher);
 			chat.root.append(chat.frame);
@@ -215,7 +196,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 				style(`.frame{--_brand:${colour}}`);
 			if (greeting && this.hasAttribute("greet") && !panel)
 				chat.frame.append(chat.greeting =
-					el("button.greeting", { type: "button", dir: "auto", click: toggle }, greeting));
+					el("button.greeting", { dir: "auto", click: toggle }, greeting));
 			this.refresh();
 		}
 
@@ -227,7 +208,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			chat.frame.className = `frame ${this.getAttribute("side")}`;
 			chat.frame.setAttribute("aria-label", chat.config.title || "Chat");
 			if (!chat.refresh)
-				chat.launcher.setAttribute("aria-label", opens[name]);
+				chat.launcher.setAttribute("aria-label", label[name] ?? "Chat");
 			return chat.refresh?.();
 		}
 	}

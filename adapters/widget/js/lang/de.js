@@ -1,7 +1,7 @@
 export default {
 	open: "Chat öffnen", close: "Chat schließen", more: "Mehr", write: "Nachricht schreiben", send: "Senden",
 	attach: "Datei senden", log: "Unterhaltung", buyer: "Sie", bot: "Assistent", person: "Team des Shops",
-	earlier: "Frühere Nachrichten", news: "Neue Nachrichten", chosen: "gewählt", answers: "Antworten",
+	news: "Neue Nachrichten", chosen: "gewählt", answers: "Antworten",
 	stars: "{n} von 5", sending: "Wird gesendet", waits: "Wartet auf die Verbindung", sent: "Gesendet",
 	failed: "Nicht gesendet", again: "Erneut versuchen", connecting: "Verbindung wird hergestellt …",
 	offline: "Keine Verbindung. Was Sie schreiben, wird aufbewahrt und gesendet, sobald sie wieder da ist.",

@@ -1,7 +1,7 @@
 export default {
 	open: "Abrir chat", close: "Cerrar chat", more: "Más", write: "Escribe un mensaje", send: "Enviar",
 	attach: "Enviar un archivo", log: "Conversación", buyer: "Tú", bot: "Asistente", person: "Equipo de la tienda",
-	earlier: "Mensajes anteriores", news: "Mensajes nuevos", chosen: "elegido", answers: "Respuestas",
+	news: "Mensajes nuevos", chosen: "elegido", answers: "Respuestas",
 	stars: "{n} de 5", sending: "Enviando", waits: "Esperando la conexión", sent: "Enviado",
 	failed: "No enviado", again: "Reintentar", connecting: "Conectando…",
 	offline: "Sin conexión. Lo que escribas se guarda y se envía en cuanto vuelva.",

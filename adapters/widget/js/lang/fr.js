@@ -1,7 +1,7 @@
 export default {
 	open: "Ouvrir le chat", close: "Fermer le chat", more: "Plus", write: "Écrire un message", send: "Envoyer",
 	attach: "Envoyer un fichier", log: "Conversation", buyer: "Vous", bot: "Assistant", person: "Équipe de la boutique",
-	earlier: "Messages précédents", news: "Nouveaux messages", chosen: "choisi", answers: "Réponses",
+	news: "Nouveaux messages", chosen: "choisi", answers: "Réponses",
 	stars: "{n} sur 5", sending: "Envoi en cours", waits: "En attente de la connexion", sent: "Envoyé",
 	failed: "Non envoyé", again: "Réessayer", connecting: "Connexion…",
 	offline: "Pas de connexion. Ce que vous écrivez est conservé et sera envoyé dès son retour.",

@@ -1,7 +1,7 @@
 export default {
 	open: "פתיחת הצ׳אט", close: "סגירת הצ׳אט", more: "עוד", write: "כתיבת הודעה", send: "שליחה",
 	attach: "שליחת קובץ", log: "שיחה", buyer: "אני", bot: "העוזר", person: "צוות החנות",
-	earlier: "הודעות קודמות", news: "הודעות חדשות", chosen: "נבחר", answers: "תשובות",
+	news: "הודעות חדשות", chosen: "נבחר", answers: "תשובות",
 	stars: "{n} מתוך 5", sending: "נשלח כעת", waits: "ממתין לחיבור", sent: "נשלח",
 	failed: "לא נשלח", again: "ניסיון נוסף", connecting: "מתחבר…",
 	offline: "אין חיבור. מה שנכתב נשמר ויישלח ברגע שהחיבור יחזור.",

@@ -1,7 +1,7 @@
 export default {
 	open: "Buka obrolan", close: "Tutup obrolan", more: "Lainnya", write: "Tulis pesan", send: "Kirim",
 	attach: "Kirim file", log: "Percakapan", buyer: "Anda", bot: "Asisten", person: "Tim toko",
-	earlier: "Pesan sebelumnya", news: "Pesan baru", chosen: "dipilih", answers: "Jawaban",
+	news: "Pesan baru", chosen: "dipilih", answers: "Jawaban",
 	stars: "{n} dari 5", sending: "Mengirim", waits: "Menunggu koneksi", sent: "Terkirim",
 	failed: "Tidak terkirim", again: "Coba lagi", connecting: "Menghubungkan…",
 	offline: "Tidak ada koneksi. Tulisan Anda disimpan dan dikirim begitu koneksi kembali.",

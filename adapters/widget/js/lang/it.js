@@ -1,7 +1,7 @@
 export default {
 	open: "Apri la chat", close: "Chiudi la chat", more: "Altro", write: "Scrivi un messaggio", send: "Invia",
 	attach: "Invia un file", log: "Conversazione", buyer: "Tu", bot: "Assistente", person: "Team del negozio",
-	earlier: "Messaggi precedenti", news: "Nuovi messaggi", chosen: "scelto", answers: "Risposte",
+	news: "Nuovi messaggi", chosen: "scelto", answers: "Risposte",
 	stars: "{n} su 5", sending: "Invio in corso", waits: "In attesa della connessione", sent: "Inviato",
 	failed: "Non inviato", again: "Riprova", connecting: "Connessione in corso…",
 	offline: "Nessuna connessione. Ciò che scrivi viene conservato e inviato appena torna.",

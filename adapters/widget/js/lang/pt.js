@@ -1,7 +1,7 @@
 export default {
 	open: "Abrir chat", close: "Fechar chat", more: "Mais", write: "Escreva uma mensagem", send: "Enviar",
 	attach: "Enviar um arquivo", log: "Conversa", buyer: "Você", bot: "Assistente", person: "Equipe da loja",
-	earlier: "Mensagens anteriores", news: "Novas mensagens", chosen: "escolhido", answers: "Respostas",
+	news: "Novas mensagens", chosen: "escolhido", answers: "Respostas",
 	stars: "{n} de 5", sending: "Enviando", waits: "Aguardando a conexão", sent: "Enviada",
 	failed: "Não enviada", again: "Tentar de novo", connecting: "Conectando…",
 	offline: "Sem conexão. O que você escrever fica guardado e será enviado quando ela voltar.",

@@ -1,7 +1,7 @@
 export default {
 	open: "Mở trò chuyện", close: "Đóng trò chuyện", more: "Thêm", write: "Viết tin nhắn", send: "Gửi",
 	attach: "Gửi tệp", log: "Cuộc trò chuyện", buyer: "Bạn", bot: "Trợ lý", person: "Nhân viên cửa hàng",
-	earlier: "Tin nhắn trước đó", news: "Tin nhắn mới", chosen: "đã chọn", answers: "Câu trả lời",
+	news: "Tin nhắn mới", chosen: "đã chọn", answers: "Câu trả lời",
 	stars: "{n} trên 5", sending: "Đang gửi", waits: "Đang chờ kết nối", sent: "Đã gửi",
 	failed: "Chưa gửi được", again: "Thử lại", connecting: "Đang kết nối…",
 	offline: "Mất kết nối. Những gì bạn viết được giữ lại và gửi ngay khi có kết nối.",

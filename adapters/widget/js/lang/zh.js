@@ -1,7 +1,7 @@
 export default {
 	open: "打开聊天", close: "关闭聊天", more: "更多", write: "输入消息", send: "发送",
 	attach: "发送文件", log: "对话", buyer: "您", bot: "助手", person: "店铺客服",
-	earlier: "更早的消息", news: "新消息", chosen: "已选择", answers: "回答",
+	news: "新消息", chosen: "已选择", answers: "回答",
 	stars: "{n} 分（满分 5 分）", sending: "正在发送", waits: "等待连接", sent: "已发送",
 	failed: "未发送", again: "重试", connecting: "正在连接…",
 	offline: "没有连接。您写的内容会保留，恢复连接后立即发送。",
