@@ -1,7 +1,7 @@
 /* What is looked up in a conversation's transcript. */
 #include "bot/app/transcript.h"
 
-enum { recent_posts = 200, choice_within = 8 };
+enum { recent_posts = 200, choice_within = 50 };
 
 struct gathering {
 	struct arena *arena;
@@ -44,16 +44,17 @@ static const struct value *choice_with(
 bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
 	struct str id, struct arena *arena, struct str *label)
 {
-	struct posts posts = {0};
-	const struct value *choice;
+	struct posts posts = transcript_page(
+		dispatcher, conversation, n ? n - 1 : 0, n ? 1 : -choice_within, arena);
 
-	if (n)
-		posts = transcript_page(dispatcher, conversation, n - 1, 1, arena);
-	if (!posts.n || posts.post->n != n)
-		return false;
-	choice = choice_with(posts.post, "id", id);
-	*label = value_get_text(choice, "label");
-	return choice;
+	for (size_t i = posts.n; i-- > 0;) {
+		const struct value *choice = choice_with(&posts.post[i], "id", id);
+
+		*label = value_get_text(choice, "label");
+		if (choice)
+			return true;
+	}
+	return false;
 }
 
 struct str transcript_choice_called(struct dispatcher *dispatcher, struct str conversation,

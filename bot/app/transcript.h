@@ -12,7 +12,8 @@ struct posts {
 struct posts transcript_page(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
 	int limit, struct arena *arena);
 
-/* The label of choice @id of post @n; false: that post offered no such choice. */
+/* The label of choice @id of post @n (0: of the newest that offers it, among the last 50); false:
+ * it was not offered. */
 bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
 	struct str id, struct arena *arena, struct str *label) MUST_CHECK;
 
