@@ -147,8 +147,11 @@ static void take_over(struct turn_state *t)
 	struct frame *f = top(t);
 
 	t->s->owner = OWNER_PERSON;
-	if (!f || f->wait != WAIT_EVENT || step_of(f)->verb != VERB_HANDOFF ||
-		step_on(step_of(f), ON_OUTCOME, S("back")))
+	if (f && !(f->wait == WAIT_EVENT && step_of(f)->verb == VERB_HANDOFF)) {
+		park_everything(t); /* its timers, answers and news would speak */
+		return;
+	}
+	if (!f || step_on(step_of(f), ON_OUTCOME, S("back")))
 		return;
 	f->wait = WAIT_NONE;
 	take(t, f, &step_of(f)->then, "then", nothing);
