@@ -154,10 +154,10 @@ static struct str made(
 	return text;
 }
 
-static void make_ticket(struct str from, struct buf *out)
+static void make_id(struct str from, struct buf *out)
 {
 	(void)from;
-	ticket_new(out);
+	ticket_chance(out);
 }
 
 static void answer_html(
@@ -201,7 +201,7 @@ static void answer_page(
 		.title = lobby->config->title,
 		.greeting = lobby->config->greeting,
 		.csrf = made(lobby->arena, form_csrf, caller->token),
-		.id = made(lobby->arena, make_ticket, S("")),
+		.id = made(lobby->arena, make_id, S("")),
 		.error = told->error,
 		.waiting = who_has_it(lobby, caller, &standing),
 		.written = told->written,
@@ -234,9 +234,9 @@ static struct str field(struct str form, const char *name, size_t max_bytes, str
 }
 
 /* A buyer's token ("b.") is good with a signed identity only, and there is none here. */
-static bool is_ours(struct str token)
+static bool is_ours(const struct lobby *lobby, struct str token)
 {
-	return ticket_is_sound(token) && !ticket_is_buyers(token);
+	return ticket_is_sound(lobby->ticket_secret, token) && !ticket_is_buyers(token);
 }
 
 /* Somebody followed a link from another site: a SameSite=Strict cookie is not sent along with that,
@@ -277,7 +277,7 @@ static void get(struct form_chat *form, struct caller *caller, const struct http
 		return;
 	}
 	if (!caller->token.n) {
-		caller->token = made(arena, make_ticket, S(""));
+		caller->token = made(arena, ticket_new, form->lobby->ticket_secret);
 		caller->conversation = ticket_conversation(caller->token, arena);
 	}
 	if (str_int(field(head->query, "before", 20, arena), &before) && before > 1 &&
@@ -545,7 +545,7 @@ void form_chat_request(struct form_chat *form, struct exchange *exchange,
 	struct caller caller = {.exchange = exchange, .tls = head->tls};
 
 	arena_reset(arena);
-	if (is_ours(token)) {
+	if (is_ours(form->lobby, token)) {
 		caller.token = arena_str(arena, token);
 		caller.conversation = ticket_conversation(caller.token, arena);
 	}

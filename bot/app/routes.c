@@ -7,6 +7,7 @@
 #include "adapters/widget/identity.h"
 #include "bot/app/assets.h"
 #include "bot/app/form_chat.h"
+#include "bot/app/page_origin.h"
 #include "bot/app/server.h"
 #include "bot/app/web_name.h"
 #include "bot/base/digest.h"
@@ -58,31 +59,6 @@ static void answer_fault(struct server *server, struct exchange *exchange, unsig
 	json_put_text(error, "message", str_of(message));
 	json_put(root, "error", error);
 	answer_json(server, exchange, status, root, NULL, 0);
-}
-
-/* --- origins --- */
-
-/* "https://host:port" of the address that the request itself used. */
-static bool is_own_origin(const struct http_head *head)
-{
-	struct str scheme = head->tls ? S("https://") : S("http://");
-
-	return str_starts(head->origin, scheme) &&
-	       str_eq(str_sub(head->origin, scheme.n, head->origin.n), head->host);
-}
-
-static bool is_listed(const struct serve_config *config, struct str origin)
-{
-	for (size_t i = 0; i < config->n_origins; i++)
-		if (str_eq(config->origin[i], origin))
-			return true;
-	return false;
-}
-
-/* A browser that shows a page of somebody else has no business here. */
-static bool origin_is_fine(const struct server *server, const struct http_head *head)
-{
-	return head->origin.n && (is_own_origin(head) || is_listed(&server->config, head->origin));
 }
 
 /* --- files --- */
@@ -139,11 +115,9 @@ static void get_ready(struct server *server, struct exchange *exchange,
 
 static bool may_see_metrics(const struct server *server, const struct http_head *head)
 {
-	struct str token = server->config.metrics_token.bytes, given = head->authorization;
+	struct str token = server->config.metrics_token.bytes;
 
-	if (!token.n)
-		return name_is_loopback(head->address);
-	return str_starts(given, S("Bearer ")) && digest_same(str_sub(given, 7, given.n), token);
+	return token.n ? digest_same(bearer_of(head), token) : name_is_loopback(head->address);
 }
 
 static void measure(struct server *server)
@@ -224,7 +198,7 @@ static void get_config(struct server *server, struct exchange *exchange,
 static size_t cors(const struct server *server, const struct http_head *head, struct arena *arena,
 	struct str headers[3])
 {
-	if (!head->origin.n || !origin_is_fine(server, head))
+	if (!head->origin.n || !page_is_allowed(&server->config, head))
 		return 0;
 	headers[0] = arena_printf(arena, "Access-Control-Allow-Origin: %.*s", STR(head->origin));
 	headers[1] = S("Vary: Origin");
@@ -244,13 +218,6 @@ static void preflight(struct server *server, struct exchange *exchange,
 	if (a.n_headers)
 		headers[a.n_headers++] = S("Access-Control-Allow-Methods: GET, POST");
 	exchange_answer(exchange, &a);
-}
-
-static struct str bearer(const struct http_head *head)
-{
-	return str_starts(head->authorization, S("Bearer "))
-		       ? str_sub(head->authorization, 7, head->authorization.n)
-		       : (struct str){0};
 }
 
 static const struct {
@@ -290,12 +257,12 @@ static void post_upload(struct server *server, struct exchange *exchange,
 	enum upload_status status;
 
 	arena_reset(arena);
-	if (head->origin.n && !origin_is_fine(server, head)) {
+	if (head->origin.n && !page_is_allowed(&server->config, head)) {
 		answer_fault(
 			server, exchange, 403, "bad_origin", "this page may not send files here");
 		return;
 	}
-	if (!lobby_conversation(&server->lobby, bearer(head), &conversation)) {
+	if (!lobby_conversation(&server->lobby, bearer_of(head), &conversation)) {
 		answer_fault(server, exchange, 401, "bad_token", "a chat's token is needed");
 		return;
 	}
@@ -541,7 +508,7 @@ static bool is_chat(const struct http_head *head)
  * word. */
 static bool open_chat(struct server *server, const struct http_head *head, unsigned *status)
 {
-	if (!origin_is_fine(server, head)) {
+	if (!page_is_allowed(&server->config, head)) {
 		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
 		*status = 403;
 		return false;

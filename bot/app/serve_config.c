@@ -363,7 +363,7 @@ bool serve_config_demo(const char *data_folder, struct arena *arena, struct serv
 	struct buf *error)
 {
 	serve_config_default(arena, config);
-	config->demo = true;
+	config->demo = config->directline = config->rasa = true;
 	return secret_keep(arena_printf(arena, "%s/desk.token", data_folder).p, arena,
 		       &config->desk_token, error) &&
 	       secret_keep(arena_printf(arena, "%s/identity.secret", data_folder).p, arena,

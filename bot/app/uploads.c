@@ -168,7 +168,7 @@ enum upload_status uploads_add(struct uploads *uploads, struct str conversation,
 	if (count_files(folder) >= uploads_max_files)
 		return UPLOAD_TOO_MANY;
 	buf_init(&chance, 64);
-	ticket_new(&chance);
+	ticket_chance(&chance);
 	*id = arena_printf(arena, "f%.*s%s", STR(buf_str(&chance)), is->ending);
 	buf_release(&chance);
 	if (!path_of(uploads, conversation, *id, "", path) ||

@@ -8,6 +8,7 @@
 #include "adapters/widget/identity.h"
 #include "adapters/widget/widget_frame.h"
 #include "bot/app/ticket.h"
+#include "bot/app/transcript.h"
 
 enum {
 	hello_ms = 5000,
@@ -152,36 +153,14 @@ static void hear_forgotten(void *self)
 
 /* --- hello --- */
 
-struct page {
-	struct arena *arena;
-	struct post *post;
-	size_t n;
-};
-
-static void add_to_page(void *self, const struct post *post)
+static struct posts read_page(struct visitor *visitor, uint32_t after, int limit)
 {
-	struct page *page = self;
-	struct post *copy;
-
-	page->post = arena_grow(page->arena, page->post, page->n, struct post);
-	copy = &page->post[page->n++];
-	*copy = *post;
-	copy->name = arena_str(page->arena, post->name);
-	copy->mid = arena_str(page->arena, post->mid);
-	copy->body = value_copy(page->arena, post->body);
-}
-
-static struct page read_page(struct visitor *visitor, uint32_t after, int limit)
-{
-	struct page page = {.arena = visitor->lobby->arena};
-
-	dispatcher_posts(visitor->lobby->dispatcher, str_of(visitor->conversation), after, limit,
-		add_to_page, &page);
-	return page;
+	return transcript_page(visitor->lobby->dispatcher, str_of(visitor->conversation), after,
+		limit, visitor->lobby->arena);
 }
 
 /* The posts that the widget does not have: all of them if they are few, else the last page. */
-static struct page missing_posts(
+static struct posts missing_posts(
 	struct visitor *visitor, const struct frame_in *hello, uint32_t last)
 {
 	if (hello->has_after && hello->after <= last && last - hello->after <= max_gap)
@@ -195,7 +174,7 @@ static void welcome(
 	struct lobby *lobby = visitor->lobby;
 	struct standing standing =
 		dispatcher_standing(lobby->dispatcher, str_of(visitor->conversation));
-	struct page page = missing_posts(visitor, hello, standing.last);
+	struct posts page = missing_posts(visitor, hello, standing.last);
 	struct frame_view view = view_of(visitor);
 	struct frame_welcome w = {
 		.token = new_token,
@@ -300,11 +279,15 @@ static bool may_begin(struct visitor *visitor)
 static void hello_anonymous(struct visitor *visitor, const struct frame_in *hello)
 {
 	struct lobby *lobby = visitor->lobby;
-	bool sound = ticket_is_sound(hello->token) && !ticket_is_buyers(hello->token);
+	bool sound = ticket_is_sound(lobby->ticket_secret, hello->token) &&
+		     !ticket_is_buyers(hello->token);
 	struct str conversation = ticket_conversation(hello->token, lobby->arena);
 	struct buf token;
 
-	if (sound && dispatcher_standing(lobby->dispatcher, conversation).known) {
+	/* Under a token of ours nothing may have been said yet; what was said and is gone is
+	 * missed. */
+	if (sound && (dispatcher_standing(lobby->dispatcher, conversation).known ||
+			     !hello->has_after || !hello->after)) {
 		metrics_add(lobby->metrics, "tenstep_reconnects_total", "widget", NULL, 1);
 		enter(visitor, conversation);
 		welcome(visitor, hello, S(""), true);
@@ -313,9 +296,8 @@ static void hello_anonymous(struct visitor *visitor, const struct frame_in *hell
 	if (!may_begin(visitor))
 		return;
 	buf_init(&token, ticket_max_bytes);
-	ticket_new(&token);
+	ticket_new(lobby->ticket_secret, &token);
 	enter(visitor, ticket_conversation(buf_str(&token), lobby->arena));
-	/* A token under which nothing was said yet is not missed. */
 	welcome(visitor, hello, buf_str(&token), !hello->token.n || !hello->has_after);
 	buf_release(&token);
 }
@@ -352,8 +334,10 @@ static void take_hello(struct visitor *visitor, const struct frame_in *hello)
 			anew.has_after = false; /* another conversation than the one on screen */
 		hello_verified(visitor, &anew, &identity);
 	} else {
-		if (ticket_is_buyers(hello->token))
-			anew.has_after = true; /* signed out: their screen is cleared */
+		if (ticket_is_buyers(hello->token)) { /* signed out: their screen is cleared */
+			anew.has_after = true;
+			anew.after = 1;
+		}
 		hello_anonymous(visitor, &anew);
 	}
 	if (visitor->conversation)
@@ -418,42 +402,16 @@ static void take_text(struct visitor *visitor, const struct frame_in *frame)
 	give(visitor, frame, &letter);
 }
 
-struct find_choice {
-	struct str id, label;
-	struct arena *arena;
-	uint32_t n;
-	bool found;
-};
-
-static void find_choice(void *self, const struct post *post)
-{
-	struct find_choice *find = self;
-	const struct value *choices = value_get(post->body, "choices");
-
-	for (size_t i = 0; post->n == find->n && i < value_count(choices); i++) {
-		const struct value *choice = value_at(choices, i);
-
-		if (!str_eq(value_get_text(choice, "id"), find->id))
-			continue;
-		find->label = arena_str(find->arena, value_get_text(choice, "label"));
-		find->found = true;
-	}
-}
-
 static void take_press(struct visitor *visitor, const struct frame_in *frame)
 {
-	struct find_choice find = {
-		.id = frame->choice, .n = frame->n, .arena = visitor->lobby->arena};
+	struct lobby *lobby = visitor->lobby;
 	struct letter letter = {.event = {.kind = EVENT_PRESS, .text = frame->choice}};
 
-	if (frame->n)
-		dispatcher_posts(visitor->lobby->dispatcher, str_of(visitor->conversation),
-			frame->n - 1, 1, find_choice, &find);
-	if (!find.found) {
+	if (!transcript_choice(lobby->dispatcher, str_of(visitor->conversation), frame->n,
+		    frame->choice, lobby->arena, &letter.label)) {
 		put_refused(visitor, frame->id, "bad_choice", "that button is not there", 0);
 		return;
 	}
-	letter.label = find.label;
 	give(visitor, frame, &letter);
 }
 
@@ -476,7 +434,7 @@ static void take_file(struct visitor *visitor, const struct frame_in *frame)
 static void take_older(struct visitor *visitor, const struct frame_in *frame)
 {
 	struct frame_view view = view_of(visitor);
-	struct page page = {.arena = visitor->lobby->arena};
+	struct posts page = {0};
 
 	if (frame->n > 1)
 		page = read_page(visitor, frame->n, -page_posts);
@@ -643,7 +601,7 @@ void visitor_closed(struct lobby *lobby, struct socket *socket)
 
 bool lobby_conversation(struct lobby *lobby, struct str token, struct str *conversation)
 {
-	if (!ticket_is_sound(token))
+	if (!ticket_is_sound(lobby->ticket_secret, token))
 		return false;
 	*conversation = ticket_conversation(token, lobby->arena);
 	return true;
