@@ -355,7 +355,8 @@ static void write_post(struct buf *out, const struct post *post, const struct fr
 	json_out_member(out, "who", str_of(post_who_name[post->who]));
 	json_out_member_if(out, "name", post->name);
 	if (post->who == POST_BUYER)
-		json_out_member_if(out, "id", post->mid);
+		if (post->who == POST_BUYER) /* others' ids are the desk's own */
+			json_out_member_if(out, "id", post->mid);
 	write_body(out, post, view);
 	if (post->who == POST_BOT)
 		write_bot(out, post->body, view);

@@ -326,7 +326,11 @@ static void frame_post__writes_a_file__with_its_address(void **state)
 static void frame_post__writes_persons_and_notes(void **state)
 {
 	(void)state;
-	assert_post((struct post){.n = 1, .at_ms = 5, .who = POST_PERSON, .name = S("Mai")},
+	assert_post((struct post){.n = 1,
+			    .at_ms = 5,
+			    .who = POST_PERSON,
+			    .name = S("Mai"),
+			    .mid = S("desk:1:a")},
 		"{\"text\":\"Hello\"}",
 		"{\"t\":\"post\",\"n\":1,\"at\":5,\"who\":\"person\",\"name\":\"Mai\",\"body\":["
 		"{\"p\":[\"Hello\"]}]}");
