@@ -7,14 +7,18 @@
  *    touched, and no connection gets a second request.
  *  - Its time-outs can be put off by a trickle, and are kept in a sorted list: every deadline is
  *    ours, and no connection keeps a timer of the library's.
- *  - It tells nothing of pings; but after each pong it calls WRITEABLE although nobody asked, and
- *    so they are counted.
+ *  - Under libev its timers and what it has read but not yet looked at are served in an idle
+ *    watcher: never, while something is always ready.  Nothing here needs them.
+ *  - It tells nothing of pings; but after a pong it calls WRITEABLE although nobody asked, and so
+ *    they are counted.  In a flood it does not come to that: then the bytes tell, which the kernel
+ *    counts.
  *  - Writing outside of WRITEABLE is fine as long as nothing of this connection waits in the
  *    library's own buffer; one message a time. */
 #include "adapters/net/listener.h"
 
 #include <assert.h>
 #include <libwebsockets.h>
+#include <linux/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -35,7 +39,8 @@ enum {
 	SPARE_DESCRIPTORS = 256,
 	MAX_PARTIES = 65536,
 	CONTROLS_A_MINUTE = 20,
-	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
+	SILENT_BYTES = 65536, /* that may come between two ticks without being of a message */
+	LINGER_MS = 2000,     /* for a client that still sends the body of a refused request */
 	LINGER_BYTES = 1 << 20,
 	CLOSE_MS = 5000, /* for the other side of a closing handshake; at most message_ms */
 };
@@ -74,6 +79,7 @@ struct socket {
 	struct waiting *first, *last;
 	int64_t heard_ms, begun_ms; /* begun_ms: an incomplete message since; 0: none */
 	uint32_t queued, minute;
+	uint32_t came, said; /* bytes: by the kernel's count at the last tick; of messages since */
 	uint8_t stage, controls;
 	uint8_t sort; /* the caller's */
 	bool asked;   /* for WRITEABLE */
@@ -111,7 +117,8 @@ struct listener {
 	struct acceptor *acceptor;
 	struct peers *peers;
 	struct address *trusted;
-	struct socket *sockets, *adopting;
+	struct socket *sockets;
+	struct socket *handled; /* by adopt() or kill_now(): NULL when it is gone */
 	size_t n_sockets;
 	int port;
 	struct buf query;
@@ -158,12 +165,29 @@ static void no_deadline(struct socket *s)
 	loop_timer_stop(s->listener->setup.loop, &s->timer);
 }
 
-/* Ends a connection without further words, soon: it may be in the library's hands just now. */
+/* Ends a connection without further words.  What the library could not yet send would make it wait;
+ * a failing write makes it give that up.  What it takes for a polite end takes a second call. */
+static void kill_now(void *self)
+{
+	struct socket *s = self;
+	struct listener *listener = s->listener;
+	unsigned char bytes[LWS_PRE + 1] = {0};
+
+	if (lws_partial_buffered(s->wsi)) {
+		shutdown(lws_get_socket_fd(s->wsi), SHUT_RDWR);
+		s->broken = lws_write(s->wsi, bytes + LWS_PRE, 1, LWS_WRITE_HTTP) < 0;
+	}
+	listener->handled = s;
+	for (int i = 0; i < 2 && listener->handled; i++)
+		lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+	listener->handled = NULL;
+}
+
+/* Not at once: it may be in the library's hands just now, or in the caller's.  And not by the
+ * library's own timers, which libev serves only when nothing else is to be done. */
 static void kill_soon(struct socket *s)
 {
-	no_deadline(s);
-	lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-	lws_cancel_service(s->listener->context);
+	deadline(s, 0, kill_now);
 }
 
 static void ask_to_write(struct socket *s)
@@ -513,16 +537,11 @@ static void answer_late(void *self)
 	kill_soon(s);
 }
 
-static void linger_over(void *self)
-{
-	kill_soon(self);
-}
-
 static void all_written(struct socket *s)
 {
 	if (is_body_missing(s->exchange)) {
 		s->stage = STAGE_LINGERING; /* closing at once would reset what we wrote */
-		deadline(s, LINGER_MS, linger_over);
+		deadline(s, LINGER_MS, kill_now);
 		return;
 	}
 	s->stage = STAGE_DONE;
@@ -799,6 +818,22 @@ static void ping(struct socket *s)
 		kill_soon(s);
 }
 
+/* Frames cost little beside their text; TLS adds its records. */
+static bool is_flooding(struct socket *s)
+{
+	struct tcp_info info = {0};
+	socklen_t n = sizeof(info);
+	uint32_t came;
+
+	if (getsockopt(lws_get_socket_fd(s->wsi), IPPROTO_TCP, TCP_INFO, &info, &n))
+		return false;
+	came = (uint32_t)info.tcpi_bytes_received - s->came;
+	s->came += came;
+	came -= came > 32 * (uint64_t)s->said ? 32 * s->said : came;
+	s->said = 0;
+	return came > SILENT_BYTES;
+}
+
 static void tick(void *self)
 {
 	struct socket *s = self;
@@ -815,11 +850,14 @@ static void tick(void *self)
 		kill_soon(s);
 		return;
 	}
-	next_tick(s);
-	if (now - s->heard_ms >= limits->ping_ms && !s->pinged) {
-		next_tick(s);
-		ping(s);
+	if (is_flooding(s)) {
+		tell(s->listener, "messages_refused", "control_frames");
+		kill_soon(s); /* pongs would go before a close frame for ever */
+		return;
 	}
+	if (now - s->heard_ms >= limits->ping_ms && !s->pinged)
+		ping(s);
+	next_tick(s);
 }
 
 static void heard(struct socket *s)
@@ -903,6 +941,7 @@ static int on_receive(struct socket *s, void *in, size_t n)
 	if (s->stage != STAGE_OPEN)
 		return 0;
 	heard(s);
+	s->said += (uint32_t)n + 1;
 	status = gather_add(&s->gather, &piece, s->listener->setup.limits.max_message_bytes, &text);
 	if (status == GATHER_MORE)
 		return on_more(s);
@@ -1121,8 +1160,8 @@ static void connection_free(struct socket *s)
 	peers_leave(listener->peers, s->peer);
 	DL_DELETE(listener->sockets, s);
 	listener->n_sockets--;
-	if (listener->adopting == s)
-		listener->adopting = NULL;
+	if (listener->handled == s)
+		listener->handled = NULL;
 	free(s);
 }
 
@@ -1225,10 +1264,10 @@ static void adopt(struct listener *listener, struct socket *s, int descriptor)
 		.fd.sockfd = descriptor,
 		.opaque = s};
 
-	listener->adopting = s;
-	if (!lws_adopt_descriptor_vhost_via_info(&how) && listener->adopting)
+	listener->handled = s;
+	if (!lws_adopt_descriptor_vhost_via_info(&how) && listener->handled)
 		connection_free(s);
-	listener->adopting = NULL;
+	listener->handled = NULL;
 }
 
 static void accepted(void *self, int descriptor, struct address address)
@@ -1314,6 +1353,8 @@ static struct lws_context_creation_info base_info(const struct listener *listene
 	info.gid = (gid_t)-1;
 	info.uid = (uid_t)-1;
 	info.max_http_header_data = MAX_HEAD;
+	info.pt_serv_buf_size =
+		PIECE; /* a whole TLS record: what remains would wait for an idle loop */
 	info.timeout_secs = (unsigned)(listener->setup.limits.request_ms / 1000 + 2);
 	info.retry_and_idle_policy = &no_pings_of_its_own;
 	return info;
