@@ -63,6 +63,9 @@ enum gate_answer desk_gate_check(struct desk_gate *gate, struct str token, struc
 		return GATE_LOCKED;
 	if (is_right(token, authorization))
 		return GATE_OPEN;
-	note_wrong(gate, hash, now_ms);
+	/* Without a token nobody guesses; any web page can make a browser ask like that, and must
+	 * not lock out whoever sits at it. */
+	if (authorization.n)
+		note_wrong(gate, hash, now_ms);
 	return GATE_WRONG;
 }

@@ -201,6 +201,17 @@ static void desk_gate__closes_for_a_minute__after_five_wrong_ones(void **state)
 	assert_int_equal(try(&gate, "Bearer x", "a", 1000 + gate_window_ms), GATE_WRONG);
 }
 
+/* What any page can make a browser send must not lock out the person at it. */
+static void desk_gate__counts_no_guess__without_a_token(void **state)
+{
+	struct desk_gate gate = {0};
+
+	(void)state;
+	for (int i = 0; i < 10 * gate_tries; i++)
+		assert_int_equal(try(&gate, "", "a", 1000), GATE_WRONG);
+	assert_int_equal(try(&gate, "Bearer right-token", "a", 1000), GATE_OPEN);
+}
+
 static void desk_gate__forgets_the_oldest__when_all_places_are_taken(void **state)
 {
 	struct desk_gate gate = {0};
@@ -479,6 +490,7 @@ int main(void)
 		cmocka_unit_test(desk_when__says__the_day),
 		cmocka_unit_test(desk_gate__opens__to_the_token_only),
 		cmocka_unit_test(desk_gate__closes_for_a_minute__after_five_wrong_ones),
+		cmocka_unit_test(desk_gate__counts_no_guess__without_a_token),
 		cmocka_unit_test(desk_gate__forgets_the_oldest__when_all_places_are_taken),
 		cmocka_unit_test(desk_body__is_read__strictly),
 		cmocka_unit_test(desk_body__is_refused__when_too_long),
