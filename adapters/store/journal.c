@@ -121,21 +121,34 @@ struct folding {
 	int64_t session;
 };
 
+static bool read_rows(struct store_sqlite *own, struct tail_entry *entry, size_t max_rows,
+	struct arena *arena, struct folding *f, size_t *n)
+{
+	for (const struct tail_row *row = entry->row; row && *n < max_rows; row = row->next) {
+		f[*n] = (struct folding){.seq = row->seq, .entry = entry};
+		if (!journal_read(own->sql, row->seq, arena, &f[*n].row))
+			return false;
+		++*n;
+	}
+	return true;
+}
+
+/* The conversation of the oldest row with all its rows, then that of the next row that is not among
+ * them: so a conversation's newest session is all that is written of several. */
 static size_t read_oldest(
 	struct store_sqlite *own, size_t max_rows, struct arena *arena, struct folding *f)
 {
-	struct sql_query *q = sql_query(
-		own->sql, "select seq, conversation, bytes from journal order by seq limit ?");
+	struct sql_query *q =
+		sql_query(own->sql, "select seq, conversation from journal order by seq");
 	size_t n = 0;
 
-	sql_bind_int(q, (int64_t)max_rows);
-	while (sql_next(q)) {
-		f[n].seq = sql_int(q, "seq");
-		f[n].entry = tail_find(own->tail, sql_text(q, "conversation"));
-		assert(f[n].entry);
-		if (!decode(own->sql, q, arena, &f[n].row))
+	while (n < max_rows && sql_next(q)) {
+		struct tail_entry *entry = tail_find(own->tail, sql_text(q, "conversation"));
+
+		assert(entry);
+		if (entry->row->seq == sql_int(q, "seq") &&
+			!read_rows(own, entry, max_rows, arena, f, &n))
 			break;
-		n++;
 	}
 	sql_end(q);
 	return n;
@@ -179,17 +192,18 @@ static void fold_row(struct sql *sql, const struct folding *f)
 		table_save(sql, f->session, &row->session);
 }
 
-static void drop_rows(struct sql *sql, int64_t up_to)
+static void drop_row(struct sql *sql, int64_t seq)
 {
-	struct sql_query *q = sql_query(sql, "delete from journal where seq <= ?");
+	struct sql_query *q = sql_query(sql, "delete from journal where seq = ?");
 
-	sql_bind_int(q, up_to);
+	sql_bind_int(q, seq);
 	(void)sql_run(q);
 }
 
+/* Afterwards @f is in the order of the journal. */
 static void fold_rows(struct sql *sql, struct folding *f, size_t n)
 {
-	int64_t n_sessions = 0, n_posts = 0, newest = 0;
+	int64_t n_sessions = 0, n_posts = 0;
 
 	qsort(f, n, sizeof(*f), in_order_of_tables);
 	for (size_t i = 0; i < n; i++) {
@@ -202,16 +216,16 @@ static void fold_rows(struct sql *sql, struct folding *f, size_t n)
 		}
 		fold_row(sql, &f[i]);
 		n_posts += (int64_t)f[i].row.n_posts;
-		newest = f[i].seq > newest ? f[i].seq : newest;
 	}
-	drop_rows(sql, newest);
+	qsort(f, n, sizeof(*f), in_order_of_journal);
+	for (size_t i = 0; i < n; i++)
+		drop_row(sql, f[i].seq);
 	table_counted(sql, COUNT_SESSIONS, n_sessions);
 	table_counted(sql, COUNT_POSTS, n_posts);
 }
 
 static void folded(struct tail *tail, struct folding *f, size_t n)
 {
-	qsort(f, n, sizeof(*f), in_order_of_journal);
 	for (size_t i = 0; i < n; i++)
 		tail_folded(tail, f[i].entry, f[i].session);
 }

@@ -72,8 +72,10 @@ typedef void store_name_function(void *self, struct str conversation);
 enum store_status store_watching(struct store *store, struct str event, struct str of,
 	store_name_function *each, void *self) MUST_CHECK;
 
-/* Moves at most @max_rows rows of the journal into their tables, oldest first; a transaction of its
- * own, in small steps between turns.  How many are left.  (Who never calls it is no worse off than
+/* Moves at most @max_rows rows of the journal into their tables, the oldest and those of the same
+ * conversations first; a transaction of its own, in small steps between turns.  How many are left.
+ * It is cheaper the more rows a conversation has by then: better not before some thousand are
+ * there, while there is something else to do.  (Who never calls it is no worse off than
  * with a slower store_begin() now and then; closing folds the rest.) */
 enum store_status store_fold(struct store *store, size_t max_rows, size_t *left) MUST_CHECK;
 size_t store_journal(const struct store *store); /* rows that are not folded yet */

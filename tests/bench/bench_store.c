@@ -16,7 +16,14 @@
 #include "adapters/store/store.h"
 #include "adapters/store/tables.h"
 
-enum { few = 1000, max_rounds = 101, session_bytes = 2000, n_posts = 3, fold_step = 256 };
+enum {
+	few = 1000,
+	max_rounds = 101,
+	session_bytes = 2000,
+	n_posts = 3,
+	fold_above = 4096,
+	fold_step = 256
+};
 
 struct cost {
 	double wall, cpu; /* seconds */
@@ -235,30 +242,41 @@ static struct cost measure_tables(const struct kept *k, unsigned batch, unsigned
 	return since(started, (double)batch * commits);
 }
 
-static struct cost measure_store(const struct kept *k, unsigned batch, unsigned commits)
+static struct cost sum(struct cost a, struct cost b, double sign)
+{
+	return (struct cost){a.wall + sign * b.wall, a.cpu + sign * b.cpu};
+}
+
+/* As the server does after a commit. */
+static struct cost fold(struct store *store)
+{
+	struct cost started = start();
+	size_t left = store_journal(store);
+
+	while (left > fold_above)
+		must(store_fold(store, fold_step, &left) == STORE_OK, "fold");
+	return since(started, 1);
+}
+
+static void measure_store(const struct kept *k, unsigned batch, unsigned commits,
+	struct cost *append, struct cost *folding)
 {
 	struct arena *arena = arena_new(1 << 20);
-	struct cost started = start();
+	struct cost started = start(), all, folded = {0};
+	double turns = (double)batch * commits;
 
 	for (unsigned c = 0; c < commits; c++) {
 		must(store_begin(k->store) == STORE_OK, "begin");
 		for (unsigned i = 0; i < batch; i++)
 			turn_of_store(k->store, k->n - 1 - random_number() % k->of, arena);
 		must(store_commit(k->store) == STORE_OK, "commit");
+		folded = sum(folded, fold(k->store), 1);
 	}
 	arena_free(arena);
-	return since(started, (double)batch * commits);
-}
-
-static struct cost measure_fold(const struct kept *k)
-{
-	struct cost started = start();
-	double rows = (double)store_journal(k->store);
-	size_t left = 1;
-
-	while (left)
-		must(store_fold(k->store, fold_step, &left) == STORE_OK, "fold");
-	return since(started, rows);
+	all = since(started, 1);
+	*append = sum(all, folded, -1);
+	*append = (struct cost){append->wall / turns, append->cpu / turns};
+	*folding = (struct cost){folded.wall / turns, folded.cpu / turns};
 }
 
 static int by_wall(const void *a, const void *b)
@@ -274,18 +292,27 @@ static struct cost median(struct cost *cost, unsigned n)
 	return cost[n / 2];
 }
 
+/* Until the journal is as long as it stays. */
+static void warm_up(struct kept kept[2], bool any)
+{
+	struct cost ignored;
+
+	for (unsigned k = 0; k < 2; k++) {
+		kept[k].of = any ? kept[k].n : few;
+		measure_store(&kept[k], 1000, 8, &ignored, &ignored);
+	}
+}
+
 static void run(struct kept kept[2], bool any, unsigned batch, unsigned commits, unsigned rounds)
 {
 	static struct cost cost[2][n_columns][max_rounds];
 	struct cost mid[2][n_columns];
 
-	for (unsigned k = 0; k < 2; k++)
-		kept[k].of = any ? kept[k].n : few;
 	for (unsigned r = 0; r < rounds; r++)
 		for (unsigned k = 0; k < 2; k++) {
 			cost[k][PLAIN][r] = measure_tables(&kept[k], batch, commits);
-			cost[k][APPEND][r] = measure_store(&kept[k], batch, commits);
-			cost[k][FOLD][r] = measure_fold(&kept[k]);
+			measure_store(
+				&kept[k], batch, commits, &cost[k][APPEND][r], &cost[k][FOLD][r]);
 		}
 	for (unsigned c = 0; c < n_columns; c++) {
 		for (unsigned k = 0; k < 2; k++)
@@ -337,6 +364,7 @@ int main(int argc, char **argv)
 
 	if (rounds < 1 || rounds > max_rounds)
 		die("rounds", "1 to 101");
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	bare_append(folder, rounds);
 	for (unsigned k = 0; k < 2; k++)
 		for (unsigned d = 0; d < 2; d++) {
@@ -349,11 +377,11 @@ int main(int argc, char **argv)
 			else
 				kept[k].store = open_store(path[k][d]);
 		}
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("us a turn; %d and %llu conversations stored\n", few, (unsigned long long)many);
 	printf("    turns a commit              few     CPU        many     CPU   many/few\n");
 	for (int any = 0; any < 2; any++) {
-		run(kept, any, 1, 300, rounds);
+		warm_up(kept, any);
+		run(kept, any, 1, 1000, rounds);
 		run(kept, any, 100, 30, rounds);
 		run(kept, any, 1000, 5, rounds);
 	}

@@ -402,7 +402,7 @@ static void journal__that_nobody_folds__stays_bounded(void **state)
 			add(home, name, n, "");
 		}
 		commit(home);
-		assert_true(store_journal(home->store) < 5000);
+		assert_true(store_journal(home->store) < 9000);
 		arena_reset(home->arena);
 		if (n * 20 > 12000)
 			break;
