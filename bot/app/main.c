@@ -15,7 +15,9 @@ static const struct command {
 	const char *about;
 } command[] = {
 	{"Talk", "chat", cmd_chat, "talk to the assistant on the demo shop; --json for scripts"},
-	{"Serve", "inbox", cmd_inbox, "who waits for a person, and answering them"},
+	{"Serve", "serve", cmd_serve,
+		"the website's chat, its demo page, the desk and the channels; --demo"},
+	{NULL, "inbox", cmd_inbox, "who waits for a person, and answering them"},
 	{"Understand", "match", cmd_match, "what each message on stdin is understood as"},
 	{NULL, "explain", cmd_explain, "why a message is understood so, and what nearly matched"},
 	{"Author", "check", cmd_check, "everything that is wrong in intents and flows"},
