@@ -364,6 +364,8 @@ bool serve_config_demo(const char *data_folder, struct arena *arena, struct serv
 {
 	serve_config_default(arena, config);
 	config->demo = config->directline = config->rasa = true;
+	config->title = S("Juniper & Finch");
+	config->greeting = S("Hello! Ask about your order, a refund or a return.");
 	return secret_keep(arena_printf(arena, "%s/desk.token", data_folder).p, arena,
 		       &config->desk_token, error) &&
 	       secret_keep(arena_printf(arena, "%s/identity.secret", data_folder).p, arena,
