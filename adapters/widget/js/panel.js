@@ -627,7 +627,7 @@ export async function start(chat) {
 	const cards = {
 		order: (c) => [order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
 		orders: (c) => c.orders.map((x) => el("div", {}, order(x), el("div.dim", {}, `${value(x.created)} · ${value(x.total)}`))),
-		refund: (c) => [top(`${t("refund")} · ${t("order", { n: c.order })}`, value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
+		refund: (c) => [top(t("refund") + (c.order ? ` · ${t("order", { n: c.order })}` : ""), value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
 		return: (c) => [top(t("return", { n: c.id }), c.state_text, c.state), items(c), steps(c), facts(c, "refund deadline address tracking label")],
 	};
 
