@@ -123,6 +123,15 @@ static void file_url(void *self, struct str file, struct buf *out)
 	uploads_address(view->lobby->uploads, view->conversation, file, out);
 }
 
+static struct str waiting_text(struct lobby *lobby, struct str conversation)
+{
+	struct str text = {0};
+
+	if (lobby->waiting_text)
+		text = lobby->waiting_text(lobby->self, conversation, lobby->arena);
+	return text.n ? text : S("You are waiting for somebody of our team.");
+}
+
 static struct str who_has_it(
 	struct lobby *lobby, const struct caller *caller, const struct standing *standing)
 {
@@ -130,9 +139,7 @@ static struct str who_has_it(
 	case OWNER_BOT:
 		break;
 	case OWNER_QUEUE:
-		return lobby->waiting_text ? lobby->waiting_text(lobby->self, caller->conversation,
-						     lobby->arena)
-					   : S("You are waiting for somebody of our team.");
+		return waiting_text(lobby, caller->conversation);
 	case OWNER_PERSON:
 		return standing->person.n ? arena_printf(lobby->arena, "%.*s answers you now.",
 						    STR(standing->person))
