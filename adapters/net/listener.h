@@ -2,15 +2,27 @@
  * libwebsockets.h), with a strict check of our own in front, because Debian's 4.1.6 lets through
  * what it should not.  One request a connection: every answer closes it.
  *
- * What never reaches the caller: an Upgrade to anything but "websocket" (h2c, unknown values: 400
- * and closed, the value is never touched inside the library's callback), Sec-WebSocket-Version
- * other than 13, an upgrade that is no GET, a missing, second or malformed Host, any
- * Transfer-Encoding, a second, negative or non-digit Content-Length, a body over the plan's
- * ceiling (413), a body or head that is not complete within request_ms (408), a path or query with
- * control bytes, NUL, broken percent signs or over 2,000 bytes; a binary frame (closed with 1003),
- * a message that is not UTF-8 or has a NUL (1007), over max_message_bytes or 64 fragments (1009),
- * control frames at over 20 a minute (1008), a frame or message not complete in message_ms (1002);
- * connections over max_connections in all or max_per_address (refused before a byte is read). */
+ * What never reaches the caller, each line proved by tests/contract/net_*_test.c:
+ *  - an Upgrade to anything but "websocket": h2c, several, unknown ones (400, or the library's own
+ *    403), and closed; Sec-WebSocket-Version other than 13 (426); an upgrade that is no GET, has a
+ *    body, no proper key, or asks for a subprotocol (there is none);
+ *  - a missing, second or malformed Host, in HTTP/1.0 too; any Transfer-Encoding; a second,
+ * negative or non-digit Content-Length; a second Origin, Authorization or Content-Type (400); a
+ * POST without Content-Length has an empty body;
+ *  - a body over the plan's ceiling (413); a body or head that is not complete within request_ms
+ *    (408; a head over TLS is just cut); an answer that is not taken within four times that is cut;
+ *  - a path or query with control bytes, NUL or broken percent signs, a path that is not UTF-8 or
+ * has
+ *    "&" or ";" (400, or the library's own 403), over 2,000 bytes (414); a head over 8 KiB;
+ *  - a binary frame (closed with 1003), a message that is not UTF-8 or has a NUL (1007), over
+ *    max_message_bytes, announced or come, or over 64 fragments (1009);
+ *  - control frames at over 20 a minute (1008; a flood of them is cut at the next tick of ping_ms);
+ *  - a message not complete within message_ms of its first text (1002); of a frame whose text has
+ *    not begun nothing is known: it is silence, and dropped after drop_ms;
+ *  - connections over max_connections in all, or max_per_address or connects_per_s of an IPv4
+ *    address or an IPv6 /64 network (refused before a byte is read; behind a trusted proxy 429).
+ * Frames without a mask are taken: the library does not show it, and no proxy is in danger where a
+ * connection carries one request. */
 #ifndef TENSTEP_ADAPTERS_NET_LISTENER_H
 #define TENSTEP_ADAPTERS_NET_LISTENER_H
 

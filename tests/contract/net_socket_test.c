@@ -421,7 +421,19 @@ static void drain__refuses_new_connections_and_keeps_the_old(void **state)
 	buf_release(&answer);
 }
 
-int main(void)
+/* As "net_socket_test serve PORT" it is the server for tests/hostile/hostile.py. */
+static int serve(const char *port)
+{
+	struct listener_setup setup = {.port = (int)strtol(port, NULL, 10)};
+	int nobody[2];
+
+	if (pipe(nobody))
+		return 1;
+	net_serve(&setup, nobody[1]);
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(message__is_echoed_whole),
@@ -446,5 +458,7 @@ int main(void)
 		cmocka_unit_test(drain__refuses_new_connections_and_keeps_the_old),
 	};
 
+	if (argc == 3 && !strcmp(argv[1], "serve"))
+		return serve(argv[2]);
 	return cmocka_run_group_tests(tests, start, finish);
 }
