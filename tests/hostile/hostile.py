@@ -93,28 +93,29 @@ FRAMES = {
     "bad JSON": lambda r: [frame(r, TEXT, mutated(r, b'{"t":"hello","v":1}').decode("latin-1").encode().replace(b"\0", b"0"))],
 }
 
-LINES = [b"Host: t", b"Connection: Upgrade", b"Upgrade: websocket", b"Upgrade: h2c", b"Upgrade: nonsense",
+LINES = [b"Host: u", b"Connection: Upgrade", b"Upgrade: websocket", b"Upgrade: h2c", b"Upgrade: nonsense",
          b"Sec-WebSocket-Version: 13", b"Sec-WebSocket-Version: 99", b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
          b"Content-Length: 3", b"Content-Length: -1", b"Content-Length: 99999999999999999999", b"Content-Length : 3",
          b"Transfer-Encoding: chunked", b"Transfer-Encoding:chunked", b"transfer-encoding : chunked", b"Expect: 100-continue",
          b"Cookie: a=\x01", b"X: " + b"y" * 3000, b" folded", b":", b"no colon", b"\0: \0", b"Host: a, b",
          b"Authorization: Bearer \xff\xfe", b"Content-Type: application/json", b"Origin: null", b"X-Forwarded-For: 1.2.3.4",
          b"HTTP2-Settings: AAMAAABkAAQAAP__", b"Connection: keep-alive", b"TE: trailers", b"Te: \r chunked"]
-METHODS = [b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"DELETE", b"CONNECT", b"PRI", b"get", b"GET\t", b"", b"TRACE", b"\xff"]
-PATHS = [b"/", b"/chat", b"/%00", b"/%zz", b"/%", b"/../../etc/passwd", b"//", b"*", b"http://t/", b"/a%0d%0aX:y", b"/?a=%00",
+METHODS = [b"GET"] * 20 + [b"POST"] * 12 + [b"PUT", b"HEAD", b"OPTIONS", b"DELETE", b"CONNECT", b"PRI", b"get", b"GET\t", b"", b"TRACE", b"\xff"]
+PATHS = [b"/"] * 12 + [b"/chat"] * 8 + [ b"/%00", b"/%zz", b"/%", b"/../../etc/passwd", b"//", b"*", b"http://t/", b"/a%0d%0aX:y", b"/?a=%00",
          b"/?" + b"a=1&" * 300, b"/" + b"a" * 3000, b"/\xff", b"/a;b&c", b"", b"/chat?x=%f"]
-VERSIONS = [b"HTTP/1.1", b"HTTP/1.0", b"HTTP/2.0", b"HTTP/9.9", b"", b"HTTP/1.1 x", b"http/1.1", b"HTTP/1.1\0"]
+VERSIONS = [b"HTTP/1.1"] * 20 + [b"HTTP/1.0", b"HTTP/2.0", b"HTTP/9.9", b"", b"HTTP/1.1 x", b"http/1.1", b"HTTP/1.1\0"]
 SMUGGLED = b"GET /metrics HTTP/1.1\r\nHost: t\r\n\r\n"
 
 
 def request(r):
     """A request with something wrong in it; now and then there is, by chance, nothing wrong."""
-    end = r.choice([b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\r\r\n"])
+    end = r.choice([b"\r\n"] * 12 + [b"\n", b"\r", b"\r\r\n"])
     lines = [b" ".join([r.choice(METHODS), r.choice(PATHS), r.choice(VERSIONS)])]
+    lines += [b"Host: t"] if r.random() < 0.8 else []
     lines += r.sample(LINES, r.randint(0, 7))
     data = end.join(lines) + end + r.choice([end, end, b""])
     data += r.choice([b"", b"abc", b"0\r\n\r\n", SMUGGLED, b"5\r\nhello\r\n0\r\n\r\n" + SMUGGLED])
-    return mutated(r, data) if r.random() < 0.5 else data
+    return mutated(r, data) if r.random() < 0.3 else data
 
 
 def connect(address, timeout=10.0):
