@@ -154,9 +154,10 @@ enum yes_no answer_yes_no(
 
 /* --- picking --- */
 
-/* All words that name an option, lower case, split once. */
+/* What an option is called, as compared: made when first wanted. */
 struct names {
-	struct str *word;
+	struct str *entry; /* its label, then its words, each spaced() */
+	struct str *word;  /* all words of these, split */
 	size_t n;
 	bool split;
 };
@@ -165,7 +166,7 @@ struct picker {
 	const struct words *w;
 	struct arena *arena;
 	const struct option *option;
-	struct names *names; /* one an option, split when first wanted */
+	struct names *names; /* one an option */
 	size_t n;
 	size_t *index, *n_index;
 };
@@ -194,6 +195,98 @@ static struct str next_word(struct str *text)
 	return word;
 }
 
+/* Letters and digits of ASCII, in lower case; 0: what stands between words. */
+static char folded(char c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'))
+		return c;
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : 0;
+}
+
+static size_t space_ascii(struct str text, char *p)
+{
+	size_t n = 0;
+
+	p[n++] = ' ';
+	for (size_t i = 0; i < text.n; i++) {
+		char c = folded(text.p[i]);
+
+		if (c)
+			p[n++] = c;
+		else if (p[n - 1] != ' ')
+			p[n++] = ' ';
+	}
+	if (p[n - 1] != ' ')
+		p[n++] = ' ';
+	return n;
+}
+
+static size_t space_words(struct str text, char *p)
+{
+	size_t n = 0;
+
+	p[n++] = ' ';
+	for (struct str word = next_word(&text); word.n; word = next_word(&text)) {
+		memcpy(p + n, word.p, word.n);
+		n += word.n;
+		p[n++] = ' ';
+	}
+	return n;
+}
+
+/* The words of a text, lower case, one blank apart and around. */
+static struct str spaced(struct arena *arena, struct str text)
+{
+	bool ascii = text_is_ascii(text);
+	char *p;
+
+	if (!ascii)
+		text = text_normalise(arena, text_repaired(arena, text)).text;
+	p = arena_raw(arena, text.n + 2);
+	return (struct str){p, ascii ? space_ascii(text, p) : space_words(text, p)};
+}
+
+/* Whether two spaced texts are the same but for their blanks: "e mail" is "email". */
+static bool same_letters(struct str a, struct str b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < a.n && a.p[i] == ' ')
+			i++;
+		while (j < b.n && b.p[j] == ' ')
+			j++;
+		if (i == a.n || j == b.n)
+			return i == a.n && j == b.n;
+		if (a.p[i++] != b.p[j++])
+			return false;
+	}
+}
+
+/* Whether a spaced text ends in @tail, blanks left out. */
+static bool ends_in(struct str text, struct str tail)
+{
+	while (tail.n && text.n) {
+		char c = text.p[--text.n];
+
+		if (c != ' ' && c != tail.p[--tail.n])
+			return false;
+	}
+	return !tail.n;
+}
+
+/* The label (0) or the word @k - 1 of an option. */
+static struct str entry_of(const struct picker *p, const struct option *option, size_t k)
+{
+	struct names *names = &p->names[option - p->option];
+
+	if (!names->entry)
+		names->entry = arena_array(p->arena, struct str, option->n_words + 1);
+	if (!names->entry[k].p)
+		names->entry[k] = spaced(p->arena, k ? option->word[k - 1] : option->label);
+	return names->entry[k];
+}
+
 static bool has_digit(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -218,9 +311,9 @@ static bool is_like(struct str said, struct str word)
 	return str_distance(said, word, most) <= most;
 }
 
-static void add_names(struct arena *arena, struct names *names, struct str text)
+static void add_names(struct arena *arena, struct names *names, struct str entry)
 {
-	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
+	struct str rest = entry;
 
 	for (struct str word = next_word(&rest); word.n; word = next_word(&rest)) {
 		names->word = arena_grow(arena, names->word, names->n, struct str);
@@ -235,9 +328,8 @@ static const struct names *names_of(const struct picker *p, const struct option 
 	if (names->split)
 		return names;
 	names->split = true;
-	add_names(p->arena, names, option->label);
-	for (size_t i = 0; i < option->n_words; i++)
-		add_names(p->arena, names, option->word[i]);
+	for (size_t i = 0; i <= option->n_words; i++)
+		add_names(p->arena, names, entry_of(p, option, i));
 	return names;
 }
 
@@ -268,49 +360,44 @@ static enum pick pick_at(const struct picker *p, size_t index)
 /* Letters and digits of a text, lower case, without anything between. */
 static struct str bare(struct arena *arena, struct str text)
 {
-	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
-	char *p = arena_alloc(arena, rest.n + 1);
+	struct str words = spaced(arena, text);
+	char *p = arena_raw(arena, words.n);
 	size_t n = 0;
 
-	for (struct str word = next_word(&rest); word.n; word = next_word(&rest)) {
-		memcpy(p + n, word.p, word.n);
-		n += word.n;
-	}
+	for (size_t i = 0; i < words.n; i++)
+		if (words.p[i] != ' ')
+			p[n++] = words.p[i];
 	return (struct str){p, n};
 }
 
 /* A whole label, as typed or with its shorthand opened ("i dont have it"). */
-static enum pick pick_label(const struct picker *p, struct str raw, struct str opened)
+static enum pick pick_label(const struct picker *p, struct str said, struct str meant)
 {
-	struct str said = bare(p->arena, raw), meant = bare(p->arena, opened);
-
 	*p->n_index = 0;
-	for (size_t i = 0; said.n && i < p->n; i++) {
-		struct str label = bare(p->arena, p->option[i].label);
+	for (size_t i = 0; said.n > 1 && i < p->n; i++) {
+		struct str label = entry_of(p, &p->option[i], 0);
 
-		if (str_eq(said, label) || str_eq(meant, label))
+		if (same_letters(said, label) || same_letters(meant, label))
 			p->index[(*p->n_index)++] = i;
 	}
 	return picked(p);
 }
 
 /* An order number or its tail of three digits or more: among labels and words. */
-static bool has_tail(struct arena *arena, struct str text, struct str tail)
+static bool has_tail(struct str entry, struct str tail)
 {
-	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
+	struct str rest = entry;
 
 	for (struct str word = next_word(&rest); word.n; word = next_word(&rest))
 		if (has_digit(word) && str_ends(word, tail))
 			return true;
-	return str_ends(bare(arena, text), tail);
+	return ends_in(entry, tail);
 }
 
 static bool option_has_tail(const struct picker *p, const struct option *option, struct str tail)
 {
-	if (has_tail(p->arena, option->label, tail))
-		return true;
-	for (size_t i = 0; i < option->n_words; i++)
-		if (has_tail(p->arena, option->word[i], tail))
+	for (size_t i = 0; i <= option->n_words; i++)
+		if (has_tail(entry_of(p, option, i), tail))
 			return true;
 	return false;
 }
@@ -318,9 +405,12 @@ static bool option_has_tail(const struct picker *p, const struct option *option,
 static enum pick pick_number_tail(const struct picker *p)
 {
 	for (size_t t = 0; t < p->w->n; t++) {
-		struct str said = bare(p->arena, p->w->text[t]);
+		struct str said;
 
-		if (said.n < 3 || !has_digit(said))
+		if (!has_digit(p->w->text[t]))
+			continue;
+		said = bare(p->arena, p->w->text[t]);
+		if (said.n < 3)
 			continue;
 		*p->n_index = 0;
 		for (size_t i = 0; i < p->n; i++)
@@ -431,57 +521,43 @@ static enum pick pick_meaning(const struct picker *p)
 	return PICK_NONE;
 }
 
-/* The words of a text, lower case, one blank apart and around. */
-static struct str spaced(struct arena *arena, struct str text)
-{
-	struct str rest = text_normalise(arena, text_repaired(arena, text)).text;
-	char *p = arena_alloc(arena, rest.n * 2 + 2);
-	size_t n = 0;
-
-	p[n++] = ' ';
-	for (struct str word = next_word(&rest); word.n; word = next_word(&rest)) {
-		memcpy(p + n, word.p, word.n);
-		n += word.n;
-		p[n++] = ' ';
-	}
-	return (struct str){p, n};
-}
-
-static bool holds_entry(struct arena *arena, struct str said, struct str meant, struct str entry)
+/* @entry stands in the message; a single short word is no label of its own. */
+static bool holds_entry(struct str said, struct str meant, struct str entry)
 {
 	enum { min_word = 5 };
-	struct str text = spaced(arena, entry);
-	struct str inside = str_trim(text);
+	struct str inside = str_trim(entry);
 
-	if (!inside.n || (inside.n < min_word && str_find(inside, S(" ")) < 0))
+	if (!inside.n || (inside.n < min_word && !memchr(inside.p, ' ', inside.n)))
 		return false;
-	return str_find(said, text) >= 0 || str_find(meant, text) >= 0;
+	return str_find(said, entry) >= 0 || str_find(meant, entry) >= 0;
+}
+
+static bool option_is_held(
+	const struct picker *p, const struct option *option, struct str said, struct str meant)
+{
+	for (size_t k = 0; k <= option->n_words; k++)
+		if (holds_entry(said, meant, entry_of(p, option, k)))
+			return true;
+	return false;
 }
 
 /* Options of which the message holds a whole label or entry. */
-static enum pick pick_entry(const struct picker *p, struct str raw, struct str opened)
+static enum pick pick_entry(const struct picker *p, struct str said, struct str meant)
 {
-	struct str said = spaced(p->arena, raw), meant = spaced(p->arena, opened);
-
 	*p->n_index = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		bool holds = holds_entry(p->arena, said, meant, p->option[i].label);
-
-		for (size_t k = 0; !holds && k < p->option[i].n_words; k++)
-			holds = holds_entry(p->arena, said, meant, p->option[i].word[k]);
-		if (holds)
+	for (size_t i = 0; i < p->n; i++)
+		if (option_is_held(p, &p->option[i], said, meant))
 			p->index[(*p->n_index)++] = i;
-	}
 	return *p->n_index == 1 ? PICK_ONE : PICK_NONE;
 }
 
 static enum pick pick_by_any_means(const struct picker *p, struct str raw, struct str opened)
 {
-	enum pick pick = pick_label(p, raw, opened);
+	struct str said = spaced(p->arena, raw), meant = spaced(p->arena, opened);
+	enum pick pick = pick_label(p, said, meant);
 
 	if (pick == PICK_NONE)
-		pick = pick_entry(p, raw, opened);
-
+		pick = pick_entry(p, said, meant);
 	if (pick == PICK_NONE)
 		pick = pick_number_tail(p);
 	if (pick == PICK_NONE)
@@ -517,9 +593,14 @@ bool answer_names(
 {
 	struct arena *arena = arena_new(256 * 1024);
 	size_t *found = arena_array(arena, size_t, n + 1), n_found = 0;
-	struct picker p = {
-		.arena = arena, .option = option, .n = n, .index = found, .n_index = &n_found};
-	bool one = pick_entry(&p, str_sub(reading->raw, 0, 600), reading->text) == PICK_ONE;
+	struct picker p = {.arena = arena,
+		.option = option,
+		.names = arena_array(arena, struct names, n),
+		.n = n,
+		.index = found,
+		.n_index = &n_found};
+	bool one = pick_entry(&p, spaced(arena, str_sub(reading->raw, 0, 600)),
+			   spaced(arena, reading->text)) == PICK_ONE;
 
 	*index = one ? found[0] : 0;
 	arena_free(arena);

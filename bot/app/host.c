@@ -127,10 +127,20 @@ static struct arena *next_arena(struct host *host)
 
 /* --- a turn --- */
 
+/* The steps of a turn share what they did not change; the next turn begins with all of the session
+ * in one arena. */
+static void gather_session(struct host *host)
+{
+	if (host->bench->n_busy < 2)
+		return;
+	host->session = session_copy(next_arena(host), host->session);
+	workbench_recycle(host->bench);
+}
+
 static void turn_begin(struct host *host)
 {
 	get_to_work(host);
-	workbench_recycle(host->bench);
+	gather_session(host);
 	arena_reset(host->bench->lists);
 	buf_clear(&host->error);
 	host->effect = NULL;
@@ -354,7 +364,7 @@ static bool step_once(struct host *host, const struct event *event)
 	now.now_ms = host->now_ms;
 	now.chance = chance(host);
 	host->n_steps++;
-	made = step(host->model, host->session, &now, next_arena(host));
+	made = step_sharing(host->model, host->session, &now, next_arena(host));
 	host->session = made.session;
 	host->rest_is_old = true;
 	host->trace = arena_grow(host->bench->lists, host->trace, turn->n_traces, struct trace);

@@ -11,7 +11,8 @@ struct host;
 
 struct workbench {
 	/* Each step lives in an arena of its own until the next turn begins; arena[0] holds the
-	 * session that the turn began with, arena[n_busy - 1] the present one. */
+	 * session that the turn began with, arena[n_busy - 1] the present one, which points into
+	 * those before it. */
 	struct arena **arena;
 	size_t n_arenas, n_busy;
 	struct arena *lists;  /* of this turn */
@@ -23,7 +24,7 @@ struct workbench *workbench_new(void) MUST_CHECK;
 void workbench_free(struct workbench *bench); /* NULL is fine */
 
 struct arena *workbench_next(struct workbench *bench);
-/* Gives back all steps of the last turn but the one that made the present session. */
+/* Gives back all arenas but the newest, which becomes arena[0]. */
 void workbench_recycle(struct workbench *bench);
 /* Gives back everything. */
 void workbench_clear(struct workbench *bench);

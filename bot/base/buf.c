@@ -34,6 +34,8 @@ static bool make_room(struct buf *buf, size_t n)
 		buf->over = true;
 		return false;
 	}
+	if (n < buf->cap - buf->n) /* nearly always */
+		return true;
 	while (cap < buf->n + n + 1)
 		cap *= 2;
 	if (cap != buf->cap) {

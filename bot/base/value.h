@@ -86,5 +86,8 @@ struct json *value_to_json(const struct value *v);      /* the caller frees it *
  * false, and *v is NONE.  @bytes is cut by what was read. */
 void value_encode(const struct value *v, struct buf *out);
 bool value_decode(struct arena *arena, struct str *bytes, const struct value **v) MUST_CHECK;
+/* The same without copying texts: they stay in @bytes, which must live as long as *v. */
+bool value_decode_in_place(
+	struct arena *arena, struct str *bytes, const struct value **v) MUST_CHECK;
 
 #endif

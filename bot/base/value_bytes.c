@@ -92,6 +92,7 @@ struct reader {
 	struct arena *arena;
 	struct str in;
 	size_t owed;
+	bool in_place; /* texts stay where they are */
 };
 
 static bool take_byte(struct reader *r, unsigned char *out)
@@ -113,7 +114,7 @@ static bool take_varint(struct reader *r, uint64_t *out)
 			return false;
 		*out |= (uint64_t)(byte & 0x7F) << shift;
 		if (byte < 0x80)
-			return byte != 0 || shift == 0;    /* no zeros in front */
+			return byte != 0 || shift == 0; /* no zeros in front */
 	}
 	return false;
 }
@@ -126,7 +127,11 @@ static bool take_text(struct reader *r, struct str *out)
 		return false;
 	*out = str_sub(r->in, 0, (size_t)n);
 	r->in = str_sub(r->in, (size_t)n, r->in.n);
-	return text_valid_up_to(*out) == out->n;
+	if (text_valid_up_to(*out) != out->n)
+		return false;
+	if (!r->in_place)
+		*out = arena_str(r->arena, *out);
+	return true;
 }
 
 /* A count of things that take at least @shortest bytes each. */
@@ -164,13 +169,24 @@ static int by_name(const void *a, const void *b)
 	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Sorted, not each with each: the bytes may come from somebody who wants us to be slow. */
+static bool each_differs(const struct value_builder *b)
+{
+	for (size_t i = 1; i < b->n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(b->field[i].name, b->field[j].name))
+				return false;
+	return true;
+}
+
+/* Many are sorted, not compared each with each: the bytes may come from somebody who wants us to be
+ * slow. */
 static bool names_differ(const struct value_builder *b)
 {
+	enum { few = 12 };
 	struct str *name;
 
-	if (b->n < 2)
-		return true;
+	if (b->n <= few)
+		return each_differs(b);
 	name = arena_array(b->arena, struct str, b->n);
 	for (size_t i = 0; i < b->n; i++)
 		name[i] = b->field[i].name;
@@ -192,7 +208,6 @@ static const struct value *decode_record(struct reader *r, unsigned depth)
 		r->owed -= shortest_field;
 		if (!take_text(r, &b.field[i].name))
 			return NULL;
-		b.field[i].name = arena_str(r->arena, b.field[i].name);
 		b.field[i].value = decode(r, depth + 1);
 		if (!b.field[i].value)
 			return NULL;
@@ -211,9 +226,10 @@ static const struct value *decode_int(struct reader *r)
 
 static const struct value *decode_text(struct reader *r)
 {
-	struct str text;
+	struct value *value = arena_raw(r->arena, sizeof(*value));
 
-	return take_text(r, &text) ? value_text(r->arena, text) : NULL;
+	value->type = VALUE_TEXT;
+	return take_text(r, &value->text) ? value : NULL;
 }
 
 /* NULL if the bytes are not a value. */
@@ -242,14 +258,24 @@ static const struct value *decode(struct reader *r, unsigned depth)
 	return NULL;
 }
 
-bool value_decode(struct arena *arena, struct str *bytes, const struct value **v)
+static bool read_value(struct reader *r, struct str *bytes, const struct value **v)
 {
-	struct reader r = {.arena = arena, .in = *bytes};
-	const struct value *read = decode(&r, 0);
+	const struct value *read = decode(r, 0);
 
 	*v = read ? read : &value_none;
 	if (!read)
 		return false;
-	*bytes = r.in;
+	*bytes = r->in;
 	return true;
+}
+
+bool value_decode(struct arena *arena, struct str *bytes, const struct value **v)
+{
+	return read_value(&(struct reader){.arena = arena, .in = *bytes}, bytes, v);
+}
+
+bool value_decode_in_place(struct arena *arena, struct str *bytes, const struct value **v)
+{
+	return read_value(
+		&(struct reader){.arena = arena, .in = *bytes, .in_place = true}, bytes, v);
 }

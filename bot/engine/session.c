@@ -31,25 +31,32 @@ static void *copy_array(struct arena *arena, const void *items, size_t n, size_t
 		return NULL;
 	while (room < n)
 		room *= 2; /* as arena_grow() expects it */
-	copy = arena_array_of(arena, room, size);
+	copy = arena_raw(arena, room * size);
+	memset((char *)copy + n * size, 0, (room - n) * size);
 	return memcpy(copy, items, n * size);
+}
+
+/* What a step changes in place is the frame's own. */
+static void own_lists(struct arena *arena, struct frame *f)
+{
+	f->slot = copy_array(arena, f->slot, f->n_slots, sizeof(*f->slot));
+	f->counter = copy_array(arena, f->counter, f->n_counters, sizeof(*f->counter));
+	f->past = copy_array(arena, f->past, f->n_past, sizeof(*f->past));
 }
 
 static void copy_frame(struct arena *arena, struct frame *to, const struct frame *from)
 {
 	*to = *from;
+	own_lists(arena, to);
 	to->flow_name = arena_str(arena, from->flow_name);
 	to->step_name = arena_str(arena, from->step_name);
 	to->opening = arena_str(arena, from->opening);
-	to->slot = copy_array(arena, from->slot, from->n_slots, sizeof(*from->slot));
 	for (size_t i = 0; i < to->n_slots; i++) {
 		to->slot[i].name = arena_str(arena, to->slot[i].name);
 		to->slot[i].value = copy_value(arena, to->slot[i].value);
 	}
-	to->counter = copy_array(arena, from->counter, from->n_counters, sizeof(*from->counter));
 	for (size_t i = 0; i < to->n_counters; i++)
 		to->counter[i].key = arena_str(arena, to->counter[i].key);
-	to->past = copy_array(arena, from->past, from->n_past, sizeof(*from->past));
 }
 
 static void copy_offers(struct arena *arena, struct session *to, const struct session *from)
@@ -66,7 +73,7 @@ static void copy_offers(struct arena *arena, struct session *to, const struct se
 
 struct session *session_copy(struct arena *arena, const struct session *from)
 {
-	struct session *to = arena_new_of(arena, struct session);
+	struct session *to = arena_raw(arena, sizeof(*to));
 
 	*to = *from;
 	to->id = arena_str(arena, from->id);
@@ -95,6 +102,20 @@ struct session *session_copy(struct arena *arena, const struct session *from)
 	to->attachments = copy_value(arena, from->attachments);
 	to->second = arena_str(arena, from->second);
 	to->clarified = arena_str(arena, from->clarified);
+	return to;
+}
+
+struct session *session_share(struct arena *arena, const struct session *from)
+{
+	struct session *to = arena_raw(arena, sizeof(*to));
+
+	*to = *from;
+	for (size_t i = 0; i < to->n_frames; i++)
+		own_lists(arena, &to->frame[i]);
+	for (size_t i = 0; i < to->n_parked; i++)
+		own_lists(arena, &to->parked[i]);
+	if (to->offered_by.flow_name.n)
+		own_lists(arena, &to->offered_by);
 	return to;
 }
 

@@ -154,6 +154,9 @@ struct session *session_new(
 	struct arena *arena, struct str id, struct str channel, struct str language);
 /* A deep copy. */
 struct session *session_copy(struct arena *arena, const struct session *session);
+/* A copy that can be changed, while texts and values stay where @session has them: that memory must
+ * live as long as the copy. */
+struct session *session_share(struct arena *arena, const struct session *session);
 /* When the next timer is due (Unix ms); false if there is none. */
 bool session_next_due(const struct session *session, int64_t *due_ms);
 /* Whether an answer to a call is waited for. */

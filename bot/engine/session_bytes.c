@@ -190,14 +190,14 @@ static struct str get_text(struct reader *r)
 		return (struct str){"", 0};
 	}
 	r->rest = str_sub(r->rest, n, r->rest.n);
-	return arena_str(r->arena, s);
+	return s;
 }
 
 static const struct value *get_value(struct reader *r)
 {
 	const struct value *v = &value_none;
 
-	if (r->broken || !value_decode(r->arena, &r->rest, &v)) {
+	if (r->broken || !value_decode_in_place(r->arena, &r->rest, &v)) {
 		r->broken = true;
 		r->rest.n = 0;
 		return &value_none;
@@ -308,7 +308,7 @@ static void get_lists(struct reader *r, struct session *s)
 
 struct session *session_decode(struct arena *arena, struct str bytes)
 {
-	struct reader r = {bytes, arena, false};
+	struct reader r = {arena_str(arena, bytes), arena, false}; /* texts stay in this copy */
 	struct session *s = arena_new_of(arena, struct session);
 
 	if (get_number(&r, 255) != format)

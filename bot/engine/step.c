@@ -9,13 +9,13 @@ const char *const outcome_name[4] = {"ok", "refused", "failed", "unknown"};
 
 enum { proof_idle_ms = 30 * 60 * 1000 };
 
-static struct turn_state turn_begin(const struct model *model, const struct session *session,
+static struct turn_state turn_begin(const struct model *model, struct session *session,
 	const struct event *event, struct arena *arena)
 {
 	struct turn_state t = {
 		.model = model,
 		.event = event,
-		.s = session_copy(arena, session),
+		.s = session,
 		.arena = arena,
 	};
 
@@ -300,7 +300,8 @@ static void handle(struct turn_state *t)
 	}
 }
 
-struct turn step(const struct model *model, const struct session *session,
+/* Changes @session, which is the turn's own. */
+static struct turn take_turn(const struct model *model, struct session *session,
 	const struct event *event, struct arena *arena)
 {
 	struct turn_state t = turn_begin(model, session, event, arena);
@@ -324,4 +325,16 @@ struct turn step(const struct model *model, const struct session *session,
 	never_silent(&t);
 	offer_second_wish(&t);
 	return turn_finish(&t);
+}
+
+struct turn step(const struct model *model, const struct session *session,
+	const struct event *event, struct arena *arena)
+{
+	return take_turn(model, session_copy(arena, session), event, arena);
+}
+
+struct turn step_sharing(const struct model *model, const struct session *session,
+	const struct event *event, struct arena *arena)
+{
+	return take_turn(model, session_share(arena, session), event, arena);
 }

@@ -21,5 +21,9 @@ struct turn {
  * is told to the buyer by the flow repair/error and named in the trace. */
 struct turn step(const struct model *model, const struct session *session,
 	const struct event *event, struct arena *arena);
+/* The same without copying: the new session points into the memory of @session, which is not
+ * changed and must live as long as the turn. */
+struct turn step_sharing(const struct model *model, const struct session *session,
+	const struct event *event, struct arena *arena);
 
 #endif

@@ -365,6 +365,7 @@ int main(int argc, char **argv)
 	if (rounds < 1 || rounds > max_rounds)
 		die("rounds", "1 to 101");
 	setvbuf(stdout, NULL, _IOLBF, 0);
+	random_state += (uint64_t)time(NULL) << 20; /* the files may be those of an earlier run */
 	bare_append(folder, rounds);
 	for (unsigned k = 0; k < 2; k++)
 		for (unsigned d = 0; d < 2; d++) {
