@@ -597,6 +597,13 @@ void dispatcher_unhear(struct dispatcher *d, struct hearer *hearer)
 	hearer->room = NULL;
 }
 
+bool dispatcher_is_heard(struct dispatcher *d, struct str conversation)
+{
+	struct room *room = rooms_find(&d->rooms, conversation);
+
+	return room && room->hearers;
+}
+
 struct standing dispatcher_standing(struct dispatcher *d, struct str conversation)
 {
 	struct room *room = room_of(d, conversation);

@@ -77,6 +77,9 @@ struct hearer {
 void dispatcher_hear(struct dispatcher *dispatcher, struct str conversation, struct hearer *hearer);
 void dispatcher_unhear(struct dispatcher *dispatcher, struct hearer *hearer);
 
+/* Whether anybody shows it now. */
+bool dispatcher_is_heard(struct dispatcher *dispatcher, struct str conversation);
+
 /* How a conversation stands, committed or about to be. */
 struct standing {
 	bool known;    /* there is such a conversation */

@@ -499,6 +499,8 @@ void routes_desk_request(
 
 /* --- sockets --- */
 
+enum sort { SORT_CHAT, SORT_DIRECTLINE, SORT_BARRED };
+
 static bool is_chat(const struct http_head *head)
 {
 	return str_is(head->path, "/chat");
@@ -506,16 +508,21 @@ static bool is_chat(const struct http_head *head)
 
 /* Whose a socket is, is known from the path it was opened with: told at open, kept as its first
  * word. */
-static bool open_chat(struct server *server, const struct http_head *head, unsigned *status)
+static bool open_chat(struct server *server, struct socket *socket, const struct http_head *head,
+	unsigned *status)
 {
-	if (!page_is_allowed(&server->config, head)) {
-		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
+	if (!head->origin.n) {
 		*status = 403;
 		return false;
 	}
 	if (server->draining) {
 		*status = 503;
 		return false;
+	}
+	/* A browser is not shown why an upgrade was refused: it is told by a close code. */
+	if (!page_is_allowed(&server->config, head)) {
+		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
+		socket_set_sort(socket, SORT_BARRED);
 	}
 	return true;
 }
@@ -525,9 +532,9 @@ bool routes_open(void *self, struct socket *socket, const struct http_head *head
 	struct server *server = self;
 
 	if (is_chat(head))
-		return open_chat(server, head, status);
+		return open_chat(server, socket, head, status);
 	if (server->directline && is_directline(head)) {
-		socket_set_sort(socket, 1);
+		socket_set_sort(socket, SORT_DIRECTLINE);
 		return directline_open(server->directline, socket, head, status);
 	}
 	*status = 404;
@@ -538,19 +545,26 @@ void routes_opened(void *self, struct socket *socket)
 {
 	struct server *server = self;
 
-	if (socket_sort(socket))
-		directline_opened(server->directline, socket);
-	else
+	switch ((enum sort)socket_sort(socket)) {
+	case SORT_CHAT:
 		visitor_opened(&server->lobby, socket);
+		break;
+	case SORT_DIRECTLINE:
+		directline_opened(server->directline, socket);
+		break;
+	case SORT_BARRED:
+		socket_close(socket, 4003, "this page may not chat here");
+		break;
+	}
 }
 
 void routes_message(void *self, struct socket *socket, struct str text)
 {
 	struct server *server = self;
 
-	if (socket_sort(socket))
+	if (socket_sort(socket) == SORT_DIRECTLINE)
 		directline_message(server->directline, socket, text);
-	else
+	else if (socket_sort(socket) == SORT_CHAT)
 		visitor_message(&server->lobby, socket, text);
 }
 
@@ -558,9 +572,9 @@ void routes_closed(void *self, struct socket *socket)
 {
 	struct server *server = self;
 
-	if (socket_sort(socket))
+	if (socket_sort(socket) == SORT_DIRECTLINE)
 		directline_closed(server->directline, socket);
-	else
+	else if (socket_sort(socket) == SORT_CHAT)
 		visitor_closed(&server->lobby, socket);
 }
 

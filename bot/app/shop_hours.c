@@ -12,6 +12,12 @@ struct hours {
 	struct loop *loop;
 };
 
+/* Who is there is then ours to say, and not the order service's. */
+static bool has_desk(const struct serve_config *config)
+{
+	return config->desk_token.bytes.n || config->has_hours;
+}
+
 static bool is_about_hours(struct str name)
 {
 	return str_is(name, "open") || str_is(name, "opens_at");
@@ -40,7 +46,7 @@ static enum order_outcome call(struct order_api *api, const struct order_request
 	struct hours *hours = (struct hours *)api;
 	enum order_outcome outcome = hours->shop->call(hours->shop, request, arena, answer);
 
-	if (outcome == ORDER_OK && hours->config->has_hours &&
+	if (outcome == ORDER_OK && has_desk(hours->config) &&
 		str_is(request->operation, "shop.info"))
 		answer->value = with_hours(hours, answer->value, arena);
 	return outcome;

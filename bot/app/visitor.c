@@ -15,7 +15,10 @@ enum {
 	max_frame_bytes = 512 << 10,
 	max_scratch_bytes = 4 << 20,
 	page_posts = 50,
-	max_gap = 200, /* more missing posts than this: the screen begins anew */
+	calm_frames = 120, /* that are no messages: so many at once, */
+	calm_per_s = 20,   /* and so many a second */
+	calm_debt = 120,   /* who goes on so long after being told is closed */
+	max_gap = 200,     /* more missing posts than this: the screen begins anew */
 };
 
 /* A message on its way to the disk. */
@@ -31,8 +34,9 @@ struct visitor {
 	struct loop_timer timer; /* until hello */
 	struct hearer hearer;
 	struct sent *sent;
-	uint32_t shown;         /* the last post that was sent */
-	int64_t verified_until; /* Unix seconds; 0: anonymous */
+	uint32_t shown;           /* the last post that was sent */
+	int64_t verified_until;   /* Unix seconds; 0: anonymous */
+	int64_t calm_at_ms, calm; /* thousandths of frames that it may still send */
 	bool leaving;
 	char *conversation; /* NULL: no hello yet */
 };
@@ -546,6 +550,8 @@ void visitor_opened(struct lobby *lobby, struct socket *socket)
 		abort();
 	visitor->lobby = lobby;
 	visitor->socket = socket;
+	visitor->calm = 1000 * calm_frames;
+	visitor->calm_at_ms = loop_steady_ms(lobby->loop);
 	socket_keep(socket, visitor);
 	loop_timer_start(lobby->loop, &visitor->timer, hello_ms, hello_did_not_come, visitor);
 }
@@ -559,18 +565,49 @@ static void refuse_frame(
 		put_error(visitor, "bad_frame", error->n ? error->p : "");
 }
 
+/* What a frame that is no message weighs: one that is answered at length, more. */
+static int64_t weight_of(bool read, const struct frame_in *frame)
+{
+	return !read                           ? 2
+	       : is_message(frame->kind)       ? 0
+	       : frame->kind == FRAME_OLDER    ? 10
+	       : frame->kind == FRAME_IDENTITY ? 10
+					       : 1;
+}
+
+static bool is_calm(struct visitor *visitor, int64_t weight)
+{
+	int64_t now = loop_steady_ms(visitor->lobby->loop);
+
+	visitor->calm += (now - visitor->calm_at_ms) * calm_per_s;
+	if (visitor->calm > 1000 * calm_frames)
+		visitor->calm = 1000 * calm_frames;
+	visitor->calm_at_ms = now;
+	visitor->calm -= 1000 * weight;
+	if (visitor->calm >= 0)
+		return true;
+	put_error(visitor, "too_fast", "that was very much at once");
+	if (visitor->calm < -1000 * calm_debt)
+		leave(visitor, 1008, "too much at once");
+	return false;
+}
+
 void visitor_message(struct lobby *lobby, struct socket *socket, struct str text)
 {
 	struct visitor *visitor = socket_kept(socket);
 	struct frame_refusal refusal = {0};
 	struct frame_in frame;
 	struct buf error;
+	bool read;
 
 	if (!visitor || visitor->leaving)
 		return;
 	arena_reset(lobby->arena);
 	buf_init(&error, 300);
-	if (!frame_read(text, lobby->arena, &frame, &refusal, &error))
+	read = frame_read(text, lobby->arena, &frame, &refusal, &error);
+	if (!is_calm(visitor, weight_of(read, &frame)))
+		;
+	else if (!read)
 		refuse_frame(visitor, &refusal, &error);
 	else if (!visitor->conversation && frame.kind != FRAME_HELLO)
 		put_error(visitor, "bad_hello", "hello comes first");
@@ -604,5 +641,6 @@ bool lobby_conversation(struct lobby *lobby, struct str token, struct str *conve
 	if (!ticket_is_sound(lobby->ticket_secret, token))
 		return false;
 	*conversation = ticket_conversation(token, lobby->arena);
-	return true;
+	return dispatcher_is_heard(lobby->dispatcher, *conversation) ||
+	       dispatcher_standing(lobby->dispatcher, *conversation).known;
 }

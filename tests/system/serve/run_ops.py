@@ -1,0 +1,532 @@
+"""How the server behaves as a program that somebody operates: start, stop, reload, health, metrics, TLS, log,
+folders, disks.  run_ops.py PROGRAM [PART,…]"""
+import http.client
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+import tap
+from server import Server, identity
+from tab import Browser, Loop, Tab, settle_all, text_of, transcript
+from talk import Talk, open_chat
+from ws import Closed, Refused
+
+program = sys.argv[1]
+root = os.path.abspath(os.path.join(os.path.dirname(__file__), "../../.."))
+
+
+def clean_up(*servers):
+    """Every server ends here: with what its sanitizers said."""
+    for server in servers:
+        if server.is_up():
+            server.stop()
+        report = server.sanitizer_report()
+        if report:
+            tap.result(False, "no sanitizer has anything to say", report)
+        server.remove()
+
+
+def starts_not(server, prefix=()):
+    """(status, what it said) of a start that has to fail."""
+    server.start(wait=False, prefix=prefix)
+    try:
+        status = server.process.wait(20)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        return "it runs", ""
+    return status, server.output() + server.log()
+
+
+# --- starting ---
+
+def starting():
+    server = Server(program, demo=True).start()
+    said = server.output()
+    tap.result(re.search(rf"http://127\.0\.0\.1:{server.port}/\n", said) and server.port > 0, "--port 0: says where it is", said)
+    tap.same("the demo page is there", 200, server.get("/")[0])
+    tap.result("html" in server.get("/")[1][:200].lower(), "and it is a page", server.get("/")[1][:300])
+    tap.same("the chat without scripts is there", 200, server.get("/chat/form")[0])
+    lines = [json.loads(line) for line in server.log().splitlines()]
+    tap.result(any(x["what"] == "listening" and x["port"] == server.port for x in lines), "the log says so too", lines)
+
+    other = Server(program, demo=True)
+    other.port = server.port
+    status, said = starts_not(other)
+    tap.result(status == 2 and str(server.port) in said and "in use" in said and "\n" not in said.strip().split("tenstep: ")[-1],
+               "a taken port: status 2 and a line", f"{status}: {said}")
+    same_data = Server(program, demo=True, data=server.data)
+    status, said = starts_not(same_data)
+    tap.result(status == 2 and "another" in said and server.data in said, "the same folder twice: status 2 and a line", f"{status}: {said}")
+    talk, _ = open_chat(server)
+    tap.case("the first one was not disturbed", talk.say, "hello")
+    talk.drop()
+    for what, options, pattern in [("neither --demo nor --config", [], "--demo"), ("both", ["--demo", "--config", "x"], "--demo"),
+                                   ("a port that is none", ["--demo", "--port", "70000"], "70000"),
+                                   ("an argument too many", ["--demo", "extra"], "extra"),
+                                   ("no such configuration", ["--config", "/nonexistent/x.json"], "/nonexistent/x.json"),
+                                   ("no such content", ["--demo", "--port", "0", "--content", "/nonexistent"], "/nonexistent")]:
+        done = subprocess.run([program, "serve", "--data", os.path.join(server.scratch, "none"), *options], capture_output=True, text=True, timeout=30)
+        tap.result(done.returncode == 2 and pattern in done.stderr, f"{what}: status 2", f"{done.returncode}: {done.stdout}{done.stderr}")
+    clean_up(server, other, same_data)
+
+    server = Server(program)
+    for what, text, pattern in [("no JSON", "{", r"config\.json:1:2: error"), ("a wrong key", '{\n  "demo": true,\n  "lisen": {}\n}', r"config\.json:3:3: error\[G003\].*'lisen'"),
+                                ("a wrong value", '{"demo": true,\n "listen": {"port": 99999}}', r"config\.json:2:21: error"),
+                                ("a missing secret", '{"demo": true,\n "website": {"identity": {"file": "no.such"}}}', r"config\.json:2:\d+: error"),
+                                ("a secret in plain sight", '{"demo": true,\n "desk": {"token": "plain-secret-4711-of-the-desk"}}', r"config\.json:2:\d+: error")]:
+        with open(server.config_path, "w") as f:
+            f.write(text)
+        status, said = starts_not(server)
+        tap.result(status == 2 and re.search(pattern, said) and "4711" not in said and not os.path.exists(os.path.join(server.data, "server", "store.db")),
+                   f"configuration: {what}: status 2, file:line:column", f"{status}: {said}")
+    clean_up(server)
+
+
+# --- health, metrics, config ---
+
+def pages():
+    server = Server(program, {"website": {"identity": {"file": "identity.secret"}, "title": "Orders", "greeting": "Hello there",
+                                          "colour": "#1d4ed8", "consent": "We keep it.", "image_origins": ["https://img.example"]}}).start()
+    for path in ("/healthz", "/readyz", "/metrics", "/chat/config", "/chat/widget.js", "/chat/panel.js", "/", "/chat/form"):
+        status, headers, body = server.http("GET", path)
+        tap.result(status == 200 and body and headers.get("x-content-type-options") == "nosniff" and headers.get("referrer-policy") == "no-referrer",
+                   f"GET {path}", f"{status} {headers} {body[:200]}")
+    status, headers, body = server.http("HEAD", "/healthz")
+    tap.result(status == 200 and body == b"", "HEAD /healthz", (status, body))
+    for method, path, wanted in [("POST", "/healthz", 405), ("GET", "/nothing", 404), ("GET", "/chat/lang/../../x", 404), ("DELETE", "/chat/upload", 405),
+                                 ("GET", "/chat/upload", 405), ("GET", "/chat", 404), ("GET", "/desk/cards", 404)]:
+        got = server.http(method, path)[0]
+        tap.result(got in (wanted, 400, 426) if path == "/chat" else got == wanted, f"{method} {path}: {wanted}", got)
+    config = json.loads(server.get("/chat/config")[1])
+    tap.result(config.get("title") == "Orders" and config.get("greeting") == "Hello there" and config.get("colour") == "#1d4ed8" and config.get("consent") == "We keep it."
+               and config.get("images") == ["https://img.example"] and config.get("open") is True and config["files"]["max_bytes"] == 5242880
+               and "image/png" in config["files"]["types"], "/chat/config says what is configured", config)
+    tap.result(isinstance(config.get("languages"), list) and "en" in config["languages"], "/chat/config names the languages", config)
+    talk, _ = open_chat(server)
+    talk.say("hello")
+    status, headers, body = server.http("GET", "/metrics")
+    page = body.decode()
+    sent = re.search(r'^tenstep_messages_total\{[^}]*direction="in"[^}]*\} (\d+)', page, re.M)
+    tap.result(sent and sent.group(1) == "1", "/metrics counts messages", page[:3000])
+    tap.result(headers["content-type"].startswith("text/plain; version=0.0.4"), "/metrics has its content type", headers)
+    bad = [line for line in page.splitlines() if not re.match(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.eE]+(Inf|NaN)?)$', line)]
+    tap.same("/metrics: each line is well formed", [], bad[:5])
+    names = re.findall(r"^# TYPE (\S+)", page, re.M)
+    tap.same("/metrics: each family once", len(names), len(set(names)))
+    if shutil.which("promtool"):
+        done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, text=True)
+        tap.result(done.returncode == 0, "/metrics: promtool", done.stdout + done.stderr)
+    else:
+        tap.skip("/metrics: promtool", "promtool is not installed")
+    clean_up(server)
+
+    server = Server(program, {"metrics": {"token": {"file": "identity.secret"}}}).start()
+    from server import SECRET
+    tap.result(server.get("/metrics")[0] in (401, 403), "/metrics: not without its token", server.get("/metrics"))
+    tap.result(server.get("/metrics", {"Authorization": "Bearer wrong"})[0] in (401, 403), "/metrics: nor with another")
+    tap.same("/metrics: with its token", 200, server.get("/metrics", {"Authorization": f"Bearer {SECRET.decode()}"})[0])
+    clean_up(server)
+
+
+# --- reloading ---
+
+def wait_for_log(server, pattern, timeout=15):
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        if re.search(pattern, server.log()):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def answer_to(server, text):
+    talk, _ = open_chat(server)
+    n = talk.say(text)
+    if not any(f["t"] == "post" and f["who"] == "bot" for f in talk.passed):
+        talk.next("post")
+    other, w = Talk(server.port), None
+    talk.put(t="older", before=1000)
+    posts = talk.next("older")["posts"]
+    talk.drop()
+    other.drop()
+    return "\n".join(text_of(p) for p in posts if p["n"] > n)
+
+
+def reloading():
+    content = os.path.join(tempfile.mkdtemp(prefix="tenstep-content-"), "content")
+    os.mkdir(content)
+    for name in ("flows", "intents"):
+        shutil.copytree(os.path.join(root, name), os.path.join(content, name))
+    flow = os.path.join(content, "flows/guide/05_cancel.json")
+    with open(flow) as f:
+        text = f.read()
+    question = "Which order shall I cancel?"
+    assert question in text
+    server = Server(program, options=["--content", content])
+    server.start()
+    alive, w = open_chat(server, identity=identity("buyer-open"))
+    alive.say("hello")
+
+    def ask():
+        alive.say("cancel my order")
+        posts = [f for f in alive.passed if f["t"] == "post" and f["who"] == "bot"]
+        alive.say("stop")
+        return "\n".join(text_of(p) for p in posts)
+
+    tap.result(question in ask(), "content: as it was started with")
+    with open(flow, "w") as f:
+        f.write(text.replace('"then": "find_all"', '"then": "nowhere"', 1))
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, "not reloaded"), "SIGHUP with broken content: it says that the old one stays", server.log())
+    tap.result("05_cancel.json:" in server.log() and "nowhere" in server.log(), "and what is wrong, with its place", server.log())
+    tap.result(question in ask(), "and goes on with the old one", alive.passed)
+    with open(flow, "w") as f:
+        f.write("{")
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    tap.result(question in ask(), "the same with a file that is no JSON", alive.passed)
+    os.rename(os.path.join(content, "flows"), os.path.join(content, "gone"))
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(0.5)
+    tap.result(question in ask(), "and with a folder that is gone", alive.passed)
+    os.rename(os.path.join(content, "gone"), os.path.join(content, "flows"))
+    with open(flow, "w") as f:
+        f.write(text.replace(question, "Tell me which one, please:"))
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, '"content reloaded"'), "SIGHUP with good content: it says so", server.log())
+    got = ask()
+    tap.result("Tell me which one, please:" in got and question not in got, "and uses it, in open conversations too", got)
+    for _ in range(20):
+        server.process.send_signal(signal.SIGHUP)
+    tap.result("Tell me which one" in ask(), "many SIGHUPs at once harm nobody")
+    alive.drop()
+    clean_up(server)
+    shutil.rmtree(os.path.dirname(content))
+
+
+# --- stopping ---
+
+def stopping():
+    server = Server(program).start()
+    browsers = [Browser(server.port) for _ in range(8)]
+    tabs = [Tab(b, f"t{i}") for i, b in enumerate(browsers)]
+    loop = Loop(tabs)
+    for t in tabs:
+        t.say("hello")
+    settle_all(loop, tabs)
+    written = [t.say(f"the last words of {t.sender}") for t in tabs for _ in range(3)]
+    loop.step(0.001)
+    server.process.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    end = began + 20
+    while server.is_up() and time.monotonic() < end:
+        for t in tabs:
+            t.next_try = end  # nobody comes back meanwhile
+        loop.step()
+    loop.quiet(0.2)
+    tap.same("SIGTERM: status 0", 0, server.wait())
+    closes = {t.closes[-1] if t.closes else None for t in tabs}
+    tap.same("SIGTERM: every socket gets 1001", {1001}, closes)
+    acked = {m.id for m in written if m.ack}
+    server.start()
+    for t in tabs:
+        t.next_try = 0
+    tap.result(settle_all(loop, tabs), "what was not acknowledged is sent again and taken")
+    wrong = [f for t in tabs for f in t.faults]
+    for t, b in zip(tabs, browsers):
+        posts, more = transcript(b)
+        ids = [p["id"] for _, p in sorted(posts.items()) if p["who"] == "buyer"]
+        if ids != [f"{t.sender}:{k}" for k in range(1, 5)]:
+            wrong.append(f"{t.sender}: {ids}")
+        for n, p in posts.items():
+            if p["who"] == "buyer" and p["id"] in acked and n + 1 not in posts:
+                wrong.append(f"{p['id']} was acknowledged and has no answer")
+    tap.result(not wrong, "SIGTERM: nothing is lost, doubled or without its answer", "\n".join(wrong))
+    talk, _ = open_chat(server)
+    server.process.send_signal(signal.SIGTERM)
+    late = []
+    try:
+        for _ in range(20):
+            try:
+                late.append(server.get("/readyz")[0])
+            except OSError:
+                late.append("closed")
+            time.sleep(0.01)
+    finally:
+        server.wait()
+    tap.result(200 not in late[3:] and set(late) <= {200, 503, "closed"}, "SIGTERM: not ready any more", late)
+    tap.same("SIGTERM: 1001 for who sits idle", 1001, talk.closed())
+    server.start()
+    server.process.send_signal(signal.SIGINT)
+    tap.same("SIGINT does the same", 0, server.wait())
+    clean_up(server)
+
+
+# --- TLS ---
+
+def certificate(folder, name):
+    cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert], check=True, capture_output=True)
+    return cert, key
+
+
+def tls():
+    if not shutil.which("openssl"):
+        tap.skip("TLS", "openssl is not installed")
+        return
+    server = Server(program)
+    cert, key = certificate(server.scratch, "first")
+    server.configure({"listen": {"certificate": "cert.pem", "key": "key.pem"}})
+    server.start()
+    context = ssl.create_default_context(cafile=cert)
+    tap.result("https://" in server.output(), "TLS: it says https", server.output())
+    tap.same("TLS: a page", 200, server.http("GET", "/healthz", tls=context)[0])
+
+    def chat():
+        talk = Talk(server.port, tls=context)
+        talk.hello()
+        assert talk.say("hello over TLS") == 1
+        return talk
+
+    tap.case("TLS: a chat", chat)
+    tap.result(not_open(server, context), "TLS: a page of http may not open it")
+    try:
+        status = server.get("/healthz")[0]
+    except (OSError, http.client.HTTPException):
+        status = "nothing"
+    tap.result(status != 200, "TLS: without it there is nothing", status)
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.load_verify_locations(cert)
+    try:
+        old.minimum_version = ssl.TLSVersion.TLSv1
+        old.maximum_version = ssl.TLSVersion.TLSv1_1
+        old.set_ciphers("ALL:@SECLEVEL=0")
+        got = server.http("GET", "/healthz", tls=old)[0]
+    except (OSError, ssl.SSLError) as e:
+        got = type(e).__name__
+    tap.result(got != 200, "TLS: not older than 1.2", got)
+    talk = chat()
+    certificate(server.scratch, "second")
+    server.process.send_signal(signal.SIGHUP)
+    context2 = ssl.create_default_context(cafile=cert)
+    end = time.monotonic() + 10
+    got = None
+    while time.monotonic() < end and got != 200:
+        try:
+            got = server.http("GET", "/healthz", tls=context2)[0]
+        except ssl.SSLError as e:
+            got = str(e)
+            time.sleep(0.05)
+    tap.same("TLS: SIGHUP takes the new certificate", 200, got)
+    tap.case("TLS: who is connected stays", talk.say, "still here")
+    with open(cert, "w") as f:
+        f.write("no certificate\n")
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, "certificate was not renewed"), "TLS: a broken certificate is told", server.log())
+    context3 = ssl.create_default_context()
+    context3.check_hostname = False
+    context3.verify_mode = ssl.CERT_NONE
+    tap.same("TLS: and the last good one stays", 200, server.http("GET", "/healthz", tls=context3)[0])
+    server.stop()
+    status, said = starts_not(server)
+    tap.result(status == 2 and "cert.pem" in said, "TLS: no start with a broken certificate", f"{status}: {said}")
+    clean_up(server)
+
+
+def not_open(server, context):
+    try:
+        Talk(server.port, tls=context, origin=f"http://127.0.0.1:{server.port}").hello()
+    except (Refused, Closed):
+        return True
+    return False
+
+
+# --- what is written, and where ---
+
+CANARY = {"words": "canary-lark-8081", "name": "Quillabeth", "mail": "quilla.canary@example.com", "page": "/canary-page-331", "file": "canary-file-227"}
+
+
+def privacy():
+    server = Server(program, {"log": "debug"})
+    before = set(os.listdir(server.scratch))
+    home = os.path.join(server.scratch, "home")
+    os.mkdir(home)
+    server.environment = {"PATH": os.environ["PATH"], "TMPDIR": home}  # HOME is unset
+    server.start(prefix=["env", "-C", home])
+    signed = identity("buyer-open", CANARY["name"])
+    talk = Talk(server.port)
+    w = talk.hello(identity=signed, page=CANARY["page"], lang="en")
+    token = w["token"]
+    for text in [f"my {CANARY['words']} is lost", f"write to {CANARY['mail']}", "where is A-1001?", "cancel my order", "I want to talk to a person"]:
+        talk.say(text)
+    status, _, body = server.http("POST", "/chat/upload", b"\x89PNG\r\n\x1a\n" + b"x" * 20, {"Authorization": f"Bearer {token}", "X-File-Name": CANARY["file"] + ".png"})
+    upload = json.loads(body)["file"]
+    talk.put(t="file", id="f:1", file=upload)
+    talk.next("ack")
+    anonymous, w2 = open_chat(server)
+    anonymous.say(f"{CANARY['words']}")
+    for raw in ['{"t":"say","id":"x:1","text":["canary-lark-8081"]}', '{"t":"canary-lark-8081"}', "canary-lark-8081", '{"t":"identity","identity":"canary-lark-8081.x.y"}']:
+        anonymous.send(raw)
+        anonymous.next("error")
+    Talk(server.port).hello(identity=identity("buyer-open", CANARY["name"], secret=b"wrong" * 9))
+    for path in ("/canary-lark-8081", "/chat/file/canary-lark-8081?k=canary-lark-8081", "/demo/identity?buyer=canary-lark-8081"):
+        server.http("GET", path, headers={"Authorization": "Bearer canary-lark-8081", "User-Agent": "canary-lark-8081", "Cookie": "canary-lark-8081"})
+    metrics = server.get("/metrics")[1]
+    server.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    talk.put(t="forget")
+    talk.closed()
+    tap.same("log: it stops well", 0, server.stop())
+    log, out = server.log(), server.output()
+    bad = []
+    for line in log.splitlines():
+        try:
+            x = json.loads(line)
+            if not re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", x["time"]) or x["level"] not in ("debug", "info", "warning", "error") or not x["what"]:
+                bad.append(line)
+        except (ValueError, KeyError):
+            bad.append(line)
+    tap.same("log: an object a line", [], bad[:5])
+    tap.result(len(log.splitlines()) >= 4, "log: there is something in it", log)
+    secrets = {**CANARY, "token": token, "token of another": w2["token"], "identity": signed, "its signature": signed.split(".")[2], "buyer": "buyer-open", "order": "A-1001"}
+    with open(os.path.join(server.scratch, "identity.secret")) as f:
+        secrets["secret"] = f.read()
+    for where, text in [("log", log), ("stdout", out), ("metrics", metrics)]:
+        found = [what for what, words in secrets.items() if words in text]
+        tap.same(f"private: nothing of a buyer in {where}", [], found)
+    tap.same("everything is written below --data", (["data"], []), (sorted(set(os.listdir(server.scratch)) - before - {"home", "log", "out"}), os.listdir(home)))
+    loose = [os.path.join(at, x) for at, ds, fs in os.walk(server.data) for x in ds + fs if stat.S_IMODE(os.lstat(os.path.join(at, x)).st_mode) & 0o077]
+    tap.same("nobody else may read it", [], loose)
+    clean_up(server)
+
+
+def as_nobody():
+    """How to run the program as somebody to whom permissions mean something."""
+    if os.getuid() != 0:
+        return []
+    nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    if not shutil.which("setpriv") or subprocess.run([*nobody, "test", "-x", program]).returncode:
+        return None
+    return nobody
+
+
+def folders():
+    server = Server(program, demo=True)
+    os.chmod(server.scratch, 0o755)
+    prefix = as_nobody()
+    if prefix is None:
+        tap.skip("a folder that cannot be written", "the program is where only root may run it")
+    else:
+        os.mkdir(server.data, 0o755)
+        os.chmod(server.data, 0o555)
+        status, said = starts_not(server, prefix)
+        tap.result(status == 2 and server.data in said and "ermission denied" in said, "a folder that cannot be written: status 2 and a line", f"{status}: {said}")
+        os.chmod(server.data, 0o755)
+        os.rmdir(server.data)
+    with open(server.data, "w") as f:
+        f.write("a file")
+    status, said = starts_not(server)
+    tap.result(status == 2 and server.data in said, "a file where the folder should be: status 2 and a line", f"{status}: {said}")
+    os.remove(server.data)
+    os.makedirs(os.path.join(server.data, "server"))
+    with open(os.path.join(server.data, "server", "store.db"), "w") as f:
+        f.write("this is no database, but it is long enough to be read as one\n" * 40)
+    status, said = starts_not(server)
+    tap.result(status == 2 and "store.db" in said, "a damaged store: status 2 and a line", f"{status}: {said}")
+    server.environment = {"PATH": os.environ["PATH"]}
+    command = [program, "serve", "--demo", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, env=server.environment, timeout=30)
+    tap.result(done.returncode == 2 and "--data" in done.stderr, "neither HOME nor --data: status 2 and what to do", f"{done.returncode}: {done.stderr}")
+    clean_up(server)
+
+
+# --- a full disk ---
+
+def full_disk():
+    server = Server(program)
+    disk = os.path.join(server.scratch, "disk")
+    os.mkdir(disk)
+    if os.getuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "none", disk], capture_output=True).returncode:
+        tap.skip("a full disk", "a small disk cannot be made here")
+        server.remove()
+        return
+    try:
+        server.data = os.path.join(disk, "data")
+        server.start()
+        browser = Browser(server.port)
+        tab = Tab(browser, "t")
+        loop = Loop([tab])
+        tab.say("hello")
+        settle_all(loop, [tab])
+        ballast = os.path.join(disk, "ballast")
+        with open(ballast, "wb", buffering=0) as f:
+            try:
+                while True:
+                    f.write(b"\0" * 65536)
+            except OSError:
+                pass
+            try:
+                while True:
+                    f.write(b"\0" * 512)
+            except OSError:
+                pass
+        # The files that are there may have room inside: until it is used up, all is well.
+        end = time.monotonic() + 60
+        while "stored_not" not in tab.errors and time.monotonic() < end:
+            if not tab.queue:
+                tab.say("so much to say " + "word " * 700)
+            loop.step()
+        tap.result("stored_not" in tab.errors, "a full disk: stored_not is said", (tab.errors, tab.count, tab.closes[-3:], server.log()[-800:]))
+        waiting = [m.id for m in tab.queue]
+        tap.result(waiting and not any(p.get("id") in waiting for p in tab.posts.values()), "and what was said is not taken", waiting)
+        loop.quiet(0.5)
+        tap.result(server.is_up(), "the server lives on", server.log()[-1500:])
+        try:
+            healthy = server.get("/healthz")[0]
+        except OSError as e:
+            healthy = e
+        tap.same("and says that it does", 200, healthy)
+        status, _, _ = server.http("POST", "/chat/upload", b"\x89PNG\r\n\x1a\n" + b"x" * 50000, {"Authorization": f"Bearer {browser.token}"})
+        tap.same("an upload is told as well", 503, status)
+        os.remove(ballast)
+        tap.result(settle_all(loop, [tab], 60), "with room again it goes on by itself", (tab.ready, [m.id for m in tab.queue], tab.errors[-5:], server.log()[-800:]))
+        tab.say("and after that")
+        settle_all(loop, [tab])
+        posts, more = transcript(browser)
+        ids = [p["id"] for _, p in sorted(posts.items()) if p["who"] == "buyer"]
+        wrong = [*tab.faults, *more]
+        if ids != [f"t:{k}" for k in range(1, tab.count + 1)]:
+            wrong.append(f"stored is {ids}, of {tab.count}")
+        if sorted(posts) != list(range(1, len(posts) + 1)):
+            wrong.append(sorted(posts))
+        tap.result(not wrong, "nothing is lost, doubled or out of order", "\n".join(map(str, wrong)))
+        server.kill()
+        server.start()
+        again, more = transcript(browser)
+        tap.same("nor after a kill", posts, again)
+        tap.same("it stops well", 0, server.stop())
+    finally:
+        if server.is_up():
+            server.kill()
+        subprocess.run(["umount", "-l", disk])
+    clean_up(server)
+
+
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "privacy", "folders", "full_disk"]
+for part in chosen:
+    try:
+        globals()[part]()
+    except Exception as e:
+        import traceback
+        tap.result(False, f"{part}: to its end", traceback.format_exc(limit=-5))
+tap.finish()
