@@ -214,7 +214,9 @@ struct setting {
 /* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes
  * could write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk
  * but by system calls.  secure_delete: what a buyer asked to forget is overwritten.  cache_size, in
- * kB: the inner pages of a store with a million conversations. */
+ * kB: the inner pages of a store with a million conversations.  wal_autocheckpoint, in pages: with
+ * the usual 1,000 most pages are written to the file once a time they change
+ * (tests/bench/bench_store.c). */
 static const struct setting file_setting[] = {
 	{"pragma locking_mode = exclusive", "pragma locking_mode", "exclusive"},
 	{"pragma journal_mode = wal", "pragma journal_mode", "wal"},
@@ -224,6 +226,7 @@ static const struct setting file_setting[] = {
 	{"pragma secure_delete = on", "pragma secure_delete", "1"},
 	{"pragma foreign_keys = on", "pragma foreign_keys", "1"},
 	{"pragma temp_store = memory", "pragma temp_store", "2"},
+	{"pragma wal_autocheckpoint = 4000", "pragma wal_autocheckpoint", "4000"},
 	{"pragma cache_size = -16000", "pragma cache_size", "-16000"},
 };
 
