@@ -163,16 +163,16 @@ def outcome(s, patience):
 
 def send_frames(options, seed, count, queue):
     r, kinds, results, sent = random.Random(seed), list(FRAMES), Counter(), 0
-    while sent < count:
+    while sent < count and (sent or results.total() < 100):
         frames = FRAMES[kinds[r.randrange(len(kinds))]](r)
         try:
             with connect(options.address) as s:
                 upgrade(s, options)
                 s.sendall(b"".join(frames))
                 results[outcome(s, 0.002)] += 1
+            sent += len(frames)
         except OSError as error:
             results["failed: " + type(error).__name__] += 1
-        sent += len(frames)
     queue.put(("frames", sent, results))
 
 
