@@ -56,7 +56,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .log{flex:1;overflow:hidden auto;overscroll-behavior:contain;padding:14px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
 .intro{margin-bottom:14px}
-.msg{margin-bottom:12px;display:flex;flex-direction:column;align-items:flex-start;gap:4px;content-visibility:auto;contain-intrinsic-size:auto 66px}
+.msg{margin-bottom:12px;display:flex;flex-direction:column;align-items:flex-start;gap:4px}
 .more{margin-bottom:4px}
 .more .meta{display:none}
 .buyer{align-items:flex-end}
@@ -123,7 +123,7 @@ const list = (x) => (Array.isArray(x) ? x : []);
 const text = (x) => String(x ?? "");
 const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
 
-/* What is unknown or not allowed is left out.  @images: origins. */
+/* What is unknown or not allowed is left out. */
 export function renderer(el, base, images) {
 	const address = (x) => URL.canParse(text(x), base) ? new URL(text(x), base) : {};
 	function link(href, ...inside) {
@@ -455,6 +455,7 @@ export async function start(chat) {
 	let unread = 0;
 	let readTo = 0;
 	let down = true;
+	let top = 0;
 	let isOpen, newest, upload, reading, typingTimer;
 
 	function button(style, key, click, d) {
@@ -483,12 +484,13 @@ export async function start(chat) {
 	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: "", keydown: keyed },
 		el("div.head", {}, el("div.who", {}, title, sub), button("tool", "more", options, "M5 8h14M5 12h14M5 16h14"), button("tool", "close", close, "M6 6l12 12M18 6L6 18")),
 		bar, log, el("div.foot", {}, news, ask, box));
-	const live = el("div.vh", { role: "status" });
+	const live = el("div.vh", { "aria-live": "polite" });
 
 	function speak(s) {
 		const line = el("p", {}, s);
 
 		live.append(line);
+		live.children[30] && live.firstChild.remove();
 		setTimeout(() => line.remove(), 9000);
 	}
 	const nameOf = (post) => text(post.name) || t(english[post.who] ? post.who : "bot");
@@ -512,7 +514,6 @@ export async function start(chat) {
 
 		if (!(n > 0) || posts.has(n))
 			return;
-		const stay = down;
 		const row = message(post);
 		let before = rows.lastChild;
 		while (before?.post.n > n)
@@ -536,9 +537,11 @@ export async function start(chat) {
 		emit("message", post);
 		const said = [plain(post.body), post.file?.name, ...list(post.choices).map((c) => c.label)].filter(Boolean).join(", ");
 		speak(who == "note" ? said : `${nameOf(post)}: ${said}`);
-		if (stay)
-			bottom();
 		news.hidden = down;
+		while (down && posts.size > 200) {
+			older = posts.delete(rows.firstChild.post.n);
+			rows.firstChild.remove();
+		}
 		if (isOpen)
 			seen();
 		else if (who != "buyer")
@@ -576,7 +579,7 @@ export async function start(chat) {
 			const star = rating && i < 5;
 
 			return el("button.choice", {
-				class: star ? "choice star" : "choice", "data-id": id, dir: "auto", title: star && label, "aria-label": star && t("stars", { n: id }),
+				class: star ? "choice star" : "choice", "data-id": id, dir: "auto", "aria-label": star && t("stars", { n: id }),
 				click() {
 					write({ t: "press", post: post.n, choice: id }, label);
 					focus();
@@ -613,7 +616,7 @@ export async function start(chat) {
 			use(r, choice.id);
 	}
 
-	const top = (label, status, code) => el("div.top", {}, label,
+	const crown = (label, status, code) => el("div.top", {}, label,
 		status && el("span.pill", { class: `pill ${/DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) && "bad"}` }, status));
 	const items = (c) => list(c.items)[0] && el("ul.items", {}, c.items.map((x) => el("li.item", {},
 		x.image && picture({ src: x.image, w: 48, h: 48 }),
@@ -623,12 +626,12 @@ export async function start(chat) {
 		s.text, s.state != "now" && el("span.vh", {}, ` (${t(s.state)})`))));
 	const facts = (c, names) => el("dl.facts", {}, names.split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
 		el("dd", {}, name == "label" ? link(c.label, t(name)) : value(c[name]))]));
-	const order = (c) => [top(t("order", { n: c.number }), c.status_text, c.status), items(c)];
+	const order = (c) => [crown(t("order", { n: c.number }), c.status_text, c.status), items(c)];
 	const cards = {
 		order: (c) => [order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
 		orders: (c) => c.orders.map((x) => el("div", {}, order(x), el("div.dim", {}, `${value(x.created)} · ${value(x.total)}`))),
-		refund: (c) => [top(t("refund") + (c.order ? ` · ${t("order", { n: c.order })}` : ""), value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
-		return: (c) => [top(t("return", { n: c.id }), c.state_text, c.state), items(c), steps(c), facts(c, "refund deadline address tracking label")],
+		refund: (c) => [crown(t("refund") + (c.order ? ` · ${t("order", { n: c.order })}` : ""), value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
+		return: (c) => [crown(t("return", { n: c.id }), c.state_text, c.state), items(c), steps(c), facts(c, "refund deadline address tracking label")],
 	};
 
 	function bottom() {
@@ -637,10 +640,13 @@ export async function start(chat) {
 		log.scrollTop = 1e9;
 	}
 	function scrolled() {
-		down = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+		const { scrollTop } = log;
+
+		down = log.scrollHeight - scrollTop - log.clientHeight < 60 || down && scrollTop >= top;
+		top = scrollTop;
 		news.hidden ||= down;
 		seen();
-		if (log.scrollTop < 150)
+		if (scrollTop < 150)
 			page();
 	}
 	function page() {
@@ -748,6 +754,7 @@ export async function start(chat) {
 			return back && focus();
 		question(linked(config.consent), ["agree", () => {
 			agreed = wanted = true;
+			session("setItem", "open", 1);
 			queue.forEach((m) => keep(keyOf(m)));
 			connect(true);
 			settleFoot(true);

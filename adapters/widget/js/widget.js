@@ -4,8 +4,7 @@
 	if (window.tenstep?.version)
 		return;
 
-	const script =
-		document.currentScript ?? document.querySelector('script[src*="/chat/widget.js"]');
+	const script = document.currentScript;
 	const base = new URL(".", script.src).href;
 	const languages = "ar de en es fr he id it pt th vi zh".split(" ");
 	const label = { ar: "دردشة", he: "צ׳אט", th: "แชต", zh: "聊天" };
