@@ -157,7 +157,7 @@ class Wire:
     def send_bytes(self, data):
         try:
             self.sock.sendall(data)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             pass  # what was said before is read, then the end
 
     def send(self, text):
