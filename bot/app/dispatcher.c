@@ -16,7 +16,7 @@ enum {
 	tick_ms = 1000,
 	fold_above = 4096, /* rows of the journal: from here on a few are moved after each commit */
 	fold_step = 256,
-	fold_idle = 2048,
+	fold_idle = 256,
 	max_scratch_bytes = 4 << 20,
 	max_error_bytes = 400,
 };
@@ -776,6 +776,15 @@ static void sleep_idle(struct dispatcher *d)
 	}
 }
 
+/* Ids of messages that nobody repeats any more; a bounded amount each time. */
+static void expire(struct dispatcher *d)
+{
+	static const int64_t keep_ms = (int64_t)30 * 24 * 3600 * 1000;
+
+	if (store_expire(d->setup.store, now_of(d) - keep_ms, 0) != STORE_OK)
+		complain(d, "old message ids cannot be forgotten", store_error(d->setup.store));
+}
+
 static void tick(void *self)
 {
 	struct dispatcher *d = self;
@@ -788,6 +797,7 @@ static void tick(void *self)
 		if (store_journal(d->setup.store) &&
 			store_fold(d->setup.store, fold_idle, &left) != STORE_OK)
 			complain(d, "the journal cannot be folded", store_error(d->setup.store));
+		expire(d);
 	}
 	metrics_set(d->setup.metrics, "tenstep_conversations_active", NULL, NULL,
 		(double)d->rooms.n_awake);
