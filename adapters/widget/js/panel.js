@@ -76,7 +76,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .choice:disabled{border-color:var(--line);color:var(--quiet);cursor:default}
 .choice.was{color:var(--ink)}
 .was::before{content:"✓ "/""}
-.star{padding:2px 8px;font-size:24px;border-color:var(--line);color:var(--quiet)}
+.star{padding:2px 8px;text-align:center;font-size:24px;border-color:var(--line);color:var(--quiet)}
 .star:enabled:is(:hover,:has(~.star:hover)),.star.was,.star:has(~.was){color:var(--link)}
 .star.was::before{content:none}
 .full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
