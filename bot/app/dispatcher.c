@@ -213,10 +213,21 @@ static struct room *room_of(struct dispatcher *d, struct str name)
 
 /* --- what a turn made --- */
 
-static void count_post(struct dispatcher *d, const struct post *post)
+/* The channel that a conversation's name begins with. */
+static const char *channel_of(const struct room *room)
 {
-	metrics_add(d->setup.metrics, "tenstep_messages_total",
-		post->who == POST_BUYER ? "in" : "out", post_who_name[post->who], 1);
+	static const char *const channel[] = {"widget", "directline", "rasa"};
+
+	for (size_t i = 0; i < sizeof channel / sizeof *channel; i++)
+		if (str_starts(room_name(room), str_of(channel[i])))
+			return channel[i];
+	return "other";
+}
+
+static void count_post(struct room *room, const struct post *post)
+{
+	metrics_add(room->dispatcher->setup.metrics, "tenstep_messages_total", channel_of(room),
+		post->who == POST_BUYER ? "in" : "out", 1);
 }
 
 static void add_owner(struct room *room)
@@ -244,7 +255,7 @@ static void collect(struct room *room, const struct host_turn *turn)
 	if (turn) {
 		for (size_t i = 0; i < turn->n_posts; i++) {
 			batch_add_post(&d->open, room, &turn->post[i]);
-			count_post(d, &turn->post[i]);
+			count_post(room, &turn->post[i]);
 		}
 		collect_effects(room, turn);
 	}

@@ -168,6 +168,22 @@ static struct json *list_of(const struct str *text, size_t n)
 	return list;
 }
 
+/* English is in the widget itself. */
+static struct json *list_languages(void)
+{
+	struct json *list = json_new_array();
+	struct str folder = S("/chat/lang/");
+
+	json_push_text(list, S("en"));
+	for (unsigned i = 0; i < n_embedded_assets; i++) {
+		struct str path = str_of(embedded_asset[i].path);
+
+		if (str_starts(path, folder))
+			json_push_text(list, str_sub(path, folder.n, path.n - folder.n - 3));
+	}
+	return list;
+}
+
 static void get_config(struct server *server, struct exchange *exchange,
 	const struct http_head *head, struct str body)
 {
@@ -187,6 +203,7 @@ static void get_config(struct server *server, struct exchange *exchange,
 	json_put(files, "types", list_of(type, sizeof type / sizeof *type));
 	json_put_int(files, "max_bytes", (int64_t)config->max_file_bytes);
 	json_put(root, "files", files);
+	json_put(root, "languages", list_languages());
 	json_put(root, "images", list_of(config->image_origin, config->n_image_origins));
 	json_put_bool(root, "open", desk_open(config, loop_now_ms(server->loop) / 1000, &opens_at));
 	if (opens_at)
