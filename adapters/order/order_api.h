@@ -10,6 +10,7 @@ enum order_outcome {
 	ORDER_REFUSED, /* surely not done; the answer is {why, why_text} */
 	ORDER_FAILED,  /* surely not done: the shop could not be asked */
 	ORDER_UNKNOWN, /* writing operations only: sent, and no answer */
+	ORDER_LATER,   /* under way: the answer comes to order_api.answered, exactly once */
 };
 
 struct order_request {
@@ -19,6 +20,9 @@ struct order_request {
 	const struct value *args; /* a record; may be NULL */
 	struct str key;           /* one decision of the buyer; empty: none.  What was done under a
 				   * key is answered again, never done again */
+	unsigned number; /* of the call in its conversation; comes back with a late answer */
+	bool again;      /* it may have left before (a kill, a time-out): the shop is asked what
+			  * became of it before anything is sent a second time */
 };
 
 struct order_answer {
@@ -36,8 +40,14 @@ struct order_notice {
 	const struct value *fields;
 };
 
+/* A late answer to the call @number of @who; @value lives during the call.  Never from inside
+ * order_api.call().  An answer with ORDER_UNKNOWN may be followed by one more, when the shop could
+ * be asked after all. */
+typedef void order_answered_function(void *self, struct str who, unsigned number, struct str key,
+	enum order_outcome outcome, const struct value *value);
+
 struct order_api {
-	/* Answers are built in @arena.  @answer is always set. */
+	/* Answers are built in @arena.  @answer is set unless the outcome is ORDER_LATER. */
 	enum order_outcome (*call)(struct order_api *api, const struct order_request *request,
 		struct arena *arena, struct order_answer *answer) MUST_CHECK;
 
@@ -53,6 +63,11 @@ struct order_api {
 	bool (*advance)(struct order_api *api, int64_t to_unix) MUST_CHECK;
 	/* When something will happen by itself next; 0: nothing is planned.  NULL as above. */
 	int64_t (*next_due)(struct order_api *api);
+
+	/* Who is told of late answers; the shop's owner sets both.  A shop that always answers at
+	 * once never calls it. */
+	order_answered_function *answered;
+	void *answered_self;
 
 	void (*free)(struct order_api *api);
 };
