@@ -23,6 +23,7 @@ struct order_request {
 	unsigned number; /* of the call in its conversation; comes back with a late answer */
 	bool again;      /* it may have left before (a kill, a time-out): the shop is asked what
 			  * became of it before anything is sent a second time */
+	int64_t since;   /* again: when it may first have left, Unix seconds */
 };
 
 struct order_answer {
