@@ -94,7 +94,7 @@ struct order_api *shop_with_hours(
 	if (!hours)
 		abort();
 	*hours = (struct hours){
-		.api = {call, next_notice, notice_taken, advance, next_due, release},
+		.api = {call, next_notice, notice_taken, advance, next_due, .free = release},
 		.shop = shop,
 		.config = config,
 		.loop = loop,
