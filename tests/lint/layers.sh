@@ -18,6 +18,7 @@ adapters/store/sqlite: bot/base/
 adapters/store: adapters/store/sqlite/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
+adapters/order/tiktok_shop: bot/base/
 adapters/net: bot/base/
 adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
@@ -25,7 +26,7 @@ adapters/rasa: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/channel: bot/engine/post.h bot/engine/event.h bot/base/
 bot/app: bot/engine/ intents/ flows/ adapters/ bot/base/
 '
-pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa adapters/channel'
+pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa adapters/channel adapters/order/tiktok_shop'
 pure_headers='assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'
 doors='
 pcre2.h intents/pattern.c
