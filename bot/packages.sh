@@ -24,6 +24,11 @@ need() {
 	}
 }
 
+# need_program NAME PACKAGE: a program that may have come from elsewhere than its Debian package.
+need_program() {
+	command -v "$1" >/dev/null 2>&1 || need "$2"
+}
+
 debian() {
 	command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1 && return 0
 	echo "$0: this script installs Debian packages (made for Debian 12), and there is no apt-get here" >&2
