@@ -33,6 +33,7 @@ static void erase(struct store_sqlite *own, struct str name)
 	if (session)
 		table_erase(sql, session);
 	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from promise where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from card where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
@@ -67,6 +68,31 @@ static void expire_mids(struct sql *sql, int64_t before_ms)
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);
+	(void)sql_run(q);
+}
+
+static void expire_hooks(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql,
+		"delete from hook where id in (select id from hook where at_ms < ?"
+		" order by at_ms limit ?)");
+
+	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
+	(void)sql_run(q);
+}
+
+/* What nobody waits to hear about and was not looked at for so long is over. */
+static void expire_orders(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql,
+		"delete from shop_order where looked_ms < ?1 and look_ms is null"
+		" and not exists (select 1 from watch where of = number)");
+
+	sql_bind_int(q, before_ms);
+	(void)sql_run(q);
+	q = sql_query(sql, "delete from promise where ended_ms < ?");
+	sql_bind_int(q, before_ms);
 	(void)sql_run(q);
 }
 
@@ -116,6 +142,8 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 		return sqlite_status(status);
 	expire_mids(sql, before_ms);
 	expire_sends(sql, before_ms);
+	expire_hooks(sql, before_ms);
+	expire_orders(sql, before_ms);
 	if (idle_before)
 		expire_sessions(sqlite_own(store), idle_before);
 	return sqlite_status(sql_commit(sql));

@@ -53,6 +53,26 @@ static const char *const migration[] = {
 	"create index send_open on send(next_at) where next_at is not null;"
 	"create index send_dead on send(id) where dead is not null;"
 	"create index send_of_conversation on send(conversation);",
+
+	/* What the shop tells, and what was promised to tell on. */
+	"create table shop_order(number text primary key, buyer text not null,"
+	" status text not null, refund text not null, returned text not null,"
+	" looked_ms integer not null, look_ms integer, tries integer not null)"
+	" strict, without rowid;"
+	"create index shop_order_look on shop_order(look_ms) where look_ms is not null;"
+	"create table notice(id integer primary key autoincrement, at integer not null,"
+	" event text not null, buyer text not null, number text not null, fields blob not null)"
+	" strict;"
+	"create table hook(id text primary key, at_ms integer not null) strict, without rowid;"
+	"create index hook_at on hook(at_ms);"
+	"create table cursor(name text primary key, value text not null) strict, without rowid;"
+	"create table promise(id integer primary key autoincrement, conversation text not null,"
+	" event text not null, of text not null, made_ms integer not null,"
+	" kept_ms integer, kept integer not null, ended_ms integer) strict;"
+	"create index promise_of on promise(conversation, event, of);"
+	"create index promise_open on promise(id) where ended_ms is null;"
+	"insert into promise(conversation, event, of, made_ms, kept)"
+	" select conversation, event, of, 0, 0 from watch where event <> 'buyer';",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

@@ -80,16 +80,95 @@ enum store_status store_posts(struct store *store, struct str conversation, uint
 	return store->driver->posts(store, conversation, after, limit, each, self);
 }
 
-void store_set_watches(
-	struct store *store, struct str conversation, const struct store_watch *watch, size_t n)
+void store_set_watches(struct store *store, struct str conversation,
+	const struct store_watch *watch, size_t n, int64_t now_ms)
 {
-	store->driver->set_watches(store, conversation, watch, n);
+	store->driver->set_watches(store, conversation, watch, n, now_ms);
 }
 
 enum store_status store_watching(
 	struct store *store, struct str event, struct str of, store_name_function *each, void *self)
 {
 	return store->driver->watching(store, event, of, each, self);
+}
+
+enum store_status store_promises(
+	struct store *store, bool all, store_promise_function *each, void *self)
+{
+	return store->driver->promises(store, all, each, self);
+}
+
+void store_keep_promise(struct store *store, struct str conversation, struct str event,
+	struct str of, int64_t now_ms)
+{
+	store->driver->keep_promise(store, conversation, event, of, now_ms);
+}
+
+int64_t store_add_notice(struct store *store, int64_t at, struct str event, struct str buyer,
+	struct str order, const struct value *fields)
+{
+	struct store_notice notice = {.at = at, .event = event, .buyer = buyer};
+	struct buf bytes;
+	int64_t id;
+
+	buf_init(&bytes, JSON_MAX);
+	value_encode(fields, &bytes);
+	id = store->driver->add_notice(store, &notice, order, buf_str(&bytes));
+	buf_release(&bytes);
+	return id;
+}
+
+enum store_status store_next_notice(
+	struct store *store, int64_t after, struct arena *arena, struct store_notice *notice)
+{
+	return store->driver->next_notice(store, after, arena, notice);
+}
+
+void store_take_notice(struct store *store, int64_t id)
+{
+	store->driver->take_notice(store, id);
+}
+
+void store_put_order(struct store *store, const struct store_order *order)
+{
+	store->driver->put_order(store, order);
+}
+
+enum store_status store_order(
+	struct store *store, struct str number, struct arena *arena, struct store_order *order)
+{
+	return store->driver->order(store, number, arena, order);
+}
+
+void store_look_at(struct store *store, struct str number, int64_t at_ms)
+{
+	store->driver->look_at(store, number, at_ms);
+}
+
+void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms)
+{
+	store->driver->look_at_watched(store, before_ms, at_ms);
+}
+
+enum store_status store_orders_due(struct store *store, int64_t until_ms, int limit,
+	store_order_function *each, void *self)
+{
+	return store->driver->orders_due(store, until_ms, limit, each, self);
+}
+
+bool store_know_hook(struct store *store, struct str id, int64_t at_ms)
+{
+	return store->driver->know_hook(store, id, at_ms);
+}
+
+struct str store_cursor(struct store *store, struct str name, struct arena *arena)
+{
+	return store->driver->cursor(store, name, arena);
+}
+
+void store_set_cursor(struct store *store, struct str name, struct str value)
+{
+	store->driver->set_cursor(store, name, value);
 }
 
 enum store_status store_fold(struct store *store, size_t max_rows, size_t *left)

@@ -66,11 +66,77 @@ enum store_status store_posts(struct store *store, struct str conversation, uint
 struct store_watch {
 	struct str event, of;
 };
-void store_set_watches(
-	struct store *store, struct str conversation, const struct store_watch *watch, size_t n);
+void store_set_watches(struct store *store, struct str conversation,
+	const struct store_watch *watch, size_t n, int64_t now_ms);
 typedef void store_name_function(void *self, struct str conversation);
 enum store_status store_watching(struct store *store, struct str event, struct str of,
 	store_name_function *each, void *self) MUST_CHECK;
+
+/* Promises to write: each thing that a conversation waits to hear about ({"buyer", …} is none), from
+ * the turn that made it a watch to the one that ended it. */
+struct store_promise {
+	int64_t id;
+	struct str conversation, event, of;
+	int64_t made_ms;  /* 0: before such things were written down */
+	int64_t kept_ms;  /* when the buyer was last written to about it; 0: never */
+	int64_t kept;     /* how often */
+	int64_t ended_ms; /* 0: open */
+	int64_t news_ms;  /* the oldest notice about it that nobody has taken; 0: none */
+	int64_t looked_ms; /* when the shop last told how the order stands; 0: it was never asked */
+};
+/* The open ones, or @all, at most 1,000 and the newest of those that ended; oldest first. */
+typedef void store_promise_function(void *self, const struct store_promise *promise);
+enum store_status store_promises(
+	struct store *store, bool all, store_promise_function *each, void *self) MUST_CHECK;
+/* The buyer was written to about it. */
+void store_keep_promise(struct store *store, struct str conversation, struct str event,
+	struct str of, int64_t now_ms);
+
+/* What the shop told.  A notice stays until it is taken. */
+int64_t store_add_notice(struct store *store, int64_t at, struct str event, struct str buyer,
+	struct str order, const struct value *fields);
+struct store_notice {
+	int64_t id, at; /* Unix seconds */
+	struct str event, buyer;
+	const struct value *fields;
+};
+/* The oldest with an id above @after, in @arena; STORE_NONE. */
+enum store_status store_next_notice(struct store *store, int64_t after, struct arena *arena,
+	struct store_notice *notice) MUST_CHECK;
+void store_take_notice(struct store *store, int64_t id);
+
+/* Orders that some buyer was told about: how they stood then, so that what is told later is news.
+ * States are the words of flows/OPERATIONS.md; empty: not known. */
+struct store_order {
+	struct str number, buyer;
+	struct str status, refund;
+	struct str returned; /* "ID STATE" of the newest return */
+	int64_t looked_ms;   /* when the shop last told all this */
+	int64_t look_ms;     /* when it is to be asked again; 0: not by itself */
+	int64_t tries;       /* since it last answered */
+};
+void store_put_order(struct store *store, const struct store_order *order);
+/* In @arena; STORE_NONE. */
+enum store_status store_order(struct store *store, struct str number, struct arena *arena,
+	struct store_order *order) MUST_CHECK;
+/* It is to be looked at then, or sooner if that was planned; orders that nobody was told about are
+ * left alone. */
+void store_look_at(struct store *store, struct str number, int64_t at_ms);
+/* The same for all that somebody waits to hear about and that were last looked at before @before_ms.
+ */
+void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
+/* Those to be looked at up to @until_ms, soonest first, at most @limit. */
+typedef void store_order_function(void *self, const struct store_order *order);
+enum store_status store_orders_due(struct store *store, int64_t until_ms, int limit,
+	store_order_function *each, void *self) MUST_CHECK;
+
+/* A message of the shop's server is known from now on, for @before_ms of store_expire().  False: it
+ * was before. */
+bool store_know_hook(struct store *store, struct str id, int64_t at_ms) MUST_CHECK;
+
+/* How far something was read that is read bit by bit; in @arena, empty: not at all. */
+struct str store_cursor(struct store *store, struct str name, struct arena *arena);
+void store_set_cursor(struct store *store, struct str name, struct str value);
 
 /* Moves at most @max_rows rows of the journal into their tables, the oldest and those of the same
  * conversations first; a transaction of its own, in small steps between turns.  How many are left.
@@ -93,6 +159,7 @@ enum store_status store_expire(
 struct store_sizes {
 	int64_t conversations, posts, bytes; /* bytes: file and log */
 	int64_t cards_open, effects_open, sends_open, sends_dead;
+	int64_t promises_open, notices_open;
 };
 enum store_status store_measure(struct store *store, struct store_sizes *sizes) MUST_CHECK;
 

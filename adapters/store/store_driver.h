@@ -24,9 +24,28 @@ struct store_driver {
 	enum store_status (*posts)(struct store *store, struct str conversation, uint32_t after,
 		int limit, store_post_function *each, void *self);
 	void (*set_watches)(struct store *store, struct str conversation,
-		const struct store_watch *watch, size_t n);
+		const struct store_watch *watch, size_t n, int64_t now_ms);
 	enum store_status (*watching)(struct store *store, struct str event, struct str of,
 		store_name_function *each, void *self);
+	enum store_status (*promises)(
+		struct store *store, bool all, store_promise_function *each, void *self);
+	void (*keep_promise)(struct store *store, struct str conversation, struct str event,
+		struct str of, int64_t now_ms);
+	int64_t (*add_notice)(struct store *store, const struct store_notice *notice,
+		struct str order, struct str fields);
+	enum store_status (*next_notice)(struct store *store, int64_t after, struct arena *arena,
+		struct store_notice *notice);
+	void (*take_notice)(struct store *store, int64_t id);
+	void (*put_order)(struct store *store, const struct store_order *order);
+	enum store_status (*order)(struct store *store, struct str number, struct arena *arena,
+		struct store_order *order);
+	void (*look_at)(struct store *store, struct str number, int64_t at_ms);
+	void (*look_at_watched)(struct store *store, int64_t before_ms, int64_t at_ms);
+	enum store_status (*orders_due)(struct store *store, int64_t until_ms, int limit,
+		store_order_function *each, void *self);
+	bool (*know_hook)(struct store *store, struct str id, int64_t at_ms);
+	struct str (*cursor)(struct store *store, struct str name, struct arena *arena);
+	void (*set_cursor)(struct store *store, struct str name, struct str value);
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
 	size_t (*journal)(const struct store *store);
 	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);

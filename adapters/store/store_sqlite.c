@@ -143,6 +143,9 @@ static enum store_status measure(struct store *store, struct store_sizes *sizes)
 			sql_query(sql, "select count(*) from send where next_at is not null")),
 		.sends_dead = sql_number(
 			sql_query(sql, "select count(*) from send where dead is not null")),
+		.promises_open = sql_number(
+			sql_query(sql, "select count(*) from promise where ended_ms is null")),
+		.notices_open = sql_number(sql_query(sql, "select count(*) from notice")),
 	};
 	return sqlite_read_status(store);
 }
@@ -168,6 +171,19 @@ static const struct store_driver driver = {
 	.journal = sqlite_journal,
 	.set_watches = sqlite_set_watches,
 	.watching = sqlite_watching,
+	.promises = sqlite_promises,
+	.keep_promise = sqlite_keep_promise,
+	.add_notice = sqlite_add_notice,
+	.next_notice = sqlite_next_notice,
+	.take_notice = sqlite_take_notice,
+	.put_order = sqlite_put_order,
+	.order = sqlite_order,
+	.look_at = sqlite_look_at,
+	.look_at_watched = sqlite_look_at_watched,
+	.orders_due = sqlite_orders_due,
+	.know_hook = sqlite_know_hook,
+	.cursor = sqlite_cursor,
+	.set_cursor = sqlite_set_cursor,
 	.add_note = sqlite_add_note,
 	.notes = sqlite_notes,
 	.add_card = sqlite_add_card,

@@ -52,10 +52,32 @@ enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left
 size_t sqlite_journal(const struct store *store);
 
 /* watches.c */
-void sqlite_set_watches(
-	struct store *store, struct str conversation, const struct store_watch *watch, size_t n);
+void sqlite_set_watches(struct store *store, struct str conversation,
+	const struct store_watch *watch, size_t n, int64_t now_ms);
 enum store_status sqlite_watching(struct store *store, struct str event, struct str of,
 	store_name_function *each, void *self);
+
+enum store_status sqlite_promises(
+	struct store *store, bool all, store_promise_function *each, void *self);
+void sqlite_keep_promise(struct store *store, struct str conversation, struct str event,
+	struct str of, int64_t now_ms);
+
+/* shop_things.c */
+int64_t sqlite_add_notice(struct store *store, const struct store_notice *notice, struct str order,
+	struct str fields);
+enum store_status sqlite_next_notice(
+	struct store *store, int64_t after, struct arena *arena, struct store_notice *notice);
+void sqlite_take_notice(struct store *store, int64_t id);
+void sqlite_put_order(struct store *store, const struct store_order *order);
+enum store_status sqlite_order(
+	struct store *store, struct str number, struct arena *arena, struct store_order *order);
+void sqlite_look_at(struct store *store, struct str number, int64_t at_ms);
+void sqlite_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
+enum store_status sqlite_orders_due(struct store *store, int64_t until_ms, int limit,
+	store_order_function *each, void *self);
+bool sqlite_know_hook(struct store *store, struct str id, int64_t at_ms);
+struct str sqlite_cursor(struct store *store, struct str name, struct arena *arena);
+void sqlite_set_cursor(struct store *store, struct str name, struct str value);
 
 /* desk_things.c */
 void sqlite_add_note(struct store *store, const struct store_note *note);

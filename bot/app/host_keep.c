@@ -114,7 +114,8 @@ static void save_watches(struct store *store, const struct keeping *what)
 {
 	struct store_watch watch[max_watches + 1];
 
-	store_set_watches(store, what->conversation, watch, list_watches(what->session, watch));
+	store_set_watches(store, what->conversation, watch, list_watches(what->session, watch),
+		what->now_ms);
 }
 
 static bool save_all(struct store *store, const struct keeping *what, struct arena *arena)

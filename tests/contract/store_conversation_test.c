@@ -327,24 +327,24 @@ static void watches__are_replaced_as_a_whole(void **state)
 	struct home *home = *state;
 
 	begin(home);
-	store_set_watches(home->store, S("c"), before, 2);
-	store_set_watches(home->store, S("d"), before, 1);
+	store_set_watches(home->store, S("c"), before, 2, 1000);
+	store_set_watches(home->store, S("d"), before, 1, 1000);
 	assert_string_equal(watching(home, "buyer", "b-1"), "c@0 ");
 	commit(home);
 	assert_string_equal(watching(home, "refund.updated", "A-1"), "c@0 d@0 ");
 	begin(home);
-	store_set_watches(home->store, S("c"), after, 1);
+	store_set_watches(home->store, S("c"), after, 1, 1000);
 	store_rollback(home->store);
 	assert_string_equal(watching(home, "refund.updated", "A-1"), "c@0 d@0 ");
 	begin(home);
-	store_set_watches(home->store, S("c"), after, 1);
+	store_set_watches(home->store, S("c"), after, 1, 1000);
 	commit(home);
 	reopen(home);
 	assert_string_equal(watching(home, "refund.updated", "A-1"), "d@0 ");
 	assert_string_equal(watching(home, "refund.updated", "A-2"), "c@0 ");
 	assert_string_equal(watching(home, "buyer", "b-1"), "");
 	begin(home);
-	store_set_watches(home->store, S("c"), NULL, 0);
+	store_set_watches(home->store, S("c"), NULL, 0, 1000);
 	commit(home);
 	assert_string_equal(watching(home, "refund.updated", "A-2"), "");
 }

@@ -43,7 +43,7 @@ static void turn_of_xanthippe(struct home *home, const char *key)
 	store_save_session(home->store, S("Xanthippe"), S("session of Xanthippe"), 1, 50);
 	add(home, "Xanthippe", "mid of Xanthippe", "I am Xanthippe");
 	store_know(home->store, S("Xanthippe"), S("Xanthippe pressed"), 1);
-	store_set_watches(home->store, S("Xanthippe"), &watch, 1);
+	store_set_watches(home->store, S("Xanthippe"), &watch, 1, 1000);
 	store_add_note(home->store, S("rating"), 1, S("Xanthippe"), words(home, "Xanthippe"));
 	(void)store_add_card(home->store, S("Xanthippe"), S("q"), 1, words(home, "Xanthippe"));
 	(void)store_add_send(home->store, str_of(key), S("Xanthippe"), S("{\"Xanthippe\":1}"), 1);
