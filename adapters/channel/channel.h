@@ -4,7 +4,8 @@
  * this folder's; a codec knows its platform and nothing else, and no codec knows another.
  *
  *   platform ── webhook ──> codec.take ──> letters, committed ──> the answer that take() gave
- *   post, committed ──> outbox ──> codec.encode ──> requests ──> codec.judge ──> sent | again | never
+ *   post, committed ──> outbox ──> codec.encode ──> requests ──> codec.judge ──> sent | again |
+ * never
  *
  * Wire facts stand in each codec's README.md with their source. */
 #ifndef TENSTEP_ADAPTERS_CHANNEL_H
@@ -26,7 +27,7 @@ struct channel_setting {
 	const char *name, *help;
 	enum channel_setting_kind kind;
 	bool required;
-	const char *fallback;     /* NULL: empty */
+	const char *fallback;        /* NULL: empty */
 	size_t min_bytes, max_bytes; /* of a text or secret; 0: no bound but the shared ones */
 };
 
@@ -40,18 +41,19 @@ struct channel_account {
 
 enum channel_event_kind {
 	CHANNEL_TEXT,
-	CHANNEL_PRESS,      /* @text is a payload of ours, @label what the buyer saw, if known */
+	CHANNEL_PRESS, /* @text is a payload of ours, @label what the buyer saw, if known */
 	CHANNEL_ATTACHMENT,
-	CHANNEL_EDITED,     /* the buyer changed what is said already: counts as TEXT while nobody has
-			       answered it, else nothing */
-	CHANNEL_CLOSED,     /* the platform gave the conversation to a person, or the buyer left */
+	CHANNEL_EDITED, /* the buyer changed what is said already: counts as TEXT while nobody has
+			   answered it, else nothing */
+	CHANNEL_CLOSED, /* the platform gave the conversation to a person, or the buyer left */
 };
 
 struct channel_event {
 	enum channel_event_kind kind;
 	struct str peer; /* the conversation at the platform, 1–200 bytes of printable ASCII without
 			    blanks: with the account's name it is ours */
-	struct str id;   /* the same message has the same id, however often it comes; unique in @peer */
+	struct str
+		id; /* the same message has the same id, however often it comes; unique in @peer */
 	struct str text, label;
 	struct {
 		struct str kind; /* "image", "voice", "video", "file", "place", "sticker" */
@@ -63,7 +65,8 @@ struct channel_event {
 	/* What later answers need and only this event has: a reply token, an interaction's token.
 	 * Kept with the conversation, given back to encode() with the time it came. */
 	struct str ticket;
-	/* The platform vouches for the buyer: the order service's id of them.  Empty: nobody does. */
+	/* The platform vouches for the buyer: the order service's id of them.  Empty: nobody does.
+	 */
 	struct str buyer;
 	int64_t at_ms; /* by the platform's clock; 0: not told */
 };
@@ -77,7 +80,8 @@ struct channel_request {
 };
 
 struct channel_taken {
-	unsigned status; /* of our answer, sent when all events are on disk; 401, 403: not believed */
+	unsigned status; /* of our answer, sent when all events are on disk; 401, 403: not believed
+			  */
 	struct str type, body;
 	const struct channel_event *event;
 	size_t n_events;
@@ -102,7 +106,8 @@ struct channel_peer {
 	int64_t ticket_ms; /* when it came */
 	int64_t heard_ms;  /* when the buyer last wrote: for windows */
 	int64_t now_ms;
-	struct str key;    /* of this post, the same at each try: 16 bytes of chance as 32 hex digits */
+	struct str
+		key; /* of this post, the same at each try: 16 bytes of chance as 32 hex digits */
 };
 
 enum channel_verdict {
@@ -114,8 +119,8 @@ enum channel_verdict {
 };
 struct channel_judgement {
 	enum channel_verdict verdict;
-	int64_t wait_ms; /* AGAIN: what the platform asked for; -1: nothing */
-	struct str why;  /* one line for the log, from the platform's words; no tokens in it */
+	int64_t wait_ms;    /* AGAIN: what the platform asked for; -1: nothing */
+	struct str why;     /* one line for the log, from the platform's words; no tokens in it */
 	struct str message; /* SENT: the platform's id of the message, if any */
 };
 struct channel_answer {
@@ -150,8 +155,8 @@ struct channel {
 	struct channel_limits limits;
 	bool resends; /* @key makes a repeat harmless: UNCLEAR is tried again at once */
 
-	/* Reads one request.  Believes nothing before the signature over the raw bytes is checked, in
-	 * constant time.  Everything it gives is in @arena or points into the request. */
+	/* Reads one request.  Believes nothing before the signature over the raw bytes is checked,
+	 * in constant time.  Everything it gives is in @arena or points into the request. */
 	struct channel_taken (*take)(const struct channel_account *account,
 		const struct channel_request *request, struct arena *arena);
 

@@ -59,6 +59,33 @@ bool text_is_ascii(struct str s)
 	return ascii_run(s, 0) == s.n;
 }
 
+size_t text_utf16(struct str s)
+{
+	size_t units = 0, n;
+
+	for (size_t at = 0; at < s.n; at += n)
+		units += text_decode(str_sub(s, at, s.n), &n) > 0xFFFF ? 2 : 1;
+	return units;
+}
+
+size_t text_cluster(struct str s)
+{
+	utf8proc_int32_t state = 0;
+	size_t at, n = 0;
+	int32_t before, c;
+
+	if (!s.n)
+		return 0;
+	c = text_decode(s, &n);
+	for (at = n; at < s.n; at += n) {
+		before = c;
+		c = text_decode(str_sub(s, at, s.n), &n);
+		if (utf8proc_grapheme_break_stateful(before, c, &state))
+			break;
+	}
+	return at;
+}
+
 int32_t text_decode(struct str s, size_t *n)
 {
 	utf8proc_int32_t c;

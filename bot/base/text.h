@@ -18,6 +18,13 @@ size_t text_length(struct str s);
 /* The longest head of @s that is at most @max_bytes long and does not end inside a character. */
 struct str text_clip(struct str s, size_t max_bytes);
 
+/* UTF-16 units that it takes; a broken byte counts as one. */
+size_t text_utf16(struct str s);
+
+/* Bytes of the first grapheme cluster of @s (UAX 29, as of utf8proc's tables): what people take for
+ * one sign, never less than a whole character.  0 when @s is empty. */
+size_t text_cluster(struct str s);
+
 /* Decodes one code point at s.p, *n is its length; a broken byte gives U+FFFD and length 1. */
 int32_t text_decode(struct str s, size_t *n);
 /* Appends @c as UTF-8 at @p (room for 4 bytes) and returns the number of bytes. */
