@@ -65,8 +65,9 @@ struct order_api {
 	/* When something will happen by itself next; 0: nothing is planned.  NULL as above. */
 	int64_t (*next_due)(struct order_api *api);
 
-	/* Who is told of late answers; the shop's owner sets both.  A shop that always answers at
-	 * once never calls it. */
+	/* Who is told of late answers; the dispatcher sets both while it lives, one that wraps
+	 * another hands them on.  NULL: nobody listens.  A shop that always answers at once never
+	 * calls it. */
 	order_answered_function *answered;
 	void *answered_self;
 

@@ -144,7 +144,8 @@ static void put_to_sleep(struct room *room)
 
 static bool may_sleep(const struct room *room)
 {
-	return !room->touched && !session_waits_for_call(host_session(room->host));
+	return !room->touched && !host_is_calling(room->host) &&
+	       !session_waits_for_call(host_session(room->host));
 }
 
 /* Room for one more: the one used longest ago goes, if it can. */
@@ -274,8 +275,10 @@ static void collect(struct room *room, const struct host_turn *turn)
 /* A turn that came to nothing because of the store. */
 static void check_host(struct room *room, const struct host_turn *turn)
 {
-	if (!turn && host_error(room->host)[0])
-		fail(room->dispatcher, host_error(room->host));
+	if (turn || !host_error(room->host)[0])
+		return;
+	fail(room->dispatcher, host_error(room->host));
+	room->touched = true; /* taken up again from the store */
 }
 
 static void pass_time(struct room *room)
@@ -559,6 +562,51 @@ void dispatcher_forget_done(struct dispatcher *d, void *self)
 {
 	batch_forget(&d->open, self);
 	batch_forget(&d->telling, self);
+}
+
+/* --- answers of the shop that come later --- */
+
+/* The conversation was erased meanwhile: nobody is told, the journal of effects is kept. */
+static void settle_alone(
+	struct dispatcher *d, struct str key, enum order_outcome outcome, const struct value *value)
+{
+	static const enum effect_state state[] = {
+		[ORDER_OK] = EFFECT_DONE,
+		[ORDER_REFUSED] = EFFECT_REFUSED,
+		[ORDER_FAILED] = EFFECT_FAILED,
+		[ORDER_UNKNOWN] = EFFECT_UNKNOWN,
+		[ORDER_LATER] = EFFECT_SENT,
+	};
+
+	if (key.n && begin(d))
+		store_settle_effect(d->setup.store, key, state[outcome], value, now_of(d) / 1000);
+}
+
+static void hear_late(struct room *room, const struct late_answer *answer)
+{
+	struct dispatcher *d = room->dispatcher;
+	const struct host_turn *turn = host_answer(room->host, answer, now_of(d));
+
+	check_host(room, turn);
+	collect(room, turn);
+	set_timer(room);
+}
+
+static void answered(void *self, struct str who, unsigned number, struct str key,
+	enum order_outcome outcome, const struct value *value)
+{
+	struct late_answer answer = {number, key, outcome, value};
+	struct dispatcher *d = self;
+	struct room *room = room_of(d, who);
+
+	if (d->failed && !d->is_telling)
+		(void)flush(d);
+	if (!room->host && !store_last_post(d->setup.store, who))
+		settle_alone(d, key, outcome, value);
+	else if (wake(room, S(""), S("")))
+		hear_late(room, &answer);
+	if (++d->n_turns >= max_batch && !d->is_telling)
+		(void)flush(d);
 }
 
 /* --- hearers --- */
@@ -859,6 +907,8 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 	batch_init(&d->telling);
 	if (store_cards(setup->store, true, note_card, d) != STORE_OK)
 		complain(d, "the cards cannot be read", store_error(setup->store));
+	setup->shop->answered = answered;
+	setup->shop->answered_self = d;
 	loop_before_sleep(setup->loop, before_sleep, d);
 	loop_timer_start(setup->loop, &d->tick, 0, tick, d);
 	recover(d);
@@ -873,6 +923,7 @@ void dispatcher_free(struct dispatcher *d)
 		return;
 	(void)flush(d);
 	loop_timer_stop(d->setup.loop, &d->tick);
+	d->setup.shop->answered = NULL;
 	HASH_ITER(hh, d->rooms.by_name, room, next)
 	{
 		loop_timer_stop(d->setup.loop, &room->timer);

@@ -15,12 +15,16 @@ enum {
 	patience_ms = 3000, /* virtual time that a turn waits for a call */
 };
 
+static const int64_t never = INT64_MAX;
+
 /* A call that left and whose answer was not heard yet. */
 struct pending {
 	struct host_call call;
-	int64_t due_ms;
-	bool lost;    /* the program ended in between: ask what became of it */
-	bool claimed; /* it is in the store */
+	int64_t due_ms; /* when its answer, which is known, is heard; never: the shop tells it */
+	int64_t since;  /* when it may first have left, Unix seconds */
+	bool lost;      /* the program ended in between: ask what became of it */
+	bool claimed;   /* it is in the store */
+	bool under_way; /* the shop has it and answers later */
 };
 
 /* What is in the store: a turn that cannot be stored falls back to here. */
@@ -392,7 +396,8 @@ static struct pending *add_pending(struct host *host, const struct host_call *ca
 {
 	host->pending =
 		checked(realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
-	host->pending[host->n_pending] = (struct pending){.call = *call, .due_ms = host->now_ms};
+	host->pending[host->n_pending] = (struct pending){
+		.call = *call, .due_ms = host->now_ms, .since = host->now_ms / 1000};
 	return &host->pending[host->n_pending++];
 }
 
@@ -415,15 +420,22 @@ static bool may_leave(const struct host_call *call)
 	return !call->op->needs_buyer || call->buyer.n;
 }
 
-/* The shop's answer is there at once; it is heard when the shop says it would have come. */
-static void ask_shop(struct host *host, struct pending *pending)
+static enum outcome heard_as(enum order_outcome outcome)
 {
-	static const enum outcome heard_as[] = {
+	static const enum outcome as[] = {
 		[ORDER_OK] = OUTCOME_OK,
 		[ORDER_REFUSED] = OUTCOME_REFUSED,
 		[ORDER_FAILED] = OUTCOME_FAILED,
 		[ORDER_UNKNOWN] = OUTCOME_UNKNOWN,
+		[ORDER_LATER] = OUTCOME_UNKNOWN,
 	};
+
+	return as[outcome];
+}
+
+/* An answer that is there at once is heard when the shop says it would have come. */
+static void ask_shop(struct host *host, struct pending *pending)
+{
 	struct host_call *call = &pending->call;
 	struct order_request request = {
 		.operation = str_of(call->op->name),
@@ -431,15 +443,21 @@ static void ask_shop(struct host *host, struct pending *pending)
 		.who = host->conversation,
 		.args = call->args,
 		.key = call->op->writes ? call->key : (struct str){0},
+		.number = call->number,
+		.again = pending->lost,
+		.since = pending->lost ? pending->since : 0,
 	};
 	struct order_answer answer = {.value = &value_none};
+	enum order_outcome outcome = ORDER_FAILED;
 
-	call->outcome = OUTCOME_FAILED;
 	if (may_leave(call) && shop_forward(host))
-		call->outcome = heard_as[host->shop->call(
-			host->shop, &request, host->bench->lists, &answer)];
+		outcome = host->shop->call(host->shop, &request, host->bench->lists, &answer);
+	call->outcome = heard_as(outcome);
 	call->value = answer.value;
-	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
+	pending->under_way = outcome == ORDER_LATER;
+	pending->due_ms = pending->under_way
+				  ? never
+				  : host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
 	pending->lost = false;
 }
 
@@ -503,9 +521,8 @@ static struct pending *first_pending(struct host *host)
 	return first;
 }
 
-static void hear_answer(struct host *host)
+static void hear_answer(struct host *host, struct pending *pending)
 {
-	struct pending *pending = first_pending(host);
 	struct host_call call = pending->call;
 	struct event event = {
 		.kind = EVENT_ANSWER,
@@ -559,11 +576,12 @@ static void sooner(enum what_next kind, int64_t at, enum what_next *next, int64_
 /* An answer comes before the timer that would have given it up in the same millisecond. */
 static enum what_next next_inside(struct host *host, int64_t *due_ms)
 {
+	const struct pending *first = first_pending(host);
 	enum what_next next = NEXT_NOTHING;
 	int64_t at;
 
-	if (host->n_pending)
-		sooner(NEXT_ANSWER, first_pending(host)->due_ms, &next, due_ms);
+	if (first && first->due_ms != never)
+		sooner(NEXT_ANSWER, first->due_ms, &next, due_ms);
 	if (session_next_due(host->session, &at))
 		sooner(NEXT_TIMER, at, &next, due_ms);
 	return next;
@@ -588,7 +606,7 @@ static void clock_to(struct host *host, int64_t ms)
 static void happen_inside(struct host *host, enum what_next next)
 {
 	if (next == NEXT_ANSWER)
-		hear_answer(host);
+		hear_answer(host, first_pending(host));
 	else
 		step_once(host, &(struct event){.kind = EVENT_TICK});
 }
@@ -602,7 +620,7 @@ static void settle(struct host *host)
 		host->n_steps < max_steps) {
 		enum what_next next = next_inside(host, &due);
 
-		if (due > until)
+		if (next == NEXT_NOTHING || due > until)
 			return;
 		clock_to(host, due);
 		happen_inside(host, next);
@@ -731,6 +749,42 @@ const struct host_turn *host_notice(
 	return commit(host);
 }
 
+static struct pending *find_pending(struct host *host, const struct late_answer *answer)
+{
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].call.number == answer->number &&
+			(!answer->key.n || str_eq(answer->key, host->pending[i].call.key)))
+			return &host->pending[i];
+	return NULL;
+}
+
+/* It is heard before a timer that is due by now and would have given it up. */
+const struct host_turn *host_answer(
+	struct host *host, const struct late_answer *answer, int64_t now_ms)
+{
+	struct pending *pending;
+
+	turn_begin(host);
+	clock_to(host, now_ms);
+	pending = find_pending(host, answer);
+	if (!pending)
+		return turn_end(host);
+	pending->under_way = false;
+	pending->call.outcome = heard_as(answer->outcome);
+	pending->call.value = answer->value ? answer->value : &value_none;
+	hear_answer(host, pending);
+	settle(host);
+	return hear_notices(host) ? commit(host) : fall_back(host);
+}
+
+bool host_is_calling(const struct host *host)
+{
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].under_way)
+			return true;
+	return false;
+}
+
 /* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's
  * storage or ours failed. */
 static bool happen(struct host *host, enum what_next next)
@@ -815,12 +869,13 @@ const struct host_turn *host_recover(struct host *host)
 	return commit(host);
 }
 
-static void add_lost(void *self, const struct host_call *call)
+static void add_lost(void *self, const struct host_call *call, int64_t since)
 {
 	struct pending *pending = add_pending(self, call);
 
 	pending->lost = true;
 	pending->claimed = true;
+	pending->since = since;
 }
 
 static void begin_session(struct host *host, int64_t now_ms)

@@ -79,8 +79,9 @@ void host_close(struct host *host); /* NULL is fine */
 bool host_taken_up(const struct host *host);
 
 /* After host_open(): finds out what became of calls that were under way when the program ended.
- * Reading calls are made again.  The outcome of a writing one is asked for under its key, which
- * the shop answers again and never does again.  NULL: nothing was under way (or host_failed()). */
+ * Reading calls are made again.  The outcome of a writing one is asked for under its key
+ * (order_request.again), which the shop answers again and never does again.  NULL: nothing was
+ * under way (or host_failed()). */
 const struct host_turn *host_recover(struct host *host);
 
 /* Something happened now.  now_ms and chance of @event are filled in here.  While a call is under
@@ -101,6 +102,20 @@ const struct host_turn *host_turn_said(
  * given again; NULL then, and when it could not be stored. */
 const struct host_turn *host_notice(
 	struct host *host, const struct order_notice *notice, bool *wait);
+
+/* The shop's answer to a call that it took with ORDER_LATER.  The value is the caller's. */
+struct late_answer {
+	unsigned number; /* of the call */
+	struct str key;
+	enum order_outcome outcome;
+	const struct value *value; /* may be NULL */
+};
+/* It came now.  A turn in which nothing happened when no such call is under way.  NULL as above. */
+const struct host_turn *host_answer(
+	struct host *host, const struct late_answer *answer, int64_t now_ms);
+/* Whether the shop has a call whose answer comes later; a host that is closed meanwhile forgets
+ * which. */
+bool host_is_calling(const struct host *host);
 
 /* Time passes: answers, timers and the shop's own doings up to @to_ms, each at its time.  NULL as
  * above. A time that has passed already does nothing. */

@@ -114,8 +114,8 @@ static void save_watches(struct store *store, const struct keeping *what)
 {
 	struct store_watch watch[max_watches + 1];
 
-	store_set_watches(store, what->conversation, watch, list_watches(what->session, watch),
-		what->now_ms);
+	store_set_watches(
+		store, what->conversation, watch, list_watches(what->session, watch), what->now_ms);
 }
 
 static bool save_all(struct store *store, const struct keeping *what, struct arena *arena)
@@ -211,8 +211,9 @@ static bool awaited(const struct session *session, unsigned number)
 }
 
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
-	struct session **session, void (*each)(void *self, const struct host_call *call),
-	void *self, struct buf *error)
+	struct session **session,
+	void (*each)(void *self, const struct host_call *call, int64_t since), void *self,
+	struct buf *error)
 {
 	struct store_effect *open = NULL;
 	size_t n = 0;
@@ -239,7 +240,7 @@ bool keep_load(struct store *store, struct str conversation, struct arena *arena
 		 * into it, and it is not sent again behind their back. */
 		if (str_eq(open[i].conversation, conversation) && call.op &&
 			awaited(*session, call.number))
-			each(self, &call);
+			each(self, &call, open[i].claimed);
 	}
 	return true;
 }

@@ -30,10 +30,12 @@ bool keep(struct store *store, const struct keeping *what, struct arena *arena,
 	struct buf *error) MUST_CHECK;
 
 /* The kept session in @arena; NULL if there is none.  What cannot be read is an error, not a new
- * conversation.  @each is given every call that was under way. */
+ * conversation.  @each is given every call that was under way,
+ * with when it left (Unix seconds). */
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
-	struct session **session, void (*each)(void *self, const struct host_call *call),
-	void *self, struct buf *error) MUST_CHECK;
+	struct session **session,
+	void (*each)(void *self, const struct host_call *call, int64_t since), void *self,
+	struct buf *error) MUST_CHECK;
 
 /* Differs when what the session waits to hear about differs. */
 uint64_t keep_watch_mark(const struct session *session);

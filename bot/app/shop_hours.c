@@ -81,8 +81,21 @@ static int64_t next_due(struct order_api *api)
 	return hours->shop->next_due ? hours->shop->next_due(hours->shop) : 0;
 }
 
+/* The hours are a matter of shop.info alone, which no shop asks anybody for. */
+static void hand_on(void *self, struct str who, unsigned number, struct str key,
+	enum order_outcome outcome, const struct value *value)
+{
+	struct hours *hours = self;
+
+	if (hours->api.answered)
+		hours->api.answered(hours->api.answered_self, who, number, key, outcome, value);
+}
+
 static void release(struct order_api *api)
 {
+	struct hours *hours = (struct hours *)api;
+
+	hours->shop->answered = NULL;
 	free(api);
 }
 
@@ -99,5 +112,7 @@ struct order_api *shop_with_hours(
 		.config = config,
 		.loop = loop,
 	};
+	shop->answered = hand_on;
+	shop->answered_self = hours;
 	return &hours->api;
 }

@@ -1,0 +1,277 @@
+/* A shop that answers later, or not at all: the shipped content, a real store, the demo shop behind
+ * a door that the test opens. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "bot/app/content.h"
+#include "bot/app/dispatcher.h"
+#include "tests/unit/app/late_shop.h"
+
+struct world {
+	struct loop *loop;
+	struct store *store;
+	struct late_shop shop;
+	struct content *content;
+	struct model *model;
+	struct dispatcher *dispatcher;
+	struct arena *arena;
+	char path[64];
+	unsigned n_sent;
+	char last[300]; /* what the bot said last in the conversation that was looked at */
+	char all[8000];
+};
+
+static void open_dispatcher(struct world *w)
+{
+	struct dispatcher_setup setup = {
+		.loop = w->loop,
+		.store = w->store,
+		.shop = &w->shop.api,
+		.model = w->model,
+		.language = S("en"),
+		.seed = 1,
+	};
+
+	w->dispatcher = dispatcher_new(&setup);
+}
+
+static void open_store(struct world *w)
+{
+	struct buf error;
+
+	buf_init(&error, 400);
+	assert_int_equal(store_open(w->path, &w->store, &error), STORE_OK);
+	buf_release(&error);
+}
+
+static void open_world(struct world *w)
+{
+	struct diags diags;
+	struct buf error;
+
+	*w = (struct world){.arena = arena_new(1 << 20)};
+	buf_init(&error, 400);
+	diags_init(&diags, w->arena);
+	w->loop = loop_new();
+	w->content = content_open(SOURCE_DIR, "en", NULL, &diags);
+	w->model = content_model(w->content, &diags, NULL);
+	assert_non_null(w->model);
+	late_shop_init(&w->shop, sandbox_api(sandbox_open(S("one_open_order"),
+					 loop_now_ms(w->loop) / 1000, &error)));
+	snprintf(w->path, sizeof w->path, "/tmp/tenstep-late-%d.db", (int)getpid());
+	unlink(w->path);
+	open_store(w);
+	open_dispatcher(w);
+	buf_release(&error);
+}
+
+static void close_world(struct world *w)
+{
+	char log[80];
+
+	dispatcher_free(w->dispatcher);
+	store_close(w->store);
+	w->shop.api.free(&w->shop.api);
+	loop_free(w->loop);
+	model_unref(w->model);
+	content_free(w->content);
+	arena_free(w->arena);
+	unlink(w->path);
+	snprintf(log, sizeof log, "%s-wal", w->path);
+	unlink(log);
+}
+
+/* As if the program had been killed and started again. */
+static void restart(struct world *w)
+{
+	dispatcher_free(w->dispatcher);
+	store_close(w->store);
+	open_store(w);
+	open_dispatcher(w);
+	dispatcher_flush(w->dispatcher);
+}
+
+static void give(struct world *w, const char *conversation, struct event event)
+{
+	struct letter letter = {
+		.conversation = str_of(conversation), .channel = S("widget"), .event = event};
+
+	dispatcher_take(w->dispatcher, &letter, NULL, NULL);
+	dispatcher_flush(w->dispatcher);
+}
+
+static void say(struct world *w, const char *conversation, const char *text)
+{
+	char id[32];
+
+	snprintf(id, sizeof id, "s:%u", ++w->n_sent);
+	give(w, conversation,
+		(struct event){.kind = EVENT_TEXT, .id = str_of(id), .text = str_of(text)});
+}
+
+static void be(struct world *w, const char *conversation, const char *buyer)
+{
+	give(w, conversation, (struct event){.kind = EVENT_BUYER, .name = str_of(buyer)});
+}
+
+static void note_said(void *self, const struct post *post)
+{
+	struct world *w = self;
+	size_t n = strlen(w->all);
+
+	if (post->who != POST_BOT)
+		return;
+	snprintf(w->last, sizeof w->last, "%.*s", STR(value_get_text(post->body, "text")));
+	snprintf(w->all + n, sizeof w->all - n, "%s\n", w->last);
+}
+
+static const char *said_last(struct world *w, const char *conversation)
+{
+	w->last[0] = w->all[0] = '\0';
+	dispatcher_flush(w->dispatcher);
+	dispatcher_posts(w->dispatcher, str_of(conversation), 0, 1000, note_said, w);
+	return w->last;
+}
+
+static void assert_said(struct world *w, const char *conversation, const char *words)
+{
+	(void)said_last(w, conversation);
+	if (!strstr(w->all, words))
+		fail_msg("'%s' was not said; said was:\n%s", words, w->all);
+}
+
+static void assert_not_said(struct world *w, const char *conversation, const char *words)
+{
+	(void)said_last(w, conversation);
+	if (strstr(w->all, words))
+		fail_msg("'%s' was said:\n%s", words, w->all);
+}
+
+/* The only open order, up to the yes. */
+static void decide_to_cancel(struct world *w, const char *conversation)
+{
+	be(w, conversation, "buyer-open");
+	say(w, conversation, "cancel my order");
+	say(w, conversation, "skip");
+	assert_said(w, conversation, "Shall I cancel order A-1001");
+	w->shop.late = "orders.cancel";
+	say(w, conversation, "yes");
+}
+
+static enum effect_state effect_of(struct world *w, unsigned call)
+{
+	struct store_effect effect;
+
+	assert_int_equal(
+		store_find_effect(w->store, w->shop.call[call].request.key, w->arena, &effect),
+		STORE_OK);
+	return effect.state;
+}
+
+static void answer__that_comes_later__goes_on_with_the_flow(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	w.shop.late = "";
+	be(&w, "widget:a", "buyer-open");
+	say(&w, "widget:a", "show my orders");
+	assert_int_equal(w.shop.n_calls, 1);
+	assert_true(str_is(w.shop.call[0].request.operation, "orders.list"));
+	assert_true(str_is(w.shop.call[0].request.who, "widget:a"));
+	assert_int_equal(w.shop.call[0].request.number, 1);
+	assert_false(w.shop.call[0].request.again);
+	assert_not_said(&w, "widget:a", "Here are your orders");
+	late_shop_perform(&w.shop, 0, false);
+	assert_said(&w, "widget:a", "Here are your orders");
+	close_world(&w);
+}
+
+static void answer__to_a_writing_call__settles_its_effect_in_the_same_commit(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	assert_int_equal(w.shop.n_calls, 1);
+	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
+	late_shop_perform(&w.shop, 0, false);
+	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
+	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
+	close_world(&w);
+}
+
+static void answer__to_a_call_nobody_knows__does_nothing(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	w.shop.api.answered(
+		w.shop.api.answered_self, S("widget:a"), 99, S("other"), ORDER_OK, NULL);
+	w.shop.api.answered(w.shop.api.answered_self, S("widget:z"), 1, S("other"), ORDER_OK, NULL);
+	assert_not_said(&w, "widget:a", "Done");
+	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
+	late_shop_perform(&w.shop, 0, false);
+	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
+	close_world(&w);
+}
+
+static void recovery__of_a_writing_call__says_again_and_since_when(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	restart(&w);
+	assert_int_equal(w.shop.n_calls, 2);
+	assert_true(w.shop.call[1].request.again);
+	assert_int_not_equal(w.shop.call[1].request.since, 0);
+	assert_true(str_eq(w.shop.call[0].request.key, w.shop.call[1].request.key));
+	assert_true(str_is(w.shop.call[1].request.buyer, "buyer-open"));
+	late_shop_perform(&w.shop, 1, false);
+	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
+	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
+	close_world(&w);
+}
+
+static void recovery__of_a_reading_call__asks_anew(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	w.shop.late = "";
+	be(&w, "widget:a", "buyer-open");
+	say(&w, "widget:a", "show my orders");
+	restart(&w);
+	assert_int_equal(w.shop.n_calls, 2);
+	late_shop_perform(&w.shop, 1, false);
+	assert_said(&w, "widget:a", "Here are your orders");
+	close_world(&w);
+}
+
+#define T(name) cmocka_unit_test(name)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		T(answer__that_comes_later__goes_on_with_the_flow),
+		T(answer__to_a_writing_call__settles_its_effect_in_the_same_commit),
+		T(answer__to_a_call_nobody_knows__does_nothing),
+		T(recovery__of_a_writing_call__says_again_and_since_when),
+		T(recovery__of_a_reading_call__asks_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
