@@ -286,7 +286,8 @@ static void part_post(struct bench *b)
 		"bare libwebsockets", "nginx return 200", "tenstep, durable"};
 	struct figures f[3] = {{0}};
 
-	printf("\n1 KB POST, kept alive.  Ours is a Direct Line activity: its token's HMAC is "
+	printf("\n1 KB POST, one a connection (our server ends each after its answer).  Ours is a "
+	       "Direct Line activity: its token's HMAC is "
 	       "verified, and the message\nwith the bot's whole turn is on disk before the 200 (no "
 	       "signed webhook is taken in yet).\n");
 	side[0].server = server_echo();

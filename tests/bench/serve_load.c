@@ -155,7 +155,8 @@ static void post_bytes_to(struct peer *peer, const char *path, const char *token
 	memcpy(body + post_bytes - 2, "\"}", 3);
 	all = snprintf(text, sizeof(text),
 		"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
-		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		"Content-Type: application/json\r\nConnection: close\r\n"
+		"Content-Length: %d\r\n\r\n%s",
 		path, token, post_bytes, body);
 	put(peer, text, (size_t)all);
 }
@@ -176,8 +177,35 @@ static void post_line(struct crowd *crowd, struct peer *peer)
 	post_bytes_to(peer, path, peer->token, head);
 }
 
+static void dial(struct crowd *crowd, struct peer *peer)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)crowd->port)};
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = peer};
+	int on = 1;
+
+	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	peer->fd = socket(AF_INET, SOCK_STREAM, 0);
+	must(peer->fd >= 0, "socket");
+	must(connect(peer->fd, (struct sockaddr *)&to, sizeof(to)) == 0, "connect");
+	must(setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0, "TCP_NODELAY");
+	must(epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, peer->fd, &event) == 0, "epoll");
+}
+
+/* By a reset, so that no port is kept waiting: there are fewer than POSTs of a minute. */
+static void hang_up(struct peer *peer)
+{
+	struct linger at_once = {1, 0};
+
+	must(setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) == 0, "linger");
+	close(peer->fd);
+	peer->fd = -1;
+	peer->n_in = 0;
+}
+
 static void begin_turn(struct crowd *crowd, struct peer *peer)
 {
+	if (peer->fd < 0)
+		dial(crowd, peer);
 	peer->acknowledged = peer->answered = peer->refused = false;
 	peer->state = PEER_WAITING;
 	peer->since = seconds_now();
@@ -318,6 +346,25 @@ static char *text_after(const char *text, const char *name)
 	return strndup(at, strcspn(at, "\""));
 }
 
+static void begin_conversation(struct peer *peer, bool good, const char *in, const char *body)
+{
+	if (!good)
+		die("conversation refused", in);
+	peer->conversation = text_after(body, "\"conversationId\":\"");
+	peer->token = text_after(body, "\"token\":\"");
+	peer->state = PEER_READY;
+}
+
+/* One request a connection. */
+static void hear_end(struct crowd *crowd, struct peer *peer, bool good, const char *in, size_t n)
+{
+	if (!good && !crowd->n_failed)
+		fprintf(stderr, "refused: %.*s\n", (int)n, in);
+	peer->refused = !good;
+	hang_up(peer);
+	end_turn(crowd, peer);
+}
+
 static size_t hear_answer(struct crowd *crowd, struct peer *peer, const char *in, size_t n_in)
 {
 	const char *body;
@@ -331,17 +378,13 @@ static size_t hear_answer(struct crowd *crowd, struct peer *peer, const char *in
 			die("upgrade refused", in);
 		greet(crowd, peer);
 	} else if (peer->state == PEER_UPGRADING) {
-		if (!good)
-			die("conversation refused", in);
-		peer->conversation = text_after(body, "\"conversationId\":\"");
-		peer->token = text_after(body, "\"token\":\"");
-		peer->state = PEER_READY;
+		begin_conversation(peer, good, in, body);
 		crowd->n_opening--;
+		hang_up(peer);
+		return 0;
 	} else if (peer->state == PEER_WAITING) {
-		if (!good && !crowd->n_failed)
-			fprintf(stderr, "refused: %.*s\n", (int)n, in);
-		peer->refused = !good;
-		end_turn(crowd, peer);
+		hear_end(crowd, peer, good, in, n);
+		return 0;
 	}
 	return n;
 }
@@ -362,6 +405,8 @@ static void hear(struct crowd *crowd, struct peer *peer)
 					     : read_frame(crowd, peer, in, peer->n_in - at);
 		at += n;
 	} while (n && at < peer->n_in);
+	if (peer->fd < 0 || !peer->n_in)
+		return;
 	memmove(peer->in, peer->in + at, peer->n_in - at);
 	peer->n_in -= at;
 	peer->in[peer->n_in] = 0;
@@ -403,18 +448,10 @@ static void turn_loop(struct crowd *crowd, double until)
 static void call(struct crowd *crowd, struct peer *peer)
 {
 	static unsigned long senders;
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)crowd->port)};
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = peer};
-	int on = 1;
 
-	to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	*peer = (struct peer){
 		.state = PEER_UPGRADING, .sender = ++senders << 20 | (unsigned)getpid()};
-	peer->fd = socket(AF_INET, SOCK_STREAM, 0);
-	must(peer->fd >= 0, "socket");
-	must(connect(peer->fd, (struct sockaddr *)&to, sizeof(to)) == 0, "connect");
-	must(setsockopt(peer->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) == 0, "TCP_NODELAY");
-	must(epoll_ctl(crowd->epoll, EPOLL_CTL_ADD, peer->fd, &event) == 0, "epoll");
+	dial(crowd, peer);
 	crowd->n_opening++;
 }
 
