@@ -20,35 +20,6 @@ struct str codec_header(const struct channel_request *request, const char *name)
 	return request->header ? request->header(request->inside, name) : S("");
 }
 
-bool codec_is_signed(struct str key, struct str bytes, struct str given, struct str head)
-{
-	struct digest digest, claimed;
-
-	if (!key.n || !str_starts(given, head) ||
-		!hex_decode(str_sub(given, head.n, given.n), claimed.byte, sizeof(claimed.byte)))
-		return false;
-	digest = digest_hmac(key, bytes);
-	return digest_same((struct str){(const char *)digest.byte, sizeof(digest.byte)},
-		(struct str){(const char *)claimed.byte, sizeof(claimed.byte)});
-}
-
-/* Digests are compared, so that not even the length is told. */
-bool codec_same_secret(struct str given, struct str secret)
-{
-	struct digest a = digest_of(given.n ? given : S("")), b = digest_of(secret);
-
-	return secret.n && digest_same((struct str){(const char *)a.byte, sizeof(a.byte)},
-				   (struct str){(const char *)b.byte, sizeof(b.byte)});
-}
-
-bool codec_is_recent(struct str digits, int64_t now_ms, int64_t seconds)
-{
-	int64_t at, now = now_ms / 1000;
-
-	return digits.n && digits.p[0] >= '0' && digits.p[0] <= '9' && str_int(digits, &at) &&
-	       at >= now - seconds && at <= now + seconds;
-}
-
 struct json_doc *codec_parse(struct source *source, struct str body)
 {
 	static const struct json_limits limits = {
@@ -133,8 +104,7 @@ struct channel_taken codec_answered(const char *type, struct str body)
 
 bool codec_shows(const struct post *post)
 {
-	return (post->who == POST_BOT || post->who == POST_PERSON) &&
-	       (codec_said(post).n || codec_choices(post));
+	return post->who != POST_BUYER && (codec_said(post).n || codec_choices(post));
 }
 
 struct str codec_said(const struct post *post)

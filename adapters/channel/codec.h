@@ -4,7 +4,7 @@
 #define TENSTEP_ADAPTERS_CHANNEL_CODEC_H
 
 #include "adapters/channel/channel.h"
-#include "bot/base/digest.h"
+#include "adapters/channel/channel_sign.h"
 #include "bot/base/json_out.h"
 
 enum {
@@ -17,14 +17,6 @@ enum {
 
 /* A header's value by its lower-case name; empty: there is none. */
 struct str codec_header(const struct channel_request *request, const char *name);
-
-/* Whether @given is the HMAC-SHA256 of @bytes in hexadecimal digits, behind @head ("sha256=").
- * An empty key believes nobody. */
-bool codec_is_signed(struct str key, struct str bytes, struct str given, struct str head);
-/* Two secrets, in time that does not tell where they differ; an empty one is nobody's. */
-bool codec_same_secret(struct str given, struct str secret);
-/* Whether a time in Unix seconds, as digits, is at most @seconds from now on either side. */
-bool codec_is_recent(struct str digits, int64_t now_ms, int64_t seconds);
 
 /* The body as JSON; whole numbers of more than 15 digits are texts.  NULL: it is none.  @source is
  * filled and must outlive the document, which the caller frees with json_doc_free(). */

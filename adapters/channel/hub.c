@@ -24,7 +24,7 @@ struct channel_taken hub_challenge(
 	struct str challenge = field(request, "hub.challenge", arena);
 
 	if (!str_is(field(request, "hub.mode", arena), "subscribe") ||
-		!codec_same_secret(field(request, "hub.verify_token", arena), verify_token))
+		!channel_same(verify_token, field(request, "hub.verify_token", arena)))
 		return codec_refused(403, "verify token");
 	/* It goes back to whoever asked, as plain text: only what Meta sends. */
 	if (!codec_is_name(challenge))
@@ -34,8 +34,10 @@ struct channel_taken hub_challenge(
 
 bool hub_is_signed(const struct channel_request *request, struct str app_secret)
 {
-	return codec_is_signed(app_secret, request->body,
-		codec_header(request, "x-hub-signature-256"), S("sha256="));
+	struct str given = codec_header(request, "x-hub-signature-256"), head = S("sha256=");
+
+	return str_starts(given, head) && channel_signed(app_secret, &request->body, 1,
+						  str_sub(given, head.n, given.n), CHANNEL_HEX);
 }
 
 struct channel_judgement hub_judge(const struct channel_answer *answer, struct str token,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "adapters/channel/codec.h"
+#include "bot/base/digest.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
