@@ -147,6 +147,8 @@ static void add_message(struct fitting *f, struct str text, bool last)
 		value_put(&body, "choices", fitted_choices(f));
 	if (last && value_bool_of(value_get(f->post->body, "question")))
 		value_put(&body, "question", &value_true);
+	if (last && f->limits->cards && value_is_set(value_get(f->post->body, "card")))
+		value_put(&body, "card", value_get(f->post->body, "card"));
 	if (value_get_text(f->post->body, "note").n)
 		value_put_text(&body, "note", value_get_text(f->post->body, "note"));
 	f->message = arena_grow(f->arena, f->message, f->n, struct post);

@@ -16,10 +16,7 @@ class Talk(Wire):
         """The next frame of one of these kinds; others on the way are kept in `passed`."""
         self.passed = []
         while True:
-            try:
-                f = json.loads(self.recv(timeout))
-            except TimeoutError as e:
-                raise TimeoutError(f"{e}, waiting for {kinds}; before that: {self.passed[-3:]}") from None
+            f = json.loads(self.recv(timeout))
             if not kinds or f["t"] in kinds:
                 return f
             self.passed.append(f)

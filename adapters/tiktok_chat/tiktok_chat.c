@@ -1,0 +1,126 @@
+/* The table of the buyer chat, and what its webhook says. */
+#include "adapters/tiktok_chat/tiktok_chat.h"
+
+#include "adapters/channel/channel_sign.h"
+#include "adapters/tiktok_chat/chat_message.h"
+#include "adapters/tiktok_chat/chat_send.h"
+
+enum {
+	new_message = 14, /* the webhook's type */
+	max_body_bytes = 1 << 20,
+	max_nodes = 10000,
+	max_depth = 32,
+	max_text_characters = 2000,
+	answer_ms = 3000,
+	requests_per_s = 10, /* the platform's limit moves and is not published */
+};
+
+/* --- the webhook --- */
+
+static bool is_signed(const struct channel_account *account, const struct channel_request *request)
+{
+	const struct str piece[] = {account->value[TIKTOK_CHAT_KEY], request->body};
+
+	return channel_signed(account->value[TIKTOK_CHAT_SECRET], piece, 2,
+		request->header(request->inside, "authorization"), CHANNEL_HEX);
+}
+
+static int64_t seconds_of(const struct json *node)
+{
+	int64_t at = 0;
+
+	return json_int(node, &at) && at > 0 ? at : 0;
+}
+
+static struct chat_raw raw_of(const struct json *data)
+{
+	const struct json *sender = json_get(data, "sender"),
+			  *visible = json_get(data, "is_visible");
+
+	return (struct chat_raw){
+		.id = json_text(json_get(data, "message_id")),
+		.conversation = json_text(json_get(data, "conversation_id")),
+		.type = json_text(json_get(data, "type")),
+		.content = json_text(json_get(data, "content")),
+		.role = json_text(json_get(sender, "role")),
+		.user = json_text(json_get(sender, "im_user_id")),
+		.user_name = json_text(json_get(sender, "nickname")),
+		.at_s = seconds_of(json_get(data, "create_time")),
+		.hidden = json_is(visible, JSON_BOOL) && !json_bool(visible),
+	};
+}
+
+static bool is_new_message(const struct json *root)
+{
+	int64_t type = 0;
+
+	return json_int(json_get(root, "type"), &type) && type == new_message;
+}
+
+static void read_hook(const struct json *root, struct arena *arena, struct channel_taken *taken)
+{
+	struct channel_event *event = arena_new_of(arena, struct channel_event);
+	struct chat_raw raw;
+
+	if (!is_new_message(root)) {
+		taken->why = "unknown";
+		return;
+	}
+	raw = raw_of(json_get(root, "data"));
+	taken->why = chat_message_read(&raw, arena, event);
+	if (taken->why)
+		return;
+	taken->event = event;
+	taken->n_events = 1;
+}
+
+/* What is signed and cannot be read would not be better the next time: it is not asked for again.
+ */
+static struct channel_taken take(const struct channel_account *account,
+	const struct channel_request *request, struct arena *arena)
+{
+	static const struct json_limits limits = {max_body_bytes, max_nodes, max_depth};
+	struct source source = {"webhook", request->body};
+	struct channel_taken taken = {.status = 200};
+	struct json_doc *doc;
+
+	if (!str_is(request->method, "POST"))
+		return (struct channel_taken){.status = 405, .why = "method"};
+	if (!is_signed(account, request))
+		return (struct channel_taken){.status = 401, .why = "signature"};
+	doc = json_parse(&source, JSON_BIG_AS_TEXT, &limits, NULL);
+	if (!doc)
+		return (struct channel_taken){.status = 200, .why = "unknown"};
+	read_hook(json_root(doc), arena, &taken);
+	json_doc_free(doc);
+	return taken;
+}
+
+/* --- the table --- */
+
+static const struct channel_setting setting[] = {
+	[TIKTOK_CHAT_KEY] = {"app_key", "The app's key, from its page in Partner Center.",
+		CHANNEL_SETTING_TEXT, true, NULL, 1, 100},
+	[TIKTOK_CHAT_SECRET] = {"app_secret", "The app's secret, from the same page.",
+		CHANNEL_SETTING_SECRET, true, NULL, 1, 200},
+	[TIKTOK_CHAT_API] = {"api", "Where the platform's API is.", CHANNEL_SETTING_URL, false,
+		"https://open-api.tiktokglobalshop.com", 0, 0},
+};
+
+const struct channel tiktok_chat = {
+	.name = "tiktok_chat",
+	.about = "the buyer chat of TikTok Shop",
+	.setting = setting,
+	.n_settings = sizeof setting / sizeof *setting,
+	.limits =
+		{
+			.text = {max_text_characters, CHANNEL_CHARACTERS},
+			.cards = true,
+			.per_s = requests_per_s,
+			.answer_ms = answer_ms,
+		},
+	.take = take,
+	.encode = chat_encode,
+	.judge = chat_judge,
+	.enroll = chat_enroll,
+};

@@ -1,0 +1,78 @@
+/* The buyer chat: any signed webhook and any answer; what is heard has ids that fit a path, and is
+ * heard again from the list of messages. */
+#include <assert.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "adapters/tiktok_chat/tiktok_chat.h"
+#include "bot/base/digest.h"
+#include "bot/base/text.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct str header(const void *inside, const char *name)
+{
+	return strcmp(name, "authorization") == 0 ? str_of(inside) : S("");
+}
+
+static void check(const struct channel_event *event)
+{
+	assert(event->peer.n && event->peer.n <= 64 && event->id.n && event->id.n <= 64);
+	for (size_t i = 0; i < event->peer.n; i++)
+		assert(event->peer.p[i] > ' ' && event->peer.p[i] <= '~' &&
+			event->peer.p[i] != '/');
+	assert(text_valid_up_to(event->text) == event->text.n);
+	assert(event->kind == CHANNEL_TEXT || event->file.kind.n);
+}
+
+static void take(const struct channel_account *account, struct str body, struct arena *arena)
+{
+	struct str whole = arena_printf(arena, "k%.*s", STR(body));
+	struct channel_request request = {
+		.method = S("POST"), .body = body, .header = header, .now_ms = 1};
+	struct channel_taken taken;
+	char hex[65];
+
+	digest_hex(digest_hmac(S("secret"), whole), hex);
+	request.inside = hex;
+	taken = tiktok_chat.take(account, &request, arena);
+	assert(taken.status == 200 && (taken.n_events == 1) == !taken.why);
+	for (size_t i = 0; i < taken.n_events; i++)
+		check(&taken.event[i]);
+	hex[0] = hex[0] == '0' ? '1' : '0';
+	assert(tiktok_chat.take(account, &request, arena).status == 401);
+}
+
+static void read(const struct channel_account *account, struct str body, struct arena *arena)
+{
+	struct channel_answer answer = {.status = 200, .body = body, .retry_after_ms = -1};
+	struct channel_judgement judgement = tiktok_chat.judge(account, &answer, arena);
+	struct tiktok_conversation conversation;
+	struct tiktok_conversations list;
+	struct tiktok_messages messages;
+	struct str why = S("");
+
+	assert((judgement.verdict == CHANNEL_SENT) == (judgement.why.n == 0));
+	if (tiktok_chat_read_list(body, arena, &list, &why))
+		assert(judgement.verdict == CHANNEL_SENT);
+	if (!tiktok_chat_read_found(body, arena, &conversation, &why))
+		assert(why.n);
+	if (tiktok_chat_read_messages(body, S("72"), arena, &messages, &why))
+		for (size_t i = 0; i < messages.n; i++)
+			if (messages.message[i].is_said)
+				check(&messages.message[i].event);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct str value[] = {S("k"), S("secret"), S("http://127.0.0.1:1")};
+	const struct channel_account account = {S("tiktok_chat"), value};
+	struct str body = {(const char *)data, size};
+	struct arena *arena = arena_new(16 << 20);
+
+	if (!memchr(data, 0, size))
+		take(&account, body, arena);
+	read(&account, body, arena);
+	arena_free(arena);
+	return 0;
+}
