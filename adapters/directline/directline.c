@@ -104,10 +104,10 @@ void directline_cors(struct str origin, struct arena *arena, struct str line[dir
 /* --- bodies --- */
 
 /* A whole number of any length is read as text: clients put their own clocks into channelData. */
-static struct json_doc *object_of(struct source *source, struct str body, struct buf *error)
+static struct json_doc *object_of(
+	struct source *source, struct str body, size_t max_bytes, struct buf *error)
 {
-	static const struct json_limits limits = {
-		directline_max_activity_bytes, max_nodes, max_depth};
+	struct json_limits limits = {max_bytes, max_nodes, max_depth};
 	struct json_doc *doc;
 
 	*source = (struct source){"body", body};
@@ -115,7 +115,7 @@ static struct json_doc *object_of(struct source *source, struct str body, struct
 	if (doc && json_is(json_root(doc), JSON_OBJECT))
 		return doc;
 	json_doc_free(doc);
-	wrong(error, "the body is no JSON object, or over 64 KiB");
+	wrong(error, "this is no JSON object, or too large");
 	return NULL;
 }
 
@@ -191,7 +191,7 @@ bool directline_start_read(struct str body, bool trusted, struct arena *arena,
 	*start = (struct directline_start){0};
 	if (!str_trim(body).n)
 		return true;
-	doc = object_of(&source, body, error);
+	doc = object_of(&source, body, directline_max_activity_bytes, error);
 	if (!doc)
 		return false;
 	user = json_get(json_root(doc), "user");
@@ -212,6 +212,7 @@ struct reading {
 	struct arena *arena;
 	struct directline_activity *activity;
 	struct buf *error;
+	bool is_caption;
 };
 
 /* Our own buttons send back {"choice": ID, "post": N} (messageBack); what another client makes of
@@ -284,6 +285,8 @@ static bool read_message(struct reading *r)
 	if (text.n > directline_max_text_bytes)
 		return wrong(r->error, "'text' is over 4,000 bytes");
 	r->activity->text = arena_str(r->arena, text);
+	if (r->is_caption)
+		return true;
 	if (!read_attachments(r))
 		return false;
 	return text.n || r->activity->n_attachments || wrong(r->error, "the message is empty");
@@ -321,22 +324,41 @@ static bool read_activity(struct reading *r)
 	return true;
 }
 
+static bool read_body(struct reading *r, struct str body)
+{
+	struct source source;
+	struct json_doc *doc = object_of(&source, body,
+		r->is_caption ? directline_max_caption_bytes : directline_max_activity_bytes,
+		r->error);
+	bool ok;
+
+	*r->activity = (struct directline_activity){0};
+	if (!doc)
+		return false;
+	r->root = json_root(doc);
+	ok = read_activity(r);
+	json_doc_free(doc);
+	return ok;
+}
+
 bool directline_activity_read(struct str body, struct arena *arena,
 	struct directline_activity *activity, struct buf *error)
 {
-	struct reading r = {NULL, arena, activity, error};
-	struct source source;
-	struct json_doc *doc;
-	bool ok;
+	struct reading r = {NULL, arena, activity, error, false};
 
-	*activity = (struct directline_activity){0};
-	doc = object_of(&source, body, error);
-	if (!doc)
+	return read_body(&r, body);
+}
+
+bool directline_caption_read(struct str body, struct arena *arena,
+	struct directline_activity *activity, struct buf *error)
+{
+	struct reading r = {NULL, arena, activity, error, true};
+
+	if (!read_body(&r, body))
 		return false;
-	r.root = json_root(doc);
-	ok = read_activity(&r);
-	json_doc_free(doc);
-	return ok;
+	if (activity->kind == DIRECTLINE_TEXT)
+		return true;
+	return wrong(error, "what goes along with files is a message");
 }
 
 bool directline_watermark(struct str text, uint32_t *after)

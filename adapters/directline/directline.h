@@ -13,13 +13,11 @@
  *   ROUTE_GET        directline_watermark(), posts above it, 200 directline_activities()
  *   ROUTE_POST       directline_activity_read(), a letter to the dispatcher, and when it is on
  *                    disk 200 directline_id() of the post that it became
- *   ROUTE_UPLOAD     one file as the body (its type in Content-Type, its name in
- *                    Content-Disposition or X-File-Name); multipart/form-data is refused with 415:
- *                    what reads it in Debian 12 brings a server or GLib along
- *   ROUTE_STREAM     the WebSocket: credential in the query (t=), token of DIRECTLINE_STREAM, good
- *                    for 60 s; posts as directline_activities(), the buyer's own too (the echo
- *                    rule); messages from the client are empty keep-alives, to be ignored; a second
- *                    socket of the conversation closes the first ("collision")
+ *   ROUTE_UPLOAD     one file as the body (its name in Content-Disposition or X-File-Name), or a
+ * form (multipart.h) of files and an "activity", directline_caption_read() ROUTE_STREAM     the
+ * WebSocket: credential in the query (t=), token of DIRECTLINE_STREAM, good for 60 s; posts as
+ * directline_activities(), the buyer's own too (the echo rule); messages from the client are empty
+ * keep-alives, to be ignored; a second socket of the conversation closes the first ("collision")
  *
  * Conversations in the store: "directline:ID". */
 #ifndef TENSTEP_ADAPTERS_DIRECTLINE_H
@@ -31,6 +29,7 @@ enum {
 	directline_token_life_s = 1800,
 	directline_stream_life_s = 60,
 	directline_max_activity_bytes = 64 * 1024,
+	directline_max_caption_bytes = 1024 * 1024,
 	directline_max_text_bytes = 4000,
 	directline_min_secret_bytes = 24,
 	directline_max_attachments = 4,
@@ -117,6 +116,11 @@ struct directline_activity {
 };
 /* Slices are in @arena.  False with one line in @error (400 BadArgument). */
 bool directline_activity_read(struct str body, struct arena *arena,
+	struct directline_activity *activity, struct buf *error) MUST_CHECK;
+
+/* The activity that goes along with files: a message that need not say anything.  Its attachments
+ * describe those files, Web Chat's with small pictures of them, and are not looked at. */
+bool directline_caption_read(struct str body, struct arena *arena,
 	struct directline_activity *activity, struct buf *error) MUST_CHECK;
 
 /* "" and "-" are the beginning (0); false for what we have not made (400 BadArgument). */

@@ -71,6 +71,16 @@ struct str directline_base(struct directline_server *server, const struct http_h
 /* ROUTE_POST, ROUTE_UPLOAD */
 void directline_post(struct directline_ask *ask);
 void directline_upload(struct directline_ask *ask);
+/* Of the whole body: the files of one form are together as large as one file may be. */
+size_t directline_max_upload(const struct directline_server *server, const struct http_head *head);
+/* False: the conversation writes too fast, and was told so. */
+bool directline_slow_enough(const struct directline_ask *ask) MUST_CHECK;
+/* Into the dispatcher; the request is answered with the post's id when it is on disk. */
+void directline_give(const struct directline_ask *ask, struct letter *letter);
+/* Another letter of the same request: in the same commit, without an answer of its own. */
+void directline_give_along(const struct directline_ask *ask, struct letter *letter);
+/* A text, or the press of the button that is called like it; answered as above. */
+void directline_say(const struct directline_ask *ask, const struct directline_activity *activity);
 void directline_drop_sending(struct directline_server *server);
 
 /* Whoever writes in @conversation calls himself @user: what comes back to him says so too. */

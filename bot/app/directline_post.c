@@ -112,18 +112,27 @@ static void vouch(const struct directline_ask *ask, struct str name)
 		dispatcher_take(dispatcher, &letter, NULL, NULL);
 }
 
-static void give(const struct directline_ask *ask, struct letter *letter)
+static void address(const struct directline_ask *ask, struct letter *letter)
 {
-	struct directline_server *server = ask->server;
-
-	letter->conversation = directline_name(ask->route.conversation, server->arena);
+	letter->conversation = directline_name(ask->route.conversation, ask->server->arena);
 	letter->channel = S("directline");
 	vouch(ask, letter->conversation);
-	dispatcher_take(
-		server->setup.dispatcher, letter, taken, sending_new(ask, letter->event.id));
 }
 
-static bool slow_enough(const struct directline_ask *ask)
+void directline_give(const struct directline_ask *ask, struct letter *letter)
+{
+	address(ask, letter);
+	dispatcher_take(
+		ask->server->setup.dispatcher, letter, taken, sending_new(ask, letter->event.id));
+}
+
+void directline_give_along(const struct directline_ask *ask, struct letter *letter)
+{
+	address(ask, letter);
+	dispatcher_take(ask->server->setup.dispatcher, letter, NULL, NULL);
+}
+
+bool directline_slow_enough(const struct directline_ask *ask)
 {
 	struct directline_server *server = ask->server;
 
@@ -136,7 +145,7 @@ static bool slow_enough(const struct directline_ask *ask)
 }
 
 /* A client without our buttons' values writes their labels. */
-static void take_text(const struct directline_ask *ask, const struct directline_activity *activity)
+void directline_say(const struct directline_ask *ask, const struct directline_activity *activity)
 {
 	struct directline_server *server = ask->server;
 	struct str choice = transcript_choice_called(server->setup.dispatcher,
@@ -146,7 +155,7 @@ static void take_text(const struct directline_ask *ask, const struct directline_
 
 	letter.event.kind = choice.n ? EVENT_PRESS : EVENT_TEXT;
 	letter.event.text = choice.n ? choice : activity->text;
-	give(ask, &letter);
+	directline_give(ask, &letter);
 }
 
 static void take_press(const struct directline_ask *ask, const struct directline_activity *activity)
@@ -160,7 +169,7 @@ static void take_press(const struct directline_ask *ask, const struct directline
 		    activity->choice, server->arena, &letter.label))
 		directline_refuse(ask, 400, "there is no such button in that post");
 	else
-		give(ask, &letter);
+		directline_give(ask, &letter);
 }
 
 /* Accepted, and nothing to be stored. */
@@ -175,7 +184,7 @@ static void take_activity(
 {
 	switch (activity->kind) {
 	case DIRECTLINE_TEXT:
-		take_text(ask, activity);
+		directline_say(ask, activity);
 		break;
 	case DIRECTLINE_PRESS:
 		take_press(ask, activity);
@@ -200,7 +209,7 @@ void directline_post(struct directline_ask *ask)
 	struct directline_activity activity;
 	struct buf error;
 
-	if (!slow_enough(ask))
+	if (!directline_slow_enough(ask))
 		return;
 	buf_init(&error, 300);
 	if (directline_activity_read(ask->body, server->arena, &activity, &error)) {
@@ -211,61 +220,4 @@ void directline_post(struct directline_ask *ask)
 		directline_refuse(ask, 400, error.n ? error.p : "");
 	}
 	buf_release(&error);
-}
-
-/* --- files --- */
-
-static const struct {
-	unsigned status;
-	const char *message;
-} upload_fault[] = {
-	[UPLOAD_OK] = {200, NULL},
-	[UPLOAD_BAD_TYPE] = {415, "only JPEG, PNG, WebP, GIF and PDF are taken"},
-	[UPLOAD_TOO_MANY] = {429, "this chat has as many files as it may have"},
-	[UPLOAD_FAILED] = {503, "the file could not be stored"},
-};
-
-/* What stands behind filename= in Content-Disposition (RFC 6266), or X-File-Name. */
-static struct str name_of_file(const struct http_head *head)
-{
-	struct str line = http_header(head, "content-disposition"), mark = S("filename=");
-	long at = str_find(line, mark);
-
-	if (at < 0)
-		return http_header(head, "x-file-name");
-	line = str_sub(line, (size_t)at + mark.n, line.n);
-	line = str_trim(str_cut(&line, ';'));
-	if (line.n >= 2 && line.p[0] == '"' && line.p[line.n - 1] == '"')
-		line = str_sub(line, 1, line.n - 2);
-	return line;
-}
-
-static void give_file(const struct directline_ask *ask, struct str name, struct str id)
-{
-	struct directline_server *server = ask->server;
-	const struct value *file = uploads_find(server->setup.uploads, name, id, server->arena);
-	struct letter letter = {.event = {.kind = EVENT_ATTACHMENT, .reference = id}, .file = file};
-
-	letter.event.text = value_get_text(file, "kind");
-	give(ask, &letter);
-}
-
-void directline_upload(struct directline_ask *ask)
-{
-	struct directline_server *server = ask->server;
-	struct str name = directline_name(ask->route.conversation, server->arena), id;
-	enum upload_status status;
-
-	if (!slow_enough(ask))
-		return;
-	if (str_starts(ask->head->content_type, S("multipart/"))) {
-		directline_refuse(ask, 415, "one file as the body is taken, no multipart form");
-		return;
-	}
-	status = uploads_add(server->setup.uploads, name, name_of_file(ask->head), ask->body,
-		server->arena, &id);
-	if (status == UPLOAD_OK)
-		give_file(ask, name, id);
-	else
-		directline_refuse(ask, upload_fault[status].status, upload_fault[status].message);
 }

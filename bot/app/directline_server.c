@@ -428,7 +428,7 @@ struct http_plan directline_plan(struct directline_server *server, const struct 
 		return (struct http_plan){.max_body_bytes = directline_max_activity_bytes};
 	arena_reset(server->arena);
 	return (struct http_plan){
-		.max_body_bytes = server->setup.config->max_file_bytes,
+		.max_body_bytes = directline_max_upload(server, head),
 		.refuse = judge(&ask),
 	};
 }

@@ -184,6 +184,16 @@ enum upload_status uploads_add(struct uploads *uploads, struct str conversation,
 	return UPLOAD_FAILED;
 }
 
+void uploads_take_back(struct uploads *uploads, struct str conversation, struct str id)
+{
+	char path[max_path];
+
+	if (path_of(uploads, conversation, id, "", path))
+		unlink(path);
+	if (path_of(uploads, conversation, id, ".name", path))
+		unlink(path);
+}
+
 static bool read_file(const char *path, struct buf *out)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);

@@ -19,6 +19,8 @@ enum upload_status { UPLOAD_OK, UPLOAD_BAD_TYPE, UPLOAD_TOO_MANY, UPLOAD_FAILED 
  * buyer calls it: cleaned, at most 100 bytes. */
 enum upload_status uploads_add(struct uploads *uploads, struct str conversation, struct str name,
 	struct str bytes, struct arena *arena, struct str *id) MUST_CHECK;
+/* Takes one back that nothing was said of yet. */
+void uploads_take_back(struct uploads *uploads, struct str conversation, struct str id);
 /* {id, name, type, bytes, kind}, kind "image" or "file"; NULL: there is none. */
 const struct value *uploads_find(
 	struct uploads *uploads, struct str conversation, struct str id, struct arena *arena);

@@ -3,7 +3,7 @@
 // 3 to 15 seconds, and 3 are enough for a test.
 import { createHmac } from "node:crypto";
 import { createReadStream, readFileSync, readdirSync } from "node:fs";
-import { createServer } from "node:http";
+import { createServer, request as httpRequest } from "node:http";
 import { createRequire } from "node:module";
 
 import { launch } from "./lib/chromium.mjs";
@@ -15,6 +15,7 @@ globalThis.XMLHttpRequest = require("xhr2");
 globalThis.WebSocket = require("ws");
 const { DirectLine, ConnectionStatus } = require("botframework-directlinejs");
 
+const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 const secret = "a-secret-of-these-tests-and-of-nobody";
 const webchat = new URL(`node_modules/${readdirSync(new URL("node_modules", import.meta.url)).find(n => /^webchat-.*\.js$/.test(n))}`,
 	import.meta.url);
@@ -51,7 +52,7 @@ await new Promise(done => shop.listen(0, "127.0.0.1", done));
 const origin = `http://127.0.0.1:${shop.address().port}`;
 
 const server = await new Server(process.argv[2], {
-	website: { title: "Shop help", origins: [origin] },
+	website: { title: "Shop help", origins: [origin], max_file_bytes: 1 << 20 },
 	directline: { secret: { file: "directline.secret" } },
 	limits: { messages_per_minute: 6000, conversations_per_minute: 6000 },
 }, { "directline.secret": secret }).start();
@@ -176,6 +177,22 @@ await test("directline: a card is drawn by Web Chat", () => withPage(async page 
 	await write(page, "where is my parcel");
 	await until(async () => /A-1101/.test(await page.locator("#chat").innerText()), "the order is shown");
 	await until(() => page.locator(".webchat__adaptive-card-renderer, .ac-adaptiveCard").count(), "a card is shown");
+}));
+
+// The paper clip of Web Chat; a picture stands in the box until the buyer sends it.
+await test("directline: Web Chat sends two pictures with a text", () => withPage(async page => {
+	await open(page, (await newToken({ user: { id: "dl_buyer-open" } })).token, { socket: "1" });
+	await page.locator("input[type=file]").setInputFiles(["front.png", "back.png"].map(name => ({ name, mimeType: "image/png", buffer: png })));
+	await until(() => page.evaluate(() => window.shown.includes("WEB_CHAT/SET_SEND_BOX_ATTACHMENTS")), "the pictures are in the box");
+	await write(page, "this is how it looks");
+	await waitFor(page, /^this is how it looks/);
+	for (const name of ["front.png", "back.png"]) {
+		const link = page.locator(`${bubble} a`, { hasText: name });
+		await link.waitFor();
+		equal(png, Buffer.from(await (await fetch(await link.getAttribute("href"))).arrayBuffer()), name);
+	}
+	await until(async () => !/Sending|Send failed|Retry/.test(await page.locator("#chat").innerText()), "nothing is still being sent");
+	equal(1, count(await said(page), /^this is how it looks/));
 }));
 
 // --- directlinejs
@@ -395,7 +412,6 @@ await test("directline: the secret vouches for the buyer", async () => {
 
 await test("directline: a picture is taken by upload, and comes back with its address", async () => {
 	const { token, conversationId } = await newToken();
-	const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
 	const send = (bearer, type, body) => fetch(`${base()}/conversations/${conversationId}/upload?userId=maya`, {
 		method: "POST", body,
 		headers: { authorization: `Bearer ${bearer}`, "content-type": type, "x-file-name": "box.png" },
@@ -407,7 +423,47 @@ await test("directline: a picture is taken by upload, and comes back with its ad
 	equal(png, Buffer.from(await (await fetch(file.contentUrl)).arrayBuffer()));
 	equal(401, (await send("x", "image/png", png)).status);
 	equal(415, (await send(token, "text/html", "<script>")).status);
-	equal(415, (await send(token, "multipart/form-data; boundary=x", "--x--")).status);
+});
+
+await test("directline: a form of files is taken as a whole, or not at all", async () => {
+	const { token, conversationId } = await newToken();
+	const at = `${base()}/conversations/${conversationId}`;
+	const send = (...parts) => {
+		const form = new FormData();
+		for (const [name, type, bytes, file] of parts) form.append(name, new Blob([bytes], { type }), file);
+		return fetch(`${at}/upload?userId=maya`, { method: "POST", body: form, headers: { authorization: `Bearer ${token}` } });
+	};
+	const activity = (text, id) => ["activity", "application/vnd.microsoft.activity", JSON.stringify(message(text, id)), "blob"];
+	const picture = name => ["file", "image/png", png, name];
+	const shown = async () => (await call("GET", `/conversations/${conversationId}/activities`, token)).body.activities;
+
+	for (const [parts, status] of [
+		[[activity("look", "f0")], 400], [[activity("look", "f0"), picture("a.png"), ["file", "text/html", "<script>", "b.html"]], 415],
+		[[picture("1"), picture("2"), picture("3"), picture("4"), picture("5")], 400],
+		[[["activity", "application/json", "{", "blob"], picture("a.png")], 400],
+	])
+		equal(status, (await send(...parts)).status, JSON.stringify(parts).slice(0, 200));
+	equal([], await shown(), "something of what was refused was taken");
+	const answer = await send(activity("cancel my order", "f1"), picture("front.png"), picture("back.png"));
+	equal(200, answer.status);
+	const all = await shown();
+	const own = all.filter(a => a.from.role === "user");
+	equal(["front.png", "back.png", "cancel my order"], own.map(a => a.attachments?.[0].name ?? a.text));
+	equal("f1", own[2].channelData.clientActivityID);
+	equal((await answer.json()).id, own[2].id);
+	const n = all.length;
+	equal(200, (await send(activity("cancel my order", "f1"), picture("front.png"), picture("back.png"))).status);
+	equal(n, (await shown()).length, "a repeat was taken again");
+	const large = await new Promise((done, fail) => {
+		const headers = { authorization: `Bearer ${token}`, "content-type": "multipart/form-data; boundary=x", "content-length": 3 << 20 };
+		httpRequest(`${at}/upload`, { method: "POST", headers }, done).on("error", fail).flushHeaders();
+	});
+	equal(413, large.statusCode);
+	const broken = await fetch(`${at}/upload`, {
+		method: "POST", body: "--x--", headers: { authorization: `Bearer ${token}`, "content-type": "multipart/form-data; boundary=x" },
+	});
+	equal(400, broken.status);
+	truth(/no file/.test((await broken.json()).error.message), "the reason is told");
 });
 
 await browser.close();

@@ -329,6 +329,24 @@ static void directline_activity_read__takes_files_by_address(void **state)
 	assert_str(a.text, "look");
 }
 
+static void directline_caption_read__takes_a_message__that_may_be_empty(void **state)
+{
+	struct directline_activity activity;
+
+	(void)state;
+	assert_true(directline_caption_read(
+		S("{\"type\":\"message\",\"channelData\":{\"clientActivityID\":\"c1\"},"
+		  "\"attachments\":["
+		  "{\"contentType\":\"image/"
+		  "png\",\"name\":\"a.png\",\"thumbnailUrl\":\"data:,\"}]}"),
+		arena, &activity, &out));
+	assert_str(activity.id, "c1");
+	assert_int_equal(activity.text.n, 0);
+	assert_int_equal(activity.n_attachments, 0);
+	assert_false(directline_caption_read(S("{\"type\":\"typing\"}"), arena, &activity, &out));
+	assert_str(buf_str(&out), "what goes along with files is a message");
+}
+
 static void directline_activity_read__takes_the_rest(void **state)
 {
 	struct directline_activity a =
@@ -355,10 +373,9 @@ static void directline_activity_read__refuses(void **state)
 	char *huge = malloc(6000);
 
 	(void)state;
-	assert_bad("", "the body is no JSON object, or over 64 KiB");
-	assert_bad("[]", "the body is no JSON object, or over 64 KiB");
-	assert_bad("{\"type\":\"message\",\"type\":\"x\"}",
-		"the body is no JSON object, or over 64 KiB");
+	assert_bad("", "this is no JSON object, or too large");
+	assert_bad("[]", "this is no JSON object, or too large");
+	assert_bad("{\"type\":\"message\",\"type\":\"x\"}", "this is no JSON object, or too large");
 	assert_bad("{}", "an activity needs a 'type'");
 	assert_bad("{\"type\":\"message\"}", "the message is empty");
 	assert_bad("{\"type\":\"message\",\"text\":\" \"}", "the message is empty");
@@ -620,6 +637,7 @@ int main(void)
 		test(directline_activity_read__takes_a_press),
 		test(directline_activity_read__takes_post_backs_as_text),
 		test(directline_activity_read__takes_files_by_address),
+		test(directline_caption_read__takes_a_message__that_may_be_empty),
 		test(directline_activity_read__takes_the_rest),
 		test(directline_activity_read__refuses),
 		test(directline_watermark__takes_only__what_we_made),
