@@ -95,6 +95,11 @@ static void check_times(struct config_reading *r)
 	if (r->config->has_hours && !r->config->timezone.n && !member(r, "desk", "timezone"))
 		warning_key(r, member(r, "desk", "hours"), "G027",
 			S("\"timezone\": \"Europe/Berlin\""), "these hours are taken as UTC");
+	if (r->config->quiet.from != r->config->quiet.to && !r->config->timezone.n &&
+		!member(r, "desk", "timezone"))
+		warning_key(r, member(r, "promises", "quiet"), "G027",
+			S("\"timezone\": \"Europe/Berlin\" in \"desk\""),
+			"these hours are taken as UTC");
 }
 
 void config_check(struct config_reading *r)

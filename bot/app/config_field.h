@@ -23,6 +23,7 @@ enum config_kind {
 	KIND_TOKEN,
 	KIND_TIMEZONE,
 	KIND_HOURS,
+	KIND_SPAN, /* of each day */
 	n_config_kinds
 };
 

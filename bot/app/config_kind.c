@@ -448,6 +448,18 @@ static void read_hours(
 	r->config->has_hours = true;
 }
 
+static void read_span(
+	struct config_reading *r, const struct config_field *f, const struct json *node)
+{
+	struct opening span;
+
+	if (opening_read_span(json_text(node), &span))
+		*(struct opening *)place_of(r, f) = span;
+	else
+		wrong(r, node, "G009", S("from-to, like '22:00-08:00'; not all day"),
+			"'%s' is no time of the day", f->name);
+}
+
 /* --- the table --- */
 
 static const struct {
@@ -474,6 +486,7 @@ static const struct {
 	[KIND_TOKEN] = {"a secret", JSON_OBJECT, read_secret, true},
 	[KIND_TIMEZONE] = {"a time zone", JSON_TEXT, read_timezone, false},
 	[KIND_HOURS] = {"an object of hours by weekday", JSON_OBJECT, read_hours, false},
+	[KIND_SPAN] = {"a time of the day, from-to", JSON_TEXT, read_span, false},
 };
 
 bool config_kind_is_secret(enum config_kind which)

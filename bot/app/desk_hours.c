@@ -79,6 +79,41 @@ bool desk_open(const struct serve_config *config, int64_t now, int64_t *opens_at
 	return is_open;
 }
 
+static int minute_of(int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm local;
+
+	return localtime_r(&t, &local) ? local.tm_hour * 60 + local.tm_min : 0;
+}
+
+static bool is_quiet_at(const struct opening *quiet, int64_t at)
+{
+	int minute = minute_of(at);
+
+	if (quiet->from < quiet->to)
+		return quiet->from <= minute && minute < quiet->to;
+	return quiet->from <= minute || minute < quiet->to;
+}
+
+/* By the minute: a night in which the clocks are changed is longer or shorter than others. */
+bool desk_quiet(const struct serve_config *config, int64_t now, int64_t *ends_at)
+{
+	const struct opening *quiet = &config->quiet;
+	int64_t at = now;
+
+	*ends_at = 0;
+	if (quiet->from == quiet->to)
+		return false;
+	use_zone(config->timezone);
+	if (!is_quiet_at(quiet, now))
+		return false;
+	while (is_quiet_at(quiet, at) && at < now + 2 * 86400)
+		at += minute_s - at % minute_s;
+	*ends_at = at;
+	return true;
+}
+
 /* "Monday 09:00", "today 14:00", "tomorrow 09:00" in the shop's time. */
 void desk_when(const struct serve_config *config, int64_t now, int64_t at, struct buf *out)
 {

@@ -10,6 +10,10 @@
  * The first call of a process should be made before there are other threads: it sets TZ. */
 bool desk_open(const struct serve_config *config, int64_t now, int64_t *opens_at);
 
+/* Whether nobody is written to by itself now ("promises", quiet); *ends_at: until when (0: not
+ * quiet). */
+bool desk_quiet(const struct serve_config *config, int64_t now, int64_t *ends_at);
+
 /* Adds "today at 14:00", "tomorrow at 09:00" or "Monday at 09:00". */
 void desk_when(const struct serve_config *config, int64_t now, int64_t at, struct buf *out);
 

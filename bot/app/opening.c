@@ -39,6 +39,14 @@ static bool read_time(const char *p, int *minutes)
 	return *minutes <= day_minutes;
 }
 
+bool opening_read_span(struct str text, struct opening *span)
+{
+	*span = (struct opening){0, 0};
+	return text.n == 11 && text.p[5] == '-' && read_time(text.p, &span->from) &&
+	       read_time(text.p + 6, &span->to) && span->from < day_minutes &&
+	       span->from != span->to % day_minutes;
+}
+
 bool opening_read(struct str text, struct opening *opening)
 {
 	*opening = (struct opening){0, 0};

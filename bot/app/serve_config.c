@@ -23,6 +23,7 @@ const struct config_section config_section[] = {
 		FLAG(directline)},
 	{"rasa", "Rasa's REST channel; on when this section is there.", FLAG(rasa)},
 	{"desk", "People of the shop: the inbox, its webhook, its hours.", -1},
+	{"promises", "What buyers were promised to be told.", -1},
 	{"metrics", "The page /metrics.", -1},
 	{"limits", "What one peer, one conversation and all together may use.", -1},
 };
@@ -89,6 +90,16 @@ const struct config_field config_field[] = {
 		"A buyer who waited this long for a person goes back to the assistant."},
 	{"desk", "waiting", KIND_TEXT, AT(waiting), 0, 500, NULL,
 		"What a buyer who waits for a person is told."},
+
+	{"promises", "quiet", KIND_SPAN, AT(quiet), 0, 0, NULL,
+		"When no buyer is written to by itself, like \"22:00-08:00\", in the desk's "
+		"time zone. What buyers ask is answered at any time."},
+	{"promises", "look_every", KIND_MS, AT(look_every_ms), 10 * s, day, "\"5m\"",
+		"How often the order service is asked about what a buyer waits to hear, for the "
+		"case that its messages get lost."},
+	{"promises", "overdue_after", KIND_MS, AT(overdue_after_ms), s, 7 * day, "\"15m\"",
+		"News that a buyer was not told after this time are shown as overdue; quiet hours "
+		"do not count."},
 
 	{"metrics", "token", KIND_TOKEN, AT(metrics_token), 0, 0, NULL,
 		"What a reader has to show. Without it only this machine may read."},

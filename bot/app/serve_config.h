@@ -48,6 +48,11 @@ struct serve_config {
 	int64_t nobody_after_s;  /* 0: a buyer waits for ever */
 	struct str waiting;      /* what a waiting buyer is told; empty: the default */
 
+	/* "promises" */
+	struct opening quiet;     /* in @timezone; from == to: never */
+	int64_t look_every_ms;    /* at what somebody waits to hear about */
+	int64_t overdue_after_ms; /* news that nobody was told */
+
 	struct secret metrics_token; /* empty: /metrics for loopback only */
 	struct listener_limits limits;
 	unsigned messages_per_minute;      /* of one conversation; and bursts of 20 */

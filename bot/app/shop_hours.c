@@ -1,4 +1,5 @@
-/* shop.info with the desk's opening hours. */
+/* The order service as the shop wants it seen: shop.info with the desk's opening hours, and news that
+ * keep quiet at night. */
 #include "bot/app/shop_hours.h"
 
 #include <stdlib.h>
@@ -56,7 +57,10 @@ static bool next_notice(
 	struct order_api *api, int64_t after, struct arena *arena, struct order_notice *notice)
 {
 	struct hours *hours = (struct hours *)api;
+	int64_t ends_at;
 
+	if (desk_quiet(hours->config, loop_now_ms(hours->loop) / 1000, &ends_at))
+		return false; /* it is there still when the night is over */
 	return hours->shop->next_notice(hours->shop, after, arena, notice);
 }
 
@@ -103,9 +107,11 @@ struct order_api *shop_with_hours(
 	struct order_api *shop, const struct serve_config *config, struct loop *loop)
 {
 	struct hours *hours = calloc(1, sizeof *hours);
+	int64_t ends_at;
 
 	if (!hours)
 		abort();
+	(void)desk_quiet(config, 0, &ends_at); /* the zone is set before there are threads */
 	*hours = (struct hours){
 		.api = {call, next_notice, notice_taken, advance, next_due, .free = release},
 		.shop = shop,

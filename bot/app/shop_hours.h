@@ -1,5 +1,6 @@
 /* The shop as the flows see it, with the desk's opening hours: `shop.info` tells whether a person
- * is there by the configuration instead of by the order service. */
+ * is there by the configuration instead of by the order service; and notices wait while buyers are
+ * not to be written to (the quiet hours). */
 #ifndef TENSTEP_APP_SHOP_HOURS_H
 #define TENSTEP_APP_SHOP_HOURS_H
 

@@ -106,6 +106,60 @@ static void desk_open__holds_on__until_midnight(void **state)
 	check_hours(&config, "2026-03-07 00:00", false, "2026-03-08 20:00");
 }
 
+static void check_quiet(const char *zone, const char *span, const char *utc, const char *ends_at)
+{
+	struct serve_config config = {.timezone = str_of(zone)};
+	int64_t ends = -1;
+
+	assert_true(opening_read_span(str_of(span), &config.quiet));
+	if (desk_quiet(&config, at(utc), &ends) != (ends_at != NULL))
+		fail_msg("%s at %s: should be %s", span, utc, ends_at ? "quiet" : "not quiet");
+	if (ends != (ends_at ? at(ends_at) : 0))
+		fail_msg("%s at %s: ends at %lld", span, utc, (long long)ends);
+}
+
+static void desk_quiet__is_never__without_a_span(void **state)
+{
+	struct serve_config config = {.port = 0};
+	int64_t ends = -1;
+
+	(void)state;
+	assert_false(desk_quiet(&config, at("2026-03-04 03:00"), &ends));
+	assert_int_equal(ends, 0);
+}
+
+static void desk_quiet__goes_past_midnight(void **state)
+{
+	(void)state;
+	check_quiet("", "22:00-08:00", "2026-03-04 21:59", NULL);
+	check_quiet("", "22:00-08:00", "2026-03-04 22:00", "2026-03-05 08:00");
+	check_quiet("", "22:00-08:00", "2026-03-05 07:59", "2026-03-05 08:00");
+	check_quiet("", "22:00-08:00", "2026-03-05 08:00", NULL);
+	check_quiet("", "13:00-14:30", "2026-03-05 13:10", "2026-03-05 14:30");
+	check_quiet("", "13:00-14:30", "2026-03-05 03:10", NULL);
+	check_quiet("", "20:00-24:00", "2026-03-05 23:59", "2026-03-06 00:00");
+}
+
+/* The night of 28 March 2026 has an hour less in Berlin, that of 24 October one more. */
+static void desk_quiet__follows__summer_time(void **state)
+{
+	(void)state;
+	check_quiet("Europe/Berlin", "22:00-08:00", "2026-03-28 21:00", "2026-03-29 06:00");
+	check_quiet("Europe/Berlin", "22:00-08:00", "2026-10-24 20:00", "2026-10-25 07:00");
+	check_quiet("Asia/Kolkata", "22:00-08:00", "2026-03-28 16:30", "2026-03-29 02:30");
+}
+
+static void opening_read_span__refuses(void **state)
+{
+	static const char *const text[] = {"", "22:00", "22:00-22:00", "00:00-24:00", "24:00-08:00",
+		"22:00-08:60", "22:00-8:00", "22.00-08:00"};
+	struct opening span;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) / sizeof(*text); i++)
+		assert_false(opening_read_span(str_of(text[i]), &span));
+}
+
 static void desk_open__follows__summer_time(void **state)
 {
 	struct serve_config config = week("Europe/Berlin", 9, 18, "");
@@ -486,6 +540,10 @@ int main(void)
 		cmocka_unit_test(desk_open__never_opens__when_all_days_are_closed),
 		cmocka_unit_test(desk_open__holds_on__until_midnight),
 		cmocka_unit_test(desk_open__follows__summer_time),
+		cmocka_unit_test(desk_quiet__is_never__without_a_span),
+		cmocka_unit_test(desk_quiet__goes_past_midnight),
+		cmocka_unit_test(desk_quiet__follows__summer_time),
+		cmocka_unit_test(opening_read_span__refuses),
 		cmocka_unit_test(desk_open__knows__zones_of_odd_minutes),
 		cmocka_unit_test(desk_when__says__the_day),
 		cmocka_unit_test(desk_gate__opens__to_the_token_only),
