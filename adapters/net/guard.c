@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 #include "bot/base/text.h"
 
 static const struct guard_fault fine = {0, NULL};

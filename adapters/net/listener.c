@@ -29,7 +29,7 @@
 #include "adapters/net/gather.h"
 #include "adapters/net/guard.h"
 #include "adapters/net/peers.h"
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 
 enum {
 	MAX_HEAD = 8192,        /* bytes of header lines that the library keeps */

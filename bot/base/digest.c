@@ -2,6 +2,7 @@
 #include "bot/base/digest.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -69,6 +70,52 @@ struct digest digest_hmac(struct str key, struct str bytes)
 bool digest_same(struct str a, struct str b)
 {
 	return a.n == b.n && (!a.n || CRYPTO_memcmp(a.p, b.p, a.n) == 0);
+}
+
+static int hex_of(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool hex_decode(struct str digits, unsigned char *byte, size_t n)
+{
+	int wrong = 0;
+
+	if (digits.n != 2 * n)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		int high = hex_of(digits.p[2 * i]), low = hex_of(digits.p[2 * i + 1]);
+
+		wrong |= high | low;
+		byte[i] = (unsigned char)((high & 15) << 4 | (low & 15));
+	}
+	return wrong >= 0;
+}
+
+/* --- Ed25519: one call for all bytes, it cannot be fed in pieces --- */
+
+bool digest_ed25519(struct str key, struct str bytes, struct str signature)
+{
+	EVP_PKEY *public = NULL;
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	bool good;
+
+	must(context != NULL);
+	if (key.n == 32 && signature.n == 64)
+	public = EVP_PKEY_new_raw_public_key(
+		EVP_PKEY_ED25519, NULL, (const unsigned char *)key.p, key.n);
+	good = public && EVP_DigestVerifyInit(context, NULL, NULL, NULL, public) == 1 &&
+	       EVP_DigestVerify(context, (const unsigned char *)signature.p, signature.n,
+		       (const unsigned char *)(bytes.p ? bytes.p : ""), bytes.n) == 1;
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(public);
+	/* Left in the thread's queue, a refusal would be taken for one of TLS's by whoever asks
+	 * next. */
+	ERR_clear_error();
+	return good;
 }
 
 /* --- base64 --- */

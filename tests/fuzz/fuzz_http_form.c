@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "adapters/net/listener.h"
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -16,7 +16,10 @@ class Talk(Wire):
         """The next frame of one of these kinds; others on the way are kept in `passed`."""
         self.passed = []
         while True:
-            f = json.loads(self.recv(timeout))
+            try:
+                f = json.loads(self.recv(timeout))
+            except TimeoutError as e:
+                raise TimeoutError(f"{e}, waiting for {kinds}; before that: {self.passed[-3:]}") from None
             if not kinds or f["t"] in kinds:
                 return f
             self.passed.append(f)

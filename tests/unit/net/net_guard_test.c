@@ -8,7 +8,7 @@
 
 #include "adapters/net/guard.h"
 #include "adapters/net/listener.h"
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 
 static struct guard_head fine_head(void)
 {

@@ -1,5 +1,5 @@
 /* Percent signs. */
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 
 #include <string.h>
 
@@ -54,4 +54,25 @@ void percent_encode(struct str s, struct buf *out)
 		else
 			buf_addf(out, "%%%02X", (unsigned char)s.p[i]);
 	}
+}
+
+static bool is_named(struct str pair, const char *name, struct buf *scratch)
+{
+	buf_clear(scratch);
+	return percent_decode_form(str_cut(&pair, '='), scratch) && str_is(buf_str(scratch), name);
+}
+
+bool percent_field(struct str form, const char *name, struct buf *out)
+{
+	while (form.n) {
+		struct str value = str_cut(&form, '&');
+
+		if (!is_named(value, name, out))
+			continue;
+		str_cut(&value, '=');
+		buf_clear(out);
+		return percent_decode_form(value, out) && !out->over;
+	}
+	buf_clear(out);
+	return false;
 }

@@ -1,0 +1,214 @@
+/* What all codecs do alike. */
+#include "adapters/channel/codec.h"
+
+#include <string.h>
+
+#include "bot/base/text.h"
+
+enum {
+	max_parse_bytes =
+		4 * 1024 * 1024, /* Meta's batches; what the server takes is its own limit */
+	max_parse_nodes = 100000,
+	max_parse_depth = 32,
+	max_line_bytes = 200,
+};
+
+/* --- what came --- */
+
+struct str codec_header(const struct channel_request *request, const char *name)
+{
+	return request->header ? request->header(request->inside, name) : S("");
+}
+
+struct json_doc *codec_parse(struct source *source, struct str body)
+{
+	static const struct json_limits limits = {
+		max_parse_bytes, max_parse_nodes, max_parse_depth};
+
+	*source = (struct source){"body", body};
+	return json_parse(source, JSON_BIG_AS_TEXT, &limits, NULL);
+}
+
+struct str codec_text(const struct json *object, const char *key, struct arena *arena)
+{
+	return arena_str(arena, json_text(json_get(object, key)));
+}
+
+bool codec_is_name(struct str text)
+{
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] <= 0x20 || text.p[i] >= 0x7F)
+			return false;
+	return text.n && text.n <= codec_max_id_bytes;
+}
+
+struct str codec_id(const struct json *object, const char *key, struct arena *arena)
+{
+	const struct json *node = json_get(object, key);
+	int64_t number;
+
+	if (codec_is_name(json_text(node)))
+		return arena_str(arena, json_text(node));
+	if (json_is(node, JSON_NUMBER) && json_int(node, &number))
+		return arena_printf(arena, "%lld", (long long)number);
+	return S("");
+}
+
+int64_t codec_int(const struct json *object, const char *key)
+{
+	const struct json *node = json_get(object, key);
+	int64_t number = 0;
+
+	if (json_is(node, JSON_TEXT) ? str_int(json_text(node), &number)
+				     : json_is(node, JSON_NUMBER) && json_int(node, &number))
+		return number;
+	return 0;
+}
+
+void codec_add(struct codec_events *events, const struct channel_event *event)
+{
+	if (!codec_is_name(event->peer) || !codec_is_name(event->id)) {
+		events->why = "unknown";
+		return;
+	}
+	if (events->n >= codec_max_events || arena_over(events->arena)) {
+		events->why = "too many";
+		return;
+	}
+	events->event = arena_grow(events->arena, events->event, events->n, struct channel_event);
+	events->event[events->n++] = *event;
+}
+
+struct channel_taken codec_taken(const struct codec_events *events)
+{
+	return (struct channel_taken){
+		.status = 200, .event = events->event, .n_events = events->n, .why = events->why};
+}
+
+struct channel_taken codec_passed(const char *why)
+{
+	return (struct channel_taken){.status = 200, .why = why};
+}
+
+struct channel_taken codec_refused(unsigned status, const char *why)
+{
+	return (struct channel_taken){.status = status, .why = why};
+}
+
+struct channel_taken codec_answered(const char *type, struct str body)
+{
+	return (struct channel_taken){.status = 200, .type = str_of(type), .body = body};
+}
+
+/* --- what goes out --- */
+
+bool codec_shows(const struct post *post)
+{
+	return post->who != POST_BUYER && (codec_said(post).n || codec_choices(post));
+}
+
+struct str codec_said(const struct post *post)
+{
+	return value_get_text(post->body, "text");
+}
+
+static const struct value *choices_of(const struct post *post)
+{
+	const struct value *list = value_get(post->body, "choices");
+
+	return list && list->type == VALUE_LIST ? list : NULL;
+}
+
+size_t codec_choices(const struct post *post)
+{
+	const struct value *list = choices_of(post);
+
+	return list ? list->list.n : 0;
+}
+
+struct str codec_choice_id(const struct post *post, size_t index)
+{
+	return value_get_text(value_at(choices_of(post), index), "id");
+}
+
+struct str codec_choice_label(const struct post *post, size_t index)
+{
+	return value_get_text(value_at(choices_of(post), index), "label");
+}
+
+void codec_begin(struct buf *body)
+{
+	buf_init(body, codec_max_body_bytes);
+	json_out_start(body, '{');
+}
+
+struct channel_call codec_call(struct arena *arena, const char *method, struct str url,
+	struct str header, struct buf *body)
+{
+	struct str *headers = arena_array(arena, struct str, 2);
+	struct channel_call call = {.method = str_of(method), .url = url, .headers = headers};
+
+	headers[call.n_headers++] = S("Content-Type: application/json; charset=utf-8");
+	if (header.n)
+		headers[call.n_headers++] = header;
+	json_out_close(body, '}');
+	call.body = arena_str(arena, buf_str(body));
+	buf_release(body);
+	return call;
+}
+
+size_t codec_one(struct arena *arena, struct channel_call call, const struct channel_call **calls)
+{
+	struct channel_call *kept = arena_new_of(arena, struct channel_call);
+
+	*kept = call;
+	*calls = kept;
+	return 1;
+}
+
+/* --- what became of it --- */
+
+static enum channel_verdict verdict_of(unsigned status)
+{
+	if (status >= 200 && status < 300)
+		return CHANNEL_SENT;
+	if (status == 401 || status == 403)
+		return CHANNEL_LOST;
+	if (status == 408 || status == 425 || status == 429 || status == 503)
+		return CHANNEL_AGAIN;
+	return status >= 500 ? CHANNEL_UNCLEAR : CHANNEL_NEVER;
+}
+
+struct channel_judgement codec_judge_status(
+	const struct channel_answer *answer, struct arena *arena)
+{
+	return (struct channel_judgement){.verdict = verdict_of(answer->status),
+		.wait_ms = answer->retry_after_ms,
+		.why = arena_printf(arena, "HTTP status %u", answer->status)};
+}
+
+struct str codec_line(struct arena *arena, struct str words, struct str secret)
+{
+	struct str line = arena_str(arena, text_clip(words, max_line_bytes));
+	char *p = (char *)line.p;
+
+	if (secret.n && str_find(words, secret) >= 0)
+		return S("(its words have the token in them)");
+	for (size_t i = 0; i < line.n; i++)
+		if ((unsigned char)p[i] < 0x20 || p[i] == 0x7F)
+			p[i] = ' ';
+	return line;
+}
+
+void codec_judge_code(
+	struct channel_judgement *judgement, const struct codec_rule *rule, size_t n, int64_t code)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (rule[i].code != code)
+			continue;
+		judgement->verdict = rule[i].verdict;
+		if (judgement->wait_ms < 0 && rule[i].wait_ms)
+			judgement->wait_ms = rule[i].wait_ms;
+		return;
+	}
+}
