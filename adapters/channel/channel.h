@@ -129,6 +129,15 @@ struct channel_answer {
 	int64_t retry_after_ms; /* -1: none */
 };
 
+struct channel_pulled {
+	enum channel_verdict verdict; /* SENT: it is an answer; else as of judge() */
+	int64_t wait_ms;
+	struct str why;
+	const struct str *body;
+	size_t n_bodies;
+	struct str cursor;
+};
+
 /* --- limits, as data --- */
 
 enum channel_unit { CHANNEL_BYTES, CHANNEL_UTF16, CHANNEL_CHARACTERS, CHANNEL_GRAPHEMES };
@@ -178,6 +187,19 @@ struct channel {
 	 * where people do that on a page of the platform. */
 	size_t (*enroll)(const struct channel_account *account, struct str address,
 		struct arena *arena, const struct channel_call **calls);
+
+	/* What is wrong between settings that are good each for itself, or NULL.  May be NULL. */
+	const char *(*fault)(const struct channel_account *account);
+
+	/* Platforms that are asked for what is new; NULL where everything is brought.  pull() gives
+	 * the request behind @cursor (empty: from the beginning), false when this account does not
+	 * ask; pulled() takes its answer apart: each body is given to take() as a POST, and when
+	 * all is on disk the next request is made with the new cursor.  Requests of the world
+	 * outside are not given to take() while an account asks. */
+	bool (*pull)(const struct channel_account *account, struct str cursor, struct arena *arena,
+		struct channel_call *call);
+	struct channel_pulled (*pulled)(const struct channel_account *account, struct str cursor,
+		const struct channel_answer *answer, struct arena *arena);
 };
 
 #endif

@@ -37,6 +37,8 @@ static void erase(struct store_sqlite *own, struct str name)
 	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from card where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from peer where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from dead_letter where conversation = ?"), name);
 	run_on(sql_query(sql, "update effect set conversation = '', args = x'', answer = null"
 			      " where conversation = ?"),
 		name);
@@ -65,6 +67,17 @@ static void expire_mids(struct sql *sql, int64_t before_ms)
 	struct sql_query *q = sql_query(sql,
 		"delete from post where (session, mid, n) in (select session, mid, n from post"
 		" where n = 0 and at_ms < ? order by at_ms limit ?)");
+
+	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
+	(void)sql_run(q);
+}
+
+static void expire_dead_letters(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql,
+		"delete from dead_letter where id in (select id from dead_letter"
+		" where at_ms < ? order by id limit ?)");
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);
@@ -142,6 +155,7 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 		return sqlite_status(status);
 	expire_mids(sql, before_ms);
 	expire_sends(sql, before_ms);
+	expire_dead_letters(sql, before_ms);
 	expire_hooks(sql, before_ms);
 	expire_orders(sql, before_ms);
 	if (idle_before)

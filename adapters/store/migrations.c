@@ -73,6 +73,24 @@ static const char *const migration[] = {
 	"create index promise_open on promise(id) where ended_ms is null;"
 	"insert into promise(conversation, event, of, made_ms, kept)"
 	" select conversation, event, of, 0, 0 from watch where event <> 'buyer';",
+
+	/* Conversations on messaging platforms, and what could not be shown there. */
+	"create table peer(conversation text primary key, account text not null,"
+	" peer text not null, ticket text not null, ticket_ms integer not null,"
+	" heard_ms integer not null, shown integer not null default 0,"
+	" part integer not null default 0, next_ms integer,"
+	" since_ms integer not null default 0, tries integer not null default 0,"
+	" unclear integer not null default 0, sent_ms integer not null default 0,"
+	" claimed integer not null default 0, error text not null default '')"
+	" strict, without rowid;"
+	"create index peer_due on peer(account, next_ms) where next_ms is not null;"
+	"create index peer_account on peer(account);"
+	"create table dead_letter(id integer primary key autoincrement,"
+	" conversation text not null, account text not null, post integer not null,"
+	" at_ms integer not null, why text not null) strict;"
+	"create index dead_letter_at on dead_letter(at_ms);"
+	"create index dead_letter_of on dead_letter(conversation);"
+	"create index dead_letter_account on dead_letter(account);",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

@@ -306,6 +306,60 @@ enum store_status store_sends(struct store *store, bool all, store_send_function
 	return store->driver->sends(store, all, each, self);
 }
 
+void store_hear_peer(struct store *store, const struct store_peer *peer)
+{
+	store->driver->hear_peer(store, peer);
+}
+
+void store_wake_peer(struct store *store, struct str conversation, int64_t at_ms)
+{
+	store->driver->wake_peer(store, conversation, at_ms);
+}
+
+void store_put_peer(struct store *store, const struct store_peer *peer)
+{
+	store->driver->put_peer(store, peer);
+}
+
+enum store_status store_peer(struct store *store, struct str conversation, struct arena *arena,
+	struct store_peer *peer)
+{
+	return store->driver->peer(store, conversation, arena, peer);
+}
+
+enum store_status store_peers_due(struct store *store, struct str account, int64_t until_ms,
+	int limit, store_peer_function *each, void *self)
+{
+	return store->driver->peers_due(store, account, until_ms, limit, each, self);
+}
+
+int64_t store_peers_next(struct store *store, struct str account)
+{
+	return store->driver->peers_next(store, account);
+}
+
+enum store_status store_release_claims(struct store *store, struct str account, int64_t at_ms)
+{
+	return store->driver->release_claims(store, account, at_ms);
+}
+
+void store_add_dead_letter(struct store *store, const struct store_dead_letter *letter)
+{
+	store->driver->add_dead_letter(store, letter);
+}
+
+enum store_status store_dead_letters(
+	struct store *store, struct str account, store_dead_letter_function *each, void *self)
+{
+	return store->driver->dead_letters(store, account, each, self);
+}
+
+enum store_status store_account(
+	struct store *store, struct str account, struct store_account *counts)
+{
+	return store->driver->account(store, account, counts);
+}
+
 enum store_status store_forget(struct store *store, struct str conversation)
 {
 	return store->driver->forget(store, conversation);

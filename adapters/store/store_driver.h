@@ -3,7 +3,7 @@
 #ifndef TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 #define TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 
-#include "adapters/store/store.h"
+#include "adapters/store/store_peers.h"
 
 struct store_driver {
 	void (*close)(struct store *store);
@@ -74,6 +74,21 @@ struct store_driver {
 	void (*mark_send)(struct store *store, const struct store_send *send);
 	enum store_status (*sends)(
 		struct store *store, bool all, store_send_function *each, void *self);
+	void (*hear_peer)(struct store *store, const struct store_peer *peer);
+	void (*wake_peer)(struct store *store, struct str conversation, int64_t at_ms);
+	void (*put_peer)(struct store *store, const struct store_peer *peer);
+	enum store_status (*peer)(struct store *store, struct str conversation, struct arena *arena,
+		struct store_peer *peer);
+	enum store_status (*peers_due)(struct store *store, struct str account, int64_t until_ms,
+		int limit, store_peer_function *each, void *self);
+	int64_t (*peers_next)(struct store *store, struct str account);
+	enum store_status (*release_claims)(
+		struct store *store, struct str account, int64_t at_ms);
+	void (*add_dead_letter)(struct store *store, const struct store_dead_letter *letter);
+	enum store_status (*dead_letters)(struct store *store, struct str account,
+		store_dead_letter_function *each, void *self);
+	enum store_status (*account)(
+		struct store *store, struct str account, struct store_account *counts);
 	enum store_status (*forget)(struct store *store, struct str conversation);
 };
 

@@ -51,6 +51,22 @@ enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
 size_t sqlite_journal(const struct store *store);
 
+/* peers.c */
+void sqlite_hear_peer(struct store *store, const struct store_peer *peer);
+void sqlite_wake_peer(struct store *store, struct str conversation, int64_t at_ms);
+void sqlite_put_peer(struct store *store, const struct store_peer *peer);
+enum store_status sqlite_peer(struct store *store, struct str conversation, struct arena *arena,
+	struct store_peer *peer);
+enum store_status sqlite_peers_due(struct store *store, struct str account, int64_t until_ms,
+	int limit, store_peer_function *each, void *self);
+int64_t sqlite_peers_next(struct store *store, struct str account);
+enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms);
+void sqlite_add_dead_letter(struct store *store, const struct store_dead_letter *letter);
+enum store_status sqlite_dead_letters(struct store *store, struct str account,
+	store_dead_letter_function *each, void *self);
+enum store_status sqlite_account(
+	struct store *store, struct str account, struct store_account *counts);
+
 /* watches.c */
 void sqlite_set_watches(struct store *store, struct str conversation,
 	const struct store_watch *watch, size_t n, int64_t now_ms);

@@ -53,6 +53,7 @@ struct config_reading {
 	struct arena *arena;
 	struct serve_config *config;
 	struct diags *diags;
+	void *base; /* what a field's place counts from; NULL: the configuration */
 };
 
 /* What a value of this kind is, in words: "a duration, 1 second to 5 minutes". */
@@ -62,6 +63,15 @@ bool config_kind_is_secret(enum config_kind kind);
 /* Reads the value or adds a finding. */
 void config_value_read(
 	struct config_reading *reading, const struct config_field *field, const struct json *node);
+
+/* "channels", an object of accounts: config_channel.c. */
+void config_channels_read(struct config_reading *reading, const struct json *node);
+/* Whether some platform has a setting of this name; *secret: its value must not be shown. */
+bool config_channel_key(struct str key, bool *secret);
+/* Each platform, followed by its settings. */
+struct channel;
+void config_channels_show(void (*platform)(const struct channel *codec, struct buf *out),
+	void (*show)(const struct config_field *field, struct buf *out), struct buf *out);
 
 /* What must hold between fields: config_check.c. */
 void config_check(struct config_reading *reading);

@@ -25,7 +25,7 @@ typedef void read_function(
 
 static void *place_of(struct config_reading *r, const struct config_field *f)
 {
-	return (char *)r->config + f->at;
+	return (char *)(r->base ? r->base : r->config) + f->at;
 }
 
 static void keep_text(struct config_reading *r, const struct config_field *f, struct str text)

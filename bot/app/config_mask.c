@@ -10,7 +10,11 @@
 
 static bool is_harmless_key(struct str key)
 {
-	bool known = str_is(key, "file") || opening_weekday(key) >= 0;
+	bool secret, known = config_channel_key(key, &secret);
+
+	if (secret)
+		return false;
+	known = known || str_is(key, "file") || opening_weekday(key) >= 0;
 
 	for (size_t i = 0; i < n_config_fields; i++)
 		if (str_is(key, config_field[i].name)) {

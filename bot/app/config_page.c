@@ -1,6 +1,7 @@
 /* All keys of the configuration, as help at a terminal and as the tables of CONFIG.md. */
 #include <string.h>
 
+#include "adapters/channel/channel.h"
 #include "bot/app/config_field.h"
 
 typedef void field_function(const struct config_field *field, struct buf *out);
@@ -21,6 +22,15 @@ static void show_help(const struct config_field *f, struct buf *out)
 	buf_addf(out, "%s\n      %s\n", f->required ? ", needed" : "", f->help);
 }
 
+static const char channels_help[] =
+	"Accounts on messaging platforms, each under a name of your own: {\"NAME\": {\"platform\": "
+	"…}}.";
+
+static void platform_help(const struct channel *codec, struct buf *out)
+{
+	buf_addf(out, "\n%s, with \"platform\": \"%s\"\n", codec->about, codec->name);
+}
+
 void serve_config_help(struct buf *out)
 {
 	buf_adds(out, "The configuration is one JSON file; comments and trailing commas are fine.\n"
@@ -30,7 +40,12 @@ void serve_config_help(struct buf *out)
 			out, "\n%s%s", config_section[i].help, *config_section[i].help ? "\n" : "");
 		each_field(config_section[i].name, show_help, out);
 	}
+	buf_addf(out, "\n%s\n", channels_help);
+	config_channels_show(platform_help, show_help, out);
 }
+
+static const char table_head[] =
+	"\n| key | value | default | what it is |\n| --- | --- | --- | --- |\n";
 
 /* "|" would end a cell. */
 static void show_row(const struct config_field *f, struct buf *out)
@@ -46,6 +61,19 @@ static void show_row(const struct config_field *f, struct buf *out)
 	buf_addf(out, " | %s |\n", f->help);
 }
 
+static void platform_heading(const struct channel *codec, struct buf *out)
+{
+	buf_addf(out, "\n%s, `\"platform\": \"%s\"`:\n%s", codec->about, codec->name, table_head);
+}
+
+static void show_channels(struct buf *out)
+{
+	buf_addf(out, "### \"channels\"\n\n%s Its webhook is `/channels/NAME` of this server.\n",
+		channels_help);
+	config_channels_show(platform_heading, show_row, out);
+	buf_addc(out, '\n');
+}
+
 void serve_config_reference(struct buf *out)
 {
 	for (size_t i = 0; i < n_config_sections; i++) {
@@ -55,9 +83,9 @@ void serve_config_reference(struct buf *out)
 			buf_addf(out, "### \"%s\"\n\n%s\n", section->name, section->help);
 		else
 			buf_adds(out, "### At the top\n");
-		buf_adds(out,
-			"\n| key | value | default | what it is |\n| --- | --- | --- | --- |\n");
+		buf_adds(out, table_head);
 		each_field(section->name, show_row, out);
 		buf_addc(out, '\n');
 	}
+	show_channels(out);
 }

@@ -183,6 +183,22 @@ static struct host *open_host(struct room *room, struct str channel, struct str 
 	return host;
 }
 
+static bool is_carried(const struct dispatcher *d, const struct room *room)
+{
+	const struct courier *courier = &d->setup.courier;
+
+	return courier->carries && courier->carries(courier->self, room_name(room));
+}
+
+/* Before anything of a turn is written: a kill in the middle of it is known by this. */
+static void expect_posts(struct room *room)
+{
+	struct dispatcher *d = room->dispatcher;
+
+	if (is_carried(d, room) && begin(d))
+		d->setup.courier.expect(d->setup.courier.self, room_name(room));
+}
+
 /* Takes the conversation up; what a kill had interrupted is gone on with. */
 static bool wake(struct room *room, struct str channel, struct str language)
 {
@@ -202,6 +218,8 @@ static bool wake(struct room *room, struct str channel, struct str language)
 	if (!host_taken_up(host))
 		metrics_add(d->setup.metrics, "tenstep_conversations_started_total",
 			channel.n ? "" : "unknown", NULL, 1);
+	if (session_waits_for_call(host_session(host)))
+		expect_posts(room);
 	collect(room, host_recover(host));
 	set_timer(room);
 	return true;
@@ -214,21 +232,30 @@ static struct room *room_of(struct dispatcher *d, struct str name)
 
 /* --- what a turn made --- */
 
+enum { max_channel_bytes = 33 };
+
 /* The channel that a conversation's name begins with. */
-static const char *channel_of(const struct room *room)
+static const char *channel_of(const struct room *room, char word[max_channel_bytes])
 {
 	static const char *const channel[] = {"widget", "directline", "rasa"};
+	struct str rest = room_name(room), account = str_cut(&rest, ':');
 
 	for (size_t i = 0; i < sizeof channel / sizeof *channel; i++)
 		if (str_starts(room_name(room), str_of(channel[i])))
 			return channel[i];
-	return "other";
+	if (!is_carried(room->dispatcher, room) || account.n >= max_channel_bytes)
+		return "other";
+	memcpy(word, account.p, account.n);
+	word[account.n] = '\0';
+	return word;
 }
 
 static void count_post(struct room *room, const struct post *post)
 {
-	metrics_add(room->dispatcher->setup.metrics, "tenstep_messages_total", channel_of(room),
-		post->who == POST_BUYER ? "in" : "out", 1);
+	char word[max_channel_bytes];
+
+	metrics_add(room->dispatcher->setup.metrics, "tenstep_messages_total",
+		channel_of(room, word), post->who == POST_BUYER ? "in" : "out", 1);
 }
 
 static void add_owner(struct room *room)
@@ -283,8 +310,12 @@ static void check_host(struct room *room, const struct host_turn *turn)
 
 static void pass_time(struct room *room)
 {
-	const struct host_turn *turn = host_advance(room->host, now_of(room->dispatcher));
+	const struct host_turn *turn;
+	int64_t at;
 
+	if (host_next_due(room->host, &at) && at <= now_of(room->dispatcher))
+		expect_posts(room);
+	turn = host_advance(room->host, now_of(room->dispatcher));
 	check_host(room, turn);
 	collect(room, turn);
 }
@@ -312,8 +343,18 @@ static void tell_done(const struct news *news, enum taken taken)
 	for (struct hearer *h = (room)->hearers; h && ((d)->next_hearer = h->inside[1], true);     \
 		h = (d)->next_hearer)
 
+/* The courier asks the transcript what is new, however often it is told. */
+static void tell_courier(struct room *room, const struct post *post)
+{
+	const struct courier *courier = &room->dispatcher->setup.courier;
+
+	if (post->who != POST_BUYER && courier->posted && is_carried(room->dispatcher, room))
+		courier->posted(courier->self, room_name(room));
+}
+
 static void tell_post(struct room *room, const struct post *post)
 {
+	tell_courier(room, post);
 	if (post->n <= room->told)
 		return;
 	room->told = post->n;
@@ -324,6 +365,10 @@ static void tell_post(struct room *room, const struct post *post)
 
 static void tell_owner(struct room *room, enum owner owner, struct str person)
 {
+	const struct courier *courier = &room->dispatcher->setup.courier;
+
+	if (courier->owner && is_carried(room->dispatcher, room))
+		courier->owner(courier->self, room_name(room), owner);
 	FOR_HEARERS(room->dispatcher, room, h)
 	if (h->owner)
 		h->owner(h->self, owner, person);
@@ -331,6 +376,10 @@ static void tell_owner(struct room *room, enum owner owner, struct str person)
 
 static void tell_typing(struct room *room, enum post_who who, const struct hearer *but)
 {
+	const struct courier *courier = &room->dispatcher->setup.courier;
+
+	if (who != POST_BUYER && courier->typing && is_carried(room->dispatcher, room))
+		courier->typing(courier->self, room_name(room));
 	FOR_HEARERS(room->dispatcher, room, h)
 	if (h->typing && h != but)
 		h->typing(h->self, who);
@@ -531,6 +580,7 @@ static enum taken take(struct room *room, const struct letter *letter, uint32_t 
 	pass_time(room);
 	if (letter->event.kind == EVENT_AGENT && letter->event.action == AGENT_CLAIMED)
 		room_set_person(room, letter->event.name);
+	expect_posts(room);
 	turn = host_turn_said(room->host, &letter->event, &said);
 	check_host(room, turn);
 	*n = number_of(turn);
@@ -585,8 +635,10 @@ static void settle_alone(
 static void hear_late(struct room *room, const struct late_answer *answer)
 {
 	struct dispatcher *d = room->dispatcher;
-	const struct host_turn *turn = host_answer(room->host, answer, now_of(d));
+	const struct host_turn *turn;
 
+	expect_posts(room);
+	turn = host_answer(room->host, answer, now_of(d));
 	check_host(room, turn);
 	collect(room, turn);
 	set_timer(room);
@@ -697,12 +749,19 @@ void dispatcher_typing(
 {
 	struct room *room = rooms_find(&d->rooms, conversation);
 
+	if (!room && d->setup.courier.carries &&
+		d->setup.courier.carries(d->setup.courier.self, conversation))
+		room = room_of(d, conversation);
 	if (room)
 		tell_typing(room, who, but);
 }
 
 static void tell_forgotten(struct room *room)
 {
+	const struct courier *courier = &room->dispatcher->setup.courier;
+
+	if (courier->forgotten && is_carried(room->dispatcher, room))
+		courier->forgotten(courier->self, room_name(room));
 	FOR_HEARERS(room->dispatcher, room, h)
 	if (h->forgotten)
 		h->forgotten(h->self);
@@ -782,6 +841,7 @@ static bool give_notice(
 			continue;
 		}
 		pass_time(room);
+		expect_posts(room);
 		turn = host_notice(room->host, notice, &wait);
 		all = all && !wait;
 		if (!wait)

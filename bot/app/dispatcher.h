@@ -21,6 +21,20 @@
 
 struct dispatcher;
 
+/* Whoever shows conversations in other places without hearing each of them.  Functions may be NULL
+ * but for `carries`. */
+struct courier {
+	bool (*carries)(void *self, struct str conversation);
+	/* In the open transaction and before a turn: posts may follow.  Whatever follows is then
+	 * committed with it or later, never earlier. */
+	void (*expect)(void *self, struct str conversation);
+	void (*posted)(void *self, struct str conversation); /* after the commit */
+	void (*typing)(void *self, struct str conversation);
+	void (*owner)(void *self, struct str conversation, enum owner owner);
+	void (*forgotten)(void *self, struct str conversation);
+	void *self;
+};
+
 struct dispatcher_setup {
 	struct loop *loop;
 	struct store *store;
@@ -34,6 +48,7 @@ struct dispatcher_setup {
 	/* After the commit: a person is needed.  May be NULL. */
 	void (*handed_off)(void *self, const struct store_card *card);
 	void *self;
+	struct courier courier; /* all NULL: nobody */
 };
 struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup) MUST_CHECK;
 void dispatcher_free(struct dispatcher *dispatcher); /* commits what is open; NULL is fine */

@@ -186,13 +186,15 @@ static size_t names_of(const char *section, struct str *name)
 			name[n++] = str_of(config_field[i].name);
 	for (size_t i = 1; !*section && i < n_config_sections; i++)
 		name[n++] = str_of(config_section[i].name);
+	if (!*section)
+		name[n++] = S("channels");
 	return n;
 }
 
 /* A key of another section is told by that section. */
 static struct str hint_for(struct config_reading *r, const char *section, struct str key)
 {
-	struct str *name = arena_array(r->arena, struct str, n_config_fields + n_config_sections);
+	struct str *name = arena_array(r->arena, struct str, n_config_fields + n_config_sections + 1);
 	struct str nearest = diag_nearest(r->arena, key, name, names_of(section, name));
 
 	for (size_t i = 0; !nearest.n && i < n_config_fields; i++)
@@ -271,6 +273,8 @@ static void read_root(struct config_reading *r, const struct json *root)
 		section = section_of(json_key(m));
 		if (section)
 			read_section(r, section, m);
+		else if (str_is(json_key(m), "channels"))
+			config_channels_read(r, m);
 		else
 			read_member(r, "", m);
 	}

@@ -11,10 +11,17 @@
 #ifndef TENSTEP_APP_SERVE_CONFIG_H
 #define TENSTEP_APP_SERVE_CONFIG_H
 
+#include "adapters/channel/channel.h"
 #include "adapters/net/listener.h"
 #include "bot/app/opening.h"
 #include "bot/app/secret.h"
 #include "bot/base/diag.h"
+
+/* An account on a messaging platform. */
+struct channel_seat {
+	const struct channel *codec;
+	struct channel_account account;
+};
 
 struct serve_config {
 	struct str address; /* "listen" */
@@ -34,6 +41,10 @@ struct serve_config {
 
 	bool directline, rasa;
 	struct secret directline_secret, rasa_token;
+
+	/* "channels" */
+	const struct channel_seat *channel;
+	size_t n_channels;
 
 	/* "desk" */
 	struct secret desk_token; /* empty: no inbox API */

@@ -1,0 +1,26 @@
+/* The messaging platforms: one line each. */
+#include "bot/app/channel_table.h"
+
+#include "adapters/graph/graph.h"
+#include "adapters/line/line.h"
+#include "adapters/telegram/telegram.h"
+#include "adapters/tiktok_chat/tiktok_chat.h"
+#include "adapters/whatsapp/whatsapp.h"
+
+const struct channel *const channel_table[] = {
+	&telegram_channel,
+	&whatsapp_channel,
+	&messenger_channel,
+	&instagram_channel,
+	&line_channel,
+	&tiktok_chat,
+};
+const size_t n_channel_table = sizeof(channel_table) / sizeof(*channel_table);
+
+const struct channel *channel_named(struct str name)
+{
+	for (size_t i = 0; i < n_channel_table; i++)
+		if (str_is(name, channel_table[i]->name))
+			return channel_table[i];
+	return NULL;
+}
