@@ -1,4 +1,5 @@
-/* The messaging platforms: one line each. */
+/* The messaging platforms: one line each.  After a new one, run serve_config_test and
+ * config_diagnostics_test with TENSTEP_ACCEPT=1: the pages name it then. */
 #include "bot/app/channel_table.h"
 
 #include "adapters/graph/graph.h"
