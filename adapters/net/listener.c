@@ -13,7 +13,9 @@
  *    they are counted.  In a flood it does not come to that: then the bytes tell, which the kernel
  *    counts.
  *  - Writing outside of WRITEABLE is fine as long as nothing of this connection waits in the
- *    library's own buffer; one message a time. */
+ *    library's own buffer.
+ *  - A message is a system call of its own, which costs more than all the rest of it.  What one
+ *    connection is told in a row is gathered and leaves as one: so the frames' heads are ours. */
 #include "adapters/net/listener.h"
 
 #include <assert.h>
@@ -36,6 +38,7 @@ enum {
 	SCRATCH = 2 * MAX_HEAD, /* values of this head that stood in several lines */
 	PIECE = 16384,          /* of an answer, written at a time */
 	MAX_DIRECT = 16384,     /* a longer message gets memory of its own */
+	MAX_FRAME_HEAD = 10,
 	SPARE_DESCRIPTORS = 256,
 	MAX_PARTIES = 65536,
 	CONTROLS_A_MINUTE = 20,
@@ -45,11 +48,11 @@ enum {
 	CLOSE_MS = 5000, /* for the other side of a closing handshake; at most message_ms */
 };
 
-/* A message that waits; the library writes the frame's head in front of it. */
+/* Frames that wait. */
 struct waiting {
 	struct waiting *next;
 	size_t n;
-	unsigned char bytes[]; /* LWS_PRE, then the text */
+	unsigned char bytes[]; /* LWS_PRE, then the frames */
 };
 
 enum stage {
@@ -125,6 +128,9 @@ struct listener {
 	char scratch[SCRATCH]; /* values of the head at hand */
 	size_t scratched;
 	char address_text[ADDRESS_TEXT];
+	struct loop_finish at_last;
+	struct socket *gathering; /* whose frames are in @direct; NULL: it is empty */
+	size_t n_direct;
 	unsigned char direct[LWS_PRE + MAX_DIRECT];
 };
 
@@ -879,9 +885,13 @@ static int on_established(struct socket *s, void *in, size_t n)
 	return s->broken ? -1 : 0;
 }
 
+static void write_gathered(struct listener *listener);
+
 /* From inside a callback for this connection: the return value closes it. */
 static int close_with(struct socket *s, unsigned code, const char *reason)
 {
+	if (s->listener->gathering == s)
+		write_gathered(s->listener);
 	s->stage = STAGE_CLOSING;
 	gather_release(&s->gather);
 	lws_close_reason(s->wsi, (enum lws_close_status)code, (unsigned char *)(uintptr_t)reason,
@@ -992,6 +1002,8 @@ static int on_peer_close(struct socket *s, void *in, size_t n)
 {
 	(void)in;
 	(void)n;
+	if (s->listener->gathering == s)
+		write_gathered(s->listener);
 	if (s->stage == STAGE_OPEN) {
 		s->stage = STAGE_LEAVING;
 		close_deadline(s);
@@ -999,10 +1011,31 @@ static int on_peer_close(struct socket *s, void *in, size_t n)
 	return 0;
 }
 
-/* @bytes have LWS_PRE in front. */
-static bool write_text(struct socket *s, unsigned char *bytes, size_t n)
+/* RFC 6455, section 5.2: a whole text in one frame, not masked. */
+static size_t put_frame_head(unsigned char *to, size_t n)
 {
-	if (lws_write(s->wsi, bytes, n, LWS_WRITE_TEXT) >= 0) {
+	size_t n_length = n < 126 ? 0 : n < 65536 ? 2 : 8;
+
+	to[0] = 0x81;
+	to[1] = (unsigned char)(n < 126 ? n : n < 65536 ? 126 : 127);
+	for (size_t i = 0; i < n_length; i++)
+		to[2 + i] = (unsigned char)((uint64_t)n >> 8 * (n_length - 1 - i));
+	return 2 + n_length;
+}
+
+static size_t put_frame(unsigned char *to, struct str text)
+{
+	size_t n = put_frame_head(to, text.n);
+
+	if (text.n)
+		memcpy(to + n, text.p, text.n);
+	return n + text.n;
+}
+
+/* @bytes are frames, and have LWS_PRE in front. */
+static bool write_frames(struct socket *s, unsigned char *bytes, size_t n)
+{
+	if (lws_write(s->wsi, bytes, n, LWS_WRITE_HTTP) >= 0) {
 		if (lws_partial_buffered(s->wsi))
 			ask_to_write(s);
 		return true;
@@ -1021,7 +1054,7 @@ static void write_first(struct socket *s)
 	if (!s->first)
 		s->last = NULL;
 	s->queued -= (uint32_t)first->n;
-	write_text(s, first->bytes + LWS_PRE, first->n);
+	write_frames(s, first->bytes + LWS_PRE, first->n);
 	free(first);
 	if (s->first)
 		ask_to_write(s);
@@ -1046,22 +1079,37 @@ static int on_ws_writable(struct socket *s, void *in, size_t n)
 	return count_control(s);
 }
 
-static void queue(struct socket *s, struct str text)
+static struct waiting *queue(struct socket *s, size_t max_bytes)
 {
-	struct waiting *w = malloc(sizeof(*w) + LWS_PRE + text.n);
+	struct waiting *w = malloc(sizeof(*w) + LWS_PRE + max_bytes);
 
 	assert(w);
 	w->next = NULL;
-	w->n = text.n;
-	if (text.n)
-		memcpy(w->bytes + LWS_PRE, text.p, text.n);
+	w->n = 0;
 	if (s->last)
 		s->last->next = w;
 	else
 		s->first = w;
 	s->last = w;
-	s->queued += (uint32_t)text.n;
 	ask_to_write(s);
+	return w;
+}
+
+static void queue_text(struct socket *s, struct str text)
+{
+	struct waiting *w = queue(s, MAX_FRAME_HEAD + text.n);
+
+	w->n = put_frame(w->bytes + LWS_PRE, text);
+	s->queued += (uint32_t)w->n;
+}
+
+static void queue_frames(struct socket *s, const unsigned char *frames, size_t n)
+{
+	struct waiting *w = queue(s, n);
+
+	memcpy(w->bytes + LWS_PRE, frames, n);
+	w->n = n;
+	s->queued += (uint32_t)n;
 }
 
 static void drop_queue(struct socket *s)
@@ -1076,10 +1124,47 @@ static void drop_queue(struct socket *s)
 	s->queued = 0;
 }
 
-static bool may_write_now(const struct socket *s, size_t n)
+static bool may_write_now(const struct socket *s)
 {
-	return s->stage == STAGE_OPEN && !s->first && !s->broken && n <= MAX_DIRECT &&
-	       !lws_partial_buffered(s->wsi);
+	return s->stage == STAGE_OPEN && !s->first && !s->broken && !lws_partial_buffered(s->wsi);
+}
+
+/* What was gathered leaves: when another connection is told something, before the loop sleeps, and
+ * before this one is closed.  A pong of the library's may have come in between. */
+static void write_gathered(struct listener *listener)
+{
+	struct socket *s = listener->gathering;
+	size_t n = listener->n_direct;
+
+	listener->gathering = NULL;
+	listener->n_direct = 0;
+	if (!s || s->stage != STAGE_OPEN || s->broken)
+		return;
+	if (may_write_now(s))
+		write_frames(s, listener->direct + LWS_PRE, n);
+	else
+		queue_frames(s, listener->direct + LWS_PRE, n);
+}
+
+static void round_off(void *self)
+{
+	write_gathered(self);
+}
+
+static bool gather_text(struct socket *s, struct str text)
+{
+	struct listener *listener = s->listener;
+	size_t most = MAX_FRAME_HEAD + text.n;
+
+	if (listener->gathering &&
+		(listener->gathering != s || most > MAX_DIRECT - listener->n_direct))
+		write_gathered(listener);
+	if (most > MAX_DIRECT || !may_write_now(s))
+		return false;
+	listener->gathering = s;
+	listener->n_direct += put_frame(listener->direct + LWS_PRE + listener->n_direct, text);
+	loop_finish(listener->setup.loop, &listener->at_last, round_off, listener);
+	return true;
 }
 
 bool socket_send(struct socket *s, struct str text)
@@ -1088,19 +1173,15 @@ bool socket_send(struct socket *s, struct str text)
 
 	if ((s->stage != STAGE_OPEN && s->stage != STAGE_OPENING) || s->broken)
 		return true;
-	if (may_write_now(s, text.n)) {
-		if (text.n)
-			memcpy(listener->direct + LWS_PRE, text.p, text.n);
-		write_text(s, listener->direct + LWS_PRE, text.n);
+	if (gather_text(s, text) || s->broken)
 		return true;
-	}
 	if (s->queued + text.n > listener->setup.limits.max_queue_bytes) {
 		tell(listener, "messages_refused", "queue");
 		drop_queue(s);
 		socket_close(s, 1013, "too much is waiting");
 		return false;
 	}
-	queue(s, text);
+	queue_text(s, text);
 	return true;
 }
 
@@ -1156,6 +1237,10 @@ static void connection_free(struct socket *s)
 			exchange_free(s->exchange);
 	}
 	drop_queue(s);
+	if (listener->gathering == s) {
+		listener->gathering = NULL;
+		listener->n_direct = 0;
+	}
 	gather_release(&s->gather);
 	peers_leave(listener->peers, s->peer);
 	DL_DELETE(listener->sockets, s);
@@ -1543,6 +1628,8 @@ void listener_close(struct listener *listener)
 	if (!listener)
 		return;
 	listener_drain(listener);
+	write_gathered(listener);
+	loop_finish_not(listener->setup.loop, &listener->at_last);
 	DL_FOREACH(listener->sockets, s)
 	say_going_away(s);
 	destroy_context(listener);

@@ -5,6 +5,7 @@
 #include <ev.h>
 #include <stdlib.h>
 #include <time.h>
+#include <utlist.h>
 
 enum { MAX_BEFORE_SLEEP = 8, MAX_SIGNALS = 8 };
 
@@ -32,6 +33,7 @@ struct loop {
 	ev_signal signal[MAX_SIGNALS];
 	struct named on_signal[MAX_SIGNALS], first[MAX_BEFORE_SLEEP];
 	size_t n_signals, n_first;
+	struct loop_finish *finish;
 	int64_t turn_us; /* steady: what libev takes for now */
 };
 
@@ -43,6 +45,14 @@ static int64_t steady_us(void)
 	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void call_finish(struct loop *loop, struct loop_finish *finish)
+{
+	loop_function *function = finish->function;
+
+	loop_finish_not(loop, finish);
+	function(finish->self);
+}
+
 static void before_sleep(struct ev_loop *ev, ev_prepare *watcher, int ready)
 {
 	struct loop *loop = watcher->data;
@@ -51,6 +61,8 @@ static void before_sleep(struct ev_loop *ev, ev_prepare *watcher, int ready)
 	(void)ready;
 	for (size_t i = 0; i < loop->n_first; i++)
 		loop->first[i].function(loop->first[i].self);
+	while (loop->finish)
+		call_finish(loop, loop->finish);
 }
 
 static void after_sleep(struct ev_loop *ev, ev_check *watcher, int ready)
@@ -115,6 +127,23 @@ void loop_before_sleep(struct loop *loop, loop_function *function, void *self)
 {
 	assert(loop->n_first < MAX_BEFORE_SLEEP);
 	loop->first[loop->n_first++] = (struct named){function, self};
+}
+
+void loop_finish(struct loop *loop, struct loop_finish *finish, loop_function *function, void *self)
+{
+	if (finish->function)
+		return;
+	finish->function = function;
+	finish->self = self;
+	LL_APPEND(loop->finish, finish);
+}
+
+void loop_finish_not(struct loop *loop, struct loop_finish *finish)
+{
+	if (!finish->function)
+		return;
+	LL_DELETE(loop->finish, finish);
+	finish->function = NULL;
 }
 
 static void timer_fired(struct ev_loop *ev, ev_timer *watcher, int ready)

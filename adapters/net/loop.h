@@ -23,6 +23,18 @@ typedef void loop_function(void *self);
  * turn is committed here.  At most 8; for the life of the loop. */
 void loop_before_sleep(struct loop *loop, loop_function *function, void *self);
 
+/* Once, before the loop sleeps, when all that loop_before_sleep() named is done: what that has
+ * begun is rounded off.  The caller's memory, zeroed at first; asking again before it was called
+ * changes nothing. */
+struct loop_finish {
+	struct loop_finish *next;
+	loop_function *function; /* NULL: not asked for */
+	void *self;
+};
+void loop_finish(
+	struct loop *loop, struct loop_finish *finish, loop_function *function, void *self);
+void loop_finish_not(struct loop *loop, struct loop_finish *finish); /* fine when not asked for */
+
 /* One-shot timers; zeroed memory of the caller's that must not move while the timer runs.  Starting
  * a running one moves it.  Firing is not more than a millisecond early.  10,000 of them cost
  * nothing while they wait (a heap). */

@@ -5,8 +5,8 @@
  *   build/bench/tests/bench_serve FOLDER [part ...]
  *
  * FOLDER holds what is stored: the disk that is measured.  Parts: turns, idle, many, start, post;
- * none named: all.  ROUNDS, SECONDS (of one round) and MANY (conversations) come from the
- * environment. */
+ * none named: all.  ROUNDS, SECONDS (of one round), MANY (conversations) and CONNECTIONS (only
+ * turns of so many) come from the environment. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -25,6 +25,7 @@ struct bench {
 	char program[PATH_MAX + 16]; /* tenstep, beside this one */
 	char work[max_path];         /* the server's folder */
 	size_t rounds, many;
+	size_t only; /* so many connections; 0: 1, 100, 1,000 and 10,000 */
 	double seconds;
 };
 
@@ -172,7 +173,8 @@ static void part_turns(struct bench *b)
 	echo.load = load_start(LOAD_ECHO, &echo.server);
 	ours.load = load_start(LOAD_CHAT, &ours.server);
 	for (size_t i = 0; i < sizeof(n) / sizeof(n[0]); i++)
-		turns_at(b, n[i], &echo, &ours);
+		if (!b->only || b->only == n[i])
+			turns_at(b, n[i], &echo, &ours);
 	load_stop(&echo.load);
 	load_stop(&ours.load);
 	server_stop(&echo.server);
@@ -376,6 +378,7 @@ int main(int argc, char **argv)
 		.rounds = (size_t)setting("ROUNDS", 5),
 		.seconds = setting("SECONDS", 3),
 		.many = (size_t)setting("MANY", 1000000),
+		.only = (size_t)setting("CONNECTIONS", 0),
 	};
 
 	if (b.rounds < 1 || b.rounds > max_rounds)

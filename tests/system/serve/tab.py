@@ -389,9 +389,13 @@ def transcript(browser, timeout=20):
     posts = dict(tab.posts)
     while posts and min(posts) > 1:
         tab.paged = None
+        refusals = len(tab.errors)
         tab.put_frame({"t": "older", "before": min(posts)})
-        if not loop.run(lambda: tab.paged, timeout):
+        if not loop.run(lambda: tab.paged or len(tab.errors) > refusals, timeout):
             raise AssertionError("no answer to older")
+        if not tab.paged:  # long transcripts: the server lets in so many a minute
+            loop.quiet(1)
+            continue
         before = min(posts)
         numbers = [p["n"] for p in tab.paged["posts"]]
         if not numbers or numbers != list(range(numbers[0], before)):

@@ -168,6 +168,25 @@ static void before_sleep__comes_in_order_before_each_wait(void **state)
 	assert_non_null(strstr(seen, "a12"));
 }
 
+static void finish__comes_once_after_all_that_comes_before_sleep(void **state)
+{
+	struct loop_finish f = {0}, g = {0}, not = {0};
+	struct loop_timer last = {{0}};
+
+	(void)state;
+	loop_finish(loop, &f, note, letter('f'));
+	loop_finish(loop, &not, note, letter('n'));
+	loop_finish(loop, &g, note, letter('g'));
+	loop_finish(loop, &f, note, letter('f'));
+	loop_finish_not(loop, &not );
+	loop_finish_not(loop, &not );
+	loop_before_sleep(loop, note, letter('1'));
+	loop_timer_start(loop, &last, 5, stop, NULL);
+	loop_run(loop);
+	assert_memory_equal(seen, "1fg1", strlen(seen) < 4 ? strlen(seen) : 4);
+	assert_null(strchr(strchr(seen, 'f') + 1, 'f'));
+}
+
 static void signal__comes_inside_the_loop(void **state)
 {
 	struct loop_timer send = {{0}};
@@ -208,6 +227,8 @@ int main(void)
 			descriptors__say_when_they_are_ready, start, finish),
 		cmocka_unit_test_setup_teardown(
 			before_sleep__comes_in_order_before_each_wait, start, finish),
+		cmocka_unit_test_setup_teardown(
+			finish__comes_once_after_all_that_comes_before_sleep, start, finish),
 		cmocka_unit_test_setup_teardown(signal__comes_inside_the_loop, start, finish),
 		cmocka_unit_test_setup_teardown(loop_now_ms__is_unix_time, start, finish),
 	};
