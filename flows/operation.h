@@ -17,9 +17,11 @@ struct operation {
 	struct argument argument[8]; /* ended by a NULL name */
 	const char *gives[32]; /* fields of the answer (or of each item, when it gives a list) */
 	bool gives_list;
-	bool needs_buyer; /* only with a proven buyer */
-	bool writes;      /* its outcome may be unknown; "unknown" must be handled */
-	bool dangerous;   /* a confirmation must stand before it on every path */
+	bool needs_buyer;    /* only with a proven buyer */
+	bool writes;         /* its outcome may be unknown; "unknown" must be handled */
+	bool dangerous;      /* a confirmation must stand before it on every path */
+	const char *same[4]; /* the arguments that tell what is done: while one call does it, no
+			      * other does; none: it may be done any number of times */
 };
 
 extern const struct operation operation[];

@@ -39,7 +39,11 @@ static void erase(struct store_sqlite *own, struct str name)
 	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from peer where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from dead_letter where conversation = ?"), name);
-	run_on(sql_query(sql, "update effect set conversation = '', args = x'', answer = null"
+	run_on(sql_query(sql, "delete from effect where conversation = ? and state = 'follows'"),
+		name);
+	run_on(sql_query(sql, "update effect set conversation = '', args = x'', answer = null,"
+			      " evidence = '', untold = 0, next = null,"
+			      " slot = iif(state in ('sent', 'unknown', 'human'), slot, null)"
 			      " where conversation = ?"),
 		name);
 }

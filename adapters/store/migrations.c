@@ -91,6 +91,22 @@ static const char *const migration[] = {
 	"create index dead_letter_at on dead_letter(at_ms);"
 	"create index dead_letter_of on dead_letter(conversation);"
 	"create index dead_letter_account on dead_letter(account);",
+
+	/* What becomes of an effect whose outcome is not known at once. */
+	"alter table effect add column slot text;"
+	"alter table effect add column follows text;"
+	"alter table effect add column sent integer;"
+	"alter table effect add column doubt integer;"
+	"alter table effect add column next integer;"
+	"alter table effect add column untold integer not null default 0;"
+	"alter table effect add column evidence text not null default '';"
+	"update effect set sent = claimed;"
+	"drop index effect_open;"
+	"create index effect_open on effect(claimed)"
+	" where state in ('sent', 'unknown', 'follows') or untold = 1;"
+	"create index effect_human on effect(claimed) where state = 'human';"
+	"create unique index effect_slot on effect(slot)"
+	" where slot is not null and state in ('sent', 'unknown', 'human', 'done');",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

@@ -150,8 +150,8 @@ void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms
 	store->driver->look_at_watched(store, before_ms, at_ms);
 }
 
-enum store_status store_orders_due(struct store *store, int64_t until_ms, int limit,
-	store_order_function *each, void *self)
+enum store_status store_orders_due(
+	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self)
 {
 	return store->driver->orders_due(store, until_ms, limit, each, self);
 }
@@ -265,10 +265,29 @@ enum store_status store_claim_effect(struct store *store, const struct store_eff
 	return store->driver->claim_effect(store, effect, arena, existing);
 }
 
-void store_settle_effect(struct store *store, struct str key, enum effect_state state,
-	const struct value *answer, int64_t now)
+void store_follow_effect(struct store *store, const struct store_effect *effect)
 {
-	store->driver->settle_effect(store, key, state, answer, now);
+	store->driver->follow_effect(store, effect);
+}
+
+void store_resend_effect(struct store *store, struct str key, int64_t now)
+{
+	store->driver->resend_effect(store, key, now);
+}
+
+void store_settle_effect(struct store *store, struct str key, const struct store_verdict *verdict)
+{
+	store->driver->settle_effect(store, key, verdict);
+}
+
+void store_told_effect(struct store *store, struct str key)
+{
+	store->driver->told_effect(store, key);
+}
+
+void store_drop_effect(struct store *store, struct str key)
+{
+	store->driver->drop_effect(store, key);
 }
 
 enum store_status store_find_effect(
@@ -277,10 +296,16 @@ enum store_status store_find_effect(
 	return store->driver->find_effect(store, key, arena, effect);
 }
 
-enum store_status store_open_effects(
-	struct store *store, struct arena *arena, struct store_effect **effects, size_t *n)
+enum store_status store_effects(struct store *store, enum effect_choice choice, struct arena *arena,
+	struct store_effect **effects, size_t *n)
 {
-	return store->driver->open_effects(store, arena, effects, n);
+	return store->driver->effects(store, choice, arena, effects, n);
+}
+
+enum store_status store_effects_of(struct store *store, struct str conversation,
+	struct arena *arena, struct store_effect **effects, size_t *n)
+{
+	return store->driver->effects_of(store, conversation, arena, effects, n);
 }
 
 int64_t store_add_send(struct store *store, struct str key, struct str conversation,

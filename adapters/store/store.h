@@ -72,16 +72,16 @@ typedef void store_name_function(void *self, struct str conversation);
 enum store_status store_watching(struct store *store, struct str event, struct str of,
 	store_name_function *each, void *self) MUST_CHECK;
 
-/* Promises to write: each thing that a conversation waits to hear about ({"buyer", …} is none), from
- * the turn that made it a watch to the one that ended it. */
+/* Promises to write: each thing that a conversation waits to hear about ({"buyer", …} is none),
+ * from the turn that made it a watch to the one that ended it. */
 struct store_promise {
 	int64_t id;
 	struct str conversation, event, of;
-	int64_t made_ms;  /* 0: before such things were written down */
-	int64_t kept_ms;  /* when the buyer was last written to about it; 0: never */
-	int64_t kept;     /* how often */
-	int64_t ended_ms; /* 0: open */
-	int64_t news_ms;  /* the oldest notice about it that nobody has taken; 0: none */
+	int64_t made_ms;   /* 0: before such things were written down */
+	int64_t kept_ms;   /* when the buyer was last written to about it; 0: never */
+	int64_t kept;      /* how often */
+	int64_t ended_ms;  /* 0: open */
+	int64_t news_ms;   /* the oldest notice about it that nobody has taken; 0: none */
 	int64_t looked_ms; /* when the shop last told how the order stands; 0: it was never asked */
 };
 /* The open ones, or @all, at most 1,000 and the newest of those that ended; oldest first. */
@@ -122,7 +122,8 @@ enum store_status store_order(struct store *store, struct str number, struct are
 /* It is to be looked at then, or sooner if that was planned; orders that nobody was told about are
  * left alone. */
 void store_look_at(struct store *store, struct str number, int64_t at_ms);
-/* The same for all that somebody waits to hear about and that were last looked at before @before_ms.
+/* The same for all that somebody waits to hear about and that were last looked at before
+ * @before_ms.
  */
 void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
 /* Those to be looked at up to @until_ms, soonest first, at most @limit. */
@@ -207,34 +208,74 @@ enum store_status store_cards(
 
 /* Effects: each writing call is claimed before it leaves and settled when its outcome is known.
  * What was sent and never settled had an unknown outcome: after a crash the shop is asked about it.
- */
+ *
+ *   SENT ──> DONE | REFUSED | FAILED | UNKNOWN        UNKNOWN ──> (asked: SENT again) | HUMAN
+ *
+ * While an effect is SENT, UNKNOWN, HUMAN or DONE no other has its slot: the same thing is not done
+ * twice by two conversations.  Who comes second follows the first and hears its outcome.  All times
+ * are Unix seconds. */
 enum effect_state {
 	EFFECT_SENT,    /* claimed; if we were killed now, nobody knows */
-	EFFECT_UNKNOWN, /* sent, and no answer */
+	EFFECT_UNKNOWN, /* sent, and no answer: the shop is asked again */
 	EFFECT_DONE,
 	EFFECT_REFUSED, /* surely not done: may be claimed again */
 	EFFECT_FAILED,  /* surely not done: may be claimed again */
+	EFFECT_HUMAN,   /* it cannot be found out: a person looks into it */
+	EFFECT_FOLLOWS, /* another effect does the same; .follows names it */
 };
 struct store_effect {
 	struct str key; /* one decision of the buyer */
 	struct str conversation, operation;
+	struct str slot; /* what it does to what ("orders.cancel A-1001"); empty: it may be done
+			  * any number of times */
+	struct str follows;
 	const struct value *args;
 	enum effect_state state;
 	const struct value *answer; /* NONE until settled */
-	int64_t claimed, settled;   /* times; settled is 0 while open */
-	int64_t tries;
+	int64_t claimed;            /* when it first left */
+	int64_t sent;               /* when it last left */
+	int64_t doubt;              /* when a try of unknown fate last left; 0: none did */
+	int64_t settled;            /* 0 while open */
+	int64_t next;               /* UNKNOWN, FOLLOWS: when to ask; 0: now */
+	int64_t tries;              /* how often it left */
+	bool untold;         /* the outcome is known and the conversation was not told of it yet */
+	struct str evidence; /* a line for everything that became of it */
 };
-/* Claims @key for one call.  STORE_TAKEN when it is open or done already; then @existing says how
- * it stands.  In a transaction, to be committed before the call leaves. */
+/* Claims the key and the slot for one call.  STORE_TAKEN when the key is open or done already or
+ * another effect has the slot; then @existing says which it is and how it stands.  What was done
+ * gives its slot up after a day: whoever asks for it then has a reason to.  In a transaction, to be
+ * committed before the call leaves. */
 enum store_status store_claim_effect(struct store *store, const struct store_effect *effect,
 	struct arena *arena, struct store_effect *existing) MUST_CHECK;
-void store_settle_effect(struct store *store, struct str key, enum effect_state state,
-	const struct value *answer, int64_t now);
+/* The slot was taken by @effect.follows: this decision waits for its outcome. */
+void store_follow_effect(struct store *store, const struct store_effect *effect);
+/* The same call is about to leave once more; in a transaction as above. */
+void store_resend_effect(struct store *store, struct str key, int64_t now);
+/* What is known of it now. */
+struct store_verdict {
+	enum effect_state state;
+	const struct value *answer; /* NULL: as before */
+	int64_t now;
+	int64_t doubt, next; /* see above */
+	bool untold;         /* see above */
+	struct str evidence; /* a line to add, without its end; may be empty */
+};
+void store_settle_effect(struct store *store, struct str key, const struct store_verdict *verdict);
+void store_told_effect(struct store *store, struct str key);
+/* It never mattered (a reading call that was answered). */
+void store_drop_effect(struct store *store, struct str key);
 enum store_status store_find_effect(struct store *store, struct str key, struct arena *arena,
 	struct store_effect *effect) MUST_CHECK;
-/* Those whose outcome is not known, oldest first; in @arena. */
-enum store_status store_open_effects(struct store *store, struct arena *arena,
+/* Those in @arena, oldest first. */
+enum effect_choice {
+	EFFECTS_OPEN,     /* something is still to be done: asked, followed, told */
+	EFFECTS_DOUBTFUL, /* UNKNOWN and HUMAN: what a person may want to see */
+};
+enum store_status store_effects(struct store *store, enum effect_choice choice, struct arena *arena,
 	struct store_effect **effects, size_t *n) MUST_CHECK;
+/* The open ones of one conversation. */
+enum store_status store_effects_of(struct store *store, struct str conversation,
+	struct arena *arena, struct store_effect **effects, size_t *n) MUST_CHECK;
 
 /* Messages to other programs (webhooks) that are sent until they arrive or are given up. */
 struct store_send {
@@ -259,8 +300,8 @@ enum store_status store_sends(
 	struct store *store, bool all, store_send_function *each, void *self) MUST_CHECK;
 
 /* Forgets a conversation: session, posts, message ids, watches, notes, cards and messages to other
- * programs are gone from the file and its log; of effects remain key, operation, state and times.
- * A transaction of its own. */
+ * programs are gone from the file and its log; of effects remain key, operation, state, times and,
+ * while the outcome is not known, the slot.  A transaction of its own. */
 enum store_status store_forget(struct store *store, struct str conversation) MUST_CHECK;
 
 #endif

@@ -63,12 +63,18 @@ struct store_driver {
 		struct store *store, bool closed_too, store_card_function *each, void *self);
 	enum store_status (*claim_effect)(struct store *store, const struct store_effect *effect,
 		struct arena *arena, struct store_effect *existing);
-	void (*settle_effect)(struct store *store, struct str key, enum effect_state state,
-		const struct value *answer, int64_t now);
+	void (*follow_effect)(struct store *store, const struct store_effect *effect);
+	void (*resend_effect)(struct store *store, struct str key, int64_t now);
+	void (*settle_effect)(
+		struct store *store, struct str key, const struct store_verdict *verdict);
+	void (*told_effect)(struct store *store, struct str key);
+	void (*drop_effect)(struct store *store, struct str key);
 	enum store_status (*find_effect)(struct store *store, struct str key, struct arena *arena,
 		struct store_effect *effect);
-	enum store_status (*open_effects)(
-		struct store *store, struct arena *arena, struct store_effect **effects, size_t *n);
+	enum store_status (*effects)(struct store *store, enum effect_choice choice,
+		struct arena *arena, struct store_effect **effects, size_t *n);
+	enum store_status (*effects_of)(struct store *store, struct str conversation,
+		struct arena *arena, struct store_effect **effects, size_t *n);
 	int64_t (*add_send)(
 		struct store *store, struct str conversation, const struct store_send *send);
 	void (*mark_send)(struct store *store, const struct store_send *send);

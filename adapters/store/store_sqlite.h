@@ -89,8 +89,8 @@ enum store_status sqlite_order(
 	struct store *store, struct str number, struct arena *arena, struct store_order *order);
 void sqlite_look_at(struct store *store, struct str number, int64_t at_ms);
 void sqlite_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
-enum store_status sqlite_orders_due(struct store *store, int64_t until_ms, int limit,
-	store_order_function *each, void *self);
+enum store_status sqlite_orders_due(
+	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self);
 bool sqlite_know_hook(struct store *store, struct str id, int64_t at_ms);
 struct str sqlite_cursor(struct store *store, struct str name, struct arena *arena);
 void sqlite_set_cursor(struct store *store, struct str name, struct str value);
@@ -118,10 +118,15 @@ enum store_status sqlite_find_effect(
 	struct store *store, struct str key, struct arena *arena, struct store_effect *effect);
 enum store_status sqlite_claim_effect(struct store *store, const struct store_effect *effect,
 	struct arena *arena, struct store_effect *existing);
-void sqlite_settle_effect(struct store *store, struct str key, enum effect_state state,
-	const struct value *answer, int64_t now);
-enum store_status sqlite_open_effects(
-	struct store *store, struct arena *arena, struct store_effect **effects, size_t *n);
+void sqlite_follow_effect(struct store *store, const struct store_effect *effect);
+void sqlite_resend_effect(struct store *store, struct str key, int64_t now);
+void sqlite_settle_effect(struct store *store, struct str key, const struct store_verdict *verdict);
+void sqlite_told_effect(struct store *store, struct str key);
+void sqlite_drop_effect(struct store *store, struct str key);
+enum store_status sqlite_effects(struct store *store, enum effect_choice choice,
+	struct arena *arena, struct store_effect **effects, size_t *n);
+enum store_status sqlite_effects_of(struct store *store, struct str conversation,
+	struct arena *arena, struct store_effect **effects, size_t *n);
 
 /* forget.c */
 enum store_status sqlite_forget(struct store *store, struct str conversation);

@@ -620,16 +620,14 @@ void dispatcher_forget_done(struct dispatcher *d, void *self)
 static void settle_alone(
 	struct dispatcher *d, struct str key, enum order_outcome outcome, const struct value *value)
 {
-	static const enum effect_state state[] = {
-		[ORDER_OK] = EFFECT_DONE,
-		[ORDER_REFUSED] = EFFECT_REFUSED,
-		[ORDER_FAILED] = EFFECT_FAILED,
-		[ORDER_UNKNOWN] = EFFECT_UNKNOWN,
-		[ORDER_LATER] = EFFECT_SENT,
+	struct store_verdict verdict = {
+		.state = outcome == ORDER_OK ? EFFECT_DONE : EFFECT_REFUSED,
+		.answer = value,
+		.now = now_of(d) / 1000,
 	};
 
-	if (key.n && begin(d))
-		store_settle_effect(d->setup.store, key, state[outcome], value, now_of(d) / 1000);
+	if (key.n && (outcome == ORDER_OK || outcome == ORDER_REFUSED) && begin(d))
+		store_settle_effect(d->setup.store, key, &verdict);
 }
 
 static void hear_late(struct room *room, const struct late_answer *answer)
@@ -931,12 +929,13 @@ static void recover(struct dispatcher *d)
 	size_t n = 0;
 
 	arena_reset(d->scratch);
-	if (store_open_effects(d->setup.store, d->scratch, &open, &n) != STORE_OK) {
+	if (store_effects(d->setup.store, EFFECTS_OPEN, d->scratch, &open, &n) != STORE_OK) {
 		complain(d, "what was under way cannot be read", store_error(d->setup.store));
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		add_name(&names, open[i].conversation);
+		if (open[i].conversation.n) /* else it was erased, and nobody is told */
+			add_name(&names, open[i].conversation);
 	wake_named(d, &names);
 }
 

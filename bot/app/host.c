@@ -6,25 +6,15 @@
 #include <string.h>
 
 #include "bot/app/host_keep.h"
+#include "bot/app/pending.h"
 #include "bot/app/workbench.h"
+#include "bot/base/date.h"
 
 enum {
 	max_late_bytes = 1 << 20,
 	max_steps = 2000, /* of one turn: what keeps itself busy ends there */
 	max_error_bytes = 400,
 	patience_ms = 3000, /* virtual time that a turn waits for a call */
-};
-
-static const int64_t never = INT64_MAX;
-
-/* A call that left and whose answer was not heard yet. */
-struct pending {
-	struct host_call call;
-	int64_t due_ms; /* when its answer, which is known, is heard; never: the shop tells it */
-	int64_t since;  /* when it may first have left, Unix seconds */
-	bool lost;      /* the program ended in between: ask what became of it */
-	bool claimed;   /* it is in the store */
-	bool under_way; /* the shop has it and answers later */
 };
 
 /* What is in the store: a turn that cannot be stored falls back to here. */
@@ -66,10 +56,13 @@ struct host {
 	struct host_call *call;
 	struct post *post;
 	uint32_t last_post;
-	uint64_t watch_mark;         /* of what the store has */
-	const struct post *speaking; /* what the event is in the transcript; NULL: nothing */
-	struct host_call *settled;   /* answered, and the store does not know yet */
+	uint64_t watch_mark;          /* of what the store has */
+	const struct post *speaking;  /* what the event is in the transcript; NULL: nothing */
+	struct keep_verdict *settled; /* what the store does not know yet */
 	size_t n_settled;
+	struct keep_told *told;
+	size_t n_told;
+	bool dirty; /* something is to be stored although there was no step */
 	struct host_turn turn;
 	unsigned n_steps;
 	struct kept kept;
@@ -153,7 +146,9 @@ static void turn_begin(struct host *host)
 	host->post = NULL;
 	host->speaking = NULL;
 	host->settled = NULL;
-	host->n_settled = 0;
+	host->told = NULL;
+	host->n_settled = host->n_told = 0;
+	host->dirty = false;
 	host->n_steps = 0;
 	host->turn = (struct host_turn){0};
 	host->kept = (struct kept){
@@ -175,21 +170,46 @@ static const struct host_turn *turn_end(struct host *host)
 
 /* Calls that the store must know about and does not know yet: one that is about to leave and, at
  * the end of a turn, those that are still under way. */
-static size_t list_unclaimed(struct host *host, struct host_call *call)
+static size_t list_unclaimed(struct host *host, struct keep_claim *claim)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (!host->pending[i].claimed)
-			call[n++] = host->pending[i].call;
+	for (size_t i = 0; i < host->n_pending; i++) {
+		struct pending *pending = &host->pending[i];
+
+		pending->claim = NULL;
+		if (pending->claimed && !pending->resend)
+			continue;
+		claim[n] = (struct keep_claim){.call = pending->call, .resend = pending->resend};
+		pending->claim = &claim[n++];
+	}
 	return n;
+}
+
+/* When something happens by itself next, for whoever wakes the conversation then; 0: nothing is
+ * planned. */
+static int64_t next_due(const struct host *host)
+{
+	int64_t due_ms = 0;
+
+	(void)session_next_due(host->session, &due_ms);
+	for (size_t i = 0; i < host->n_pending; i++) {
+		int64_t at = host->pending[i].due_ms;
+
+		if (at != pending_never && (!due_ms || at < due_ms))
+			due_ms = at;
+	}
+	return due_ms;
 }
 
 static void note_kept(struct host *host)
 {
-	for (size_t i = 0; i < host->n_pending; i++)
+	for (size_t i = 0; i < host->n_pending; i++) {
 		host->pending[i].claimed = true;
-	host->n_settled = 0;
+		host->pending[i].resend = false;
+	}
+	host->n_settled = host->n_told = 0;
+	host->dirty = false;
 	host->kept = (struct kept){
 		.session = host->session,
 		.now_ms = host->now_ms,
@@ -206,8 +226,8 @@ static void note_kept(struct host *host)
 /* Stores what happened since the last time. */
 static bool save(struct host *host)
 {
-	struct host_call *claim =
-		arena_array(host->bench->lists, struct host_call, host->n_pending + 1);
+	struct keep_claim *claim =
+		arena_array(host->bench->lists, struct keep_claim, host->n_pending + 1);
 	uint64_t mark = keep_watch_mark(host->session);
 	struct buf *bytes = &host->bench->bytes;
 	struct keeping what = {
@@ -218,6 +238,9 @@ static bool save(struct host *host)
 		.n_effects = host->turn.n_effects - host->kept.n_effects,
 		.settled = host->settled,
 		.n_settled = host->n_settled,
+		.told = host->told,
+		.n_told = host->n_told,
+		.due_ms = next_due(host),
 		.claim = claim,
 		.n_claims = list_unclaimed(host, claim),
 		.post = host->post ? host->post + host->kept.n_posts : NULL,
@@ -236,8 +259,11 @@ static bool save(struct host *host)
 	return true;
 }
 
-/* Back to what is stored: the rest did not happen.  Calls that left are known to the shop under
- * their keys, so that the same decision made again does nothing twice. */
+static void add_kept(void *self, const struct host_call *call, const struct store_effect *effect);
+static void keep_pending_values(struct host *host);
+
+/* Back to what is stored: the rest did not happen.  Calls that left are in the journal: the
+ * shop is asked about them. */
 static const struct host_turn *fall_back(struct host *host)
 {
 	struct host_turn *turn = &host->turn;
@@ -246,6 +272,8 @@ static const struct host_turn *fall_back(struct host *host)
 	host->bench->n_busy = host->kept.home + 1;
 	host->now_ms = host->kept.now_ms;
 	host->n_pending = 0;
+	keep_load_calls(host->store, host->conversation, host->bench->lists, add_kept, host);
+	keep_pending_values(host);
 	turn->n_effects = host->kept.n_effects;
 	turn->n_traces = host->kept.n_traces;
 	turn->n_calls = host->kept.n_calls;
@@ -392,13 +420,17 @@ static bool step_once(struct host *host, const struct event *event)
 
 /* --- calls --- */
 
-static struct pending *add_pending(struct host *host, const struct host_call *call)
+static struct pending *add_pending(struct host *host, const struct pending *pending)
 {
 	host->pending =
 		checked(realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
-	host->pending[host->n_pending] = (struct pending){
-		.call = *call, .due_ms = host->now_ms, .since = host->now_ms / 1000};
+	host->pending[host->n_pending] = *pending;
 	return &host->pending[host->n_pending++];
+}
+
+static void remove_pending(struct host *host, struct pending *pending)
+{
+	*pending = host->pending[--host->n_pending];
 }
 
 static struct host_call *list_call(struct host *host, const struct host_call *call)
@@ -433,8 +465,9 @@ static enum outcome heard_as(enum order_outcome outcome)
 	return as[outcome];
 }
 
-/* An answer that is there at once is heard when the shop says it would have come. */
-static void ask_shop(struct host *host, struct pending *pending)
+/* An answer that is there at once is heard when the shop says it would have come, and one that
+ * takes too long not at all. */
+static void ask_shop(struct host *host, struct pending *pending, bool again)
 {
 	struct host_call *call = &pending->call;
 	struct order_request request = {
@@ -444,21 +477,62 @@ static void ask_shop(struct host *host, struct pending *pending)
 		.args = call->args,
 		.key = call->op->writes ? call->key : (struct str){0},
 		.number = call->number,
-		.again = pending->lost,
-		.since = pending->lost ? pending->since : 0,
+		.again = again,
+		.since = again ? pending->since : 0,
 	};
 	struct order_answer answer = {.value = &value_none};
+	int64_t until = pending_leaves(pending, host->now_ms);
 	enum order_outcome outcome = ORDER_FAILED;
 
 	if (may_leave(call) && shop_forward(host))
 		outcome = host->shop->call(host->shop, &request, host->bench->lists, &answer);
+	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
+	if (outcome == ORDER_LATER || pending->due_ms > until) {
+		outcome = call->op->writes ? ORDER_UNKNOWN : ORDER_FAILED;
+		pending->due_ms = until;
+		pending->stage = PENDING_UNDER_WAY;
+	} else {
+		pending->stage = PENDING_KNOWN;
+	}
 	call->outcome = heard_as(outcome);
 	call->value = answer.value;
-	pending->under_way = outcome == ORDER_LATER;
-	pending->due_ms = pending->under_way
-				  ? never
-				  : host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
-	pending->lost = false;
+}
+
+static void know(struct host *host, struct pending *pending, enum outcome outcome, const char *why)
+{
+	struct value_builder b = value_build(host->bench->lists);
+
+	if (why)
+		value_put_text(&b, "why", str_of(why));
+	pending->stage = PENDING_KNOWN;
+	pending->due_ms = host->now_ms;
+	pending->call.outcome = outcome;
+	pending->call.value = why ? value_record(&b) : &value_none;
+}
+
+/* It is written down: what the journal says to it decides whether it leaves. */
+static void leave(struct host *host, struct pending *pending)
+{
+	const struct keep_claim *claim = pending->claim;
+
+	switch (claim->came) {
+	case CLAIM_NEW:
+		ask_shop(host, pending, pending->tries > 0);
+		break;
+	case CLAIM_AGAIN:
+		pending->since = claim->since;
+		pending->doubt = host->now_ms / 1000;
+		ask_shop(host, pending, true);
+		break;
+	case CLAIM_FOLLOWS:
+		pending->stage = PENDING_FOLLOWS;
+		pending->leader = claim->leader;
+		pending->due_ms = host->now_ms;
+		break;
+	case CLAIM_FORBIDDEN:
+		know(host, pending, OUTCOME_REFUSED, "not_found");
+		break;
+	}
 }
 
 /* The same decision of the same conversation has the same key, and no other has it.  A decision
@@ -475,23 +549,38 @@ static struct str key_of(struct host *host, const struct effect *effect)
 
 static void perform(struct host *host, const struct effect *effect)
 {
-	struct host_call call = {
-		.number = effect->call.number,
-		.op = effect->call.op,
-		.args = effect->call.args,
-		.buyer = effect->call.buyer,
-		.key = key_of(host, effect),
-		.made = true,
-		.outcome = OUTCOME_FAILED,
-		.value = &value_none,
+	struct pending made = {
+		.call = {.number = effect->call.number,
+			.op = effect->call.op,
+			.args = effect->call.args,
+			.buyer = effect->call.buyer,
+			.key = key_of(host, effect),
+			.made = true,
+			.value = &value_none},
+		.since = host->now_ms / 1000,
 	};
-	struct pending *pending = add_pending(host, &call);
+	struct pending *pending = add_pending(host, &made);
 
-	list_call(host, &call);
+	list_call(host, &made.call);
 	/* What changes something at the shop is written down before it leaves: after a crash there
 	 * is something to ask about then.  What cannot be written down does not leave. */
-	if (!call.op->writes || save(host))
-		ask_shop(host, pending);
+	if (!made.call.op->writes)
+		ask_shop(host, pending, false);
+	else if (save(host))
+		leave(host, pending);
+	else
+		know(host, pending, OUTCOME_FAILED, NULL);
+}
+
+/* Sent once, and nobody knows what became of it: the shop is asked under the same key.  That it
+ * leaves once more is written down like the first time. */
+static bool ask_again(struct host *host, struct pending *pending)
+{
+	pending->resend = pending->claimed;
+	if (!save(host))
+		return false;
+	ask_shop(host, pending, true);
+	return true;
 }
 
 /* Marks the call as answered in the turn's list; one from an earlier turn is added. */
@@ -521,24 +610,130 @@ static struct pending *first_pending(struct host *host)
 	return first;
 }
 
-static void hear_answer(struct host *host, struct pending *pending)
+/* "2025-03-03 10:00:05 UTC: refused, shipped". */
+static struct str evidence(struct host *host, const struct host_call *call)
+{
+	struct date at = date_of(host->now_ms / 1000);
+	struct str why = value_get_text(call->value, "why");
+
+	return arena_printf(host->bench->lists, "%04lld-%02u-%02u %02u:%02u:%02u UTC: %s%s%.*s",
+		(long long)at.year, at.month, at.day, at.hour, at.minute, at.second,
+		call->outcome == OUTCOME_UNKNOWN ? "no answer" : outcome_name[call->outcome],
+		call->outcome == OUTCOME_REFUSED && why.n ? ", " : "",
+		call->outcome == OUTCOME_REFUSED ? (int)why.n : 0, why.p);
+}
+
+static void note_verdict(struct host *host, const struct pending *pending, enum effect_state state)
+{
+	bool open = state == EFFECT_UNKNOWN;
+	bool looks = pending->stage == PENDING_FOLLOWS;
+
+	host->dirty = true;
+	host->settled =
+		arena_grow(host->bench->lists, host->settled, host->n_settled, struct keep_verdict);
+	host->settled[host->n_settled++] = (struct keep_verdict){
+		.key = pending->call.key,
+		.writes = pending->call.op->writes,
+		.verdict =
+			{
+				.state = open && looks ? EFFECT_FOLLOWS : state,
+				.answer = open ? NULL : pending->call.value,
+				.now = host->now_ms / 1000,
+				.doubt = pending->doubt,
+				.next = open ? pending->due_ms / 1000 : 0,
+				.untold = pending->stage == PENDING_UNTOLD,
+				.evidence = open && looks ? (struct str){0}
+							  : evidence(host, &pending->call),
+			},
+	};
+}
+
+static bool awaits(const struct session *session, unsigned number)
+{
+	const struct frame *top = session->n_frames ? &session->frame[session->n_frames - 1] : NULL;
+
+	return top && top->wait == WAIT_CALL && top->call == number;
+}
+
+static void give_answer(struct host *host, const struct host_call *call)
+{
+	list_answer(host, call);
+	step_once(host, &(struct event){
+				.kind = EVENT_ANSWER,
+				.call = call->number,
+				.outcome = call->outcome,
+				.value = call->value,
+			});
+}
+
+/* What became of it is known, or is not.  Whoever waits for the answer hears it; whoever does not
+ * wait any longer is told (see tell_untold()). */
+static void conclude(struct host *host, struct pending *pending, enum effect_state state)
 {
 	struct host_call call = pending->call;
-	struct event event = {
-		.kind = EVENT_ANSWER,
-		.call = call.number,
-		.outcome = call.outcome,
-		.value = call.value,
+	bool awaited = awaits(host->session, call.number);
+	bool over = state != EFFECT_UNKNOWN;
+
+	if (state == EFFECT_HUMAN || !over)
+		call.outcome = pending->call.outcome = OUTCOME_UNKNOWN;
+	if (over && (state == EFFECT_HUMAN || !awaited)) {
+		pending->stage = PENDING_UNTOLD;
+		pending->due_ms = pending_never;
+	}
+	if (pending->claimed)
+		note_verdict(host, pending, state);
+	if (over && (pending->stage != PENDING_UNTOLD || !call.op->writes))
+		remove_pending(host, pending);
+	if (awaited)
+		give_answer(host, &call);
+	else if (over)
+		list_answer(host, &call);
+}
+
+static enum effect_state judge(struct host *host, struct pending *pending)
+{
+	static const enum effect_state read[] = {
+		[OUTCOME_OK] = EFFECT_DONE,
+		[OUTCOME_REFUSED] = EFFECT_REFUSED,
+		[OUTCOME_FAILED] = EFFECT_FAILED,
+		[OUTCOME_UNKNOWN] = EFFECT_FAILED, /* reading twice does no harm */
 	};
 
-	if (pending->claimed) {
-		host->settled = arena_grow(
-			host->bench->lists, host->settled, host->n_settled, struct host_call);
-		host->settled[host->n_settled++] = call;
+	return pending->call.op->writes ? pending_judge(pending, host->now_ms)
+					: read[pending->call.outcome];
+}
+
+static void look_at_leader(struct host *host, struct pending *pending)
+{
+	struct store_effect leader;
+	enum effect_state state = EFFECT_UNKNOWN;
+
+	if (keep_find(host->store, pending->leader, host->bench->lists, &leader) == STORE_OK)
+		state = pending_look(pending, &leader, host->now_ms);
+	if (state != EFFECT_UNKNOWN)
+		conclude(host, pending, state);
+	else
+		note_verdict(host, pending, state);
+}
+
+/* False: it could not be stored. */
+static bool hear(struct host *host, struct pending *pending)
+{
+	switch (pending->stage) {
+	case PENDING_KNOWN:
+	case PENDING_UNDER_WAY:
+		conclude(host, pending, judge(host, pending));
+		break;
+	case PENDING_LOST:
+	case PENDING_DOUBT:
+		return ask_again(host, pending);
+	case PENDING_FOLLOWS:
+		look_at_leader(host, pending);
+		break;
+	case PENDING_UNTOLD:
+		break;
 	}
-	*pending = host->pending[--host->n_pending];
-	list_answer(host, &call);
-	step_once(host, &event);
+	return true;
 }
 
 /* Calls that are still under way move out of the turn's arenas. */
@@ -558,6 +753,7 @@ static void keep_pending_values(struct host *host)
 		call->value = value_copy(host->late[0], call->value);
 		call->buyer = arena_str(host->late[0], call->buyer);
 		call->key = arena_str(host->late[0], call->key);
+		host->pending[i].leader = arena_str(host->late[0], host->pending[i].leader);
 	}
 }
 
@@ -580,7 +776,7 @@ static enum what_next next_inside(struct host *host, int64_t *due_ms)
 	enum what_next next = NEXT_NOTHING;
 	int64_t at;
 
-	if (first && first->due_ms != never)
+	if (first && first->due_ms != pending_never)
 		sooner(NEXT_ANSWER, first->due_ms, &next, due_ms);
 	if (session_next_due(host->session, &at))
 		sooner(NEXT_TIMER, at, &next, due_ms);
@@ -603,16 +799,16 @@ static void clock_to(struct host *host, int64_t ms)
 		host->now_ms = ms;
 }
 
-static void happen_inside(struct host *host, enum what_next next)
+static bool happen_inside(struct host *host, enum what_next next)
 {
 	if (next == NEXT_ANSWER)
-		hear_answer(host, first_pending(host));
-	else
-		step_once(host, &(struct event){.kind = EVENT_TICK});
+		return hear(host, first_pending(host));
+	step_once(host, &(struct event){.kind = EVENT_TICK});
+	return true;
 }
 
 /* Waits for the answers to the calls that the turn made. */
-static void settle(struct host *host)
+static bool wait_for_answers(struct host *host)
 {
 	int64_t until = host->now_ms + (host->served ? 0 : patience_ms), due = 0;
 
@@ -621,9 +817,114 @@ static void settle(struct host *host)
 		enum what_next next = next_inside(host, &due);
 
 		if (next == NEXT_NOTHING || due > until)
-			return;
+			return true;
 		clock_to(host, due);
-		happen_inside(host, next);
+		if (!happen_inside(host, next))
+			return false;
+	}
+	return true;
+}
+
+/* --- what became of a call that nobody waits for any more --- */
+
+/* A promise to write is kept, but not in the middle of a call or of a person's sentence. */
+static bool must_wait(const struct session *session)
+{
+	return session_waits_for_call(session) || session->owner == OWNER_PERSON;
+}
+
+static struct pending *find_untold(struct host *host)
+{
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].stage == PENDING_UNTOLD)
+			return &host->pending[i];
+	return NULL;
+}
+
+/* The name that the flow gave the decision. */
+static struct str decision_of(const struct host *host, struct str key)
+{
+	struct str id = host->session->id;
+
+	if (str_starts(key, id) && key.n > id.n && key.p[id.n] == '/')
+		return str_sub(key, id.n + 1, key.n);
+	return (struct str){0};
+}
+
+static struct str evidence_of(struct host *host, struct str key)
+{
+	struct store_effect effect;
+
+	if (keep_find(host->store, key, host->bench->lists, &effect) == STORE_OK)
+		return str_trim(effect.evidence);
+	return (struct str){0};
+}
+
+static void add_answer(struct value_builder *b, const struct value *answer, struct arena *arena)
+{
+	static const char *const ours[] = {"order", "operation", "outcome"};
+
+	for (size_t i = 0; answer->type == VALUE_RECORD && i < answer->record.n; i++) {
+		const struct field *f = &answer->record.field[i];
+		bool taken = false;
+
+		for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
+			taken |= str_is(f->name, ours[k]);
+		if (!taken)
+			value_put(b, arena_cstr(arena, f->name), f->value);
+	}
+}
+
+/* {order, operation, outcome} and the fields of the answer: see flows/OPERATIONS.md. */
+static const struct value *news_of(struct host *host, const struct pending *pending)
+{
+	static const char *const word[] = {
+		[OUTCOME_OK] = "done",
+		[OUTCOME_REFUSED] = "refused",
+		[OUTCOME_FAILED] = "not_done",
+		[OUTCOME_UNKNOWN] = "person",
+	};
+	const struct host_call *call = &pending->call;
+	struct value_builder b = value_build(host->bench->lists);
+
+	value_put_text(&b, "order", value_get_text(call->args, "order"));
+	value_put_text(&b, "operation", str_of(call->op->name));
+	value_put_text(&b, "outcome", str_of(word[call->outcome]));
+	if (call->outcome == OUTCOME_UNKNOWN)
+		value_put_text(&b, "evidence", evidence_of(host, call->key));
+	add_answer(&b, call->value, host->bench->lists);
+	return value_record(&b);
+}
+
+static void tell_outcome(struct host *host, struct pending *pending)
+{
+	struct event event = {
+		.kind = EVENT_NOTICE,
+		.name = S("call.settled"),
+		.text = decision_of(host, pending->call.key),
+		.value = news_of(host, pending),
+	};
+
+	host->told = arena_grow(host->bench->lists, host->told, host->n_told, struct keep_told);
+	host->told[host->n_told++] =
+		(struct keep_told){pending->call.key, value_get_text(event.value, "order")};
+	remove_pending(host, pending);
+	step_once(host, &event);
+}
+
+/* After what happened: the answers to the calls that it led to, and what the buyer was promised to
+ * hear about earlier ones.  False: it could not be stored. */
+static bool settle(struct host *host)
+{
+	struct pending *untold;
+
+	for (;;) {
+		if (!wait_for_answers(host))
+			return false;
+		untold = find_untold(host);
+		if (!untold || must_wait(host->session) || host->n_steps >= max_steps)
+			return true;
+		tell_outcome(host, untold);
 	}
 }
 
@@ -640,12 +941,6 @@ static bool watches(const struct session *session, const struct order_notice *no
 			notice->at >= session->watched[i].since_ms / 1000)
 			return true;
 	return false;
-}
-
-/* A promise to write is kept, but not in the middle of a call or of a person's sentence. */
-static bool must_wait(const struct session *session)
-{
-	return session_waits_for_call(session) || session->owner == OWNER_PERSON;
 }
 
 /* A flow may wait for news of its buyer without a promise; the engine knows which. */
@@ -675,8 +970,7 @@ static bool hear_notice(struct host *host, const struct order_notice *notice)
 	bool promised = watches(host->session, notice);
 	bool heard = step_once(host, notice_event(host, notice));
 
-	settle(host);
-	if (!save(host))
+	if (!settle(host) || !save(host))
 		return false;
 	if (heard || promised)
 		host->shop->notice_taken(host->shop, notice->id);
@@ -714,7 +1008,7 @@ static const struct host_turn *commit(struct host *host)
 {
 	/* Time that passed and nothing else needs no writing: the clock comes with the next turn.
 	 */
-	if (host->n_steps && !save(host))
+	if ((host->n_steps || host->dirty) && !save(host))
 		return fall_back(host);
 	keep_pending_values(host);
 	return turn_end(host);
@@ -726,8 +1020,7 @@ const struct host_turn *host_turn_said(
 	turn_begin(host);
 	host->speaking = post_of_event(host, event, said);
 	host->turn.ignored = !step_once(host, event);
-	settle(host);
-	return hear_notices(host) ? commit(host) : fall_back(host);
+	return settle(host) && hear_notices(host) ? commit(host) : fall_back(host);
 }
 
 const struct host_turn *host_turn(struct host *host, const struct event *event)
@@ -745,17 +1038,34 @@ const struct host_turn *host_notice(
 		return NULL;
 	turn_begin(host);
 	step_once(host, notice_event(host, notice));
-	settle(host);
-	return commit(host);
+	return settle(host) ? commit(host) : fall_back(host);
 }
 
 static struct pending *find_pending(struct host *host, const struct late_answer *answer)
 {
 	for (size_t i = 0; i < host->n_pending; i++)
 		if (host->pending[i].call.number == answer->number &&
+			host->pending[i].stage != PENDING_FOLLOWS &&
+			host->pending[i].stage != PENDING_UNTOLD &&
 			(!answer->key.n || str_eq(answer->key, host->pending[i].call.key)))
 			return &host->pending[i];
 	return NULL;
+}
+
+/* What a person was to look into is known after all. */
+static struct pending *find_given_up(struct host *host, const struct late_answer *answer)
+{
+	struct store_effect effect;
+	struct pending pending;
+	struct host_call call;
+
+	if (answer->outcome == ORDER_UNKNOWN || answer->outcome == ORDER_LATER ||
+		keep_find(host->store, answer->key, host->bench->lists, &effect) != STORE_OK ||
+		effect.state != EFFECT_HUMAN || effect.untold ||
+		!str_eq(effect.conversation, host->conversation) || !keep_call_of(&effect, &call))
+		return NULL;
+	pending = pending_of(&call, &effect);
+	return add_pending(host, &pending);
 }
 
 /* It is heard before a timer that is due by now and would have given it up. */
@@ -768,19 +1078,20 @@ const struct host_turn *host_answer(
 	clock_to(host, now_ms);
 	pending = find_pending(host, answer);
 	if (!pending)
+		pending = find_given_up(host, answer);
+	if (!pending)
 		return turn_end(host);
-	pending->under_way = false;
+	pending->stage = PENDING_KNOWN;
 	pending->call.outcome = heard_as(answer->outcome);
 	pending->call.value = answer->value ? answer->value : &value_none;
-	hear_answer(host, pending);
-	settle(host);
-	return hear_notices(host) ? commit(host) : fall_back(host);
+	return hear(host, pending) && settle(host) && hear_notices(host) ? commit(host)
+									 : fall_back(host);
 }
 
 bool host_is_calling(const struct host *host)
 {
 	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].under_way)
+		if (host->pending[i].stage == PENDING_UNDER_WAY)
 			return true;
 	return false;
 }
@@ -793,9 +1104,7 @@ static bool happen(struct host *host, enum what_next next)
 		host->n_steps++; /* a shop that never gets past its own time ends too */
 		return shop_forward(host) && hear_notices(host);
 	}
-	happen_inside(host, next);
-	settle(host);
-	return hear_notices(host);
+	return happen_inside(host, next) && settle(host) && hear_notices(host);
 }
 
 static bool pass_time(struct host *host, int64_t to_ms)
@@ -834,48 +1143,70 @@ bool host_next_due(struct host *host, int64_t *due_ms)
 /* --- after a kill --- */
 
 /* The session waits and nobody knows what for: the answer will not come. */
-static void hear_nothing(struct host *host)
+static bool hear_nothing(struct host *host)
 {
-	for (size_t i = host->session->n_frames; i-- > 0;) {
-		const struct frame *frame = &host->session->frame[i];
+	const struct session *s = host->session;
+	const struct frame *top = s->n_frames ? &s->frame[s->n_frames - 1] : NULL;
 
-		if (frame->wait != WAIT_CALL)
-			continue;
-		step_once(host, &(struct event){.kind = EVENT_ANSWER,
-					.call = frame->call,
-					.outcome = OUTCOME_UNKNOWN,
-					.value = &value_none});
-		return;
-	}
+	if (!top || top->wait != WAIT_CALL)
+		return false;
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].call.number == top->call)
+			return false;
+	step_once(host, &(struct event){.kind = EVENT_ANSWER,
+				.call = top->call,
+				.outcome = OUTCOME_UNKNOWN,
+				.value = &value_none});
+	return true;
+}
+
+/* Reading again does no harm, but only somebody who waits for it wants to know. */
+static void take_up(struct host *host, struct pending *pending)
+{
+	if (pending->call.op->writes)
+		pending->resend = pending->claimed;
+	else if (!awaits(host->session, pending->call.number))
+		know(host, pending, OUTCOME_FAILED, NULL);
+}
+
+static bool ask_about_lost(struct host *host)
+{
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].stage == PENDING_LOST)
+			take_up(host, &host->pending[i]);
+	if (!save(host))
+		return false;
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].stage == PENDING_LOST)
+			ask_shop(host, &host->pending[i], true);
+	return true;
+}
+
+static bool has_lost(const struct host *host)
+{
+	for (size_t i = 0; i < host->n_pending; i++)
+		if (host->pending[i].stage == PENDING_LOST)
+			return true;
+	return false;
 }
 
 const struct host_turn *host_recover(struct host *host)
 {
-	bool any = false;
+	bool lost = has_lost(host);
 
 	turn_begin(host);
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].lost) {
-			ask_shop(host, &host->pending[i]);
-			any = true;
-		}
-	if (!any && session_waits_for_call(host->session) && !host->n_pending) {
-		hear_nothing(host);
-		any = true;
-	}
-	if (!any)
+	if (lost && !ask_about_lost(host))
+		return fall_back(host);
+	if (!hear_nothing(host) && !lost && !find_untold(host))
 		return NULL;
-	settle(host);
-	return commit(host);
+	return settle(host) ? commit(host) : fall_back(host);
 }
 
-static void add_lost(void *self, const struct host_call *call, int64_t since)
+static void add_kept(void *self, const struct host_call *call, const struct store_effect *effect)
 {
-	struct pending *pending = add_pending(self, call);
+	struct pending pending = pending_of(call, effect);
 
-	pending->lost = true;
-	pending->claimed = true;
-	pending->since = since;
+	add_pending(self, &pending);
 }
 
 static void begin_session(struct host *host, int64_t now_ms)
@@ -895,7 +1226,7 @@ static bool load(struct host *host, const struct host_setup *setup)
 	host->rest_is_old = true;
 	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
 		return false;
-	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_lost,
+	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_kept,
 		    host, &host->error))
 		return false;
 	host->taken_up = host->session != NULL;
@@ -987,7 +1318,7 @@ bool host_restart(struct host *host)
 	host->session = session;
 	host->rest_is_old = true;
 	for (size_t i = 0; i < host->n_pending; i++)
-		host->pending[i].lost = true;
+		pending_lose(&host->pending[i]);
 	return true;
 }
 

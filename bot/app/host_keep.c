@@ -2,6 +2,10 @@
  * again about it. */
 #include "bot/app/host_keep.h"
 
+#include <stdlib.h>
+
+enum { max_slot_bytes = 2000 };
+
 static int64_t seconds(int64_t ms)
 {
 	return ms / 1000;
@@ -15,14 +19,11 @@ static bool complain(const struct store *store, const char *what, struct buf *er
 
 static bool save_session(struct store *store, const struct keeping *what)
 {
-	int64_t due_ms = 0;
-
-	(void)session_next_due(what->session, &due_ms);
 	buf_clear(what->bytes);
 	session_encode(what->session, what->bytes);
 	if (!what->bytes->over)
 		store_save_session(store, what->conversation, buf_str(what->bytes),
-			seconds(what->now_ms), due_ms);
+			seconds(what->now_ms), what->due_ms);
 	return !what->bytes->over;
 }
 
@@ -48,18 +49,6 @@ static void save_effect(
 	}
 }
 
-static void settle(struct store *store, const struct host_call *call, int64_t now)
-{
-	static const enum effect_state state[] = {
-		[OUTCOME_OK] = EFFECT_DONE,
-		[OUTCOME_REFUSED] = EFFECT_REFUSED,
-		[OUTCOME_FAILED] = EFFECT_FAILED,
-		[OUTCOME_UNKNOWN] = EFFECT_UNKNOWN,
-	};
-
-	store_settle_effect(store, call->key, state[call->outcome], call->value, now);
-}
-
 static const struct value *request_of(const struct host_call *call, struct arena *arena)
 {
 	struct value_builder b = value_build(arena);
@@ -70,21 +59,106 @@ static const struct value *request_of(const struct host_call *call, struct arena
 	return value_record(&b);
 }
 
-/* A key that was claimed before is no obstacle: the shop knows best what was done under it. */
-static bool claim_call(struct store *store, const struct keeping *what,
-	const struct host_call *call, struct arena *arena)
+static int by_text(const void *a, const void *b)
 {
+	return str_cmp(value_text_of(*(const struct value *const *)a),
+		value_text_of(*(const struct value *const *)b));
+}
+
+/* The same things in another order are the same things. */
+static const struct value *in_order(struct arena *arena, const struct value *v)
+{
+	struct value_builder list = value_build(arena);
+	const struct value **item;
+
+	if (!v || v->type != VALUE_LIST || !v->list.n)
+		return v ? v : &value_none;
+	item = arena_array(arena, const struct value *, v->list.n);
+	for (size_t i = 0; i < v->list.n; i++)
+		item[i] = v->list.item[i];
+	qsort(item, v->list.n, sizeof *item, by_text);
+	for (size_t i = 0; i < v->list.n; i++)
+		value_push(&list, item[i]);
+	return value_list(&list);
+}
+
+/* "orders.cancel A-1001"; empty: it may be done any number of times. */
+static struct str slot_of(const struct host_call *call, struct arena *arena)
+{
+	struct buf slot;
+	struct str kept = {0};
+
+	if (!call->op->same[0])
+		return kept;
+	buf_init(&slot, max_slot_bytes);
+	buf_adds(&slot, call->op->name);
+	for (size_t i = 0; i < 4 && call->op->same[i]; i++) {
+		buf_adds(&slot, " ");
+		value_show(in_order(arena, value_get(call->args, call->op->same[i])), &slot);
+	}
+	kept = slot.over ? call->key : arena_str(arena, buf_str(&slot));
+	buf_release(&slot);
+	return kept;
+}
+
+/* The key or the slot was taken. */
+static void find_claim(struct store *store, struct keep_claim *claim,
+	const struct store_effect *effect, const struct store_effect *existing)
+{
+	struct store_effect follower = *effect;
+	struct str buyer = value_get_text(existing->args, "buyer");
+
+	if (str_eq(existing->key, effect->key)) {
+		claim->came = CLAIM_AGAIN;
+		claim->since = existing->claimed;
+		return;
+	}
+	if (buyer.n && !str_eq(buyer, claim->call.buyer)) {
+		claim->came = CLAIM_FORBIDDEN;
+		return;
+	}
+	claim->came = CLAIM_FOLLOWS;
+	claim->leader = follower.follows = existing->key;
+	store_follow_effect(store, &follower);
+}
+
+static bool claim_call(struct store *store, const struct keeping *what, struct keep_claim *claim,
+	struct arena *arena)
+{
+	const struct host_call *call = &claim->call;
 	struct store_effect existing, effect = {
 					      .key = call->key,
 					      .conversation = what->conversation,
 					      .operation = str_of(call->op->name),
+					      .slot = slot_of(call, arena),
 					      .args = request_of(call, arena),
 					      .state = EFFECT_SENT,
 					      .claimed = seconds(what->now_ms),
 				      };
-	enum store_status status = store_claim_effect(store, &effect, arena, &existing);
+	enum store_status status;
 
+	if (claim->resend) {
+		store_resend_effect(store, call->key, effect.claimed);
+		return true;
+	}
+	status = store_claim_effect(store, &effect, arena, &existing);
+	if (status == STORE_TAKEN)
+		find_claim(store, claim, &effect, &existing);
 	return status == STORE_OK || status == STORE_TAKEN;
+}
+
+static void settle(struct store *store, const struct keep_verdict *settled)
+{
+	if (settled->writes)
+		store_settle_effect(store, settled->key, &settled->verdict);
+	else
+		store_drop_effect(store, settled->key);
+}
+
+static void note_told(struct store *store, const struct keeping *what, const struct keep_told *told)
+{
+	store_told_effect(store, told->key);
+	store_keep_promise(store, what->conversation, S("call.settled"), told->order, what->now_ms);
 }
 
 /* What the conversation waits to hear about.  A flow may wait for any news of its buyer. */
@@ -127,18 +201,20 @@ static bool save_all(struct store *store, const struct keeping *what, struct are
 	for (size_t i = 0; i < what->n_effects; i++)
 		save_effect(store, what, &what->effect[i]);
 	for (size_t i = 0; i < what->n_settled; i++)
-		settle(store, &what->settled[i], seconds(what->now_ms));
+		settle(store, &what->settled[i]);
 	for (size_t i = 0; i < what->n_claims && good; i++)
 		good = claim_call(store, what, &what->claim[i], arena);
 	if (what->watches_changed)
 		save_watches(store, what);
+	for (size_t i = 0; i < what->n_told; i++)
+		note_told(store, what, &what->told[i]);
 	return good;
 }
 
 static bool any_writes(const struct keeping *what)
 {
 	for (size_t i = 0; i < what->n_claims; i++)
-		if (what->claim[i].op->writes)
+		if (what->claim[i].call.op->writes)
 			return true;
 	return false;
 }
@@ -202,47 +278,54 @@ static bool load_session(struct store *store, struct str conversation, struct ar
 	return false;
 }
 
-static bool awaited(const struct session *session, unsigned number)
+bool keep_call_of(const struct store_effect *effect, struct host_call *call)
 {
-	for (size_t i = 0; i < session->n_frames; i++)
-		if (session->frame[i].wait == WAIT_CALL && session->frame[i].call == number)
-			return true;
-	return false;
+	*call = (struct host_call){
+		.number = (unsigned)value_get_int(effect->args, "call"),
+		.op = operation_find(effect->operation),
+		.args = value_get(effect->args, "args"),
+		.buyer = value_get_text(effect->args, "buyer"),
+		.key = effect->key,
+		.outcome = OUTCOME_UNKNOWN,
+		.value = &value_none,
+	};
+	return call->op != NULL;
+}
+
+bool keep_load_calls(struct store *store, struct str conversation, struct arena *arena,
+	kept_call_function *each, void *self)
+{
+	struct store_effect *open = NULL;
+	struct host_call call;
+	size_t n = 0;
+
+	if (!store)
+		return true;
+	if (store_effects_of(store, conversation, arena, &open, &n) != STORE_OK)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		if (keep_call_of(&open[i], &call))
+			each(self, &call, &open[i]);
+	return true;
 }
 
 bool keep_load(struct store *store, struct str conversation, struct arena *arena,
-	struct session **session,
-	void (*each)(void *self, const struct host_call *call, int64_t since), void *self,
-	struct buf *error)
+	struct session **session, kept_call_function *each, void *self, struct buf *error)
 {
-	struct store_effect *open = NULL;
-	size_t n = 0;
-
 	*session = NULL;
 	if (!store)
 		return true;
 	if (!load_session(store, conversation, arena, session, error))
 		return false;
-	if (store_open_effects(store, arena, &open, &n) != STORE_OK)
+	if (*session && !keep_load_calls(store, conversation, arena, each, self))
 		return complain(store, "read what is under way", error);
-	for (size_t i = 0; i < n && *session; i++) {
-		struct host_call call = {
-			.number = (unsigned)value_get_int(open[i].args, "call"),
-			.op = operation_find(open[i].operation),
-			.args = value_get(open[i].args, "args"),
-			.buyer = value_get_text(open[i].args, "buyer"),
-			.key = open[i].key,
-			.outcome = OUTCOME_UNKNOWN,
-			.value = &value_none,
-		};
-
-		/* What the conversation no longer waits for was told as unknown: a person looks
-		 * into it, and it is not sent again behind their back. */
-		if (str_eq(open[i].conversation, conversation) && call.op &&
-			awaited(*session, call.number))
-			each(self, &call, open[i].claimed);
-	}
 	return true;
+}
+
+enum store_status keep_find(
+	struct store *store, struct str key, struct arena *arena, struct store_effect *effect)
+{
+	return store && key.n ? store_find_effect(store, key, arena, effect) : STORE_NONE;
 }
 
 bool keep_forget(struct store *store, struct str conversation, struct buf *error)

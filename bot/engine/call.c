@@ -199,6 +199,20 @@ static void settle(struct turn_state *t, const struct frame *f, enum outcome out
 		unspend(t->s, key);
 }
 
+void settle_decision(struct turn_state *t, struct str decision, struct str outcome)
+{
+	struct str key = arena_str(t->arena, decision);
+
+	if (!key.n)
+		return;
+	if (str_is(outcome, "done"))
+		spend(t->s, key, SPENT_OK);
+	else if (str_is(outcome, "person"))
+		spend(t->s, key, SPENT_UNKNOWN);
+	else
+		unspend(t->s, key);
+}
+
 static void outcome_came(
 	struct turn_state *t, struct frame *f, enum outcome outcome, const struct value *answer)
 {

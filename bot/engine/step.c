@@ -61,6 +61,44 @@ static void tell_of_lost_step(struct turn_state *t, struct str title)
 
 /* --- events that are no messages --- */
 
+/* The flow that a watch starts, which ends with that; @otherwise: there is none. */
+static struct str take_watch(
+	struct turn_state *t, struct str event, struct str of, struct str otherwise)
+{
+	struct session *s = t->s;
+	struct watched *w = s->watched;
+
+	for (size_t i = 0; i < s->n_watched; i++)
+		if (str_eq(w[i].event, event) && str_eq(w[i].of, of)) {
+			otherwise = w[i].starts;
+			memmove(w + i, w + i + 1, (--s->n_watched - i) * sizeof(*w));
+			break;
+		}
+	return otherwise;
+}
+
+/* What became of a call that nobody waits for any more is told in any case: by the flow that
+ * promised it, else in general words.  It is told once. */
+static void call_settled(struct turn_state *t)
+{
+	struct session *s = t->s;
+	const struct value *notice =
+		value_copy(t->arena, t->event->value ? t->event->value : &value_none);
+	struct str starts =
+		take_watch(t, t->event->name, value_get_text(notice, "order"), S("repair/settled"));
+	struct frame *f;
+
+	settle_decision(t, t->event->text, value_get_text(notice, "outcome"));
+	if (s->owner == OWNER_PERSON || session_waits_for_call(s) ||
+		!model_flow(t->model, starts)) {
+		t->ignored = true;
+		return;
+	}
+	s->notice = notice;
+	f = push_flow(t, starts, ROLE_NOTICE, nothing, "watch", nothing);
+	lend(t, f, "notice", notice);
+}
+
 static void notice_came(struct turn_state *t)
 {
 	struct session *s = t->s;
@@ -286,7 +324,10 @@ static void handle(struct turn_state *t)
 		fire_due_timers(t);
 		break;
 	case EVENT_NOTICE:
-		notice_came(t);
+		if (str_is(t->event->name, "call.settled"))
+			call_settled(t);
+		else
+			notice_came(t);
 		break;
 	case EVENT_AGENT:
 		agent_acted(t);
