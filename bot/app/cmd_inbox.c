@@ -1,50 +1,36 @@
 /* tenstep inbox: who waits for a person, and answering them. */
 #include <errno.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 #include "bot/app/command.h"
+#include "bot/app/desk_door.h"
 #include "bot/app/desk_json.h"
-#include "bot/app/inbox_client.h"
 #include "bot/app/inbox_print.h"
-#include "bot/app/options.h"
-#include "bot/app/secret.h"
 
-enum { KEY_URL = 0x400, KEY_TOKEN_FILE, KEY_PERSON, KEY_ALL, KEY_SAY, KEY_EVERY, KEY_CA };
+enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY };
 enum { max_words = 3, watch_default_s = 2 };
 
-static const char default_url[] = "http://127.0.0.1:8080";
-
 struct inbox {
-	struct options options;
-	const char *url, *token_file, *person, *say, *ca_file;
+	struct desk_door door;
+	const char *person, *say;
 	int64_t every_s;
-	bool json, all;
+	bool all;
 	const char *word[max_words]; /* the action and what it is about */
 	int n_words;
 	int64_t id;
 	struct arena *arena;
-	struct inbox_client client;
 };
 
 static const struct argp_option option[] = {
-	{"url", KEY_URL, "URL", 0,
-		"the server (else TENSTEP_URL, else http://127.0.0.1:8080); https, or http on this "
-		"machine",
-		0},
-	{"token-file", KEY_TOKEN_FILE, "FILE", 0,
-		"the file with the desk's token (else server/desk.token in --data)", 0},
 	{"person", KEY_PERSON, "NAME", 0,
 		"your name as buyers see it (else TENSTEP_PERSON, else your login name)", 0},
 	{"say", KEY_SAY, "TEXT", 0, "back: last words before the bot goes on", 0},
 	{"all", KEY_ALL, NULL, 0, "list: closed ones too", 0},
 	{"every", KEY_EVERY, "SECONDS", 0, "watch: how often the server is asked (2)", 0},
-	{"ca-file", KEY_CA, "FILE", 0, "the certificates that are believed, PEM", 0},
-	{"json", 'j', NULL, 0, "the server's answers as they are, a line each", 0},
 	{0},
 };
 
@@ -54,13 +40,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &inbox->options;
-		return 0;
-	case KEY_URL:
-		inbox->url = arg;
-		return 0;
-	case KEY_TOKEN_FILE:
-		inbox->token_file = arg;
+		state->child_inputs[0] = &inbox->door;
 		return 0;
 	case KEY_PERSON:
 		inbox->person = arg;
@@ -68,14 +48,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SAY:
 		inbox->say = arg;
 		return 0;
-	case KEY_CA:
-		inbox->ca_file = arg;
-		return 0;
 	case KEY_ALL:
 		inbox->all = true;
-		return 0;
-	case 'j':
-		inbox->json = true;
 		return 0;
 	case KEY_EVERY:
 		if (!str_int(str_of(arg), &inbox->every_s) || inbox->every_s < 1 ||
@@ -94,7 +68,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
+static const struct argp_child child[] = {{&desk_door_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse,
 	"[list]\nshow CARD\nclaim CARD\nreply CARD TEXT\nback CARD [FLOW[/STEP]]\nclose CARD\n"
 	"watch [CARD]\nsends\nagain SEND",
@@ -107,102 +81,13 @@ static const struct argp argp = {option, parse,
 	"Exit status: 0 done, 1 not done (somebody was quicker, no such card …), 2 cannot run.",
 	child, NULL, NULL};
 
-/* --- what goes wrong --- */
-
-static int complain(const char *what, struct str why)
-{
-	fprintf(stderr, "tenstep inbox: %s%s%.*s\n", what, why.n ? ": " : "", STR(why));
-	return EXIT_CANNOT;
-}
-
-static void print_nearest(const struct json *nearest)
-{
-	const char *before = "  perhaps: ";
-
-	for (const struct json *n = json_first(nearest); n; n = json_next(n)) {
-		fprintf(stderr, "%s%.*s", before, STR(json_text(n)));
-		before = ", ";
-	}
-	if (json_count(nearest))
-		putc('\n', stderr);
-}
-
-static bool was_quicker(const struct json *error)
-{
-	struct str code = json_text(json_get(error, "code"));
-
-	return str_is(code, "taken") || str_is(code, "changed");
-}
-
-static int refused(const struct inbox *inbox, const struct inbox_answer *answer)
-{
-	const struct json *error = json_get(answer->root, "error");
-	struct buf clean;
-
-	switch (answer->status) {
-	case 401:
-		return complain("the server does not take this token; name the right one with "
-				"--token-file or --data",
-			S(""));
-	case 429:
-		return complain("too many wrong tokens came from here; wait a minute", S(""));
-	}
-	if (!json_is(error, JSON_OBJECT)) {
-		fprintf(stderr, "tenstep inbox: %s is no desk: it answered %u\n", inbox->url,
-			answer->status);
-		return EXIT_CANNOT;
-	}
-	buf_init(&clean, 1000);
-	inbox_clean(json_text(json_get(error, "message")), &clean);
-	complain(was_quicker(error) ? "somebody was quicker" : "not done", buf_str(&clean));
-	buf_release(&clean);
-	print_nearest(json_get(answer->root, "nearest"));
-	return answer->status >= 500 || str_is(json_text(json_get(error, "code")), "not_found")
-		       ? EXIT_CANNOT
-		       : EXIT_FINDINGS;
-}
-
-static int unanswered(const struct inbox *inbox, const struct inbox_answer *answer)
-{
-	fprintf(stderr, "tenstep inbox: no answer from %s: %.*s\n", inbox->url, STR(answer->error));
-	if (str_starts(answer->error, S("refused: this address")))
-		fprintf(stderr,
-			"  the token travels over https, or over http within this machine\n");
-	else
-		fprintf(stderr, "  is `tenstep serve` running there? another address is named with "
-				"--url\n");
-	return EXIT_CANNOT;
-}
-
-/* EXIT_GOOD when the answer is what was asked for; else it was told why not. */
-static int check(const struct inbox *inbox, const struct inbox_answer *answer)
-{
-	if (!answer->answered)
-		return unanswered(inbox, answer);
-	if (inbox->json && answer->root)
-		printf("%.*s\n", STR(answer->text));
-	return answer->status == 200 && answer->root ? EXIT_GOOD : refused(inbox, answer);
-}
-
 /* --- requests --- */
-
-typedef void print_function(FILE *to, const struct json *answer);
-
-static int finish(struct inbox *inbox, struct inbox_answer *answer, print_function *print)
-{
-	int status = check(inbox, answer);
-
-	if (status == EXIT_GOOD && !inbox->json)
-		print(stdout, answer->root);
-	inbox_answer_release(answer);
-	return status;
-}
 
 static int get(struct inbox *inbox, const char *path, print_function *print)
 {
-	struct inbox_answer answer = inbox_client_ask(&inbox->client, path, NULL);
+	struct inbox_answer answer = inbox_client_ask(&inbox->door.client, path, NULL);
 
-	return finish(inbox, &answer, print);
+	return desk_door_finish(&inbox->door, &answer, print);
 }
 
 static struct json *body_of(const struct inbox *inbox)
@@ -219,9 +104,9 @@ static int post(struct inbox *inbox, const char *what, struct json *body)
 	struct inbox_answer answer;
 
 	snprintf(path, sizeof path, "/desk/cards/%lld/%s", (long long)inbox->id, what);
-	answer = inbox_client_ask(&inbox->client, path, body);
+	answer = inbox_client_ask(&inbox->door.client, path, body);
 	json_free(body);
-	return finish(inbox, &answer, inbox_print_change);
+	return desk_door_finish(&inbox->door, &answer, inbox_print_change);
 }
 
 static void card_path(const struct inbox *inbox, int64_t after, char path[80])
@@ -251,15 +136,15 @@ static int change(struct inbox *inbox, const char *what)
 	struct json *body = body_of(inbox);
 	struct inbox_answer answer;
 	int64_t version = 0;
-	bool json = inbox->json;
+	bool json = inbox->door.json;
 	char path[80];
 	int status;
 
 	card_path(inbox, UINT32_MAX - 1, path);
-	answer = inbox_client_ask(&inbox->client, path, NULL);
-	inbox->json = json && answer.status != 200;
-	status = check(inbox, &answer);
-	inbox->json = json;
+	answer = inbox_client_ask(&inbox->door.client, path, NULL);
+	inbox->door.json = json && answer.status != 200;
+	status = desk_door_check(&inbox->door, &answer);
+	inbox->door.json = json;
 	if (status == EXIT_GOOD && json_int(json_get(answer.root, "version"), &version))
 		json_put_int(body, "version", version);
 	inbox_answer_release(&answer);
@@ -351,9 +236,9 @@ static int again(struct inbox *inbox)
 	char path[80];
 
 	snprintf(path, sizeof path, "/desk/sends/%lld/again", (long long)inbox->id);
-	answer = inbox_client_ask(&inbox->client, path, body);
+	answer = inbox_client_ask(&inbox->door.client, path, body);
 	json_free(body);
-	return finish(inbox, &answer, print_again);
+	return desk_door_finish(&inbox->door, &answer, print_again);
 }
 
 /* --- watching --- */
@@ -363,12 +248,12 @@ static int again(struct inbox *inbox)
 static bool look(
 	struct inbox *inbox, const char *path, bool first, struct inbox_answer *answer, int *status)
 {
-	*answer = inbox_client_ask(&inbox->client, path, NULL);
+	*answer = inbox_client_ask(&inbox->door.client, path, NULL);
 	*status = EXIT_GOOD;
 	if (answer->answered && answer->status == 200 && answer->root)
 		return true;
 	if (first || answer->answered)
-		*status = check(inbox, answer);
+		*status = desk_door_check(&inbox->door, answer);
 	return false;
 }
 
@@ -376,7 +261,7 @@ static void wait_a_while(struct inbox *inbox, struct inbox_answer *answer)
 {
 	inbox_answer_release(answer);
 	if (fflush(stdout) == 0)
-		inbox_client_wait(&inbox->client, inbox->every_s * 1000);
+		inbox_client_wait(&inbox->door.client, inbox->every_s * 1000);
 }
 
 static void show_news(
@@ -384,11 +269,11 @@ static void show_news(
 {
 	const struct json *posts = json_get(answer->root, "posts");
 
-	if (inbox->json && (first || json_count(posts)))
+	if (inbox->door.json && (first || json_count(posts)))
 		printf("%.*s\n", STR(answer->text));
-	else if (!inbox->json && first)
+	else if (!inbox->door.json && first)
 		inbox_print_card(stdout, answer->root);
-	else if (!inbox->json)
+	else if (!inbox->door.json)
 		inbox_print_posts(stdout, posts);
 	for (const struct json *post = json_first(posts); post; post = json_next(post))
 		if (!json_int(json_get(post, "n"), last))
@@ -444,7 +329,7 @@ static int watch_all(struct inbox *inbox)
 		if (look(inbox, "/desk/cards", first, &answer, &status)) {
 			uint64_t mark = mark_of(answer.root);
 
-			if (mark != before && inbox->json)
+			if (mark != before && inbox->door.json)
 				printf("%.*s\n", STR(answer.text));
 			else if (mark != before)
 				inbox_print_cards(stdout, answer.root);
@@ -513,86 +398,38 @@ static bool fits(struct inbox *inbox, const struct action *wanted)
 	return true;
 }
 
-/* --- who asks, and whom --- */
+/* --- who asks --- */
 
-static const char *first_set(const char *given, const char *variable, const char *otherwise)
+static const char *person_of(const char *given)
 {
-	const char *value = getenv(variable);
-
-	return given ? given : value && *value ? value : otherwise;
-}
-
-static const char *login_name(void)
-{
+	const char *set = getenv("TENSTEP_PERSON");
 	const struct passwd *entry = getpwuid(getuid());
 
+	if (given || (set && *set))
+		return given ? given : set;
 	return entry && entry->pw_name ? entry->pw_name : "desk";
-}
-
-static bool is_one_word(struct str token, struct buf *error)
-{
-	for (size_t i = 0; i < token.n; i++)
-		if ((unsigned char)token.p[i] <= ' ' || (unsigned char)token.p[i] >= 0x7f) {
-			buf_adds(error, "this is no token: it has blanks or other bytes in it");
-			return false;
-		}
-	return true;
-}
-
-static bool find_token(struct inbox *inbox)
-{
-	const char *path = inbox->token_file;
-	char *data = NULL;
-	struct secret secret;
-	struct buf error;
-	bool good;
-
-	if (!path) {
-		data = options_data_folder(&inbox->options);
-		if (!data)
-			return false;
-		path = arena_printf(inbox->arena, "%s/server/desk.token", data).p;
-		free(data);
-	}
-	buf_init(&error, 1000);
-	good = secret_from_file(path, inbox->arena, &secret, &error) &&
-	       is_one_word(secret.bytes, &error);
-	if (good)
-		inbox->client.token = secret.bytes;
-	else
-		fprintf(stderr,
-			"tenstep inbox: no token in '%s': %.*s\n  the server keeps it in its "
-			"--data folder; name that, or the file with --token-file\n",
-			path, STR(buf_str(&error)));
-	buf_release(&error);
-	return good;
 }
 
 static int run(struct inbox *inbox)
 {
 	const struct action *wanted = find_action(inbox);
-	int status;
 
-	if (!wanted || !fits(inbox, wanted) || !find_token(inbox))
+	if (!wanted || !fits(inbox, wanted) || !desk_door_open(&inbox->door))
 		return EXIT_CANNOT;
-	inbox->url = first_set(inbox->url, "TENSTEP_URL", default_url);
-	inbox->person = first_set(inbox->person, "TENSTEP_PERSON", login_name());
-	signal(SIGPIPE,
-		SIG_IGN); /* a server that hangs up during TLS; a reader is found out later */
-	inbox_client_open(&inbox->client, inbox->url, inbox->ca_file);
-	status = wanted->run(inbox);
-	inbox_client_close(&inbox->client);
-	return status;
+	inbox->person = person_of(inbox->person);
+	return wanted->run(inbox);
 }
 
 int cmd_inbox(int argc, char **argv)
 {
-	struct inbox inbox = {.options = OPTIONS_DEFAULT, .every_s = watch_default_s};
+	struct inbox inbox = {.door = {.command = "inbox", .options = OPTIONS_DEFAULT},
+		.every_s = watch_default_s};
 	int status;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &inbox);
 	inbox.arena = arena_new(1 << 20);
 	status = run(&inbox);
+	desk_door_close(&inbox.door);
 	arena_free(inbox.arena);
 	return status;
 }

@@ -10,6 +10,7 @@
  * words POST /desk/cards/ID/typing      {person} POST /desk/cards/ID/close       {person, version}
  * done without taking over GET  /desk/sends                what the webhook has not delivered POST
  * /desk/sends/ID/again       tries one that was given up
+ *   GET  /desk/promises?all=1       what buyers wait to hear; all: what is over too
  *
  * All with "Authorization: Bearer TOKEN" (compared in constant time; after 5 wrong ones in a minute
  * an address gets 429).  Faults are {"error": {"code", "message"}}. */

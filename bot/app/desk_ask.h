@@ -58,6 +58,7 @@ void desk_end_acts(struct desk *desk);
 
 void ask_list_cards(struct ask *ask);
 void ask_list_sends(struct ask *ask);
+void ask_list_promises(struct ask *ask);
 void ask_send_again(struct ask *ask, int64_t id);
 
 #endif

@@ -186,3 +186,24 @@ struct json *desk_error_json(const char *code, struct str message)
 	json_put(whole, "error", error);
 	return whole;
 }
+
+struct json *desk_promise_json(
+	const struct store_promise *promise, const char *state, const char *why)
+{
+	struct json *json = json_new_object();
+
+	json_put_int(json, "id", promise->id);
+	json_put_text(json, "state", str_of(state));
+	if (*why)
+		json_put_text(json, "why", str_of(why));
+	json_put_text(json, "conversation", promise->conversation);
+	json_put_text(json, "event", promise->event);
+	json_put_text(json, "order", promise->of);
+	json_put_int(json, "made", promise->made_ms);
+	json_put_int(json, "kept", promise->kept_ms);
+	json_put_int(json, "times", promise->kept);
+	json_put_int(json, "ended", promise->ended_ms);
+	json_put_int(json, "news", promise->news_ms);
+	json_put_int(json, "looked", promise->looked_ms);
+	return json;
+}

@@ -37,6 +37,10 @@ struct json *desk_card_json(
 /* {"n","at","who","name","body"}; at in Unix ms. */
 struct json *desk_post_json(const struct post *post);
 struct json *desk_send_json(const struct store_send *send);
+/* @state: "open", "kept", "ended", "overdue"; @why of an overdue one.  Times in Unix ms, 0: never.
+ */
+struct json *desk_promise_json(
+	const struct store_promise *promise, const char *state, const char *why);
 /* {"error":{"code","message"}}; the caller adds to the whole what else is to be known. */
 struct json *desk_error_json(const char *code, struct str message);
 

@@ -1,5 +1,6 @@
 /* All cards, and what is sent to other programs. */
 #include "bot/app/desk_ask.h"
+#include "bot/app/promise.h"
 
 enum { max_listed = 500 };
 
@@ -85,6 +86,50 @@ void ask_list_sends(struct ask *ask)
 		return;
 	}
 	json_put(json, "sends", listing.array);
+	ask_reply(ask, 200, json);
+}
+
+static const char *why_overdue(enum promise_state state)
+{
+	return state == PROMISE_UNTOLD    ? "there is news that the buyer was not told"
+	       : state == PROMISE_UNASKED ? "the order service was not reached"
+					  : "";
+}
+
+static void list_promise(void *self, const struct store_promise *promise)
+{
+	struct listing *listing = self;
+	const struct desk *desk = listing->desk;
+	enum promise_state state =
+		promise_judge(promise, desk->setup.config, loop_now_ms(desk->setup.loop));
+
+	json_push(
+		listing->array, desk_promise_json(promise,
+					promise_is_overdue(state) ? "overdue" : promise_word[state],
+					why_overdue(state)));
+	listing->n += promise_is_overdue(state);
+}
+
+void ask_list_promises(struct ask *ask)
+{
+	struct desk *desk = ask->desk;
+	struct listing listing = {.desk = desk, .array = json_new_array()};
+	struct json *json = json_new_object();
+	int64_t ends_at;
+
+	if (!dispatcher_flush(desk->setup.dispatcher) ||
+		store_promises(desk->setup.store, ask_number(ask, "all") == 1, list_promise,
+			&listing) != STORE_OK) {
+		json_free(listing.array);
+		json_free(json);
+		ask_refuse_store(ask);
+		return;
+	}
+	json_put_int(json, "now", desk_now(desk));
+	if (desk_quiet(desk->setup.config, desk_now(desk), &ends_at))
+		json_put_int(json, "quiet_until", ends_at);
+	json_put_int(json, "overdue", (int64_t)listing.n);
+	json_put(json, "promises", listing.array);
 	ask_reply(ask, 200, json);
 }
 

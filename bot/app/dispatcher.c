@@ -823,6 +823,17 @@ static void wake_due(struct dispatcher *d)
 	wake_named(d, &names);
 }
 
+/* A promise is kept when the buyer was written to. */
+static void note_kept(
+	struct room *room, const struct order_notice *notice, const struct host_turn *turn)
+{
+	struct dispatcher *d = room->dispatcher;
+
+	if (turn && turn->n_posts && begin(d))
+		store_keep_promise(d->setup.store, room_name(room), notice->event,
+			value_get_text(notice->fields, "order"), now_of(d));
+}
+
 /* True: everybody whom it concerns has it. */
 static bool give_notice(
 	struct dispatcher *d, const struct names *names, const struct order_notice *notice)
@@ -844,6 +855,7 @@ static bool give_notice(
 		all = all && !wait;
 		if (!wait)
 			check_host(room, turn);
+		note_kept(room, notice, turn);
 		collect(room, turn);
 		set_timer(room);
 	}

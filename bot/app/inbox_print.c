@@ -318,3 +318,51 @@ void inbox_print_sends(FILE *to, const struct json *answer)
 		putc('\n', to);
 	}
 }
+
+/* --- promises --- */
+
+static void print_promise(FILE *to, const struct json *promise, size_t width)
+{
+	struct str state = text_at(promise, "state"), why = text_at(promise, "why");
+	int64_t made = number_at(promise, "made"), kept = number_at(promise, "kept");
+	char made_at[40] = "-", kept_at[40] = "-";
+
+	if (made)
+		show_time(made / 1000, made_at);
+	if (kept)
+		show_time(kept / 1000, kept_at);
+	print_cell(to, state, 8, true);
+	fprintf(to, " %-13s %-13s ", made_at, kept_at);
+	print_cell(to, text_at(promise, "event"), 15, true);
+	putc(' ', to);
+	print_cell(to, text_at(promise, "order"), 20, true);
+	putc(' ', to);
+	print_cell(to, text_at(promise, "conversation"), width > 90 ? width - 74 : 24, false);
+	putc('\n', to);
+	if (why.n) {
+		fputs("         ", to);
+		print_cell(to, why, 70, false);
+		putc('\n', to);
+	}
+}
+
+void inbox_print_promises(FILE *to, const struct json *answer)
+{
+	const struct json *promises = json_get(answer, "promises");
+	int64_t quiet_until = number_at(answer, "quiet_until");
+	size_t width = view_width(to);
+	char when[40];
+
+	if (quiet_until) {
+		show_time(quiet_until, when);
+		fprintf(to, "Buyers are not written to by night; until %s.\n", when);
+	}
+	if (!json_count(promises)) {
+		fprintf(to, "Nothing is promised.\n");
+		return;
+	}
+	fprintf(to, "%-8s %-13s %-13s %-15s %-20s %s\n", "STATE", "MADE", "LAST TOLD", "ABOUT",
+		"ORDER", "CONVERSATION");
+	for (const struct json *p = json_first(promises); p; p = json_next(p))
+		print_promise(to, p, width);
+}

@@ -15,6 +15,7 @@ void inbox_print_cards(FILE *to, const struct json *answer); /* of GET /desk/car
 void inbox_print_card(FILE *to, const struct json *answer);  /* of GET /desk/cards/ID */
 void inbox_print_change(FILE *to, const struct json *card);  /* one line: what has changed */
 void inbox_print_posts(FILE *to, const struct json *posts);
-void inbox_print_sends(FILE *to, const struct json *answer); /* of GET /desk/sends */
+void inbox_print_sends(FILE *to, const struct json *answer);    /* of GET /desk/sends */
+void inbox_print_promises(FILE *to, const struct json *answer); /* of GET /desk/promises */
 
 #endif

@@ -58,6 +58,8 @@ static const struct family {
 		"How long the longest waiting conversation has waited."},
 	{"tenstep_handoff_wait_seconds", HISTOGRAM, {"queue"}, waits,
 		"How long buyers waited until a person took over."},
+	{"tenstep_promises", GAUGE, {"state"}, NULL,
+		"What buyers wait to hear: open, and overdue among them."},
 	{"tenstep_feedback_total", COUNTER, {"kind", "value"}, NULL, "Ratings that buyers gave."},
 	{"tenstep_actions_total", COUNTER, {"action", "result"}, NULL,
 		"Calls of the shop's order service."},

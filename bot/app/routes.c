@@ -8,6 +8,7 @@
 #include "bot/app/assets.h"
 #include "bot/app/form_chat.h"
 #include "bot/app/page_origin.h"
+#include "bot/app/promise.h"
 #include "bot/app/server.h"
 #include "bot/app/web_name.h"
 #include "bot/base/digest.h"
@@ -123,12 +124,19 @@ static bool may_see_metrics(const struct server *server, const struct http_head 
 static void measure(struct server *server)
 {
 	struct store_sizes sizes;
+	struct promise_sums promises;
 
 	if (store_measure(server->store, &sizes) == STORE_OK) {
 		metrics_set(
 			server->metrics, "tenstep_store_bytes", NULL, NULL, (double)sizes.bytes);
 		metrics_set(server->metrics, "tenstep_handoff_queue_length", "orders", NULL,
 			(double)sizes.cards_open);
+	}
+	if (promise_count(server->store, &server->config, loop_now_ms(server->loop), &promises)) {
+		metrics_set(
+			server->metrics, "tenstep_promises", "open", NULL, (double)promises.open);
+		metrics_set(server->metrics, "tenstep_promises", "overdue", NULL,
+			(double)promises.overdue);
 	}
 	metrics_set(server->metrics, "tenstep_store_journal_rows", NULL, NULL,
 		(double)store_journal(server->store));
