@@ -34,7 +34,8 @@ void sqlite_put_peer(struct store *store, const struct store_peer *peer)
 {
 	struct sql_query *q = sql_query(sqlite_writing(store),
 		"update peer set shown = ?, part = ?, next_ms = ?, since_ms = ?, tries = ?,"
-		" unclear = ?, sent_ms = ?, claimed = ?, error = ? where conversation = ?");
+		" unclear = ?, sent_ms = ?, claimed = ?, owner = ?, error = ?"
+		" where conversation = ?");
 
 	sql_bind_int(q, peer->shown);
 	sql_bind_int(q, peer->part);
@@ -44,6 +45,7 @@ void sqlite_put_peer(struct store *store, const struct store_peer *peer)
 	sql_bind_int(q, peer->unclear);
 	sql_bind_int(q, peer->sent_ms);
 	sql_bind_bool(q, peer->claimed);
+	sql_bind_int(q, peer->owner);
 	sql_bind_text(q, peer->error);
 	sql_bind_text(q, peer->conversation);
 	(void)sql_run(q);
@@ -66,6 +68,7 @@ static struct store_peer read_peer(struct sql_query *q)
 		.unclear = sql_int(q, "unclear"),
 		.sent_ms = sql_int(q, "sent_ms"),
 		.claimed = sql_int(q, "claimed") != 0,
+		.owner = sql_int(q, "owner"),
 		.error = sql_text(q, "error"),
 	};
 }

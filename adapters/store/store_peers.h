@@ -19,6 +19,7 @@ struct store_peer {
 	int64_t unclear;   /* so many of them may have been shown */
 	int64_t sent_ms;   /* when a request last arrived */
 	bool claimed;      /* a request is on its way, or was when the program ended */
+	int64_t owner;     /* who has it, as the platform was last told; 0: the bot */
 	struct str error;  /* of the last try; empty: it arrived */
 };
 

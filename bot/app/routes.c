@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "adapters/store/store_peers.h"
 #include "adapters/widget/identity.h"
 #include "bot/app/assets.h"
 #include "bot/app/form_chat.h"
@@ -121,6 +122,22 @@ static bool may_see_metrics(const struct server *server, const struct http_head 
 	return token.n ? digest_same(bearer_of(head), token) : name_is_loopback(head->address);
 }
 
+static void measure_channels(struct server *server)
+{
+	struct store_account counts;
+
+	for (size_t i = 0; i < server->config.n_channels; i++) {
+		struct str name = server->config.channel[i].account.name;
+
+		if (store_account(server->store, name, &counts) != STORE_OK)
+			continue;
+		metrics_set(server->metrics, "tenstep_channel_waiting", name.p, NULL,
+			(double)counts.waiting);
+		metrics_set(server->metrics, "tenstep_channel_dead_letters", name.p, NULL,
+			(double)counts.dead);
+	}
+}
+
 static void measure(struct server *server)
 {
 	struct store_sizes sizes;
@@ -138,6 +155,7 @@ static void measure(struct server *server)
 		metrics_set(server->metrics, "tenstep_promises", "overdue", NULL,
 			(double)promises.overdue);
 	}
+	measure_channels(server);
 	metrics_set(server->metrics, "tenstep_store_journal_rows", NULL, NULL,
 		(double)store_journal(server->store));
 	metrics_set(server->metrics, "tenstep_connections", "all", NULL,
@@ -455,6 +473,11 @@ static bool is_rasa(const struct http_head *head)
 	return str_starts(head->path, S("/webhooks/rest"));
 }
 
+static bool is_channel(const struct http_head *head)
+{
+	return str_starts(head->path, S("/channels/"));
+}
+
 struct http_plan routes_plan(void *self, const struct http_head *head)
 {
 	struct server *server = self;
@@ -468,6 +491,8 @@ struct http_plan routes_plan(void *self, const struct http_head *head)
 		return directline_plan(server->directline, head);
 	if (server->rasa && is_rasa(head))
 		return rasa_plan(server->rasa, head);
+	if (server->channels && is_channel(head))
+		return channels_plan(server->channels, head);
 	r = find_route(server, head, &path_known);
 	if (r)
 		return (struct http_plan){.max_body_bytes = r->max_body_bytes == 1
@@ -496,6 +521,10 @@ void routes_request(
 	}
 	if (server->rasa && is_rasa(head)) {
 		rasa_request(server->rasa, exchange, head, body);
+		return;
+	}
+	if (server->channels && is_channel(head)) {
+		channels_request(server->channels, exchange, head, body);
 		return;
 	}
 	r = find_route(server, head, &path_known);

@@ -146,6 +146,29 @@ static uint64_t random_seed(void)
 	return getrandom(&seed, sizeof seed, 0) == (ssize_t)sizeof seed ? seed : 1;
 }
 
+static void open_accounts(struct server *server, struct str secret)
+{
+	struct channels_setup setup = {
+		.outbox =
+			{
+				.loop = server->loop,
+				.store = server->store,
+				.client = server->client,
+				.seat = server->config.channel,
+				.n_seats = server->config.n_channels,
+				.secret = secret,
+				.log = server->log,
+				.metrics = server->metrics,
+				.handed_off = handed_off,
+				.self = server,
+			},
+		.messages_per_minute = server->config.messages_per_minute,
+	};
+
+	if (server->config.n_channels)
+		server->channels = channels_new(&setup);
+}
+
 static void open_dispatcher(struct server *server)
 {
 	struct dispatcher_setup setup = {
@@ -161,7 +184,11 @@ static void open_dispatcher(struct server *server)
 		.self = server,
 	};
 
+	if (server->channels)
+		setup.courier = channels_courier(server->channels);
 	server->dispatcher = dispatcher_new(&setup);
+	if (server->channels)
+		channels_start(server->channels, server->dispatcher);
 }
 
 static void open_desk(struct server *server)
@@ -290,6 +317,7 @@ static bool open_all(struct server *server, struct buf *error)
 	client.loop = server->loop;
 	server->client = http_client_new(&client);
 	server->uploads = uploads_new(path_in(server, "files"), secret);
+	open_accounts(server, secret);
 	open_dispatcher(server);
 	open_desk(server);
 	open_lobby(server, secret);
@@ -435,6 +463,7 @@ void server_close(struct server *server)
 {
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
+	channels_free(server->channels);
 	desk_free(server->desk);
 	rasa_server_free(server->rasa);
 	form_chat_free(server->form);

@@ -3,6 +3,7 @@
 #define TENSTEP_APP_SERVER_H
 
 #include "adapters/order/sandbox/sandbox.h"
+#include "bot/app/channels.h"
 #include "bot/app/desk.h"
 #include "bot/app/directline_server.h"
 #include "bot/app/form_chat.h"
@@ -32,6 +33,7 @@ struct server {
 	struct uploads *uploads;
 	struct dispatcher *dispatcher;
 	struct desk *desk;
+	struct channels *channels; /* NULL: there are no accounts */
 	struct directline_server *directline;
 	struct rasa_server *rasa;
 	struct lobby lobby;

@@ -1,0 +1,456 @@
+/* Messaging platforms: what comes in. */
+#include "bot/app/channels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "adapters/channel/channel_fit.h"
+#include "adapters/store/store_peers.h"
+#include "bot/app/rate.h"
+#include "bot/app/transcript.h"
+#include "bot/base/text.h"
+
+enum {
+	max_body_bytes = 1 << 20,
+	max_arena_bytes = 64 << 20, /* of one request with all that it leads to */
+	max_text_bytes = 16 << 10,  /* of a message; the engine takes what it can of it */
+	message_burst = 20,
+	names_at_once = 100 * 1000,
+	status_busy = 503,
+};
+
+/* A request whose letters are on their way to the disk. */
+struct intake {
+	struct channels *channels;
+	struct intake *prev, *next;
+	const struct channel_seat *seat;
+	struct arena *arena; /* what take() gave is in it */
+	struct channel_taken taken;
+	channels_answer_function *answer;
+	void *self;
+	size_t waiting;
+	bool failed;
+};
+
+struct channels {
+	struct channels_setup setup;
+	struct outbox *outbox;
+	struct dispatcher *dispatcher;
+	struct rate *messages;
+	struct intake *intakes;
+};
+
+static int64_t now_of(const struct channels *channels)
+{
+	return loop_now_ms(channels->setup.outbox.loop);
+}
+
+/* --- the end of a request --- */
+
+static void finish(struct intake *intake)
+{
+	struct channels *channels = intake->channels;
+
+	DL_DELETE(channels->intakes, intake);
+	if (intake->answer)
+		intake->answer(intake->self, !intake->failed, &intake->taken);
+	arena_free(intake->arena);
+	free(intake);
+}
+
+static void stored(void *self, enum taken taken, uint32_t n)
+{
+	struct intake *intake = self;
+
+	(void)n;
+	intake->failed = intake->failed || taken == TAKEN_NOT;
+	if (!--intake->waiting)
+		finish(intake);
+}
+
+/* --- letters --- */
+
+static void count_event(const struct intake *intake, const char *what)
+{
+	metrics_add(intake->channels->setup.outbox.metrics, "tenstep_channel_events_total",
+		intake->seat->account.name.p, what, 1);
+}
+
+static void give(struct intake *intake, struct letter *letter)
+{
+	intake->waiting++;
+	dispatcher_take(intake->channels->dispatcher, letter, stored, intake);
+}
+
+/* What later answers need is stored with the message, before anything follows from it. */
+static bool hear(struct intake *intake, struct str conversation, const struct channel_event *event)
+{
+	struct channels *channels = intake->channels;
+
+	if (!dispatcher_write(channels->dispatcher)) {
+		intake->failed = true;
+		return false;
+	}
+	store_hear_peer(channels->setup.outbox.store, &(struct store_peer){
+							      .conversation = conversation,
+							      .account = intake->seat->account.name,
+							      .peer = event->peer,
+							      .ticket = event->ticket,
+							      .heard_ms = now_of(channels),
+						      });
+	return true;
+}
+
+/* The platform vouches for them: said again only when it is news. */
+static void vouch(
+	struct intake *intake, const struct letter *letter, const struct channel_event *event)
+{
+	struct letter buyer = *letter;
+	struct standing standing;
+
+	if (!event->buyer.n)
+		return;
+	standing = dispatcher_standing(intake->channels->dispatcher, letter->conversation);
+	if (str_eq(standing.buyer, event->buyer))
+		return;
+	buyer.event = (struct event){.kind = EVENT_BUYER, .name = event->buyer};
+	if (event->user_name.n) {
+		struct value_builder b = value_build(intake->arena);
+
+		value_put_text(&b, "name", event->user_name);
+		buyer.event.value = value_record(&b);
+	}
+	give(intake, &buyer);
+}
+
+static struct str said(const struct intake *intake, struct str text)
+{
+	return text_repaired(intake->arena, text_clip(str_trim(text), max_text_bytes));
+}
+
+/* A button of ours is looked up; one that never was is passed over. */
+static bool press_of(
+	struct intake *intake, struct letter *letter, const struct channel_event *event)
+{
+	struct channel_handle handle;
+	struct posts posts;
+	const struct value *choice;
+
+	if (!channel_handle_read(event->text, &handle))
+		return false;
+	posts = transcript_page(intake->channels->dispatcher, letter->conversation, handle.post - 1,
+		1, intake->arena);
+	if (!posts.n || posts.post[0].n != handle.post || posts.post[0].who != POST_BOT)
+		return false;
+	choice = value_at(value_get(posts.post[0].body, "choices"), handle.choice);
+	letter->event.kind = EVENT_PRESS;
+	letter->event.text = value_get_text(choice, "id");
+	letter->label = value_get_text(choice, "label");
+	return letter->event.text.n > 0;
+}
+
+static void put_file(
+	struct intake *intake, struct letter *letter, const struct channel_event *event)
+{
+	struct value_builder file = value_build(intake->arena);
+
+	value_put_text(&file, "id", said(intake, event->file.id));
+	value_put_text(&file, "name",
+		said(intake, event->file.name.n ? event->file.name : event->file.kind));
+	value_put_text(&file, "type", said(intake, event->file.type));
+	value_put_int(&file, "bytes", event->file.bytes);
+	letter->event.kind = EVENT_ATTACHMENT;
+	letter->event.text = event->file.kind;
+	letter->event.reference = said(intake, event->file.id);
+	letter->file = value_record(&file);
+}
+
+/* Whether nobody has answered what the buyer said last. */
+static bool is_unanswered(const struct intake *intake, struct str conversation)
+{
+	struct posts posts =
+		transcript_page(intake->channels->dispatcher, conversation, 0, -1, intake->arena);
+
+	return posts.n && posts.post[posts.n - 1].who == POST_BUYER;
+}
+
+/* What is written beside a picture is said after it. */
+static void give_caption(
+	struct intake *intake, const struct letter *letter, const struct channel_event *event)
+{
+	struct letter caption = *letter;
+	struct str text = said(intake, event->text);
+
+	if (!text.n)
+		return;
+	caption.file = NULL;
+	caption.event = (struct event){.kind = EVENT_TEXT,
+		.text = text,
+		.id = arena_printf(intake->arena, "%.*s.text", STR(letter->event.id))};
+	give(intake, &caption);
+}
+
+static const char *take_event(
+	struct intake *intake, struct letter *letter, const struct channel_event *event)
+{
+	switch (event->kind) {
+	case CHANNEL_EDITED:
+		if (!is_unanswered(intake, letter->conversation))
+			return "edit_late";
+		letter->event.text = said(intake, event->text);
+		break;
+	case CHANNEL_TEXT:
+		letter->event.text = said(intake, event->text);
+		if (!letter->event.text.n)
+			return "empty";
+		break;
+	case CHANNEL_PRESS:
+		if (!press_of(intake, letter, event))
+			return "button";
+		break;
+	case CHANNEL_ATTACHMENT:
+		put_file(intake, letter, event);
+		break;
+	case CHANNEL_CLOSED:
+		letter->event.kind = EVENT_END;
+		break;
+	}
+	give(intake, letter);
+	if (event->kind == CHANNEL_ATTACHMENT)
+		give_caption(intake, letter, event);
+	return "taken";
+}
+
+static bool may_speak(struct intake *intake, struct str conversation)
+{
+	struct channels *channels = intake->channels;
+
+	if (rate_take(channels->messages, conversation, loop_steady_ms(channels->setup.outbox.loop),
+		    NULL))
+		return true;
+	metrics_add(
+		channels->setup.outbox.metrics, "tenstep_refused_total", "message", "too_fast", 1);
+	return false;
+}
+
+/* What is too much for one conversation is dropped and acknowledged: a platform that is told to
+ * bring it again would at last bring nothing of anybody. */
+static void take_one(struct intake *intake, const struct channel_event *event)
+{
+	struct str account = intake->seat->account.name;
+	struct letter letter = {
+		.conversation =
+			arena_printf(intake->arena, "%.*s:%.*s", STR(account), STR(event->peer)),
+		.channel = account,
+		.language = event->language,
+		.event = {.kind = EVENT_TEXT, .id = event->id},
+	};
+
+	if (!may_speak(intake, letter.conversation))
+		count_event(intake, "too_fast");
+	else if (hear(intake, letter.conversation, event)) {
+		vouch(intake, &letter, event);
+		if (dispatcher_write(intake->channels->dispatcher))
+			count_event(intake, take_event(intake, &letter, event));
+		else
+			intake->failed = true;
+	}
+}
+
+void channels_give(struct channels *channels, const struct channel_seat *seat,
+	const struct channel_request *request, channels_answer_function *answer, void *self)
+{
+	struct intake *intake = calloc(1, sizeof(*intake));
+
+	if (!intake)
+		abort();
+	*intake = (struct intake){.channels = channels,
+		.seat = seat,
+		.arena = arena_new(max_arena_bytes),
+		.answer = answer,
+		.self = self,
+		.waiting = 1};
+	DL_APPEND(channels->intakes, intake);
+	intake->taken = seat->codec->take(&seat->account, request, intake->arena);
+	if (intake->taken.why)
+		count_event(intake, intake->taken.why);
+	for (size_t i = 0; i < intake->taken.n_events && !arena_over(intake->arena); i++)
+		take_one(intake, &intake->taken.event[i]);
+	intake->failed = intake->failed || arena_over(intake->arena);
+	if (!--intake->waiting)
+		finish(intake);
+}
+
+void channels_forget(struct channels *channels, const void *self)
+{
+	struct intake *intake;
+
+	DL_FOREACH(channels->intakes, intake)
+	if (intake->self == self)
+		intake->answer = NULL;
+}
+
+/* --- requests --- */
+
+static void answer_exchange(void *self, bool is_stored, const struct channel_taken *taken)
+{
+	static const struct str headers[] = {S("Cache-Control: no-store"), S("Retry-After: 2")};
+	struct http_answer answer = {
+		.status = is_stored ? taken->status : status_busy,
+		.type = is_stored && taken->type.n ? taken->type : S("text/plain; charset=utf-8"),
+		.body = is_stored ? taken->body : S("not stored; bring it again\n"),
+		.headers = headers,
+		.n_headers = is_stored ? 1 : 2,
+	};
+
+	exchange_answer(self, &answer);
+}
+
+static const struct channel_seat *seat_of(
+	const struct channels *channels, struct str path, struct str *rest)
+{
+	struct str name;
+
+	*rest = str_sub(path, strlen("/channels/"), path.n);
+	name = str_cut(rest, '/');
+	for (size_t i = 0; i < channels->setup.outbox.n_seats; i++)
+		if (str_eq(channels->setup.outbox.seat[i].account.name, name))
+			return &channels->setup.outbox.seat[i];
+	return NULL;
+}
+
+/* An account that is asked for what is new believes nobody who brings something. */
+static bool is_asked(const struct channel_seat *seat)
+{
+	struct arena *arena = arena_new(1 << 16);
+	struct channel_call call;
+	bool asked = seat->codec->pull && seat->codec->pull(&seat->account, S(""), arena, &call);
+
+	arena_free(arena);
+	return asked;
+}
+
+struct http_plan channels_plan(struct channels *channels, const struct http_head *head)
+{
+	struct str rest;
+	const struct channel_seat *seat = seat_of(channels, head->path, &rest);
+
+	if (!seat || is_asked(seat))
+		return (struct http_plan){.refuse = 404};
+	return (struct http_plan){
+		.max_body_bytes = str_is(head->method, "GET") ? 0 : max_body_bytes};
+}
+
+static struct str header_of(const void *inside, const char *name)
+{
+	const struct http_head *head = inside;
+
+	if (strcmp(name, "authorization") == 0)
+		return head->authorization;
+	if (strcmp(name, "content-type") == 0)
+		return head->content_type;
+	return http_header(head, name);
+}
+
+void channels_request(struct channels *channels, struct exchange *exchange,
+	const struct http_head *head, struct str body)
+{
+	struct str rest;
+	const struct channel_seat *seat = seat_of(channels, head->path, &rest);
+	struct channel_request request = {
+		.method = head->method,
+		.rest = rest,
+		.query = head->query,
+		.body = body,
+		.header = header_of,
+		.inside = head,
+		.now_ms = now_of(channels),
+	};
+
+	channels_give(channels, seat, &request, answer_exchange, exchange);
+}
+
+/* --- the courier --- */
+
+static bool carries(void *self, struct str conversation)
+{
+	return outbox_seat(((struct channels *)self)->outbox, conversation) != NULL;
+}
+
+static void expect(void *self, struct str conversation)
+{
+	outbox_expect(((struct channels *)self)->outbox, conversation);
+}
+
+static void posted(void *self, struct str conversation)
+{
+	outbox_posted(((struct channels *)self)->outbox, conversation);
+}
+
+static void typing(void *self, struct str conversation)
+{
+	outbox_typing(((struct channels *)self)->outbox, conversation);
+}
+
+static void owner(void *self, struct str conversation, enum owner now)
+{
+	(void)now; /* the outbox asks how it stands */
+	outbox_posted(((struct channels *)self)->outbox, conversation);
+}
+
+struct courier channels_courier(struct channels *channels)
+{
+	return (struct courier){
+		.carries = carries,
+		.expect = expect,
+		.posted = posted,
+		.typing = typing,
+		.owner = owner,
+		.self = channels,
+	};
+}
+
+/* --- the door --- */
+
+struct channels *channels_new(const struct channels_setup *setup)
+{
+	struct channels *channels = calloc(1, sizeof(*channels));
+
+	if (!channels)
+		abort();
+	channels->setup = *setup;
+	channels->outbox = outbox_new(&setup->outbox);
+	channels->messages = rate_new(setup->messages_per_minute, message_burst, names_at_once);
+	return channels;
+}
+
+void channels_start(struct channels *channels, struct dispatcher *dispatcher)
+{
+	channels->dispatcher = dispatcher;
+	outbox_start(channels->outbox, dispatcher);
+}
+
+struct outbox *channels_outbox(struct channels *channels)
+{
+	return channels->outbox;
+}
+
+void channels_free(struct channels *channels)
+{
+	struct intake *intake, *next;
+
+	if (!channels)
+		return;
+	DL_FOREACH_SAFE(channels->intakes, intake, next)
+	{
+		if (channels->dispatcher)
+			dispatcher_forget_done(channels->dispatcher, intake);
+		intake->failed = true;
+		finish(intake);
+	}
+	outbox_free(channels->outbox);
+	rate_free(channels->messages);
+	free(channels);
+}
