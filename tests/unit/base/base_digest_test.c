@@ -40,7 +40,8 @@ static void digest_of_pieces__tells_apart__where_pieces_end(void **state)
 	assert_memory_not_equal(&a, &b, sizeof(a));
 	assert_memory_not_equal(&a, &c, sizeof(a));
 	assert_memory_not_equal(&c, &d, sizeof(c));
-	b = digest_of(S("\0\0\0\0\0\0\0\3" "abc"));
+	b = digest_of(S("\0\0\0\0\0\0\0\3"
+			"abc"));
 	assert_memory_equal(&b, &c, sizeof(b));
 	b = digest_of_pieces(NULL, 0);
 	assert_digest(b, "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -111,7 +112,8 @@ static void base64__refuses__what_encoding_does_not_write(void **state)
 {
 	static const struct str padded[] = {S("Zg"), S("Zg="), S("Zg==="), S("Zh=="), S("Z==="),
 		S("Zm9v\n"), S("Zm 9"), S("Zg==Zg=="), S("Zm9_"), S("====")};
-	static const struct str url[] = {S("Z"), S("Zh"), S("Zg=="), S("Zm9/"), S("Zm9v "), S("Zm9vZ")};
+	static const struct str url[] = {
+		S("Z"), S("Zh"), S("Zg=="), S("Zm9/"), S("Zm9v "), S("Zm9vZ")};
 	struct buf out;
 
 	(void)state;
@@ -144,6 +146,62 @@ static void base64__takes__any_length(void **state)
 	buf_release(&back);
 }
 
+/* RFC 8032 section 7.1, tests 1 to 3. */
+static const struct {
+	const char *key, *bytes, *signature;
+} ed25519[] = {
+	{"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+		"e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+		"5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
+	{"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+		"92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+		"085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
+	{"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+		"6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac"
+		"18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"},
+};
+
+static struct str bytes_of(const char *digits, unsigned char *room)
+{
+	assert_true(hex_decode(str_of(digits), room, strlen(digits) / 2));
+	return (struct str){(const char *)room, strlen(digits) / 2};
+}
+
+static void digest_ed25519__agrees__with_rfc_8032(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(ed25519) / sizeof(*ed25519); i++) {
+		unsigned char key[32], bytes[2], signature[64];
+		struct str k = bytes_of(ed25519[i].key, key);
+		struct str b = bytes_of(ed25519[i].bytes, bytes);
+		struct str s = bytes_of(ed25519[i].signature, signature);
+
+		assert_true(digest_ed25519(k, b, s));
+		assert_false(digest_ed25519(k, S("other"), s));
+		assert_false(digest_ed25519(k, b, str_sub(s, 0, 63)));
+		assert_false(digest_ed25519(str_sub(k, 0, 31), b, s));
+		assert_false(digest_ed25519(S(""), b, S("")));
+		signature[63] ^= 0x80;
+		assert_false(digest_ed25519(k, b, s));
+	}
+}
+
+static void hex_decode__takes__exactly_so_many_digits(void **state)
+{
+	unsigned char byte[2] = {0};
+
+	(void)state;
+	assert_true(hex_decode(S("a0Ff"), byte, 2));
+	assert_int_equal(byte[0], 0xA0);
+	assert_int_equal(byte[1], 0xFF);
+	assert_false(hex_decode(S("a0F"), byte, 2));
+	assert_false(hex_decode(S("a0Ff0"), byte, 2));
+	assert_false(hex_decode(S("a0Fg"), byte, 2));
+	assert_false(hex_decode(S("a0F@"), byte, 2));
+	assert_false(hex_decode(S("a0F\x10"), byte, 2));
+	assert_true(hex_decode(S(""), byte, 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +212,8 @@ int main(void)
 		cmocka_unit_test(base64__goes_both_ways__as_in_rfc_4648),
 		cmocka_unit_test(base64__refuses__what_encoding_does_not_write),
 		cmocka_unit_test(base64__takes__any_length),
+		cmocka_unit_test(digest_ed25519__agrees__with_rfc_8032),
+		cmocka_unit_test(hex_decode__takes__exactly_so_many_digits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
