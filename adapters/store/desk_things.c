@@ -73,7 +73,7 @@ bool sqlite_claim_card(
 		" where id = ? and version = ? and closed is null");
 
 	sql_bind_text(q, person);
-	sql_bind_time(q, person.n ? at : 0);
+	sql_bind_time(q, at);
 	sql_bind_int(q, id);
 	sql_bind_int(q, version);
 	return sql_run(q) == 1;

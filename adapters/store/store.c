@@ -186,6 +186,11 @@ enum store_status store_expire(struct store *store, int64_t before_ms, int64_t i
 	return store->driver->expire(store, before_ms, idle_before);
 }
 
+enum store_status store_probe(struct store *store)
+{
+	return store->driver->probe(store);
+}
+
 enum store_status store_measure(struct store *store, struct store_sizes *sizes)
 {
 	return store->driver->measure(store, sizes);
@@ -346,8 +351,8 @@ void store_put_peer(struct store *store, const struct store_peer *peer)
 	store->driver->put_peer(store, peer);
 }
 
-enum store_status store_peer(struct store *store, struct str conversation, struct arena *arena,
-	struct store_peer *peer)
+enum store_status store_peer(
+	struct store *store, struct str conversation, struct arena *arena, struct store_peer *peer)
 {
 	return store->driver->peer(store, conversation, arena, peer);
 }

@@ -156,6 +156,9 @@ size_t store_journal(const struct store *store); /* rows that are not folded yet
 enum store_status store_expire(
 	struct store *store, int64_t before_ms, int64_t idle_before) MUST_CHECK;
 
+/* Whether a commit would succeed just now: makes one.  Outside of a transaction. */
+enum store_status store_probe(struct store *store) MUST_CHECK;
+
 /* What the store counts, for metrics. */
 struct store_sizes {
 	int64_t conversations, posts, bytes; /* bytes: file and log */
@@ -189,7 +192,7 @@ struct store_card {
 	struct str json;
 	int64_t version;   /* counts its changes, from 1 */
 	struct str person; /* who has claimed it; empty: nobody */
-	int64_t claimed;   /* when; 0: never */
+	int64_t claimed;   /* when it changed hands last; 0: never */
 };
 int64_t store_add_card(struct store *store, struct str conversation, struct str queue, int64_t at,
 	const struct value *card);

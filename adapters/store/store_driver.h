@@ -49,6 +49,7 @@ struct store_driver {
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
 	size_t (*journal)(const struct store *store);
 	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);
+	enum store_status (*probe)(struct store *store);
 	enum store_status (*measure)(struct store *store, struct store_sizes *sizes);
 	void (*add_note)(struct store *store, const struct store_note *note);
 	enum store_status (*notes)(struct store *store, struct str name, int64_t after,
@@ -88,8 +89,7 @@ struct store_driver {
 	enum store_status (*peers_due)(struct store *store, struct str account, int64_t until_ms,
 		int limit, store_peer_function *each, void *self);
 	int64_t (*peers_next)(struct store *store, struct str account);
-	enum store_status (*release_claims)(
-		struct store *store, struct str account, int64_t at_ms);
+	enum store_status (*release_claims)(struct store *store, struct str account, int64_t at_ms);
 	void (*add_dead_letter)(struct store *store, const struct store_dead_letter *letter);
 	enum store_status (*dead_letters)(struct store *store, struct str account,
 		store_dead_letter_function *each, void *self);

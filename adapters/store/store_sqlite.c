@@ -126,6 +126,18 @@ static void rollback(struct store *store)
 	drafts_clear(sqlite_own(store)->drafts);
 }
 
+static enum store_status probe(struct store *store)
+{
+	struct sql *sql = sqlite_of(store);
+	enum sql_status status = sql_begin(sql);
+
+	if (status != SQL_OK)
+		return sqlite_status(status);
+	(void)sql_run(sql_query(sql, "insert into meta(name, number) values ('probes', 1)"
+				     " on conflict(name) do update set number = number + 1"));
+	return sqlite_status(sql_commit(sql));
+}
+
 static enum store_status measure(struct store *store, struct store_sizes *sizes)
 {
 	const struct tail *tail = sqlite_own(store)->tail;
@@ -158,6 +170,7 @@ static const struct store_driver driver = {
 	.begin = begin,
 	.commit = commit,
 	.rollback = rollback,
+	.probe = probe,
 	.measure = measure,
 	.load_session = sqlite_load_session,
 	.save_session = sqlite_save_session,

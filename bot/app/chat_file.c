@@ -201,6 +201,8 @@ static void read_agent(struct reader *reader, const struct keyword *keyword, str
 		turn.what = CHAT_AGENT_CLAIMS;
 	} else if (scan_take(scan, "nobody")) {
 		turn.what = CHAT_AGENT_NOBODY;
+	} else if (scan_take(scan, "puts") && scan_take(scan, "back")) {
+		turn.what = CHAT_AGENT_PUTS_BACK;
 	} else if (scan_take(scan, "says")) {
 		turn.what = CHAT_AGENT_SAYS;
 		turn.text = scan_unescape(reader->arena, str_trim(scan_rest(scan)));
@@ -715,8 +717,8 @@ static const struct keyword keyword_table[] = {
 	{"edited", read_plain, "edited: new words", KIND_TURN, CHAT_EDITED, VALUE_MAY},
 	{"out of order", read_out_of_order, "out of order", KIND_TURN, CHAT_OUT_OF_ORDER, VALUE_NO},
 	{"pasted", read_pasted, "pasted 3000", KIND_TURN, CHAT_PASTED, VALUE_MUST},
-	{"agent", read_agent, "agent: claims | says WORDS | hands back | nobody", KIND_TURN,
-		CHAT_AGENT_CLAIMS, VALUE_MUST},
+	{"agent", read_agent, "agent: claims | says WORDS | hands back | puts back | nobody",
+		KIND_TURN, CHAT_AGENT_CLAIMS, VALUE_MUST},
 	{"restart server", read_plain, "restart server", KIND_TURN, CHAT_RESTART, VALUE_NO},
 	{"close", read_plain, "close", KIND_TURN, CHAT_CLOSE, VALUE_NO},
 	{"never", read_never, "never: handoff, repair/no_match, flow/step, orders.cancel",

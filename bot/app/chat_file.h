@@ -38,7 +38,8 @@ enum chat_do {
 	CHAT_AGENT_SAYS,
 	CHAT_AGENT_HANDS_BACK,
 	CHAT_AGENT_NOBODY, /* name; text */
-	CHAT_BUYER,        /* name: signs in now */
+	CHAT_AGENT_PUTS_BACK,
+	CHAT_BUYER, /* name: signs in now */
 	CHAT_RESTART,
 	CHAT_CLOSE,
 	CHAT_START, /* name: flow/step; value: the slots, may be NULL */

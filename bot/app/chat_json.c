@@ -258,6 +258,7 @@ static bool wish_agent(struct json_chat *chat, const struct json *object, struct
 		[AGENT_SAID] = "says",
 		[AGENT_HANDED_BACK] = "hands back",
 		[AGENT_NOBODY] = "nobody",
+		[AGENT_PUT_BACK] = "puts back",
 	};
 	struct str action;
 

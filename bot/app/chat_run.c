@@ -525,6 +525,9 @@ static void act(struct play *p, const struct chat_turn *turn)
 	case CHAT_AGENT_NOBODY:
 		agent(p, turn, AGENT_NOBODY);
 		break;
+	case CHAT_AGENT_PUTS_BACK:
+		agent(p, turn, AGENT_PUT_BACK);
+		break;
 	case CHAT_BUYER:
 		vouch(p, turn, turn->name);
 		break;

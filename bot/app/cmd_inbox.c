@@ -28,7 +28,8 @@ struct inbox {
 static const struct argp_option option[] = {
 	{"person", KEY_PERSON, "NAME", 0,
 		"your name as buyers see it (else TENSTEP_PERSON, else your login name)", 0},
-	{"say", KEY_SAY, "TEXT", 0, "back: last words before the bot goes on", 0},
+	{"say", KEY_SAY, "TEXT", 0,
+		"back, queue: last words before the bot or somebody else goes on", 0},
 	{"all", KEY_ALL, NULL, 0, "list: closed ones too", 0},
 	{"every", KEY_EVERY, "SECONDS", 0, "watch: how often the server is asked (2)", 0},
 	{0},
@@ -70,12 +71,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&desk_door_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse,
-	"[list]\nshow CARD\nclaim CARD\nreply CARD TEXT\nback CARD [FLOW[/STEP]]\nclose CARD\n"
+	"[list]\nshow CARD\nclaim CARD\nreply CARD TEXT\nback CARD [FLOW[/STEP]]\nqueue "
+	"CARD\nclose CARD\n"
 	"watch [CARD]\nsends\nagain SEND",
 	"Who waits for a person, and answering them, at the desk of a running server.\v"
 	"claim takes a conversation over: from then on the bot is silent in it, until back gives "
 	"it to the bot again, at FLOW or a question of it if you name one. TEXT may be - to read "
-	"it from stdin. close is for what was dealt with in another way. watch shows who comes, "
+	"it from stdin. queue leaves a conversation to somebody else. close is for what was dealt "
+	"with in another way. watch shows who comes, "
 	"or one conversation as it goes on; Ctrl-C ends it. sends are the hand-offs that the "
 	"webhook has not delivered; again tries one that was given up.\n\n"
 	"Exit status: 0 done, 1 not done (somebody was quicker, no such card …), 2 cannot run.",
@@ -218,6 +221,15 @@ static int back(struct inbox *inbox)
 	return post(inbox, "back", body);
 }
 
+static int put_back(struct inbox *inbox)
+{
+	struct json *body = body_of(inbox);
+
+	if (inbox->say)
+		json_put_text(body, "text", str_of(inbox->say));
+	return post(inbox, "queue", body);
+}
+
 static int sends(struct inbox *inbox)
 {
 	return get(inbox, "/desk/sends", inbox_print_sends);
@@ -357,6 +369,7 @@ static const struct action {
 	{"claim", 2, 2, claim, "claim CARD"},
 	{"reply", 3, 3, reply, "reply CARD TEXT"},
 	{"back", 2, 3, back, "back CARD [FLOW[/STEP]]"},
+	{"queue", 2, 2, put_back, "queue CARD"},
 	{"close", 2, 2, close_card, "close CARD"},
 	{"watch", 1, 2, watch, "watch [CARD]"},
 	{"sends", 1, 1, sends, "sends"},

@@ -7,10 +7,11 @@
  *   POST /desk/cards/ID/claim       {person, version}    409 when somebody was quicker
  *   POST /desk/cards/ID/reply       {person, text, id}   repeats are known by the id
  *   POST /desk/cards/ID/back        {person, to?, text?} to: "flow" or "flow/step"; text: last
- * words POST /desk/cards/ID/typing      {person} POST /desk/cards/ID/close       {person, version}
- * done without taking over GET  /desk/sends                what the webhook has not delivered POST
- * /desk/sends/ID/again       tries one that was given up
- *   GET  /desk/promises?all=1       what buyers wait to hear; all: what is over too
+ * words POST /desk/cards/ID/queue       {person, text?}      for somebody else POST
+ * /desk/cards/ID/typing      {person} POST /desk/cards/ID/close       {person, version}    done
+ * without taking over GET  /desk/sends                what the webhook has not delivered POST
+ * /desk/sends/ID/again       tries one that was given up GET  /desk/promises?all=1       what
+ * buyers wait to hear; all: what is over too
  *
  * All with "Authorization: Bearer TOKEN" (compared in constant time; after 5 wrong ones in a minute
  * an address gets 429).  Faults are {"error": {"code", "message"}}. */

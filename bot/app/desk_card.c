@@ -1,4 +1,4 @@
-/* One card: show, claim, reply, hand back, close. */
+/* One card: show, claim, reply, hand back, put back, close. */
 #include "bot/app/desk_ask.h"
 
 #include <stdio.h>
@@ -221,7 +221,7 @@ static bool is_place(const struct ask *ask)
 	return false;
 }
 
-/* The last words are a turn of their own, committed together with the hand-back. */
+/* The last words are a turn of their own, committed together with what follows them. */
 static void say_goodbye(const struct ask *ask)
 {
 	struct letter letter = {
@@ -259,6 +259,31 @@ static void hand_back(struct ask *ask)
 		arena_printf(desk->arena, "back:%lld:%lld", (long long)ask->card.id,
 			(long long)ask->card.version),
 		S(""), ask->body.to, "handed_back");
+}
+
+/* Somebody else goes on: to the queue again, where the card has kept its place. */
+static void put_back(struct ask *ask)
+{
+	struct desk *desk = ask->desk;
+
+	if (!ask->card.closed && !ask->card.person.n) {
+		ask_reply(ask, 200,
+			ask_card_json(desk, &ask->card, desk->arena)); /* was done before */
+		return;
+	}
+	if (!has_it(ask))
+		return;
+	if (!dispatcher_write(desk->setup.dispatcher) ||
+		!store_claim_card(desk->setup.store, ask->card.id, ask->card.version, S(""),
+			desk_now(desk))) {
+		ask_refuse_store(ask);
+		return;
+	}
+	say_goodbye(ask);
+	take(ask, AGENT_PUT_BACK,
+		arena_printf(desk->arena, "queue:%lld:%lld", (long long)ask->card.id,
+			(long long)ask->card.version),
+		S(""), S(""), "put_back");
 }
 
 static void type(struct ask *ask)
@@ -340,6 +365,7 @@ static const struct card_act {
 	{"POST", "claim", DESK_PERSON | DESK_VERSION, 0, claim},
 	{"POST", "reply", DESK_PERSON | DESK_TEXT | DESK_ID, 0, say},
 	{"POST", "back", DESK_PERSON, DESK_TO | DESK_TEXT, hand_back},
+	{"POST", "queue", DESK_PERSON, DESK_TEXT, put_back},
 	{"POST", "typing", DESK_PERSON, 0, type},
 	{"POST", "close", DESK_PERSON | DESK_VERSION, 0, close_unclaimed},
 };

@@ -133,7 +133,7 @@ struct json *desk_card_json(
 	const struct store_card *card, const char *state, int64_t now, struct arena *arena)
 {
 	struct json *object = json_new_object();
-	int64_t until = card->claimed ? card->claimed : card->closed ? card->closed : now;
+	int64_t until = card->person.n ? card->claimed : card->closed ? card->closed : now;
 
 	json_put_int(object, "id", card->id);
 	json_put_int(object, "version", card->version);

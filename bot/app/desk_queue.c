@@ -14,6 +14,8 @@ enum { max_names_bytes = 4 << 20, max_queue_bytes = 40, measure_ms = 10 * 1000 }
 struct waiter {
 	struct queue *queue;
 	int64_t card, at;      /* at: Unix seconds */
+	int64_t since;         /* it waits: since the hand-off, or since it was put back */
+	int64_t version;       /* of the card, when it began to wait */
 	int64_t nobody_due_ms; /* when nobody will have come; 0: never */
 	bool claimed;
 	bool nobody_came; /* was told so, for this card */
@@ -64,7 +66,8 @@ static void tell_nobody(struct queue *queue, struct waiter *w)
 		.conversation = name_of(w),
 		.event = {.kind = EVENT_AGENT,
 			.action = AGENT_NOBODY,
-			.id = arena_printf(queue->arena, "nobody:%lld", (long long)w->card)},
+			.id = arena_printf(queue->arena, "nobody:%lld:%lld", (long long)w->card,
+				(long long)w->version)},
 	};
 
 	w->nobody_came = true;
@@ -169,7 +172,7 @@ static struct waiter *add(struct queue *queue, struct str conversation)
 
 struct card {
 	struct str conversation, queue;
-	int64_t id, at;
+	int64_t id, at, since, version;
 	bool claimed;
 };
 struct cards {
@@ -190,6 +193,8 @@ static void collect(void *self, const struct store_card *card)
 		.queue = arena_str(arena, card->queue),
 		.id = card->id,
 		.at = card->at,
+		.since = card->claimed ? card->claimed : card->at,
+		.version = card->version,
 		.claimed = card->person.n > 0,
 	};
 }
@@ -209,12 +214,14 @@ static void place(struct queue *queue, const struct card *card)
 		w = add(queue, card->conversation);
 	if (w->card && w->card < card->id && !w->claimed)
 		close_older(queue, w->card);
-	if (w->card != card->id) {
+	if (w->card != card->id || w->since != card->since) {
 		w->nobody_came = false;
-		w->nobody_due_ms = nobody_due_ms(queue, card->at);
+		w->nobody_due_ms = nobody_due_ms(queue, card->since);
 	}
 	w->card = card->id;
 	w->at = card->at;
+	w->since = card->since;
+	w->version = card->version;
 	w->claimed = card->claimed;
 	w->seen = true;
 	snprintf(w->queue_name, sizeof(w->queue_name), "%.*s",

@@ -19,6 +19,8 @@ enum {
 	fold_idle = 256,
 	max_scratch_bytes = 4 << 20,
 	max_error_bytes = 400,
+	max_label_bytes = 101,
+	probe_ms = 1000, /* between two looks at whether the store takes anything */
 };
 
 struct dispatcher {
@@ -28,6 +30,8 @@ struct dispatcher {
 	struct batch open, telling; /* what waits for the commit; what is being told */
 	bool writing;               /* a transaction is open */
 	bool failed;                /* and will not be committed */
+	bool is_sick;               /* the last commit failed */
+	int64_t proven_ms;          /* steady: the last look at the store, or commit */
 	bool is_telling;
 	size_t n_turns; /* in the open transaction */
 	int64_t last_card;
@@ -53,7 +57,7 @@ static void fail(struct dispatcher *d, const char *error)
 {
 	if (!d->failed)
 		complain(d, "the store failed", error);
-	d->failed = true;
+	d->failed = d->is_sick = true;
 }
 
 static bool begin(struct dispatcher *d)
@@ -81,6 +85,9 @@ static bool end(struct dispatcher *d)
 		store_rollback(d->setup.store);
 	else if (store_commit(d->setup.store) != STORE_OK)
 		fail(d, store_error(d->setup.store));
+	else
+		d->is_sick = false;
+	d->proven_ms = loop_steady_ms(d->setup.loop);
 	return !d->failed;
 }
 
@@ -266,6 +273,37 @@ static void add_owner(struct room *room)
 	news->person = arena_str(room->dispatcher->open.arena, str_of(room->person));
 }
 
+/* Names of flows and steps are the content's: there are as many series as steps. */
+static void count_at(struct dispatcher *d, const char *name, struct str flow, struct str step)
+{
+	char label[2][max_label_bytes];
+
+	snprintf(label[0], sizeof label[0], "%.*s", STR(flow));
+	snprintf(label[1], sizeof label[1], "%.*s", STR(step));
+	metrics_add(d->setup.metrics, name, label[0], label[1], 1);
+}
+
+static void count_trace(struct dispatcher *d, const struct trace *trace)
+{
+	if (trace->level == LEVEL_NO_MATCH)
+		count_at(d, "tenstep_unmatched_total", trace->at_flow, trace->at_step);
+	for (size_t i = 0; i < trace->n_visits; i++)
+		count_at(
+			d, "tenstep_step_visits_total", trace->visit[i].flow, trace->visit[i].step);
+}
+
+static void count_turn(struct dispatcher *d, const struct host_turn *turn)
+{
+	if (!d->setup.metrics)
+		return;
+	for (size_t i = 0; i < turn->n_traces; i++)
+		count_trace(d, &turn->trace[i]);
+	for (size_t i = 0; i < turn->n_effects; i++)
+		if (turn->effect[i].kind == EFFECT_SAY && turn->effect[i].say.again)
+			count_at(d, "tenstep_reprompts_total", turn->effect[i].flow,
+				turn->effect[i].step);
+}
+
 static void collect_effects(struct room *room, const struct host_turn *turn)
 {
 	struct dispatcher *d = room->dispatcher;
@@ -286,6 +324,7 @@ static void collect(struct room *room, const struct host_turn *turn)
 			count_post(room, &turn->post[i]);
 		}
 		collect_effects(room, turn);
+		count_turn(d, turn);
 	}
 	if (d->writing)
 		room->touched = true;
@@ -516,6 +555,19 @@ bool dispatcher_flush(struct dispatcher *d)
 	return flush(d);
 }
 
+bool dispatcher_ready(struct dispatcher *d)
+{
+	int64_t now = loop_steady_ms(d->setup.loop);
+
+	if (now - d->proven_ms < probe_ms || d->is_telling || !flush(d))
+		return !d->is_sick;
+	d->proven_ms = now;
+	d->is_sick = store_probe(d->setup.store) != STORE_OK;
+	if (d->is_sick)
+		complain(d, "the store takes nothing", store_error(d->setup.store));
+	return !d->is_sick;
+}
+
 static void before_sleep(void *self)
 {
 	struct dispatcher *d = self;
@@ -552,6 +604,7 @@ static bool is_stale(const struct room *room, const struct event *event)
 		return owner == OWNER_PERSON;
 	case AGENT_SAID:
 	case AGENT_HANDED_BACK:
+	case AGENT_PUT_BACK:
 		return owner != OWNER_PERSON;
 	case AGENT_NOBODY:
 		return owner != OWNER_QUEUE;

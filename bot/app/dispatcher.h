@@ -77,6 +77,10 @@ void dispatcher_take(struct dispatcher *dispatcher, const struct letter *letter,
 /* Whoever is @self goes away: their `done` are not called any more. */
 void dispatcher_forget_done(struct dispatcher *dispatcher, void *self);
 
+/* Whether messages can be taken: the store's last commit went well, or one that is made to find
+ * out, at most once a second. */
+bool dispatcher_ready(struct dispatcher *dispatcher);
+
 /* Those who show a conversation.  A listener is the caller's memory, on one conversation at a time.
  */
 struct hearer {

@@ -344,6 +344,15 @@ static void post_effect(struct host *host, const struct effect *say, const struc
 	add_post(host, post);
 }
 
+/* What is noted of a person's doings, as a word and in words. */
+static const char *const agent_note[][2] = {
+	[AGENT_CLAIMED] = {"joined", "has joined the chat"},
+	[AGENT_SAID] = {"", ""},
+	[AGENT_HANDED_BACK] = {"handed_back", "has left the chat"},
+	[AGENT_NOBODY] = {"", ""},
+	[AGENT_PUT_BACK] = {"put_back", "has left the chat; somebody else will go on"},
+};
+
 /* What of the turn's event everybody sees: the buyer's words, a person who joins or leaves. */
 static const struct post *post_of_event(
 	struct host *host, const struct event *event, const struct host_said *said)
@@ -363,16 +372,14 @@ static const struct post *post_of_event(
 		value_put(&body, "file", said && said->file ? said->file : &value_none);
 		break;
 	case EVENT_AGENT:
-		if (event->action != AGENT_CLAIMED && event->action != AGENT_HANDED_BACK)
+		if (!agent_note[event->action][0])
 			return NULL;
 		post->who = POST_NOTE;
 		post->name = arena_str(host->bench->lists, event->name);
-		value_put_text(&body, "note",
-			event->action == AGENT_CLAIMED ? S("joined") : S("handed_back"));
+		value_put_text(&body, "note", str_of(agent_note[event->action][0]));
 		value_put_text(&body, "text",
 			arena_printf(host->bench->lists, "%.*s %s", STR(event->name),
-				event->action == AGENT_CLAIMED ? "has joined the chat"
-							       : "has left the chat"));
+				agent_note[event->action][1]));
 		break;
 	case EVENT_ANSWER:
 	case EVENT_TICK:

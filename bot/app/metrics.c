@@ -50,6 +50,8 @@ static const struct family {
 		"How often a step of a flow was entered."},
 	{"tenstep_unmatched_total", COUNTER, {"flow", "step"}, NULL,
 		"Messages that were not understood, by where they came in."},
+	{"tenstep_reprompts_total", COUNTER, {"flow", "step"}, NULL,
+		"Questions that had to be asked again."},
 	{"tenstep_handoffs_total", COUNTER, {"reason", "result"}, NULL,
 		"Conversations handed to a person, by why and how it ended."},
 	{"tenstep_handoff_queue_length", GAUGE, {"queue"}, NULL,

@@ -111,6 +111,8 @@ static void get_ready(struct server *server, struct exchange *exchange,
 	(void)head, (void)body;
 	if (server->draining)
 		answer_text(exchange, 503, "draining\n");
+	else if (!dispatcher_ready(server->dispatcher))
+		answer_text(exchange, 503, "the store takes nothing\n");
 	else
 		answer_text(exchange, 200, "ready\n");
 }

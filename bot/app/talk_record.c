@@ -60,8 +60,8 @@ void record_begin(struct record *record, const char *buyer, const char *fixture,
 		buf_addf(&record->head, "buyer: %s, verified\n", buyer);
 }
 
-/* A '#' would begin a comment, a line end a new line of the file, brackets around all of it a button; what
- * is no character is written as its bytes. */
+/* A '#' would begin a comment, a line end a new line of the file, brackets around all of it a
+ * button; what is no character is written as its bytes. */
 static void add_words(struct buf *out, struct str words)
 {
 	size_t valid = text_valid_up_to(words);
@@ -136,6 +136,9 @@ static void add_event(struct buf *out, const struct event *event)
 			break;
 		case AGENT_NOBODY:
 			buf_adds(out, "nobody");
+			break;
+		case AGENT_PUT_BACK:
+			buf_adds(out, "puts back");
 			break;
 		}
 		break;

@@ -24,8 +24,9 @@ enum outcome {
 };
 extern const char *const outcome_name[4]; /* "ok", "refused", "failed", "unknown" */
 
-/* NOBODY: no person can take it over (closed, or nobody answered in time). */
-enum agent_action { AGENT_CLAIMED, AGENT_SAID, AGENT_HANDED_BACK, AGENT_NOBODY };
+/* NOBODY: no person can take it over (closed, or nobody answered in time).  PUT_BACK: the person
+ * leaves it to the next one in the queue. */
+enum agent_action { AGENT_CLAIMED, AGENT_SAID, AGENT_HANDED_BACK, AGENT_NOBODY, AGENT_PUT_BACK };
 
 /* Slices and values are the caller's; the engine copies what it keeps. */
 struct event {

@@ -220,6 +220,9 @@ static void agent_acted(struct turn_state *t)
 			react(t, f, nobody);
 		}
 		break;
+	case AGENT_PUT_BACK: /* what was parked when they came stays so until somebody hands back */
+		t->s->owner = OWNER_QUEUE;
+		break;
 	}
 }
 
@@ -341,6 +344,16 @@ static void handle(struct turn_state *t)
 	}
 }
 
+static void note_place(struct turn_state *t)
+{
+	const struct frame *f = top(t);
+
+	if (!f)
+		return;
+	t->trace.at_flow = f->flow_name;
+	t->trace.at_step = f->step_name;
+}
+
 /* Changes @session, which is the turn's own. */
 static struct turn take_turn(const struct model *model, struct session *session,
 	const struct event *event, struct arena *arena)
@@ -358,6 +371,7 @@ static struct turn take_turn(const struct model *model, struct session *session,
 		expire_proof(&t);
 	}
 	resolve_frames(&t, &gone);
+	note_place(&t);
 	if (gone.n && event->kind != EVENT_ANSWER)
 		tell_of_lost_step(&t, gone);
 	else if (!t.restarted || event->kind == EVENT_BUYER)

@@ -33,6 +33,7 @@ struct visit {
 struct trace {
 	const struct reading *reading; /* NULL: no text was read */
 	enum level level;
+	struct str at_flow, at_step; /* where the event came in; empty: nothing was open */
 	struct str intent; /* what was decided about; several joined with ','; empty: none */
 	bool negated;
 	int score;

@@ -322,6 +322,40 @@ static void hand_back__says__who_speaks_next(void **state)
 	assert_int_equal(a.told[a.n - 1].who, POST_BOT);
 }
 
+static void card__put_back__is_for_somebody_else(void **state)
+{
+	struct world *w = *state;
+	struct buyer a, b;
+
+	meet(w, &a, "widget:a");
+	meet(w, &b, "widget:b");
+	ask_for_person(&a);
+	ask_for_person(&b);
+	expect(call(w, "POST", "/desk/cards/1/queue", "{\"person\":\"Mai\"}"), 200,
+		"\"version\":1"); /* nobody has it: nothing to do */
+	expect(claim(w, 1, 1, "Mai"), 200, "");
+	expect(call(w, "POST", "/desk/cards/1/queue", "{\"person\":\"Eve\"}"), 409, "not_yours");
+	expect(call(w, "POST", "/desk/cards/1/queue",
+		       "{\"person\":\"Mai\",\"text\":\"My shift is over\"}"),
+		200, "\"state\":\"waiting\"");
+	turn(w, 5);
+	assert_int_equal(a.owner, OWNER_QUEUE);
+	assert_string_equal(last_of(&a, POST_PERSON)->text, "My shift is over");
+	assert_string_equal(last_of(&a, POST_NOTE)->note, "put_back");
+	expect(call(w, "POST", "/desk/cards/1/queue", "{\"person\":\"Mai\"}"), 200,
+		"\"version\":3"); /* the answer had been lost */
+	expect(call(w, "GET", "/desk/cards", ""), 200, "\"id\":1,\"version\":3");
+	expect(say(w, "late", "too late"), 409, "not_yours");
+	assert_true(
+		str_starts(desk_waiting_text(w->desk, S("widget:a"), w->arena), S("You are next")));
+	restart(w);
+	turn(w, 5);
+	expect(call(w, "GET", "/desk/cards/1", ""), 200, "\"owner\":\"queue\"");
+	expect(claim(w, 1, 3, "Eve"), 200, "\"version\":4");
+	expect(call(w, "POST", "/desk/cards/1/back", "{\"person\":\"Eve\"}"), 200, "closed");
+	expect(call(w, "POST", "/desk/cards/1/queue", "{\"person\":\"Eve\"}"), 409, "closed");
+}
+
 static void hand_back__goes_to__a_named_step(void **state)
 {
 	struct world *w = *state;
@@ -785,16 +819,38 @@ static void webhook__keeps_dead_letters__and_sends_them_again(void **state)
 	close_office(office);
 }
 
+static double counted(const struct world *w, const char *name, const char *flow, const char *step)
+{
+	return metrics_value(w->metrics, name, flow, step);
+}
+
+static void metrics__count__steps_and_what_was_not_understood(void **state)
+{
+	struct world *w = *state;
+	struct buyer a;
+
+	meet(w, &a, "widget:a");
+	write_text(&a, "where is my order?");
+	assert_int_equal(counted(w, "tenstep_step_visits_total", "order_status", "who"), 1);
+	assert_int_equal(counted(w, "tenstep_step_visits_total", "account", "ask_order"), 1);
+	assert_int_equal(counted(w, "tenstep_unmatched_total", "account", "ask_order"), 0);
+	write_text(&a, "xyzzy plugh foo bar");
+	assert_int_equal(counted(w, "tenstep_unmatched_total", "account", "ask_order"), 1);
+	assert_int_equal(counted(w, "tenstep_reprompts_total", "account", "ask_order"), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(list__shows_who_waits__oldest_first),
 		TEST(metrics__count__what_became_of_hand_offs),
+		TEST(metrics__count__steps_and_what_was_not_understood),
 		TEST(hand_off__is_told__to_the_buyer),
 		TEST(bot__is_silent__while_a_person_has_it),
 		TEST(show__has__every_line_in_order),
 		TEST(reply__reaches_the_buyer__once),
+		TEST(card__put_back__is_for_somebody_else),
 		TEST(typing__is_shown__by_who_has_it),
 		TEST(claim__has_one_winner__of_fifty),
 		TEST(claim__is_refused__with_an_old_version),

@@ -45,6 +45,24 @@ static void question__is_not_asked_again__under_a_person(void **state)
 	talk_end(&t);
 }
 
+static void put_back__leaves_everything_to_the_next_person(void **state)
+{
+	struct talk t = begin("cancel my order");
+
+	(void)state;
+	talk_event(&t,
+		(struct event){.kind = EVENT_AGENT, .action = AGENT_PUT_BACK, .name = S("Mai")});
+	assert_said(&t, "");
+	assert_int_equal(t.session->owner, OWNER_QUEUE);
+	talk_later(&t, 11 * 60 * 1000);
+	assert_said(&t, "");
+	talk_event(
+		&t, (struct event){.kind = EVENT_AGENT, .action = AGENT_CLAIMED, .name = S("Ben")});
+	talk_event(&t, (struct event){.kind = EVENT_AGENT, .action = AGENT_HANDED_BACK});
+	assert_said(&t, "handoff/back/say: back with me\ncancel_order/q: question");
+	talk_end(&t);
+}
+
 static void call__that_is_answered_late__is_not_told_under_a_person(void **state)
 {
 	struct talk t = begin("send it back");
@@ -63,6 +81,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(question__is_not_asked_again__under_a_person),
+		cmocka_unit_test(put_back__leaves_everything_to_the_next_person),
 		cmocka_unit_test(call__that_is_answered_late__is_not_told_under_a_person),
 	};
 
