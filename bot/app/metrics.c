@@ -62,6 +62,8 @@ static const struct family {
 		"How long buyers waited until a person took over."},
 	{"tenstep_promises", GAUGE, {"state"}, NULL,
 		"What buyers wait to hear: open, and overdue among them."},
+	{"tenstep_shop_looks_total", COUNTER, {"result"}, NULL,
+		"Orders looked at for news: news, same, changing (by us, just now), failed."},
 	{"tenstep_feedback_total", COUNTER, {"kind", "value"}, NULL, "Ratings that buyers gave."},
 	{"tenstep_actions_total", COUNTER, {"action", "result"}, NULL,
 		"Calls of the shop's order service."},
