@@ -32,6 +32,7 @@ struct intake {
 	void *self;
 	size_t waiting;
 	bool failed;
+	bool calm; /* asked for by us: nobody floods us with it */
 };
 
 struct channels {
@@ -103,26 +104,39 @@ static bool hear(struct intake *intake, struct str conversation, const struct ch
 	return true;
 }
 
+static void find_buyer(struct intake *intake, const struct channel_event *event, struct str *buyer,
+	struct str *name)
+{
+	const struct channels_setup *setup = &intake->channels->setup;
+
+	*buyer = event->buyer;
+	*name = event->user_name;
+	if (!buyer->n && setup->vouch)
+		*buyer = setup->vouch(setup->self, intake->seat, event->peer, name, intake->arena);
+}
+
 /* The platform vouches for them: said again only when it is news. */
 static void vouch(
 	struct intake *intake, const struct letter *letter, const struct channel_event *event)
 {
-	struct letter buyer = *letter;
+	struct letter letter_of_buyer = *letter;
 	struct standing standing;
+	struct str buyer, name;
 
-	if (!event->buyer.n)
+	find_buyer(intake, event, &buyer, &name);
+	if (!buyer.n)
 		return;
 	standing = dispatcher_standing(intake->channels->dispatcher, letter->conversation);
-	if (str_eq(standing.buyer, event->buyer))
+	if (str_eq(standing.buyer, buyer))
 		return;
-	buyer.event = (struct event){.kind = EVENT_BUYER, .name = event->buyer};
-	if (event->user_name.n) {
+	letter_of_buyer.event = (struct event){.kind = EVENT_BUYER, .name = buyer};
+	if (name.n) {
 		struct value_builder b = value_build(intake->arena);
 
-		value_put_text(&b, "name", event->user_name);
-		buyer.event.value = value_record(&b);
+		value_put_text(&b, "name", name);
+		letter_of_buyer.event.value = value_record(&b);
 	}
-	give(intake, &buyer);
+	give(intake, &letter_of_buyer);
 }
 
 static struct str said(const struct intake *intake, struct str text)
@@ -248,7 +262,7 @@ static void take_one(struct intake *intake, const struct channel_event *event)
 		.event = {.kind = EVENT_TEXT, .id = event->id},
 	};
 
-	if (!may_speak(intake, letter.conversation))
+	if (!intake->calm && !may_speak(intake, letter.conversation))
 		count_event(intake, "too_fast");
 	else if (hear(intake, letter.conversation, event)) {
 		vouch(intake, &letter, event);
@@ -259,8 +273,8 @@ static void take_one(struct intake *intake, const struct channel_event *event)
 	}
 }
 
-void channels_give(struct channels *channels, const struct channel_seat *seat,
-	const struct channel_request *request, channels_answer_function *answer, void *self)
+static struct intake *intake_new(struct channels *channels, const struct channel_seat *seat,
+	channels_answer_function *answer, void *self)
 {
 	struct intake *intake = calloc(1, sizeof(*intake));
 
@@ -273,7 +287,11 @@ void channels_give(struct channels *channels, const struct channel_seat *seat,
 		.self = self,
 		.waiting = 1};
 	DL_APPEND(channels->intakes, intake);
-	intake->taken = seat->codec->take(&seat->account, request, intake->arena);
+	return intake;
+}
+
+static void take_all(struct intake *intake)
+{
 	if (intake->taken.why)
 		count_event(intake, intake->taken.why);
 	for (size_t i = 0; i < intake->taken.n_events && !arena_over(intake->arena); i++)
@@ -281,6 +299,25 @@ void channels_give(struct channels *channels, const struct channel_seat *seat,
 	intake->failed = intake->failed || arena_over(intake->arena);
 	if (!--intake->waiting)
 		finish(intake);
+}
+
+void channels_give(struct channels *channels, const struct channel_seat *seat,
+	const struct channel_request *request, channels_answer_function *answer, void *self)
+{
+	struct intake *intake = intake_new(channels, seat, answer, self);
+
+	intake->taken = seat->codec->take(&seat->account, request, intake->arena);
+	take_all(intake);
+}
+
+void channels_hear(struct channels *channels, const struct channel_seat *seat,
+	const struct channel_taken *taken, channels_answer_function *answer, void *self)
+{
+	struct intake *intake = intake_new(channels, seat, answer, self);
+
+	intake->taken = *taken;
+	intake->calm = true;
+	take_all(intake);
 }
 
 void channels_forget(struct channels *channels, const void *self)

@@ -14,6 +14,11 @@ struct channels;
 struct channels_setup {
 	struct outbox_setup outbox;   /* seats, loop, store, client, log, metrics … */
 	unsigned messages_per_minute; /* of one conversation; and bursts of 20 */
+	/* Who vouches where the message does not: the buyer of a conversation at @seat's platform,
+	 * in @arena; empty: nobody does.  May be NULL. */
+	struct str (*vouch)(void *self, const struct channel_seat *seat, struct str peer,
+		struct str *name, struct arena *arena);
+	void *self;
 };
 /* Before the dispatcher, which is given channels_courier(); goes to work with channels_start(). */
 struct channels *channels_new(const struct channels_setup *setup) MUST_CHECK;
@@ -34,6 +39,10 @@ void channels_request(struct channels *channels, struct exchange *exchange,
 typedef void channels_answer_function(void *self, bool stored, const struct channel_taken *taken);
 void channels_give(struct channels *channels, const struct channel_seat *seat,
 	const struct channel_request *request, channels_answer_function *answer, void *self);
+/* The same for what was asked for and not brought: believed, and as much as there is.  @taken lives
+ * until this returns, but for its answer. */
+void channels_hear(struct channels *channels, const struct channel_seat *seat,
+	const struct channel_taken *taken, channels_answer_function *answer, void *self);
 /* Whoever is @self goes away. */
 void channels_forget(struct channels *channels, const void *self);
 
