@@ -59,6 +59,7 @@ static const char *const engine_flow[] = {
 	"repair/attachment",
 	"repair/empty",
 	"repair/once",
+	"repair/settled",
 	"repair/limit",
 	"repair/error",
 	"repair/changed_while_you_waited",

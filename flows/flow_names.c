@@ -316,7 +316,7 @@ static void check_send(struct check *c, const struct step *step)
 static void check_event(struct check *c, const struct json *at, struct str name)
 {
 	static const char *const event[] = {
-		"refund.updated", "order.updated", "return.updated", NULL};
+		"refund.updated", "order.updated", "return.updated", "call.settled", NULL};
 	struct names known = {c->arena};
 	struct str hint;
 
@@ -327,7 +327,8 @@ static void check_event(struct check *c, const struct json *at, struct str name)
 	hint = nearest(c, name, &known);
 	found(c, at, "F028",
 		hint.n ? hint
-		       : S("refund.updated, order.updated, return.updated, or a time: 15m"),
+		       : S("refund.updated, order.updated, return.updated, call.settled, or a "
+			   "time: 15m"),
 		"unknown event '%.*s'", STR(name));
 }
 

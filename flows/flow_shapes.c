@@ -54,6 +54,13 @@ struct shape shape_of_builtin(struct str name, bool *known)
 		"status",
 		"status_text",
 		"return",
+		"operation",
+		"outcome",
+		"why",
+		"why_text",
+		"refund",
+		"deadline",
+		"evidence",
 		NULL,
 	};
 

@@ -17,8 +17,9 @@ struct checker {
 	struct diags *diags;
 };
 
-/* The order API tells of nothing else (flows/OPERATIONS.md). */
-static const char *const known_event[] = {"refund.updated", "order.updated", "return.updated"};
+/* Nothing else is told (flows/OPERATIONS.md). */
+static const char *const known_event[] = {
+	"refund.updated", "order.updated", "return.updated", "call.settled"};
 
 enum { n_known_events = sizeof known_event / sizeof *known_event };
 

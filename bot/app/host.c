@@ -814,16 +814,18 @@ static bool happen_inside(struct host *host, enum what_next next)
 	return true;
 }
 
-/* Waits for the answers to the calls that the turn made. */
+/* Waits for the answers to the calls that the turn made; what is there already is heard in any
+ * case. */
 static bool wait_for_answers(struct host *host)
 {
-	int64_t until = host->now_ms + (host->served ? 0 : patience_ms), due = 0;
+	int64_t patience = host->now_ms + (host->served ? 0 : patience_ms), due = 0;
 
-	while (host->n_pending && session_waits_for_call(host->session) &&
-		host->n_steps < max_steps) {
+	while (host->n_pending && host->n_steps < max_steps) {
+		bool waits = session_waits_for_call(host->session);
 		enum what_next next = next_inside(host, &due);
 
-		if (next == NEXT_NOTHING || due > until)
+		if (next == NEXT_NOTHING || (next == NEXT_TIMER && !waits) ||
+			due > (waits ? patience : host->now_ms))
 			return true;
 		clock_to(host, due);
 		if (!happen_inside(host, next))
@@ -1309,7 +1311,7 @@ void host_close(struct host *host)
 	free(host);
 }
 
-bool host_restart(struct host *host)
+bool host_reread(struct host *host)
 {
 	struct session *session;
 	struct buf bytes;
@@ -1324,9 +1326,14 @@ bool host_restart(struct host *host)
 		return false;
 	host->session = session;
 	host->rest_is_old = true;
+	return true;
+}
+
+bool host_restart(struct host *host)
+{
 	for (size_t i = 0; i < host->n_pending; i++)
 		pending_lose(&host->pending[i]);
-	return true;
+	return host_reread(host);
 }
 
 bool host_put_session(struct host *host, const struct session *session)

@@ -131,6 +131,9 @@ const char *host_error(const struct host *host);
 
 /* Other content from now on. */
 void host_use_model(struct host *host, struct model *model);
+/* The session goes through its bytes, as it does between two turns of a server.  False: it does not
+ * survive that. */
+bool host_reread(struct host *host) MUST_CHECK;
 /* As if the program had been killed and started again: what is not in the session's bytes is lost.
  * The caller goes on with host_recover(). */
 bool host_restart(struct host *host) MUST_CHECK;

@@ -92,6 +92,8 @@ static void restart(struct world *w)
 {
 	dispatcher_free(w->dispatcher);
 	store_close(w->store);
+	loop_free(w->loop);
+	w->loop = loop_new();
 	open_store(w);
 	open_dispatcher(w);
 	dispatcher_flush(w->dispatcher);
@@ -261,6 +263,212 @@ static void recovery__of_a_reading_call__asks_anew(void **state)
 	close_world(&w);
 }
 
+static void stop(void *self)
+{
+	loop_stop(self);
+}
+
+/* What is due by then happens. */
+static void pass(struct world *w, int64_t ms)
+{
+	struct loop_timer timer = {0};
+
+	loop_timer_start(w->loop, &timer, ms, stop, w->loop);
+	loop_run(w->loop);
+	dispatcher_flush(w->dispatcher);
+}
+
+/* No answer, as the shop's client says when it has waited long enough. */
+static void lose(struct world *w, unsigned call)
+{
+	late_shop_answer(&w->shop, call, ORDER_UNKNOWN, NULL);
+}
+
+static void no_answer__is_told_as_that__and_the_shop_is_asked_again(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	lose(&w, 0);
+	assert_said(&w, "widget:a", "I do not know yet whether order A-1001 was cancelled");
+	assert_not_said(&w, "widget:a", "person");
+	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
+	assert_int_equal(w.shop.n_calls, 1);
+	pass(&w, 2100);
+	assert_int_equal(w.shop.n_calls, 2);
+	assert_true(w.shop.call[1].request.again);
+	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
+	late_shop_perform(&w.shop, 1, false);
+	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
+	close_world(&w);
+}
+
+static void no_answer__and_one_after_all__is_told_without_asking(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	lose(&w, 0);
+	late_shop_perform(&w.shop, 0, false);
+	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_int_equal(w.shop.n_calls, 1);
+	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
+	close_world(&w);
+}
+
+static void not_done__is_not_believed__while_an_earlier_try_may_be_on_its_way(void **state)
+{
+	struct value_builder b;
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	lose(&w, 0);
+	b = value_build(w.arena);
+	value_put_text(&b, "why", S("shipped"));
+	late_shop_answer(&w.shop, 0, ORDER_REFUSED, value_record(&b));
+	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
+	late_shop_answer(&w.shop, 0, ORDER_FAILED, NULL);
+	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
+	assert_not_said(&w, "widget:a", "answered now");
+	close_world(&w);
+}
+
+static void outcome__of_a_sleeping_conversation__is_told_after_a_restart(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	lose(&w, 0);
+	dispatcher_flush(w.dispatcher);
+	restart(&w);
+	assert_int_equal(w.shop.n_calls, 1);
+	pass(&w, 2500);
+	assert_int_equal(w.shop.n_calls, 2);
+	assert_true(w.shop.call[1].request.again);
+	late_shop_perform(&w.shop, 1, false);
+	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	close_world(&w);
+}
+
+static void same_decision__in_two_conversations__is_sent_once_and_both_hear(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	w.shop.late = NULL;
+	be(&w, "telegram:b", "buyer-open");
+	say(&w, "telegram:b", "cancel my order");
+	say(&w, "telegram:b", "skip");
+	w.shop.late = "orders.cancel";
+	say(&w, "telegram:b", "yes");
+	assert_int_equal(w.shop.n_calls, 1);
+	late_shop_perform(&w.shop, 0, false);
+	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
+	pass(&w, 1500);
+	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
+	assert_int_equal(w.shop.n_calls, 1);
+	close_world(&w);
+}
+
+/* The second is told too when the first gets no answer, the server restarts, and the shop is asked
+ * what happened. */
+static void same_decision__of_unknown_outcome__is_known_to_both_in_the_end(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	w.shop.late = NULL;
+	be(&w, "telegram:b", "buyer-open");
+	say(&w, "telegram:b", "cancel my order");
+	say(&w, "telegram:b", "skip");
+	w.shop.late = "orders.cancel";
+	say(&w, "telegram:b", "yes");
+	lose(&w, 0);
+	dispatcher_flush(w.dispatcher);
+	restart(&w);
+	pass(&w, 2500);
+	assert_int_equal(w.shop.n_calls, 2);
+	late_shop_perform(&w.shop, 1, false);
+	pass(&w, 1500);
+	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
+	assert_int_equal(w.shop.n_calls, 2);
+	close_world(&w);
+}
+
+static void same_decision__refused_to_one__may_be_made_again(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	late_shop_answer(&w.shop, 0, ORDER_FAILED, NULL);
+	assert_said(&w, "widget:a", "does not answer right now");
+	assert_int_equal(effect_of(&w, 0), EFFECT_FAILED);
+	w.shop.late = NULL;
+	be(&w, "telegram:b", "buyer-open");
+	say(&w, "telegram:b", "cancel my order");
+	say(&w, "telegram:b", "skip");
+	say(&w, "telegram:b", "yes");
+	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
+	close_world(&w);
+}
+
+static void same_thing__of_another_buyer__is_refused_and_not_sent(void **state)
+{
+	struct store_effect old, effect = {
+					 .key = S("elsewhere"),
+					 .conversation = S("widget:z"),
+					 .operation = S("orders.cancel"),
+					 .slot = S("orders.cancel \"A-1001\""),
+					 .claimed = 1,
+				 };
+	struct value_builder b;
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	b = value_build(w.arena);
+	value_put_text(&b, "buyer", S("somebody else"));
+	effect.args = value_record(&b);
+	assert_true(dispatcher_write(w.dispatcher));
+	assert_int_equal(store_claim_effect(w.store, &effect, w.arena, &old), STORE_OK);
+	dispatcher_flush(w.dispatcher);
+	decide_to_cancel(&w, "widget:a");
+	assert_int_equal(w.shop.n_calls, 0);
+	assert_not_said(&w, "widget:a", "Done");
+	close_world(&w);
+}
+
+static void erased_conversation__settles_its_effect_and_tells_nobody(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	decide_to_cancel(&w, "widget:a");
+	assert_true(dispatcher_forget(w.dispatcher, S("widget:a")));
+	late_shop_perform(&w.shop, 0, false);
+	dispatcher_flush(w.dispatcher);
+	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
+	assert_false(dispatcher_standing(w.dispatcher, S("widget:a")).known);
+	close_world(&w);
+}
+
 #define T(name) cmocka_unit_test(name)
 
 int main(void)
@@ -271,6 +479,15 @@ int main(void)
 		T(answer__to_a_call_nobody_knows__does_nothing),
 		T(recovery__of_a_writing_call__says_again_and_since_when),
 		T(recovery__of_a_reading_call__asks_anew),
+		T(no_answer__is_told_as_that__and_the_shop_is_asked_again),
+		T(no_answer__and_one_after_all__is_told_without_asking),
+		T(not_done__is_not_believed__while_an_earlier_try_may_be_on_its_way),
+		T(outcome__of_a_sleeping_conversation__is_told_after_a_restart),
+		T(same_decision__in_two_conversations__is_sent_once_and_both_hear),
+		T(same_decision__of_unknown_outcome__is_known_to_both_in_the_end),
+		T(same_decision__refused_to_one__may_be_made_again),
+		T(same_thing__of_another_buyer__is_refused_and_not_sent),
+		T(erased_conversation__settles_its_effect_and_tells_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
