@@ -10,7 +10,8 @@ enum order_outcome {
 	ORDER_REFUSED, /* surely not done; the answer is {why, why_text} */
 	ORDER_FAILED,  /* surely not done: the shop could not be asked */
 	ORDER_UNKNOWN, /* writing operations only: sent, and no answer */
-	ORDER_LATER,   /* under way: the answer comes to order_api.answered, exactly once */
+	ORDER_LATER,   /* under way: the answer comes to order_api.answered, exactly once, and
+			* within 60 s; after that it counts as ORDER_UNKNOWN */
 };
 
 struct order_request {
@@ -22,7 +23,10 @@ struct order_request {
 				   * key is answered again, never done again */
 	unsigned number; /* of the call in its conversation; comes back with a late answer */
 	bool again;      /* it may have left before (a kill, a time-out): the shop is asked what
-			  * became of it before anything is sent a second time */
+			  * became of it before anything is sent a second time.  FAILED then says
+			  * nothing about the earlier try, and REFUSED is believed when that is five
+			  * minutes old.  Who gets UNKNOWN asks again so after 2 s, 5 s, 15 s, 60 s,
+			  * ... for a day: an API need not do that by itself */
 	int64_t since;   /* again: when it may first have left, Unix seconds */
 };
 
