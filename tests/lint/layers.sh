@@ -19,6 +19,7 @@ adapters/store: adapters/store/sqlite/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/order/tiktok_shop: bot/base/
+adapters/order/shop_wire: adapters/order/sandbox/ adapters/order/tiktok_shop/ adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/net: bot/base/
 adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
