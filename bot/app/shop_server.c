@@ -11,7 +11,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-#include "adapters/net/percent.h"
+#include "bot/base/percent.h"
 #include "bot/app/version.h"
 
 enum {
