@@ -5,6 +5,7 @@
 /* Each gets its own name as argv[0] ("tenstep chat") and returns an exit status (options.h). */
 int cmd_chat(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_authorize(int argc, char **argv);
 int cmd_inbox(int argc, char **argv);
 int cmd_promises(int argc, char **argv);
 int cmd_match(int argc, char **argv);
@@ -13,6 +14,5 @@ int cmd_check(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_read(int argc, char **argv);
-int cmd_shop(int argc, char **argv);
 
 #endif

@@ -22,6 +22,11 @@ const struct config_section config_section[] = {
 	{"directline", "Direct Line 3.0 for botframework-webchat; on when this section is there.",
 		FLAG(directline)},
 	{"rasa", "Rasa's REST channel; on when this section is there.", FLAG(rasa)},
+	{"tiktok_shop",
+		"The shop on TikTok Shop whose orders the assistant works on; `tenstep authorize` "
+		"asks "
+		"the seller for consent.",
+		FLAG(has_shop)},
 	{"desk", "People of the shop: the inbox, its webhook, its hours.", -1},
 	{"promises", "What buyers were promised to be told.", -1},
 	{"metrics", "The page /metrics.", -1},
@@ -69,6 +74,45 @@ const struct config_field config_field[] = {
 		"What the shop's server gets tokens for its buyers with.", true},
 	{"rasa", "token", KIND_TOKEN, AT(rasa_token), 0, 0, NULL,
 		"What a caller has to show: whoever has it may speak for any buyer.", true},
+
+	{"tiktok_shop", "app_key", KIND_TEXT, AT(shop.app_key), 0, 100, NULL,
+		"The key of the app, from its page in Partner Center.", true},
+	{"tiktok_shop", "app_secret", KIND_TOKEN, AT(shop.app_secret), 0, 0, NULL,
+		"The secret of the app, from the same page.", true},
+	{"tiktok_shop", "service_id", KIND_TEXT, AT(shop.service_id), 0, 100, NULL,
+		"The id of the app's service, for the link at which the seller consents."},
+	{"tiktok_shop", "region", KIND_TEXT, AT(shop.region), 0, 2, NULL,
+		"The market, like \"US\" or \"GB\". Without it: what the platform tells of each "
+		"shop."},
+	{"tiktok_shop", "name", KIND_TEXT, AT(shop.about.name), 0, 60, NULL,
+		"What the shop is called."},
+	{"tiktok_shop", "policy_cancel", KIND_TEXT, AT(shop.about.policy_cancel), 0, 1000, NULL,
+		"The shop's own words about cancelling. Without them: the platform's rules."},
+	{"tiktok_shop", "policy_refund", KIND_TEXT, AT(shop.about.policy_refund), 0, 1000, NULL,
+		"The same about refunds."},
+	{"tiktok_shop", "policy_return", KIND_TEXT, AT(shop.about.policy_return), 0, 1000, NULL,
+		"The same about returns."},
+	{"tiktok_shop", "hours", KIND_TEXT, AT(shop.about.hours), 0, 200, NULL,
+		"When people of the shop are there, in words."},
+	{"tiktok_shop", "may_cancel", KIND_SWITCH, AT(shop.policy.cancel), 0, 0, "true",
+		"The assistant may cancel what is not shipped yet; else a person does."},
+	{"tiktok_shop", "may_approve", KIND_SWITCH, AT(shop.policy.approve), 0, 0, "true",
+		"It may grant a cancellation that the buyer has asked for in the app."},
+	{"tiktok_shop", "may_return", KIND_SWITCH, AT(shop.policy.create_return), 0, 0, "true",
+		"It may start returns."},
+	{"tiktok_shop", "max_amount", KIND_TEXT, AT(shop.policy.max_amount), 0, 20, NULL,
+		"Orders over this total are for a person, like \"100.00\" (in the order's "
+		"currency)."},
+	{"tiktok_shop", "requests_per_second", KIND_NUMBER, AT(shop.requests_per_s), 1, 1000, "10",
+		"Requests to the platform for one shop, and as many at once."},
+	{"tiktok_shop", "api_url", KIND_HOOK_URL, AT(shop.api_url), 0, 0,
+		"\"https://open-api.tiktokglobalshop.com\"", "Where the platform's API is."},
+	{"tiktok_shop", "token_url", KIND_HOOK_URL, AT(shop.token_url), 0, 0,
+		"\"https://auth.tiktok-shops.com\"", "Where tokens are given out."},
+	{"tiktok_shop", "consent_url", KIND_HOOK_URL, AT(shop.consent_url), 0, 0,
+		"\"https://services.tiktokshop.com/open/authorize\"",
+		"Where the seller consents; in the US "
+		"https://services.us.tiktokshop.com/open/authorize."},
 
 	{"desk", "token", KIND_TOKEN, AT(desk_token), 0, 0, NULL,
 		"What the inbox shows to be let in. Without it there is no inbox."},
@@ -194,7 +238,8 @@ static size_t names_of(const char *section, struct str *name)
 /* A key of another section is told by that section. */
 static struct str hint_for(struct config_reading *r, const char *section, struct str key)
 {
-	struct str *name = arena_array(r->arena, struct str, n_config_fields + n_config_sections + 1);
+	struct str *name =
+		arena_array(r->arena, struct str, n_config_fields + n_config_sections + 1);
 	struct str nearest = diag_nearest(r->arena, key, name, names_of(section, name));
 
 	for (size_t i = 0; !nearest.n && i < n_config_fields; i++)
@@ -238,8 +283,10 @@ static void check_required(
 		if (f->required && strcmp(f->section, section->name) == 0 &&
 			!json_get(node, f->name))
 			json_error_key(r->diags, r->doc, node, "G019",
-				S("{\"file\": PATH} or {\"env\": NAME}"), "\"%s\" needs '%s'",
-				section->name, f->name);
+				config_kind_is_secret(f->kind)
+					? S("{\"file\": PATH} or {\"env\": NAME}")
+					: S(""),
+				"\"%s\" needs '%s'", section->name, f->name);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "adapters/net/listener.h"
 #include "bot/app/opening.h"
 #include "bot/app/secret.h"
+#include "bot/app/shop_account.h"
 #include "bot/base/diag.h"
 
 /* An account on a messaging platform. */
@@ -70,6 +71,8 @@ struct serve_config {
 	unsigned conversations_per_minute; /* new ones, of one address */
 	int log_level;                     /* enum log_level */
 	bool demo;                         /* the demo shop and its page */
+	bool has_shop;                     /* "tiktok_shop" is there */
+	struct shop_account shop;
 };
 
 /* Reads @source into @config; slices are in @arena (each followed by a zero byte), secrets

@@ -1,5 +1,4 @@
 /* The server: opened, run, closed. */
-#include "bot/app/deaths.h"
 #include "bot/app/server.h"
 
 #include <errno.h>
@@ -97,18 +96,36 @@ static bool open_store(struct server *server, struct buf *error)
 	return complain(error);
 }
 
-static bool open_shop(struct server *server, struct buf *error)
+static bool open_demo_shop(struct server *server, struct buf *error)
 {
-	if (!server->config.demo) {
-		buf_adds(error, "the configuration names no order service; \"demo\": true serves "
-				"the demo shop");
-		return complain(error);
-	}
 	server->sandbox =
 		sandbox_create(path_in(server, "shop.db"), loop_now_ms(server->loop) / 1000, error);
 	if (!server->sandbox)
 		return complain(error);
 	server->shop = sandbox_api(server->sandbox);
+	return true;
+}
+
+static bool open_shop(struct server *server, struct buf *error)
+{
+	struct shop_service_setup setup = {
+		.loop = server->loop,
+		.client = server->client,
+		.log = server->log,
+		.account = &server->config.shop,
+		.folder = server->folder,
+	};
+
+	if (server->config.has_shop) {
+		server->service = shop_service_new(&setup);
+		server->shop = shop_service_api(server->service);
+	} else if (!server->config.demo) {
+		buf_adds(error, "the configuration names no order service: \"tiktok_shop\" is one, "
+				"and \"demo\": true serves the demo shop");
+		return complain(error);
+	} else if (!open_demo_shop(server, error)) {
+		return false;
+	}
 	server->shop_with_hours = shop_with_hours(server->shop, &server->config, server->loop);
 	return true;
 }
@@ -181,7 +198,6 @@ static void open_dispatcher(struct server *server)
 		.log = server->log,
 		.metrics = server->metrics,
 		.seed = random_seed(),
-		.deaths = server->deaths,
 		.handed_off = handed_off,
 		.self = server,
 	};
@@ -313,13 +329,12 @@ static bool open_all(struct server *server, struct buf *error)
 	server->metrics = metrics_new();
 	server->model = options_model(&server->options, false, &server->content);
 	server->loop = loop_new();
+	client.loop = server->loop;
+	server->client = http_client_new(&client);
 	if (!server->model || !open_store(server, error) || !open_shop(server, error) ||
 		!open_secret(server, "ticket.secret", &secret, error))
 		return false;
-	client.loop = server->loop;
-	server->client = http_client_new(&client);
 	server->uploads = uploads_new(path_in(server, "files"), secret);
-	server->deaths = deaths_open(path_in(server, "deaths"));
 	open_accounts(server, secret);
 	open_dispatcher(server);
 	open_desk(server);
@@ -478,16 +493,17 @@ void server_close(struct server *server)
 	}
 	directline_server_free(server->directline);
 	dispatcher_free(server->dispatcher);
-	deaths_close(server->deaths);
 	if (server->lobby.arena)
 		lobby_close(&server->lobby);
+	if (server->shop_with_hours)
+		server->shop_with_hours->free(server->shop_with_hours);
+	if (server->service)
+		shop_service_free(server->service);
+	else if (server->shop)
+		server->shop->free(server->shop);
 	if (server->client)
 		http_client_free(server->client);
 	uploads_free(server->uploads);
-	if (server->shop_with_hours)
-		server->shop_with_hours->free(server->shop_with_hours);
-	if (server->shop)
-		server->shop->free(server->shop);
 	store_close(server->store);
 	loop_free(server->loop);
 	model_unref(server->model);

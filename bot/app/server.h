@@ -9,6 +9,7 @@
 #include "bot/app/form_chat.h"
 #include "bot/app/options.h"
 #include "bot/app/rasa_server.h"
+#include "bot/app/shop_service.h"
 #include "bot/app/visitor.h"
 
 struct server {
@@ -28,10 +29,10 @@ struct server {
 	struct loop *loop;
 	struct store *store;
 	struct sandbox *sandbox;
+	struct shop_service *service; /* the shop, if it is not the demo shop */
 	struct order_api *shop, *shop_with_hours;
 	struct http_client *client;
 	struct uploads *uploads;
-	struct deaths *deaths;
 	struct dispatcher *dispatcher;
 	struct desk *desk;
 	struct channels *channels; /* NULL: there are no accounts */

@@ -1,0 +1,16 @@
+/* Limits on guessing a buyer's second fact: five misses an hour in one conversation, twenty on one
+ * order number whether it exists or not, and so many in all.  In memory; a restart forgets. */
+#ifndef TENSTEP_APP_SHOP_GUESS_H
+#define TENSTEP_APP_SHOP_GUESS_H
+
+#include "bot/base/str.h"
+
+struct shop_guess;
+
+struct shop_guess *shop_guess_new(void) MUST_CHECK;
+void shop_guess_free(struct shop_guess *guess); /* NULL is fine */
+bool shop_guess_allowed(
+	struct shop_guess *guess, struct str who, struct str number, int64_t now_s) MUST_CHECK;
+void shop_guess_missed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s);
+
+#endif
