@@ -37,6 +37,7 @@ static void erase(struct store_sqlite *own, struct str name)
 	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from card where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
+	run_on(sql_query(sql, "delete from chat where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from peer where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from dead_letter where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from effect where conversation = ? and state = 'follows'"),

@@ -108,6 +108,13 @@ static const char *const migration[] = {
 	"create index effect_human on effect(claimed) where state = 'human';"
 	"create unique index effect_slot on effect(slot)"
 	" where slot is not null and state in ('sent', 'unknown', 'human', 'done');",
+
+	/* Buyer chats that can be read again at their platform. */
+	"create table chat(conversation text primary key, account text not null,"
+	" peer text not null, buyer text not null, buyer_name text not null,"
+	" silent integer not null, last text not null, awaited text not null,"
+	" read_ms integer, tries integer not null) strict, without rowid;"
+	"create index chat_read on chat(account, read_ms) where read_ms is not null;",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

@@ -336,6 +336,23 @@ enum store_status store_sends(struct store *store, bool all, store_send_function
 	return store->driver->sends(store, all, each, self);
 }
 
+void store_put_chat(struct store *store, const struct store_chat *chat)
+{
+	store->driver->put_chat(store, chat);
+}
+
+enum store_status store_chat(
+	struct store *store, struct str conversation, struct arena *arena, struct store_chat *chat)
+{
+	return store->driver->chat(store, conversation, arena, chat);
+}
+
+enum store_status store_chats_due(struct store *store, struct str account, int64_t until_ms,
+	int limit, store_chat_function *each, void *self)
+{
+	return store->driver->chats_due(store, account, until_ms, limit, each, self);
+}
+
 void store_hear_peer(struct store *store, const struct store_peer *peer)
 {
 	store->driver->hear_peer(store, peer);

@@ -3,6 +3,7 @@
 #ifndef TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 #define TENSTEP_ADAPTERS_STORE_STORE_DRIVER_H
 
+#include "adapters/store/store_chats.h"
 #include "adapters/store/store_peers.h"
 
 struct store_driver {
@@ -81,6 +82,11 @@ struct store_driver {
 	void (*mark_send)(struct store *store, const struct store_send *send);
 	enum store_status (*sends)(
 		struct store *store, bool all, store_send_function *each, void *self);
+	void (*put_chat)(struct store *store, const struct store_chat *chat);
+	enum store_status (*chat)(struct store *store, struct str conversation, struct arena *arena,
+		struct store_chat *chat);
+	enum store_status (*chats_due)(struct store *store, struct str account, int64_t until_ms,
+		int limit, store_chat_function *each, void *self);
 	void (*hear_peer)(struct store *store, const struct store_peer *peer);
 	void (*wake_peer)(struct store *store, struct str conversation, int64_t at_ms);
 	void (*put_peer)(struct store *store, const struct store_peer *peer);

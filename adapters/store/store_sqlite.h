@@ -51,6 +51,13 @@ enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
 size_t sqlite_journal(const struct store *store);
 
+/* chats.c */
+void sqlite_put_chat(struct store *store, const struct store_chat *chat);
+enum store_status sqlite_chat(
+	struct store *store, struct str conversation, struct arena *arena, struct store_chat *chat);
+enum store_status sqlite_chats_due(struct store *store, struct str account, int64_t until_ms,
+	int limit, store_chat_function *each, void *self);
+
 /* peers.c */
 void sqlite_hear_peer(struct store *store, const struct store_peer *peer);
 void sqlite_wake_peer(struct store *store, struct str conversation, int64_t at_ms);

@@ -7,6 +7,7 @@
 #include "bot/base/text.h"
 
 enum { max_content_bytes = 64 << 10, max_content_nodes = 1000, max_content_depth = 8 };
+static const int64_t last_second = INT64_C(253402300800); /* the year 10000 */
 
 bool chat_is_id(struct str id)
 {
@@ -159,12 +160,21 @@ const char *chat_message_read(
 	return NULL;
 }
 
-struct str chat_message_text(const struct chat_raw *raw, struct arena *arena)
+struct chat_raw chat_raw_of(const struct value *node, const char *id, struct str conversation)
 {
-	struct source source = {"content", raw->content};
-	struct json_doc *doc = str_is(raw->type, "TEXT") ? parse_content(&source) : NULL;
-	struct str text = doc ? member(json_root(doc), "content", arena) : S("");
+	const struct value *sender = value_get(node, "sender"),
+			   *visible = value_get(node, "is_visible");
+	int64_t at = value_get_int(node, "create_time");
 
-	json_doc_free(doc);
-	return text;
+	return (struct chat_raw){
+		.id = value_get_text(node, id),
+		.conversation = conversation,
+		.type = value_get_text(node, "type"),
+		.content = value_get_text(node, "content"),
+		.role = value_get_text(sender, "role"),
+		.user = value_get_text(sender, "im_user_id"),
+		.user_name = value_get_text(sender, "nickname"),
+		.at_s = at > 0 && at < last_second ? at : 0,
+		.hidden = visible->type == VALUE_BOOL && !value_bool_of(visible),
+	};
 }

@@ -16,8 +16,8 @@ struct chat_raw {
 const char *chat_message_read(
 	const struct chat_raw *raw, struct arena *arena, struct channel_event *event);
 
-/* The text of a TEXT; empty for everything else. */
-struct str chat_message_text(const struct chat_raw *raw, struct arena *arena);
+/* @id: what the id is called there.  Slices point into @node. */
+struct chat_raw chat_raw_of(const struct value *node, const char *id, struct str conversation);
 
 /* An id that may become part of a path and of a conversation's name. */
 bool chat_is_id(struct str id);

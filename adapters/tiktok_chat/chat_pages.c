@@ -74,145 +74,81 @@ struct channel_call tiktok_chat_accept(const struct channel_account *account, st
 
 /* --- answers --- */
 
-static bool wrong(struct arena *arena, const struct chat_envelope *e, struct str *why)
+static bool is_true(const struct value *value, bool otherwise)
 {
-	*why = e->readable ? arena_printf(arena, "%lld: %.*s", (long long)e->code,
-				     STR(str_sub(e->message, 0, 200)))
-			   : S("no envelope");
-	return false;
+	return value->type == VALUE_BOOL ? value_bool_of(value) : otherwise;
 }
 
-static int64_t seconds_of(const struct json *node)
-{
-	int64_t at = 0;
-
-	return json_int(node, &at) && at > 0 ? at : 0;
-}
-
-static void read_buyer(const struct json *participants, struct arena *arena,
+static void read_buyer(const struct value *participants, struct arena *arena,
 	struct tiktok_conversation *conversation)
 {
-	for (const struct json *p = json_first(participants); p; p = json_next(p))
-		if (str_is(json_text(json_get(p, "role")), "BUYER")) {
-			conversation->buyer = arena_str(arena, json_text(json_get(p, "user_id")));
-			conversation->buyer_name =
-				arena_str(arena, json_text(json_get(p, "nickname")));
-			return;
-		}
+	for (size_t i = 0; i < value_count(participants); i++) {
+		const struct value *p = value_at(participants, i);
+
+		if (!str_is(value_get_text(p, "role"), "BUYER"))
+			continue;
+		conversation->buyer = arena_str(arena, value_get_text(p, "user_id"));
+		conversation->buyer_name = arena_str(arena, value_get_text(p, "nickname"));
+		return;
+	}
 }
 
-static struct tiktok_conversation read_conversation(const struct json *node, struct arena *arena)
+static struct tiktok_conversation read_conversation(const struct value *node, struct arena *arena)
 {
-	const struct json *last = json_get(node, "latest_message"),
-			  *may = json_get(node, "can_send_message");
+	const struct value *last = value_get(node, "latest_message");
 	struct tiktok_conversation c = {
-		.id = arena_str(arena, json_text(json_get(node, "id"))),
-		.can_send = !json_is(may, JSON_BOOL) || json_bool(may),
-		.last = arena_str(arena, json_text(json_get(last, "id"))),
-		.last_s = seconds_of(json_get(last, "create_time")),
-		.last_is_buyers =
-			str_is(json_text(json_get(json_get(last, "sender"), "role")), "BUYER"),
+		.id = arena_str(arena, value_get_text(node, "id")),
+		.can_send = is_true(value_get(node, "can_send_message"), true),
+		.last = arena_str(arena, value_get_text(last, "id")),
+		.last_s = value_get_int(last, "create_time"),
 	};
 
-	read_buyer(json_get(node, "participants"), arena, &c);
+	read_buyer(value_get(node, "participants"), arena, &c);
 	return c;
 }
 
-static void read_list(
-	const struct json *data, struct arena *arena, struct tiktok_conversations *page)
+void tiktok_chat_read_list(
+	const struct value *data, struct arena *arena, struct tiktok_conversations *page)
 {
-	const struct json *list = json_get(data, "conversations");
-
-	page->conversation = arena_array(arena, struct tiktok_conversation, json_count(list) + 1);
-	for (const struct json *c = json_first(list); c; c = json_next(c))
-		if (chat_is_id(json_text(json_get(c, "id"))))
-			page->conversation[page->n++] = read_conversation(c, arena);
-	page->next = arena_str(arena, json_text(json_get(data, "next_page_token")));
-}
-
-bool tiktok_chat_read_list(
-	struct str body, struct arena *arena, struct tiktok_conversations *page, struct str *why)
-{
-	struct source source = {"answer", body};
-	struct chat_envelope e = chat_open(&source);
-	bool good = e.readable && e.code == 0;
+	const struct value *list = value_get(data, "conversations");
 
 	*page = (struct tiktok_conversations){.n = 0};
-	if (good)
-		read_list(e.data, arena, page);
-	else
-		(void)wrong(arena, &e, why);
-	json_doc_free(e.doc);
-	return good;
+	page->conversation = arena_array(arena, struct tiktok_conversation, value_count(list) + 1);
+	for (size_t i = 0; i < value_count(list); i++)
+		if (chat_is_id(value_get_text(value_at(list, i), "id")))
+			page->conversation[page->n++] = read_conversation(value_at(list, i), arena);
+	page->next = arena_str(arena, value_get_text(data, "next_page_token"));
 }
 
-bool tiktok_chat_read_found(struct str body, struct arena *arena,
-	struct tiktok_conversation *conversation, struct str *why)
+struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena)
 {
-	struct source source = {"answer", body};
-	struct chat_envelope e = chat_open(&source);
-	bool good = e.readable && e.code == 0;
-
-	*conversation = (struct tiktok_conversation){.can_send = false};
-	if (good)
-		*conversation = read_conversation(json_get(e.data, "conversation"), arena);
-	else
-		(void)wrong(arena, &e, why);
-	json_doc_free(e.doc);
-	return good;
+	return read_conversation(value_get(data, "conversation"), arena);
 }
 
 static struct tiktok_message read_message(
-	const struct json *node, struct str conversation, struct arena *arena)
+	const struct value *node, struct str conversation, struct arena *arena)
 {
-	const struct json *sender = json_get(node, "sender"),
-			  *visible = json_get(node, "is_visible");
-	struct chat_raw raw = {
-		.id = json_text(json_get(node, "id")),
-		.conversation = conversation,
-		.type = json_text(json_get(node, "type")),
-		.content = json_text(json_get(node, "content")),
-		.role = json_text(json_get(sender, "role")),
-		.user = json_text(json_get(sender, "im_user_id")),
-		.user_name = json_text(json_get(sender, "nickname")),
-		.at_s = seconds_of(json_get(node, "create_time")),
-		.hidden = json_is(visible, JSON_BOOL) && !json_bool(visible),
-	};
+	struct chat_raw raw = chat_raw_of(node, "id", conversation);
 	struct tiktok_message m = {
 		.id = arena_str(arena, raw.id),
 		.at_s = raw.at_s,
 		.role = arena_str(arena, raw.role),
-		.text = chat_message_text(&raw, arena),
 	};
 
 	m.is_said = !chat_message_read(&raw, arena, &m.event);
 	return m;
 }
 
-static void read_messages(const struct json *data, struct str conversation, struct arena *arena,
-	struct tiktok_messages *page)
+void tiktok_chat_read_messages(const struct value *data, struct str conversation,
+	struct arena *arena, struct tiktok_messages *page)
 {
-	const struct json *list = json_get(data, "messages");
-
-	page->message = arena_array(arena, struct tiktok_message, json_count(list) + 1);
-	for (const struct json *m = json_first(list); m; m = json_next(m))
-		if (chat_is_id(json_text(json_get(m, "id"))))
-			page->message[page->n++] = read_message(m, conversation, arena);
-	page->next = arena_str(arena, json_text(json_get(data, "next_page_token")));
-}
-
-bool tiktok_chat_read_messages(struct str body, struct str conversation, struct arena *arena,
-	struct tiktok_messages *page, struct str *why)
-{
-	struct source source = {"answer", body};
-	struct chat_envelope e = chat_open(&source);
-	bool good = e.readable && e.code == 0;
+	const struct value *list = value_get(data, "messages");
 
 	*page = (struct tiktok_messages){.n = 0};
-	if (good)
-		read_messages(e.data, conversation, arena, page);
-	else
-		(void)wrong(arena, &e, why);
-	json_doc_free(e.doc);
-	return good;
+	page->message = arena_array(arena, struct tiktok_message, value_count(list) + 1);
+	for (size_t i = 0; i < value_count(list); i++)
+		if (chat_is_id(value_get_text(value_at(list, i), "id")))
+			page->message[page->n++] =
+				read_message(value_at(list, i), conversation, arena);
+	page->next = arena_str(arena, value_get_text(data, "next_page_token"));
 }

@@ -25,31 +25,6 @@ static bool is_signed(const struct channel_account *account, const struct channe
 		request->header(request->inside, "authorization"), CHANNEL_HEX);
 }
 
-static int64_t seconds_of(const struct json *node)
-{
-	int64_t at = 0;
-
-	return json_int(node, &at) && at > 0 ? at : 0;
-}
-
-static struct chat_raw raw_of(const struct json *data)
-{
-	const struct json *sender = json_get(data, "sender"),
-			  *visible = json_get(data, "is_visible");
-
-	return (struct chat_raw){
-		.id = json_text(json_get(data, "message_id")),
-		.conversation = json_text(json_get(data, "conversation_id")),
-		.type = json_text(json_get(data, "type")),
-		.content = json_text(json_get(data, "content")),
-		.role = json_text(json_get(sender, "role")),
-		.user = json_text(json_get(sender, "im_user_id")),
-		.user_name = json_text(json_get(sender, "nickname")),
-		.at_s = seconds_of(json_get(data, "create_time")),
-		.hidden = json_is(visible, JSON_BOOL) && !json_bool(visible),
-	};
-}
-
 static bool is_new_message(const struct json *root)
 {
 	int64_t type = 0;
@@ -57,16 +32,27 @@ static bool is_new_message(const struct json *root)
 	return json_int(json_get(root, "type"), &type) && type == new_message;
 }
 
-static void read_hook(const struct json *root, struct arena *arena, struct channel_taken *taken)
+/* Several shops of a seller have one address. */
+static bool is_of_shop(const struct channel_account *account, const struct json *root)
+{
+	struct str shop = account->value[TIKTOK_CHAT_SHOP];
+
+	return !shop.n || str_eq(shop, json_text(json_get(root, "shop_id")));
+}
+
+static void read_hook(const struct channel_account *account, const struct json *root,
+	struct arena *arena, struct channel_taken *taken)
 {
 	struct channel_event *event = arena_new_of(arena, struct channel_event);
+	const struct value *data;
 	struct chat_raw raw;
 
-	if (!is_new_message(root)) {
-		taken->why = "unknown";
+	if (!is_new_message(root) || !is_of_shop(account, root)) {
+		taken->why = is_new_message(root) ? "other_shop" : "unknown";
 		return;
 	}
-	raw = raw_of(json_get(root, "data"));
+	data = value_from_json(arena, json_get(root, "data"));
+	raw = chat_raw_of(data, "message_id", value_get_text(data, "conversation_id"));
 	taken->why = chat_message_read(&raw, arena, event);
 	if (taken->why)
 		return;
@@ -91,7 +77,7 @@ static struct channel_taken take(const struct channel_account *account,
 	doc = json_parse(&source, JSON_BIG_AS_TEXT, &limits, NULL);
 	if (!doc)
 		return (struct channel_taken){.status = 200, .why = "unknown"};
-	read_hook(json_root(doc), arena, &taken);
+	read_hook(account, json_root(doc), arena, &taken);
 	json_doc_free(doc);
 	return taken;
 }
@@ -99,12 +85,10 @@ static struct channel_taken take(const struct channel_account *account,
 /* --- the table --- */
 
 static const struct channel_setting setting[] = {
-	[TIKTOK_CHAT_KEY] = {"app_key", "The app's key, from its page in Partner Center.",
-		CHANNEL_SETTING_TEXT, true, NULL, 1, 100},
-	[TIKTOK_CHAT_SECRET] = {"app_secret", "The app's secret, from the same page.",
-		CHANNEL_SETTING_SECRET, true, NULL, 1, 200},
-	[TIKTOK_CHAT_API] = {"api", "Where the platform's API is.", CHANNEL_SETTING_URL, false,
-		"https://open-api.tiktokglobalshop.com", 0, 0},
+	{"shop",
+		"The id of the shop, when the seller's consent is for several; else none is "
+		"needed.",
+		CHANNEL_SETTING_TEXT, false, NULL, 0, tiktok_chat_id_bytes},
 };
 
 const struct channel tiktok_chat = {

@@ -7,7 +7,6 @@
 #define TENSTEP_ADAPTERS_TIKTOK_CHAT_H
 
 #include "adapters/channel/channel.h"
-#include "bot/base/json.h"
 
 enum {
 	tiktok_chat_page = 10,          /* messages of a page; the platform's most */
@@ -15,8 +14,15 @@ enum {
 	tiktok_chat_id_bytes = 64,      /* ids have 17 to 19 digits; more is refused */
 };
 
-/* @account's values, in the order of tiktok_chat.setting. */
-enum tiktok_chat_setting { TIKTOK_CHAT_KEY, TIKTOK_CHAT_SECRET, TIKTOK_CHAT_API };
+/* @account's values.  Only the first is a setting of the channel's own; the others are the shop's,
+ * and whoever has these puts them behind it. */
+enum tiktok_chat_value {
+	TIKTOK_CHAT_SHOP, /* id of one shop of several; empty: any */
+	TIKTOK_CHAT_KEY,
+	TIKTOK_CHAT_SECRET,
+	TIKTOK_CHAT_API, /* base address */
+	TIKTOK_CHAT_VALUES
+};
 
 extern const struct channel tiktok_chat;
 
@@ -27,9 +33,8 @@ struct tiktok_conversation {
 	struct str buyer; /* the order API's buyer_user_id; empty: not told */
 	struct str buyer_name;
 	bool can_send;
-	struct str last;     /* id of the newest message; empty: none */
-	int64_t last_s;      /* when it was written */
-	bool last_is_buyers; /* nobody has answered it yet */
+	struct str last; /* id of the newest message; empty: none */
+	int64_t last_s;  /* when it was written */
 };
 struct tiktok_conversations {
 	struct tiktok_conversation *conversation;
@@ -41,7 +46,6 @@ struct tiktok_message {
 	struct str id;
 	int64_t at_s;
 	struct str role;            /* "BUYER", "SHOP", "CUSTOMER_SERVICE", "SYSTEM", "ROBOT" */
-	struct str text;            /* of a TEXT, whoever wrote it; else empty */
 	bool is_said;               /* by the buyer, and something to be answered: @event is set */
 	struct channel_event event; /* as its webhook would have given it */
 };
@@ -62,13 +66,11 @@ struct channel_call tiktok_chat_messages(const struct channel_account *account,
 /* "The shop may answer by this program." */
 struct channel_call tiktok_chat_accept(const struct channel_account *account, struct arena *arena);
 
-/* Answers to them; slices in @arena.  False: it is no such answer, and *why says what it is, in one
- * line for the log. */
-bool tiktok_chat_read_list(struct str body, struct arena *arena, struct tiktok_conversations *page,
-	struct str *why) MUST_CHECK;
-bool tiktok_chat_read_found(struct str body, struct arena *arena,
-	struct tiktok_conversation *conversation, struct str *why) MUST_CHECK;
-bool tiktok_chat_read_messages(struct str body, struct str conversation, struct arena *arena,
-	struct tiktok_messages *page, struct str *why) MUST_CHECK;
+/* The `data` of the answers; slices in @arena. */
+void tiktok_chat_read_list(
+	const struct value *data, struct arena *arena, struct tiktok_conversations *page);
+struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena);
+void tiktok_chat_read_messages(const struct value *data, struct str conversation,
+	struct arena *arena, struct tiktok_messages *page);
 
 #endif

@@ -1,6 +1,8 @@
 /* What the shop tells and what was promised to tell on. */
 #include "tests/contract/store_home.h"
 
+#include "adapters/store/store_chats.h"
+
 struct seen {
 	char text[1000];
 };
@@ -276,6 +278,57 @@ static void cursor__is_where_it_was_left(void **state)
 	assert_true(str_is(store_cursor(home->store, S("chat"), home->arena), "18"));
 }
 
+/* Chats */
+
+static void see_chat(void *self, const struct store_chat *c)
+{
+	add(self, "%.*s@%lld ", STR(c->conversation), (long long)c->read_ms);
+}
+
+static void chat__is_kept_and_found_when_it_is_to_be_read(void **state)
+{
+	struct store_chat got, chat = {.conversation = S("chat:7"),
+				       .account = S("chat"),
+				       .peer = S("7"),
+				       .awaited = S("m1"),
+				       .read_ms = 500};
+	struct home *home = *state;
+	struct seen seen = {{0}};
+
+	begin(home);
+	store_put_chat(home->store, &chat);
+	chat.conversation = S("chat:8");
+	chat.read_ms = 0;
+	store_put_chat(home->store, &chat);
+	commit(home);
+	reopen(home);
+	assert_int_equal(
+		store_chats_due(home->store, S("chat"), 499, 9, see_chat, &seen), STORE_OK);
+	assert_int_equal(
+		store_chats_due(home->store, S("other"), 900, 9, see_chat, &seen), STORE_OK);
+	assert_string_equal(seen.text, "");
+	assert_int_equal(
+		store_chats_due(home->store, S("chat"), 500, 9, see_chat, &seen), STORE_OK);
+	assert_string_equal(seen.text, "chat:7@500 ");
+	begin(home);
+	chat = (struct store_chat){.conversation = S("chat:7"),
+		.account = S("chat"),
+		.peer = S("7"),
+		.buyer = S("b-1"),
+		.buyer_name = S("Ann"),
+		.silent = true,
+		.last = S("m1"),
+		.tries = 2};
+	store_put_chat(home->store, &chat);
+	commit(home);
+	assert_int_equal(store_chat(home->store, S("chat:7"), home->arena, &got), STORE_OK);
+	assert_true(str_is(got.buyer, "b-1") && str_is(got.buyer_name, "Ann") && got.silent);
+	assert_true(str_is(got.last, "m1") && !got.awaited.n && !got.read_ms && got.tries == 2);
+	assert_true(str_is(got.account, "chat") && str_is(got.peer, "7"));
+	assert_int_equal(store_forget(home->store, S("chat:7")), STORE_OK);
+	assert_int_equal(store_chat(home->store, S("chat:7"), home->arena, &got), STORE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +342,7 @@ int main(void)
 		T(look__is_planned_for_what_is_watched_and_was_long_not_seen),
 		T(hook__is_known_once_told_and_forgotten_by_age),
 		T(expire__keeps_orders_that_somebody_waits_for),
+		T(chat__is_kept_and_found_when_it_is_to_be_read),
 		T(cursor__is_where_it_was_left),
 	};
 

@@ -6,6 +6,7 @@
 
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/base/digest.h"
+#include "bot/base/json.h"
 #include "bot/base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,25 +48,28 @@ static void read(const struct channel_account *account, struct str body, struct 
 {
 	struct channel_answer answer = {.status = 200, .body = body, .retry_after_ms = -1};
 	struct channel_judgement judgement = tiktok_chat.judge(account, &answer, arena);
-	struct tiktok_conversation conversation;
+	struct source source = {"answer", body};
+	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
 	struct tiktok_conversations list;
 	struct tiktok_messages messages;
-	struct str why = S("");
+	const struct value *data;
 
 	assert((judgement.verdict == CHANNEL_SENT) == (judgement.why.n == 0));
-	if (tiktok_chat_read_list(body, arena, &list, &why))
-		assert(judgement.verdict == CHANNEL_SENT);
-	if (!tiktok_chat_read_found(body, arena, &conversation, &why))
-		assert(why.n);
-	if (tiktok_chat_read_messages(body, S("72"), arena, &messages, &why))
-		for (size_t i = 0; i < messages.n; i++)
-			if (messages.message[i].is_said)
-				check(&messages.message[i].event);
+	if (!doc)
+		return;
+	data = value_from_json(arena, json_get(json_root(doc), "data"));
+	json_doc_free(doc);
+	tiktok_chat_read_list(data, arena, &list);
+	(void)tiktok_chat_read_found(data, arena);
+	tiktok_chat_read_messages(data, S("72"), arena, &messages);
+	for (size_t i = 0; i < messages.n; i++)
+		if (messages.message[i].is_said)
+			check(&messages.message[i].event);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct str value[] = {S("k"), S("secret"), S("http://127.0.0.1:1")};
+	static const struct str value[] = {S(""), S("k"), S("secret"), S("http://127.0.0.1:1")};
 	const struct channel_account account = {S("tiktok_chat"), value};
 	struct str body = {(const char *)data, size};
 	struct arena *arena = arena_new(16 << 20);

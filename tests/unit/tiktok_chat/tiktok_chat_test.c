@@ -10,9 +10,10 @@
 #include "adapters/channel/channel_fit.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/base/digest.h"
+#include "bot/base/json.h"
 
 static struct arena *arena;
-static struct str value[] = {S("abcdef"), S("123"), S("http://127.0.0.1:1")};
+static struct str value[] = {S(""), S("abcdef"), S("123"), S("http://127.0.0.1:1")};
 static const struct channel_account account = {S("tiktok_chat"), value};
 
 static int set_up(void **state)
@@ -213,6 +214,19 @@ static void take__passes_over__what_the_buyer_did_not_say(void **state)
 	assert_string_equal(taken.why, "hidden");
 }
 
+static void take__passes_over__another_shop(void **state)
+{
+	const char *body = message("BUYER", "TEXT", "{\\\"content\\\":\\\"hi\\\"}");
+
+	(void)state;
+	value[TIKTOK_CHAT_SHOP] = S("1");
+	assert_int_equal(hear(body).n_events, 1);
+	value[TIKTOK_CHAT_SHOP] = S("2");
+	assert_int_equal(hear(body).n_events, 0);
+	assert_string_equal(hear(body).why, "other_shop");
+	value[TIKTOK_CHAT_SHOP] = S("");
+}
+
 static void take__answers_well__what_is_signed_and_unreadable(void **state)
 {
 	static const char *const body[] = {"", "{", "[]", "{\"type\":14}", "{\"type\":\"14\"}",
@@ -401,53 +415,69 @@ static void judge__tells_sent_again_never_and_lost_apart(void **state)
 
 /* --- what is pulled --- */
 
+static const struct value *data_of(const char *json)
+{
+	struct source source = {"test", str_of(json)};
+	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
+	const struct value *data;
+
+	assert_non_null(doc);
+	data = value_from_json(arena, json_root(doc));
+	json_doc_free(doc);
+	return data;
+}
+
 static void pages__of_conversations_name_the_buyer(void **state)
 {
 	struct tiktok_conversations page;
-	struct str why;
+	struct tiktok_conversation found;
 
 	(void)state;
-	assert_true(tiktok_chat_read_list(
-		S("{\"code\":0,\"message\":\"Success\",\"data\":{\"conversations\":[{\"id\":\"72\","
-		  "\"can_send_message\":false,\"unread_count\":2,\"participants\":[{\"role\":"
-		  "\"SHOP\",\"user_id\":\"1\"},{\"role\":\"BUYER\",\"user_id\":"
-		  "\"7494\",\"im_user_id\":\"9\",\"nickname\":\"Ann\"}],\"latest_message\":{\"id\":"
-		  "\"75\",\"create_time\":1700000000,\"sender\":{\"role\":\"BUYER\"}}},{\"id\":"
-		  "\"a/b\"},{\"id\":\"73\"}],\"next_page_token\":\"20\"}}"),
-		arena, &page, &why));
+	tiktok_chat_read_list(
+		data_of("{\"conversations\":[{\"id\":\"72\","
+			"\"can_send_message\":false,\"unread_count\":2,\"participants\":[{\"role\":"
+			"\"SHOP\",\"user_id\":\"1\"},{\"role\":\"BUYER\",\"user_id\":"
+			"\"7494\",\"im_user_id\":\"9\",\"nickname\":\"Ann\"}],\"latest_message\":{"
+			"\"id\":"
+			"\"75\",\"create_time\":1700000000,\"sender\":{\"role\":\"BUYER\"}}},{"
+			"\"id\":"
+			"\"a/b\"},{\"id\":\"73\"}],\"next_page_token\":\"20\"}"),
+		arena, &page);
 	assert_int_equal(page.n, 2);
 	assert_str(page.conversation[0].buyer, "7494");
 	assert_str(page.conversation[0].buyer_name, "Ann");
 	assert_false(page.conversation[0].can_send);
-	assert_true(page.conversation[0].last_is_buyers);
 	assert_str(page.conversation[0].last, "75");
 	assert_int_equal(page.conversation[0].last_s, 1700000000);
 	assert_true(page.conversation[1].can_send);
 	assert_str(page.next, "20");
-	assert_false(tiktok_chat_read_list(
-		S("{\"code\":105005,\"message\":\"Access denied\"}"), arena, &page, &why));
-	assert_str(why, "105005: Access denied");
-	assert_false(tiktok_chat_read_list(S("<html>"), arena, &page, &why));
+	found = tiktok_chat_read_found(data_of("{\"conversation\":{\"id\":\"72\",\"participants\":"
+					       "[{\"role\":\"BUYER\",\"user_id\":\"7494\"}]}}"),
+		arena);
+	assert_str(found.buyer, "7494");
+	assert_true(found.can_send);
+	tiktok_chat_read_list(&value_none, arena, &page);
+	assert_int_equal(page.n, 0);
+	assert_int_equal(tiktok_chat_read_found(data_of("[1]"), arena).id.n, 0);
 }
 
 static void pages__of_messages_are_as_the_webhook_tells_them(void **state)
 {
 	struct tiktok_messages page;
-	struct str why;
 
 	(void)state;
-	assert_true(tiktok_chat_read_messages(
-		S("{\"code\":0,\"data\":{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":"
-		  "\"{\\\"content\\\":\\\"ours\\\"}\",\"create_time\":5,\"sender\":{\"role\":"
-		  "\"CUSTOMER_SERVICE\"}},{\"id\":\"8\",\"index\":\"8\",\"type\":\"TEXT\","
-		  "\"content\":\"{\\\"content\\\":\\\"hi\\\"}\",\"create_time\":4,\"is_visible\":"
-		  "true,\"sender\":{\"role\":\"BUYER\",\"im_user_id\":\"77\",\"nickname\":\"Ann\"}}"
-		  "]"
-		  ",\"next_page_token\":\"\"}}"),
-		S("72"), arena, &page, &why));
+	tiktok_chat_read_messages(
+		data_of("{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":"
+			"\"{\\\"content\\\":\\\"ours\\\"}\",\"create_time\":5,\"sender\":{\"role\":"
+			"\"CUSTOMER_SERVICE\"}},{\"id\":\"8\",\"index\":\"8\",\"type\":\"TEXT\","
+			"\"content\":\"{\\\"content\\\":\\\"hi\\\"}\",\"create_time\":4,"
+			"\"is_visible\":"
+			"true,\"sender\":{\"role\":\"BUYER\",\"im_user_id\":\"77\",\"nickname\":"
+			"\"Ann\"}}]"
+			",\"next_page_token\":\"\"}"),
+		S("72"), arena, &page);
 	assert_int_equal(page.n, 2);
 	assert_false(page.message[0].is_said);
-	assert_str(page.message[0].text, "ours");
 	assert_str(page.message[0].role, "CUSTOMER_SERVICE");
 	assert_true(page.message[1].is_said);
 	assert_str(page.message[1].event.peer, "72");
@@ -456,6 +486,8 @@ static void pages__of_messages_are_as_the_webhook_tells_them(void **state)
 	assert_str(page.message[1].event.user_name, "Ann");
 	assert_int_equal(page.message[1].event.at_ms, 4000);
 	assert_int_equal(page.next.n, 0);
+	tiktok_chat_read_messages(data_of("{\"messages\":7}"), S("72"), arena, &page);
+	assert_int_equal(page.n, 0);
 }
 
 static void pages__are_asked_for_by_their_token(void **state)
@@ -496,6 +528,7 @@ int main(void)
 		T(take__hears_a_text),
 		T(take__hears_every_type),
 		T(take__passes_over__what_the_buyer_did_not_say),
+		T(take__passes_over__another_shop),
 		T(take__answers_well__what_is_signed_and_unreadable),
 		T(encode__reads_first_and_numbers_the_choices),
 		T(encode__shows_cards_beside_their_words),
