@@ -1,8 +1,10 @@
 /* Telegram: what its answers mean; and asking for updates. */
 #include "adapters/telegram/telegram_parts.h"
 
+#include "adapters/channel/codec.h"
+
 enum { max_answer_bytes = 4 << 20, max_nodes = 100000, max_depth = 32 };
-enum { wait_s = 25, batch = 50, max_why_bytes = 200, max_wait_s = 24 * 3600 };
+enum { wait_s = 25, batch = 50, max_wait_s = 24 * 3600 };
 
 /* {ok, error_code, description, parameters: {retry_after}}; the caller frees *doc. */
 static const struct json *root_of(const struct channel_answer *answer, struct json_doc **doc)
@@ -52,10 +54,10 @@ struct channel_judgement telegram_judge(const struct channel_account *account,
 	struct str why = json_text(json_get(root, "description"));
 	int64_t id;
 
-	(void)account;
 	if (judgement.verdict != CHANNEL_SENT)
-		judgement.why = arena_printf(
-			arena, "%u %.*s", answer->status, STR(str_sub(why, 0, max_why_bytes)));
+		judgement.why =
+			codec_line(arena, arena_printf(arena, "%u %.*s", answer->status, STR(why)),
+				account->value[TELEGRAM_TOKEN]);
 	else if (json_int(json_get(json_get(root, "result"), "message_id"), &id))
 		judgement.message = arena_printf(arena, "%lld", (long long)id);
 	json_doc_free(doc);
