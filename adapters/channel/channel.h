@@ -105,6 +105,8 @@ struct channel_peer {
 	struct str ticket; /* the newest one; empty: none */
 	int64_t ticket_ms; /* when it came */
 	int64_t heard_ms;  /* when the buyer last wrote: for windows */
+	int64_t sent_ms;   /* when something last arrived there; 0: never */
+	unsigned tries;    /* how often this very request went out before */
 	int64_t now_ms;
 	struct str
 		key; /* of this post, the same at each try: 16 bytes of chance as 32 hex digits */

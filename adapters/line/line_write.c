@@ -112,9 +112,12 @@ static struct channel_call push(const struct channel_account *account,
 	return call;
 }
 
+/* A token is good for one reply: not for what follows it, and not for a second try, which might be
+ * refused because the first one arrived. */
 static bool has_fresh_token(const struct channel_peer *peer)
 {
-	return peer->ticket.n && peer->now_ms - peer->ticket_ms < token_ms;
+	return peer->ticket.n && peer->now_ms - peer->ticket_ms < token_ms &&
+	       peer->sent_ms < peer->ticket_ms && !peer->tries;
 }
 
 size_t line_encode(const struct channel_account *account, const struct channel_peer *peer,

@@ -496,6 +496,7 @@ static bool compose(struct exchange *e, const struct http_answer *answer)
 {
 	size_t room = head_room(answer);
 	size_t n_body = may_have_body(answer->status) && !e->is_head ? answer->body.n : 0;
+	size_t left_out = answer->leave_out < n_body ? answer->leave_out : n_body;
 	bool apart = answer->body_is_static && n_body > 1024;
 	struct lines lines = {e->socket->wsi, NULL, NULL, false};
 	unsigned char *start;
@@ -520,6 +521,7 @@ static bool compose(struct exchange *e, const struct http_answer *answer)
 	if (lines.failed || lws_finalize_http_header(lines.wsi, &lines.at, lines.end))
 		return false;
 	e->n_out = (size_t)(lines.at - start);
+	n_body -= left_out;
 	if (apart) {
 		e->rest = answer->body.p;
 		e->n_rest = n_body;
@@ -603,6 +605,20 @@ void exchange_answer(struct exchange *e, const struct http_answer *answer)
 		return;
 	}
 	write_piece(s);
+}
+
+void exchange_drop(struct exchange *e)
+{
+	struct socket *s = e->socket;
+
+	assert(!e->out);
+	if (!s) {
+		exchange_free(e);
+		return;
+	}
+	s->stage = STAGE_DONE;
+	s->broken = true;
+	kill_soon(s);
 }
 
 static void refuse(struct socket *s, unsigned status, const char *why)

@@ -67,6 +67,8 @@ struct http_answer {
 	const struct str *headers; /* "Name: value" each; values with control bytes are left out */
 	size_t n_headers;
 	bool body_is_static; /* the bytes outlive the listener: not copied */
+	size_t leave_out;    /* bytes at the end of the body that are announced and never sent: for a
+			      * sandbox that has to misbehave */
 };
 
 struct listener_limits {          /* 0: the default */
@@ -123,6 +125,9 @@ void listener_close(struct listener *listener); /* NULL is fine */
 /* Answers; a peer that has left is no error.  Security headers that belong on every answer
  * (X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer) are added here. */
 void exchange_answer(struct exchange *exchange, const struct http_answer *answer);
+
+/* Closes the connection without an answer. */
+void exchange_drop(struct exchange *exchange);
 
 /* Queues one text message; false when the queue was full: the socket is being closed (1013).  Fine
  * after the peer has left. */

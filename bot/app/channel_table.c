@@ -2,11 +2,16 @@
  * config_diagnostics_test with TENSTEP_ACCEPT=1: the pages name it then. */
 #include "bot/app/channel_table.h"
 
+#include "adapters/chatwoot/chatwoot.h"
+#include "adapters/discord/discord.h"
 #include "adapters/graph/graph.h"
 #include "adapters/line/line.h"
+#include "adapters/slack/slack.h"
 #include "adapters/telegram/telegram.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
+#include "adapters/viber/viber.h"
 #include "adapters/whatsapp/whatsapp.h"
+#include "adapters/zalo/zalo.h"
 
 const struct channel *const channel_table[] = {
 	&telegram_channel,
@@ -14,6 +19,11 @@ const struct channel *const channel_table[] = {
 	&messenger_channel,
 	&instagram_channel,
 	&line_channel,
+	&slack_channel,
+	&discord_channel,
+	&chatwoot_channel,
+	&viber_channel,
+	&zalo_channel,
 	&tiktok_chat,
 };
 const size_t n_channel_table = sizeof(channel_table) / sizeof(*channel_table);

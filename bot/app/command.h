@@ -14,5 +14,6 @@ int cmd_check(int argc, char **argv);
 int cmd_test(int argc, char **argv);
 int cmd_graph(int argc, char **argv);
 int cmd_read(int argc, char **argv);
+int cmd_shop(int argc, char **argv);
 
 #endif

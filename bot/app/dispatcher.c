@@ -6,6 +6,7 @@
 #include <utlist.h>
 
 #include "bot/app/batch.h"
+#include "bot/app/deaths.h"
 #include "bot/app/room.h"
 #include "bot/app/workbench.h"
 
@@ -107,6 +108,27 @@ bool dispatcher_write(struct dispatcher *d)
 	return begin(d);
 }
 
+/* --- what the program died of --- */
+
+/* Begins what the program may die of; false: it has too often. */
+static bool dare(struct room *room, struct str what)
+{
+	struct dispatcher *d = room->dispatcher;
+
+	if (deaths_enough_of(d->setup.deaths, room_name(room), what)) {
+		LOG(d->setup.log, LOG_ERROR, now_of(d), "left alone: the program died of it before",
+			log_id("conversation", room_name(room)), log_word("what", what));
+		return false;
+	}
+	deaths_begin(d->setup.deaths, room_name(room), what);
+	return true;
+}
+
+static void survived(struct room *room)
+{
+	deaths_end(room->dispatcher->setup.deaths);
+}
+
 /* --- waking and sleeping --- */
 
 static void due(void *self);
@@ -117,7 +139,8 @@ static void set_timer(struct room *room)
 	int64_t at;
 
 	loop_timer_stop(d->setup.loop, &room->timer);
-	if (room->host && host_next_due(room->host, &at))
+	if (room->host && !deaths_enough_of(d->setup.deaths, room_name(room), S("time")) &&
+		host_next_due(room->host, &at))
 		loop_timer_start(d->setup.loop, &room->timer, at > now_of(d) ? at - now_of(d) : 0,
 			due, room);
 }
@@ -214,10 +237,14 @@ static bool wake(struct room *room, struct str channel, struct str language)
 
 	if (room->host)
 		return true;
+	if (!dare(room, S("wake")))
+		return false;
 	make_room(d);
 	host = open_host(room, channel, language);
-	if (!host)
+	if (!host) {
+		survived(room);
 		return false;
+	}
 	rooms_take_host(&d->rooms, room, host);
 	room->used_ms = now_of(d);
 	room->told = room->hearers ? room->told : 0;
@@ -228,6 +255,7 @@ static bool wake(struct room *room, struct str channel, struct str language)
 	if (session_waits_for_call(host_session(host)))
 		expect_posts(room);
 	collect(room, host_recover(host));
+	survived(room);
 	set_timer(room);
 	return true;
 }
@@ -352,9 +380,12 @@ static void pass_time(struct room *room)
 	const struct host_turn *turn;
 	int64_t at;
 
+	if (!dare(room, S("time")))
+		return;
 	if (host_next_due(room->host, &at) && at <= now_of(room->dispatcher))
 		expect_posts(room);
 	turn = host_advance(room->host, now_of(room->dispatcher));
+	survived(room);
 	check_host(room, turn);
 	collect(room, turn);
 }
@@ -618,10 +649,22 @@ static uint32_t number_of(const struct host_turn *turn)
 	return turn && turn->n_posts ? turn->post[0].n : 0;
 }
 
+/* The event's turn; a message that the program died of is put before a person. */
+static const struct host_turn *hear_letter(struct room *room, const struct letter *letter)
+{
+	struct host_said said = {.label = letter->label, .file = letter->file};
+	const struct host_turn *turn;
+
+	if (!dare(room, letter->event.id.n ? letter->event.id : S("message")))
+		return host_set_aside(room->host, &letter->event, &said);
+	turn = host_turn_said(room->host, &letter->event, &said);
+	survived(room);
+	return turn;
+}
+
 static enum taken take(struct room *room, const struct letter *letter, uint32_t *n)
 {
 	struct dispatcher *d = room->dispatcher;
-	struct host_said said = {.label = letter->label, .file = letter->file};
 	const struct host_turn *turn;
 
 	if (letter->event.id.n && store_knows(d->setup.store, room_name(room), letter->event.id)) {
@@ -634,7 +677,7 @@ static enum taken take(struct room *room, const struct letter *letter, uint32_t 
 	if (letter->event.kind == EVENT_AGENT && letter->event.action == AGENT_CLAIMED)
 		room_set_person(room, letter->event.name);
 	expect_posts(room);
-	turn = host_turn_said(room->host, &letter->event, &said);
+	turn = hear_letter(room, letter);
 	check_host(room, turn);
 	*n = number_of(turn);
 	collect(room, turn);
@@ -688,8 +731,11 @@ static void hear_late(struct room *room, const struct late_answer *answer)
 	struct dispatcher *d = room->dispatcher;
 	const struct host_turn *turn;
 
+	if (!dare(room, answer->key))
+		return;
 	expect_posts(room);
 	turn = host_answer(room->host, answer, now_of(d));
+	survived(room);
 	check_host(room, turn);
 	collect(room, turn);
 	set_timer(room);
@@ -903,8 +949,11 @@ static bool give_notice(
 			continue;
 		}
 		pass_time(room);
+		if (!dare(room, notice->event))
+			continue;
 		expect_posts(room);
 		turn = host_notice(room->host, notice, &wait);
+		survived(room);
 		all = all && !wait;
 		if (!wait)
 			check_host(room, turn);

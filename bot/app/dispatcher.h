@@ -20,6 +20,7 @@
 #include "bot/engine/step.h"
 
 struct dispatcher;
+struct deaths; /* bot/app/deaths.h */
 
 /* Whoever shows conversations in other places without hearing each of them.  Functions may be NULL
  * but for `carries`. */
@@ -49,6 +50,7 @@ struct dispatcher_setup {
 	void (*handed_off)(void *self, const struct store_card *card);
 	void *self;
 	struct courier courier; /* all NULL: nobody */
+	struct deaths *deaths;  /* the caller's; NULL: nothing is noted */
 };
 struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup) MUST_CHECK;
 void dispatcher_free(struct dispatcher *dispatcher); /* commits what is open; NULL is fine */

@@ -1037,6 +1037,49 @@ const struct host_turn *host_turn(struct host *host, const struct event *event)
 	return host_turn_said(host, event, NULL);
 }
 
+static void add_effect(struct host *host, struct effect effect)
+{
+	host->effect =
+		arena_grow(host->bench->lists, host->effect, host->turn.n_effects, struct effect);
+	host->effect[host->turn.n_effects++] = effect;
+}
+
+static const struct value *card_of_fault(struct host *host, struct str last_said)
+{
+	struct value_builder card = value_build(host->bench->lists);
+
+	value_put_text(&card, "buyer", host->session->buyer);
+	value_put_text(&card, "name", host->session->buyer_name);
+	value_put_text(&card, "channel", host->session->channel);
+	value_put_text(&card, "summary",
+		S("The assistant cannot work on this message: it found a fault in the program."));
+	value_put_text(&card, "last_said", last_said);
+	return value_record(&card);
+}
+
+const struct host_turn *host_set_aside(
+	struct host *host, const struct event *event, const struct host_said *said)
+{
+	struct effect say = {.kind = EFFECT_SAY,
+		.say = {.text = S("I am sorry, I cannot work on this message. "
+				  "A person will read it.")}};
+	struct effect card = {.kind = EFFECT_HANDOFF, .handoff = {.queue = S("orders")}};
+	const struct post *post;
+
+	turn_begin(host);
+	host->n_steps++;
+	card.handoff.card = card_of_fault(host, event->text);
+	post = post_of_event(host, event, said);
+	if (post)
+		add_post(host, *post);
+	if (host->session->owner != OWNER_PERSON) { /* else they read it anyway */
+		add_effect(host, say);
+		post_effect(host, &say, event);
+		add_effect(host, card);
+	}
+	return commit(host);
+}
+
 const struct host_turn *host_notice(
 	struct host *host, const struct order_notice *notice, bool *wait)
 {

@@ -98,6 +98,11 @@ struct host_said {
 const struct host_turn *host_turn_said(
 	struct host *host, const struct event *event, const struct host_said *said);
 
+/* The event is put into the transcript and goes no further: the engine does not see it.  The buyer is
+ * told that a person will look at it, and there is a card.  NULL as above. */
+const struct host_turn *host_set_aside(
+	struct host *host, const struct event *event, const struct host_said *said);
+
 /* The shop's notice, for a host that is served.  *wait: it comes at the wrong moment and is to be
  * given again; NULL then, and when it could not be stored. */
 const struct host_turn *host_notice(

@@ -20,6 +20,7 @@ static const struct command {
 	{NULL, "authorize", cmd_authorize, "the seller's consent to work on a TikTok Shop's orders"},
 	{NULL, "inbox", cmd_inbox, "who waits for a person, and answering them"},
 	{NULL, "promises", cmd_promises, "what buyers wait to hear, and what is overdue"},
+	{NULL, "shop", cmd_shop, "the demo shop as a server that speaks TikTok Shop's wire form"},
 	{"Understand", "match", cmd_match, "what each message on stdin is understood as"},
 	{NULL, "explain", cmd_explain, "why a message is understood so, and what nearly matched"},
 	{"Author", "check", cmd_check, "everything that is wrong in intents and flows"},

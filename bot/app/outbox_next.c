@@ -40,6 +40,8 @@ struct channel_peer outbox_peer(const struct store_peer *peer, int64_t now_ms)
 		.ticket = peer->ticket,
 		.ticket_ms = peer->ticket_ms,
 		.heard_ms = peer->heard_ms,
+		.sent_ms = peer->sent_ms,
+		.tries = (unsigned)peer->tries,
 		.now_ms = now_ms,
 	};
 }

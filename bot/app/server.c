@@ -1,4 +1,5 @@
 /* The server: opened, run, closed. */
+#include "bot/app/deaths.h"
 #include "bot/app/server.h"
 
 #include <errno.h>
@@ -198,6 +199,7 @@ static void open_dispatcher(struct server *server)
 		.log = server->log,
 		.metrics = server->metrics,
 		.seed = random_seed(),
+		.deaths = server->deaths,
 		.handed_off = handed_off,
 		.self = server,
 	};
@@ -335,6 +337,7 @@ static bool open_all(struct server *server, struct buf *error)
 		!open_secret(server, "ticket.secret", &secret, error))
 		return false;
 	server->uploads = uploads_new(path_in(server, "files"), secret);
+	server->deaths = deaths_open(path_in(server, "deaths"));
 	open_accounts(server, secret);
 	open_dispatcher(server);
 	open_desk(server);
@@ -493,6 +496,7 @@ void server_close(struct server *server)
 	}
 	directline_server_free(server->directline);
 	dispatcher_free(server->dispatcher);
+	deaths_close(server->deaths);
 	if (server->lobby.arena)
 		lobby_close(&server->lobby);
 	if (server->shop_with_hours)

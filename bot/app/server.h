@@ -33,6 +33,7 @@ struct server {
 	struct order_api *shop, *shop_with_hours;
 	struct http_client *client;
 	struct uploads *uploads;
+	struct deaths *deaths;
 	struct dispatcher *dispatcher;
 	struct desk *desk;
 	struct channels *channels; /* NULL: there are no accounts */

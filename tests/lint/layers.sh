@@ -19,6 +19,7 @@ adapters/store: adapters/store/sqlite/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/order/tiktok_shop: adapters/order/order_api.h bot/base/
+adapters/order/shop_wire: adapters/order/sandbox/ adapters/order/tiktok_shop/ adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/net: bot/base/
 adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
@@ -31,10 +32,13 @@ adapters/line: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/telegram: adapters/channel/ bot/engine/post.h bot/base/
 adapters/slack: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/discord: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
+adapters/chatwoot: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
+adapters/viber: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
+adapters/zalo: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 bot/app: bot/engine/ intents/ flows/ adapters/ bot/base/
 '
 pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa adapters/channel adapters/order/tiktok_shop adapters/tiktok_chat'
-pure="$pure adapters/whatsapp adapters/graph adapters/line adapters/telegram adapters/slack adapters/discord"
+pure="$pure adapters/whatsapp adapters/graph adapters/line adapters/telegram adapters/slack adapters/discord adapters/chatwoot adapters/viber adapters/zalo"
 pure_headers='assert.h ctype.h errno.h inttypes.h limits.h stdarg.h stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h'
 doors='
 pcre2.h intents/pattern.c

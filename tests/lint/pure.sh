@@ -5,7 +5,7 @@ bin=${1:?the build folder}
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
 archives="$bin/libbase.a $bin/libintents.a $bin/libflows.a $bin/libengine.a $bin/libwidget.a $bin/libdirectline.a $bin/librasa.a $bin/libchannel.a $bin/libtiktok_shop.a $bin/libtiktok_chat.a"
-for codec in whatsapp graph line telegram slack discord; do archives="$archives $bin/lib$codec.a"; done
+for codec in whatsapp graph line telegram slack discord chatwoot viber zalo; do archives="$archives $bin/lib$codec.a"; done
 
 # shellcheck disable=SC2086
 needed=$(nm -u $archives | awk '$1 == "U" { print $2 }' | sort -u)

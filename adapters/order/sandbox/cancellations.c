@@ -198,6 +198,7 @@ static int64_t record_wish(struct sandbox *shop, struct str number, const struct
 	sql_bind_time(q, wish->deadline);
 	sql_bind_int(q, shop->now);
 	(void)sql_run(q);
+	shop_changed(shop, SHOP_CANCELLATION, number, id);
 	return id;
 }
 
@@ -211,6 +212,7 @@ static void move(struct sandbox *shop, const struct cancellation *c, enum cancel
 	sql_bind_int(q, shop->now);
 	sql_bind_int(q, c->id);
 	(void)sql_run(q);
+	shop_changed(shop, SHOP_CANCELLATION, c->number, c->id);
 }
 
 static void stop_order(
@@ -256,14 +258,13 @@ void cancel_by_system(struct sandbox *shop, const struct order *order, const cha
 	(void)cancel_now(shop, order, "SYSTEM", str_of(reason), S(""));
 }
 
-static int64_t ask_seller(
-	struct call *call, const struct order *o, struct str reason, int64_t deadline)
+static int64_t ask_seller(struct sandbox *shop, const struct order *o, struct str reason,
+	struct str note, int64_t deadline)
 {
-	struct sandbox *shop = call->shop;
 	int64_t room = refund_room(shop, o);
 	struct wish wish = {.role = "BUYER",
 		.reason = reason,
-		.note = call_text(call, "note"),
+		.note = note,
 		.state = CANCELLATION_PENDING,
 		.deadline = deadline};
 	int64_t id = record_wish(shop, o->number, &wish);
@@ -295,7 +296,7 @@ enum order_outcome orders_cancel(struct call *call)
 		reason = S("other");
 	ask = str_is(str_of(verdict.answer), "ask_seller");
 	back = refund_room(call->shop, &o);
-	id = ask ? ask_seller(call, &o, reason, deadline)
+	id = ask ? ask_seller(call->shop, &o, reason, call_text(call, "note"), deadline)
 		 : cancel_now(call->shop, &o, "BUYER", reason, call_text(call, "note"));
 	value_put_text(&b, "id", arena_printf(call->arena, "C-%lld", (long long)id));
 	value_put_text(&b, "state", ask ? S("requested") : S("done"));
@@ -373,4 +374,62 @@ void cancellation_paid(struct sandbox *shop, int64_t id)
 
 	if (read_cancellation(shop, id, &c) && c.state == CANCELLATION_APPROVED)
 		move(shop, &c, CANCELLATION_COMPLETE);
+}
+
+/* By hand: asked whatever the shop's policy for this order is. */
+bool cancellation_asked(struct sandbox *shop, const struct order *o)
+{
+	if (order_rule[o->status].cancel != CANCEL_BY_POLICY || cancellation_of_order(shop, o->number))
+		return false;
+	(void)ask_seller(shop, o, S("no_longer_needed"), S(""), shop->now + CANCEL_ANSWER_WITHIN);
+	return true;
+}
+
+/* What the seller does himself */
+
+int64_t cancellation_of_order(struct sandbox *shop, struct str number)
+{
+	struct cancellation c;
+
+	return newest_of_order(shop, number, &c) && c.state != CANCELLATION_REJECTED ? c.id : 0;
+}
+
+enum seller_answer seller_cancel(
+	struct sandbox *shop, struct str number, struct str reason, int64_t *id)
+{
+	struct order o;
+
+	if (!order_read(shop, shop->scratch, number, &o))
+		return SELLER_UNKNOWN;
+	*id = cancellation_of_order(shop, number);
+	if (*id)
+		return SELLER_BUSY;
+	switch (order_rule[o.status].cancel) {
+	case CANCEL_FREELY:
+	case CANCEL_BY_POLICY:
+		*id = cancel_now(shop, &o, "SELLER", reason, S(""));
+		return SELLER_DONE;
+	case CANCEL_SHIPPED:
+		return SELLER_TOO_LATE;
+	case CANCEL_DELIVERED:
+	case CANCEL_DONE_ALREADY:
+		break;
+	}
+	return o.status == DELIVERED ? SELLER_TOO_LATE : SELLER_OVER;
+}
+
+enum seller_answer seller_answer_cancellation(
+	struct sandbox *shop, int64_t id, bool yes, const char *why)
+{
+	struct cancellation c;
+
+	if (!read_cancellation(shop, id, &c))
+		return SELLER_UNKNOWN;
+	if (c.state != CANCELLATION_PENDING)
+		return SELLER_NOT_NOW;
+	if (yes)
+		approve(shop, &c);
+	else
+		reject(shop, &c, why);
+	return SELLER_DONE;
 }

@@ -297,7 +297,7 @@ static void tell(struct sandbox *shop, const struct order *o, enum order_status 
 void order_become(struct sandbox *shop, const struct order *o, enum order_status to)
 {
 	struct sql_query *q =
-		sql_query(shop->sql, "update orders set status = ?1,"
+		sql_query(shop->sql, "update orders set status = ?1, changed = ?2,"
 				     " delivered = iif(?1 = 'DELIVERED', ?2, delivered),"
 				     " completed = iif(?1 = 'COMPLETED', ?2, completed),"
 				     " cancelled = iif(?1 = 'CANCELLED', ?2, cancelled)"
@@ -309,6 +309,7 @@ void order_become(struct sandbox *shop, const struct order *o, enum order_status
 	sql_bind_text(q, o->number);
 	(void)sql_run(q);
 	tell(shop, o, to);
+	shop_changed(shop, SHOP_ORDER, o->number, 0);
 }
 
 static void take_money(struct sandbox *shop, struct str number, bool cod)

@@ -181,6 +181,8 @@ void refund_become(struct sandbox *shop, int64_t id, enum refund_state to, const
 	(void)sql_run(q);
 	plan_next(shop, &r, to);
 	tell(shop, &r, to);
+	if (to == REFUND_PAID)
+		shop_changed(shop, SHOP_PAYOUT, r.number, id);
 }
 
 void refund_checked(struct sandbox *shop, int64_t id)

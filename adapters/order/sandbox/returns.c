@@ -9,12 +9,6 @@ enum { ITEMS_MAX = 200, TRACKING_MIN = 8, TRACKING_MAX = 34, TRACKING_DIGITS = 6
 
 /* A return, read and told */
 
-struct return_row {
-	int64_t id, amount, deadline, created;
-	enum return_state state;
-	struct str number, reason, method, tracking, why;
-};
-
 static void read_row(struct sql_query *q, struct arena *arena, struct return_row *r)
 {
 	*r = (struct return_row){
@@ -22,6 +16,8 @@ static void read_row(struct sql_query *q, struct arena *arena, struct return_row
 		.amount = sql_int(q, "amount"),
 		.deadline = sql_int(q, "deadline"),
 		.created = sql_int(q, "created"),
+		.offer = sql_int(q, "offer"),
+		.refund_only = str_is(sql_text(q, "type"), "REFUND"),
 		.state = state_of(return_rule, N_RETURN_STATE, sql_text(q, "state")),
 		.number = sql_copy(q, arena, "order_number"),
 		.reason = sql_copy(q, arena, "reason"),
@@ -31,7 +27,7 @@ static void read_row(struct sql_query *q, struct arena *arena, struct return_row
 	};
 }
 
-static bool read_return(struct sandbox *shop, struct arena *arena, int64_t id, struct return_row *r)
+bool return_read(struct sandbox *shop, struct arena *arena, int64_t id, struct return_row *r)
 {
 	struct sql_query *q = sql_query(shop->sql, "select * from returns where id = ?");
 	bool found;
@@ -53,7 +49,7 @@ static bool call_return(struct call *call, struct return_row *r)
 
 	if (str_starts(written, S("R-")))
 		written = str_sub(written, 2, written.n);
-	return str_int(written, &id) && read_return(call->shop, call->arena, id, r) &&
+	return str_int(written, &id) && return_read(call->shop, call->arena, id, r) &&
 	       order_find(call->shop, call->arena, call->request->buyer, r->number, &o);
 }
 
@@ -73,6 +69,8 @@ static const char *next_thing(const struct return_row *r)
 		return "nothing, the parcel is on its way to us";
 	case RETURN_APPROVED:
 		return "nothing, the money is being paid out";
+	case RETURN_OFFERED:
+		return "say whether you take the part of the price that the seller offers";
 	case RETURN_PAID:
 	case RETURN_REJECTED:
 	case RETURN_CLOSED:
@@ -144,7 +142,7 @@ static enum order_outcome answer_return(struct call *call, int64_t id)
 {
 	struct return_row r;
 
-	if (!read_return(call->shop, call->arena, id, &r))
+	if (!return_read(call->shop, call->arena, id, &r))
 		return ORDER_FAILED;
 	call->answer = return_value(call->shop, call->arena, &r);
 	return ORDER_OK;
@@ -246,6 +244,19 @@ static int64_t amount_of(struct sandbox *shop, const struct order *o, const stru
 	return amount < room ? amount : room;
 }
 
+/* One line of a return's history. */
+static void add_step(struct sandbox *shop, int64_t id, enum return_state state, struct str note)
+{
+	struct sql_query *q = sql_query(shop->sql,
+		"insert into return_step(of_return, at, state, note) values (?, ?, ?, ?)");
+
+	sql_bind_int(q, id);
+	sql_bind_int(q, shop->now);
+	sql_bind_text(q, str_of(return_rule[state].wire));
+	sql_bind_optional(q, note);
+	(void)sql_run(q);
+}
+
 static void add_item(struct sandbox *shop, int64_t id, struct str item)
 {
 	struct sql_query *q = sql_query(
@@ -267,33 +278,49 @@ static void plan_deadline(struct sandbox *shop, const struct order *o, const str
 	clock_plan(shop, r->deadline, "return_silent", o->number, r->id);
 }
 
-static void record_return(struct call *call, const struct order *o, const struct choice *choice,
-	const struct return_row *r)
+/* What is said of a return when it is asked for, beside what is kept of it. */
+struct asked {
+	const char *role; /* "BUYER", "SELLER" */
+	struct str note;
+	int64_t photos;
+};
+
+static void record_return(struct sandbox *shop, const struct order *o, const struct choice *choice,
+	const struct return_row *r, const struct asked *asked)
 {
-	struct sandbox *shop = call->shop;
 	struct sql_query *q = sql_query(shop->sql,
 		"insert into returns(id, order_number, state, reason, note, photos, amount, "
-		"method, created,"
-		" updated, deadline) values (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9, ?10)");
+		"method, type, role, deadline, created, updated)"
+		" values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?12, ?12)");
 
 	sql_bind_int(q, r->id);
 	sql_bind_text(q, o->number);
 	sql_bind_text(q, str_of(return_rule[r->state].wire));
 	sql_bind_text(q, r->reason);
-	sql_bind_optional(q, call_text(call, "note"));
-	sql_bind_int(q, (int64_t)value_count(value_get(call->request->args, "photos")));
+	sql_bind_optional(q, asked->note);
+	sql_bind_int(q, asked->photos);
 	sql_bind_int(q, r->amount);
 	sql_bind_text(q, r->method);
+	sql_bind_text(q, r->refund_only ? S("REFUND") : S("RETURN_AND_REFUND"));
+	sql_bind_text(q, str_of(asked->role));
+	sql_bind_time(q, r->deadline);
 	sql_bind_int(q, shop->now);
-	sql_bind_int(q, r->deadline);
 	(void)sql_run(q);
 	for (size_t i = 0; i < choice->n; i++)
 		add_item(shop, r->id, choice->item[i]->id);
 	if (r->amount > 0)
 		(void)refund_open(shop, o, 0, r->id, r->amount,
-			r->state == RETURN_SEND_IT ? REFUND_REQUESTED : REFUND_WAITING_SELLER,
-			r->state == RETURN_SEND_IT ? 0 : r->deadline);
-	plan_deadline(shop, o, r);
+			r->state == RETURN_WAITING_SELLER ? REFUND_WAITING_SELLER : REFUND_REQUESTED,
+			r->state == RETURN_WAITING_SELLER ? r->deadline : 0);
+	add_step(shop, r->id, r->state, asked->note);
+	shop_changed(shop, SHOP_RETURN, o->number, r->id);
+	if (r->deadline)
+		plan_deadline(shop, o, r);
+}
+
+static int64_t next_id(struct sandbox *shop)
+{
+	return sql_number(sql_query(shop->sql, "select coalesce(max(id), 5000) + 1 from returns"));
 }
 
 static enum order_outcome refuse_choice(struct call *call, const struct choice *choice)
@@ -328,7 +355,7 @@ enum order_outcome returns_create(struct call *call)
 		return ORDER_REFUSED;
 	if (!reason)
 		return call_refuse(call, "bad_reason", S("the shop needs one of its own reasons"));
-	r.id = sql_number(sql_query(shop->sql, "select coalesce(max(id), 5000) + 1 from returns"));
+	r.id = next_id(shop);
 	r.reason = str_of(reason->id);
 	r.amount = amount_of(shop, &o, &items, &choice, reason);
 	r.method = str_is(o.may_return, "address") ? S("address") : S("label");
@@ -336,7 +363,9 @@ enum order_outcome returns_create(struct call *call)
 								: RETURN_SEND_IT;
 	r.deadline =
 		shop->now + (r.state == RETURN_SEND_IT ? SEND_BACK_WITHIN : RETURN_ANSWER_WITHIN);
-	record_return(call, &o, &choice, &r);
+	record_return(shop, &o, &choice, &r,
+		&(struct asked){"BUYER", call_text(call, "note"),
+			(int64_t)value_count(value_get(call->request->args, "photos"))});
 	return answer_return(call, r.id);
 }
 
@@ -358,7 +387,7 @@ static void tell(struct sandbox *shop, const struct return_row *r, enum return_s
 	notice_add(shop, o.buyer, "return.updated", value_record(&b));
 }
 
-static void move(struct sandbox *shop, const struct return_row *r, enum return_state to,
+void return_move(struct sandbox *shop, const struct return_row *r, enum return_state to,
 	int64_t deadline, const char *why)
 {
 	struct sql_query *q = sql_query(shop->sql,
@@ -371,11 +400,12 @@ static void move(struct sandbox *shop, const struct return_row *r, enum return_s
 	sql_bind_optional(q, str_of(why));
 	sql_bind_int(q, r->id);
 	(void)sql_run(q);
+	add_step(shop, r->id, to, str_of(why));
 	tell(shop, r, to);
+	shop_changed(shop, SHOP_RETURN, r->number, r->id);
 }
 
-/* The refund goes with its return, if there is one. */
-static void move_refund(
+void return_move_refund(
 	struct sandbox *shop, int64_t of_return, enum refund_state to, const char *why)
 {
 	int64_t refund = refund_of_return(shop, of_return);
@@ -384,36 +414,64 @@ static void move_refund(
 		refund_become(shop, refund, to, why);
 }
 
-static void accept_wish(struct sandbox *shop, const struct return_row *r)
+/* The money goes its way: nothing has to come back, or it has arrived. */
+void return_approve(struct sandbox *shop, const struct return_row *r)
+{
+	return_move(shop, r, RETURN_APPROVED, 0, NULL);
+	if (r->state == RETURN_WAITING_SELLER || r->state == RETURN_OFFERED)
+		return_move_refund(shop, r->id, REFUND_REQUESTED, NULL);
+	return_move_refund(shop, r->id, REFUND_APPROVED, NULL);
+}
+
+void return_accept(struct sandbox *shop, const struct return_row *r)
 {
 	int64_t deadline = shop->now + SEND_BACK_WITHIN;
 
-	move(shop, r, RETURN_SEND_IT, deadline, NULL);
-	move_refund(shop, r->id, REFUND_REQUESTED, NULL);
+	if (r->refund_only) {
+		return_approve(shop, r);
+		return;
+	}
+	return_move(shop, r, RETURN_SEND_IT, deadline, NULL);
+	return_move_refund(shop, r->id, REFUND_REQUESTED, NULL);
 	clock_plan(shop, deadline, "return_not_sent", r->number, r->id);
+}
+
+/* Its items may be part of another return. */
+void return_close(struct sandbox *shop, const struct return_row *r, const char *why)
+{
+	struct sql_query *q;
+
+	return_move(shop, r, RETURN_CLOSED, 0, why);
+	return_move_refund(shop, r->id, REFUND_REJECTED, why);
+	q = sql_query(shop->sql, "update return_item set live = 0 where of_return = ?");
+	sql_bind_int(q, r->id);
+	(void)sql_run(q);
+}
+
+void return_reject(struct sandbox *shop, const struct return_row *r, const char *why)
+{
+	return_move(shop, r, RETURN_REJECTED, 0, why);
+	return_move_refund(shop, r->id, REFUND_REJECTED, why);
 }
 
 static bool waits_for(
 	struct sandbox *shop, int64_t id, enum return_state state, struct return_row *r)
 {
-	return read_return(shop, shop->scratch, id, r) && r->state == state;
+	return return_read(shop, shop->scratch, id, r) && r->state == state;
 }
 
 void return_answered(struct sandbox *shop, int64_t id)
 {
-	static const char declined[] = "the seller declined the return";
 	struct return_row r;
 	struct order o;
 
 	if (!waits_for(shop, id, RETURN_WAITING_SELLER, &r) ||
 		!order_read(shop, shop->scratch, r.number, &o))
 		return;
-	if (!str_is(o.seller, "no")) {
-		accept_wish(shop, &r);
-		return;
-	}
-	move(shop, &r, RETURN_REJECTED, 0, declined);
-	move_refund(shop, id, REFUND_REJECTED, declined);
+	if (str_is(o.seller, "no"))
+		return_reject(shop, &r, "the seller declined the return");
+	else
+		return_accept(shop, &r);
 }
 
 /* A seller who says nothing has agreed. */
@@ -422,32 +480,23 @@ void return_silent(struct sandbox *shop, int64_t id)
 	struct return_row r;
 
 	if (waits_for(shop, id, RETURN_WAITING_SELLER, &r))
-		accept_wish(shop, &r);
+		return_accept(shop, &r);
 }
 
 void return_not_sent(struct sandbox *shop, int64_t id)
 {
-	static const char late[] = "the parcel was not sent in time";
 	struct return_row r;
-	struct sql_query *q;
 
-	if (!waits_for(shop, id, RETURN_SEND_IT, &r))
-		return;
-	move(shop, &r, RETURN_CLOSED, 0, late);
-	move_refund(shop, id, REFUND_REJECTED, late);
-	q = sql_query(shop->sql, "update return_item set live = 0 where of_return = ?");
-	sql_bind_int(q, id);
-	(void)sql_run(q);
+	if (waits_for(shop, id, RETURN_SEND_IT, &r))
+		return_close(shop, &r, "the parcel was not sent in time");
 }
 
 void return_arrived(struct sandbox *shop, int64_t id)
 {
 	struct return_row r;
 
-	if (!waits_for(shop, id, RETURN_ON_ITS_WAY, &r))
-		return;
-	move(shop, &r, RETURN_APPROVED, 0, NULL);
-	move_refund(shop, id, REFUND_APPROVED, NULL);
+	if (waits_for(shop, id, RETURN_ON_ITS_WAY, &r))
+		return_approve(shop, &r);
 }
 
 void return_paid(struct sandbox *shop, int64_t id)
@@ -455,7 +504,7 @@ void return_paid(struct sandbox *shop, int64_t id)
 	struct return_row r;
 
 	if (waits_for(shop, id, RETURN_APPROVED, &r))
-		move(shop, &r, RETURN_PAID, 0, NULL);
+		return_move(shop, &r, RETURN_PAID, 0, NULL);
 }
 
 /* The number of the parcel */
@@ -492,6 +541,20 @@ static void take_down(struct sandbox *shop, int64_t id, struct str number)
 	(void)sql_run(q);
 }
 
+/* The parcel is on its way back; false: none is awaited. */
+bool return_sent(struct sandbox *shop, int64_t id, struct str number)
+{
+	struct return_row r;
+
+	if (!waits_for(shop, id, RETURN_SEND_IT, &r))
+		return false;
+	take_down(shop, id, number);
+	return_move(shop, &r, RETURN_ON_ITS_WAY, 0, NULL);
+	clock_plan(shop, shop->now + RETURN_TRAVELS + INSPECTION_TAKES, "return_arrived", r.number,
+		id);
+	return true;
+}
+
 /* A number may be corrected while the parcel travels. */
 enum order_outcome returns_set_tracking(struct call *call)
 {
@@ -508,11 +571,76 @@ enum order_outcome returns_set_tracking(struct call *call)
 		return call_refuse(call, "bad_number",
 			S("a tracking number has 8 to 34 letters and digits, at least six of them "
 			  "digits"));
-	take_down(shop, r.id, number);
-	if (r.state == RETURN_SEND_IT) {
-		move(shop, &r, RETURN_ON_ITS_WAY, 0, NULL);
-		clock_plan(shop, shop->now + RETURN_TRAVELS + INSPECTION_TAKES, "return_arrived",
-			r.number, r.id);
-	}
+	if (!return_sent(shop, r.id, number))
+		take_down(shop, r.id, number);
 	return answer_return(call, r.id);
+}
+
+/* What the seller asks for in the buyer's place */
+
+static bool choose_named(
+	const struct items *items, const struct str *item, size_t n, struct choice *choice)
+{
+	choice->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct item *one = item_by_id(items, item[i]);
+
+		if (!one || choice->n == ITEMS_MAX)
+			return false;
+		if (!already_chosen(choice, one))
+			choice->item[choice->n++] = one;
+	}
+	return choice->n;
+}
+
+/* Goods of the fault of the shop's come back with their shipping when all of them do. */
+int64_t seller_return_worth(
+	struct sandbox *shop, struct str number, const struct str *item, size_t n, bool shop_pays)
+{
+	struct return_reason reason = {.shop_pays = shop_pays};
+	struct choice choice;
+	struct items items;
+	struct order o;
+
+	if (!order_read(shop, shop->scratch, number, &o))
+		return 0;
+	items = items_read(shop, shop->scratch, &o);
+	return choose_named(&items, item, n, &choice)
+		       ? amount_of(shop, &o, &items, &choice, &reason)
+		       : 0;
+}
+
+enum seller_answer seller_create_return(
+	struct sandbox *shop, const struct seller_return *wish, int64_t *id)
+{
+	struct return_row r = {.reason = wish->reason, .refund_only = wish->refund_only};
+	struct choice choice;
+	struct items items;
+	struct order o;
+
+	if (!order_read(shop, shop->scratch, wish->number, &o))
+		return SELLER_UNKNOWN;
+	if (o.status != DELIVERED)
+		return order_rule[o.status].group == GROUP_OVER ? SELLER_OVER : SELLER_NOT_NOW;
+	items = items_read(shop, shop->scratch, &o);
+	if (!choose_named(&items, wish->item, wish->n_items, &choice))
+		return SELLER_BAD_ITEM;
+	for (size_t i = 0; i < choice.n; i++)
+		if (choice.item[i]->why)
+			return choice.item[i]->returning ? SELLER_BUSY : SELLER_BAD_ITEM;
+	if (wish->amount <= 0 || wish->amount > refund_room(shop, &o))
+		return SELLER_BAD_AMOUNT;
+	*id = r.id = next_id(shop);
+	r.amount = wish->amount;
+	r.method = wish->buyer_ships || str_is(o.may_return, "address") ? S("address") : S("label");
+	r.state = RETURN_WAITING_SELLER;
+	if (!wish->by_buyer)
+		r.state = wish->refund_only ? RETURN_APPROVED : RETURN_SEND_IT;
+	if (r.state != RETURN_APPROVED)
+		r.deadline = shop->now + (wish->by_buyer ? RETURN_ANSWER_WITHIN : SEND_BACK_WITHIN);
+	record_return(shop, &o, &choice, &r,
+		&(struct asked){wish->by_buyer ? "BUYER" : "SELLER", wish->note, 0});
+	if (r.state == RETURN_APPROVED)
+		return_move_refund(shop, r.id, REFUND_APPROVED, NULL);
+	return SELLER_DONE;
 }

@@ -35,7 +35,10 @@ const struct state_rule cancellation_rule[N_CANCELLATION_STATE] = {
 
 const struct state_rule return_rule[N_RETURN_STATE] = {
 	[RETURN_WAITING_SELLER] = {"waiting_seller", "waiting for the seller's answer",
-		B(RETURN_SEND_IT) | B(RETURN_REJECTED) | B(RETURN_CLOSED)},
+		B(RETURN_SEND_IT) | B(RETURN_OFFERED) | B(RETURN_APPROVED) | B(RETURN_REJECTED) |
+			B(RETURN_CLOSED)},
+	[RETURN_OFFERED] = {"offered", "waiting for your answer to the seller's offer",
+		B(RETURN_WAITING_SELLER) | B(RETURN_APPROVED) | B(RETURN_CLOSED)},
 	[RETURN_SEND_IT] = {"send_it", "accepted, waiting for your parcel",
 		B(RETURN_ON_ITS_WAY) | B(RETURN_CLOSED)},
 	[RETURN_ON_ITS_WAY] = {"on_its_way", "on its way back to us",

@@ -27,6 +27,7 @@ enum cancellation_state {
 
 enum return_state {
 	RETURN_WAITING_SELLER,
+	RETURN_OFFERED, /* the seller would pay a part and leave the goods; the buyer decides */
 	RETURN_SEND_IT,
 	RETURN_ON_ITS_WAY,
 	RETURN_APPROVED,

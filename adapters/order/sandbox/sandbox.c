@@ -258,6 +258,12 @@ static bool take_up(struct sandbox *shop, int64_t now, struct buf *error)
 
 struct sandbox *sandbox_create(const char *path, int64_t now, struct buf *error)
 {
+	return sandbox_create_as(path, S("demo"), now, error);
+}
+
+struct sandbox *sandbox_create_as(
+	const char *path, struct str fixture, int64_t now, struct buf *error)
+{
 	struct sandbox *shop;
 	struct sql *sql;
 	bool ready;
@@ -266,7 +272,7 @@ struct sandbox *sandbox_create(const char *path, int64_t now, struct buf *error)
 		return NULL;
 	shop = sandbox_new(sql);
 	if (sql_number(sql_query(sql, "select count(*) from sqlite_schema")) == 0)
-		ready = fill(shop, S("demo"), now, error);
+		ready = fill(shop, fixture, now, error);
 	else
 		ready = take_up(shop, now, error);
 	if (ready)
@@ -333,4 +339,20 @@ bool sandbox_script(struct sandbox *sandbox, struct str operation,
 void sandbox_script_clear(struct sandbox *sandbox)
 {
 	script_clear(sandbox->script);
+}
+
+void sandbox_watch(struct sandbox *sandbox, struct shop_watcher watcher)
+{
+	sandbox->watcher = watcher;
+}
+
+void shop_changed(struct sandbox *shop, enum shop_thing thing, struct str number, int64_t id)
+{
+	if (shop->watcher.changed)
+		shop->watcher.changed(shop->watcher.self, thing, number, id);
+}
+
+struct sql *sandbox_sql(struct sandbox *sandbox)
+{
+	return sandbox->sql;
 }

@@ -7,6 +7,7 @@
 #include "adapters/order/order_api.h"
 #include "adapters/order/sandbox/rules.h"
 #include "adapters/order/sandbox/sandbox.h"
+#include "adapters/order/sandbox/seller.h"
 #include "adapters/store/sqlite/sqlite.h"
 #include "bot/base/money.h"
 
@@ -20,6 +21,7 @@ struct sandbox {
 	int64_t now;
 	bool silent;           /* what happens now makes no notices: seeding, a buyer's own call */
 	struct script *script; /* misbehaviour that was asked for */
+	struct shop_watcher watcher;
 	struct arena *scratch; /* for one call or one step of the clock */
 };
 
@@ -32,6 +34,9 @@ struct call {
 };
 
 typedef enum order_outcome operation_function(struct call *call);
+
+/* Tells the watcher, if there is one, inside the transaction of the change. */
+void shop_changed(struct sandbox *shop, enum shop_thing thing, struct str number, int64_t id);
 
 /* sandbox.c */
 /* Refuses with a code and a clause for the buyer. */
@@ -101,6 +106,9 @@ void cancellation_answered(struct sandbox *shop, int64_t id);         /* due: th
 void cancellation_silent(struct sandbox *shop, int64_t id);           /* due: the deadline */
 void cancellation_overtaken(struct sandbox *shop, struct str number); /* the parcel has left */
 void cancellation_paid(struct sandbox *shop, int64_t id);
+bool cancellation_asked(struct sandbox *shop, const struct order *order);
+/* The newest cancellation of an order that was not declined; 0: none. */
+int64_t cancellation_of_order(struct sandbox *shop, struct str number);
 /* The order ends by itself ("not paid in time"); money given comes back. */
 void cancel_by_system(struct sandbox *shop, const struct order *order, const char *reason);
 
@@ -127,6 +135,25 @@ struct str return_why_not(struct call *call, const struct order *order, const st
 operation_function returns_can_return, returns_reasons;
 
 /* returns.c */
+struct return_row {
+	int64_t id, amount, deadline, created, offer;
+	enum return_state state;
+	bool refund_only;
+	struct str number, reason, method, tracking, why;
+};
+bool return_read(struct sandbox *shop, struct arena *arena, int64_t id,
+	struct return_row *r) MUST_CHECK;
+/* A legal step with its time, its notice and its line in the history. */
+void return_move(struct sandbox *shop, const struct return_row *r, enum return_state to,
+	int64_t deadline, const char *why);
+/* The refund goes with its return, if there is one. */
+void return_move_refund(
+	struct sandbox *shop, int64_t of_return, enum refund_state to, const char *why);
+void return_accept(struct sandbox *shop, const struct return_row *r);
+void return_approve(struct sandbox *shop, const struct return_row *r);
+void return_reject(struct sandbox *shop, const struct return_row *r, const char *why);
+bool return_sent(struct sandbox *shop, int64_t id, struct str number);
+void return_close(struct sandbox *shop, const struct return_row *r, const char *why);
 operation_function returns_create, returns_list, returns_status, returns_set_tracking;
 void return_answered(struct sandbox *shop, int64_t id); /* due: the seller answers */
 void return_silent(struct sandbox *shop, int64_t id);   /* due: the seller's deadline */

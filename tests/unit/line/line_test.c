@@ -197,6 +197,19 @@ static void encode__pushes_under_its_key__when_the_token_is_old(void **state)
 		"https://api.line.me/v2/bot/message/push");
 }
 
+static void encode__pushes__what_the_token_is_not_good_for(void **state)
+{
+	struct channel_peer peer = *kit_peer("U2", "r-token");
+
+	(void)state;
+	peer.sent_ms = peer.ticket_ms + 10; /* it was used */
+	assert_true(str_ends(kit_encode(&peer, kit_said("Hi", NULL)).url, S("/push")));
+	peer.sent_ms = peer.ticket_ms - 10;
+	assert_true(str_ends(kit_encode(&peer, kit_said("Hi", NULL)).url, S("/reply")));
+	peer.tries = 1;
+	assert_true(str_ends(kit_encode(&peer, kit_said("Hi", NULL)).url, S("/push")));
+}
+
 static void typing_and_enroll__say__where(void **state)
 {
 	const struct channel_call *calls;
@@ -259,6 +272,7 @@ int main(void)
 		CASE(take__passes_over__what_nobody_said),
 		CASE(encode__replies__while_the_token_is_good),
 		CASE(encode__pushes_under_its_key__when_the_token_is_old),
+		CASE(encode__pushes__what_the_token_is_not_good_for),
 		CASE(typing_and_enroll__say__where),
 		CASE(judge__tells_apart__rate_and_quota),
 		CASE(judge__knows__the_rest),

@@ -1,0 +1,340 @@
+/* Cancellations: made by the seller, searched, approved, rejected. */
+#include "adapters/order/shop_wire/parts.h"
+
+enum {
+	BAD = 25001001,
+	NOT_NOW = 25001003,
+	IN_PROCESS = 25001011,
+	BAD_REASON = 25001014,
+	NOT_SELLERS = 25001015,
+	WRONG_STATUS = 25001021,
+	SHIPPED = 25001045,
+	OVER = 25001051,
+	NOT_THESE = 25005010,
+	CANNOT_APPROVE = 25011012,
+	NO_ORDER = 25020005,
+};
+
+/* --- words --- */
+
+static const struct {
+	const char *state, *wire;
+} cancel_status[] = {
+	{"pending", "CANCELLATION_REQUEST_PENDING"},
+	{"approved", "CANCELLATION_REQUEST_SUCCESS"},
+	{"complete", "CANCELLATION_REQUEST_COMPLETE"},
+	{"rejected", "CANCELLATION_REQUEST_CANCELLED"},
+};
+enum { N_STATUS = sizeof(cancel_status) / sizeof(cancel_status[0]) };
+
+const char *cancel_status_of(struct str state)
+{
+	for (size_t i = 0; i < N_STATUS; i++)
+		if (str_is(state, cancel_status[i].state))
+			return cancel_status[i].wire;
+	return "CANCELLATION_REQUEST_PENDING";
+}
+
+/* The filter's own spelling of the last one is taken too. */
+static struct str as_state(struct visit *v, struct str wire)
+{
+	(void)v;
+	if (str_is(wire, "CANCELLATION_REQUEST_CANCEL"))
+		return S("rejected");
+	for (size_t i = 0; i < N_STATUS; i++)
+		if (str_is(wire, cancel_status[i].wire))
+			return str_of(cancel_status[i].state);
+	return S("-");
+}
+
+/* A buyer's own word suffices in the first hour and before payment; later the seller has to agree.
+ */
+#define TYPE_OF                                                                                    \
+	"iif(role = 'BUYER' and (state in ('pending', 'rejected') or reviewed), 'BUYER_CANCEL', "  \
+	"'CANCEL')"
+
+/* --- one of them --- */
+
+static struct split split_of(struct visit *v, struct str number, int64_t amount)
+{
+	struct sql_query *q =
+		sql_query(v->sql, "select subtotal, shipping, tax from orders where number = ?");
+	struct split split = {0};
+
+	sql_bind_text(q, number);
+	if (sql_next(q)) {
+		split.shipping = sql_int(q, "shipping");
+		split.tax = sql_int(q, "tax");
+	}
+	sql_end(q);
+	if (split.shipping + split.tax > amount)
+		split = (struct split){0};
+	split.subtotal = amount - split.shipping - split.tax;
+	return split;
+}
+
+static void write_item(struct visit *v, int64_t cancellation, bool paid, struct sql_query *q)
+{
+	struct str sku = sql_text(q, "sku");
+	struct split split = {sql_int(q, "price"), 0, sql_int(q, "tax")};
+
+	json_out_open(v->out, '{');
+	out_id(v->out, "cancel_line_item_id", ID_CANCEL_LINE,
+		cancellation * 100 + sql_int(q, "position"));
+	json_out_member(v->out, "order_line_item_id", id_of_item(v->arena, sql_text(q, "id")));
+	json_out_member(v->out, "sku_id", id_of_name(v->arena, "sku", sku));
+	json_out_member(v->out, "sku_name", sql_text(q, "variant"));
+	json_out_member(v->out, "seller_sku", sku);
+	json_out_member(v->out, "product_name", sql_text(q, "title"));
+	out_picture(v->out, v->arena, sku);
+	if (paid)
+		out_refund(v->out, "refund_amount", &split);
+	json_out_close(v->out, '}');
+}
+
+static void write_items(struct visit *v, int64_t cancellation, struct str number, bool paid)
+{
+	struct sql_query *q = sql_query(v->sql,
+		"select item.id, sku, item.price, tax, position, title, variant from item"
+		" join product using (sku) where order_number = ? order by position");
+
+	sql_bind_text(q, number);
+	json_out_key(v->out, "cancel_line_items");
+	json_out_open(v->out, '[');
+	while (sql_next(q))
+		write_item(v, cancellation, paid, q);
+	sql_end(q);
+	json_out_close(v->out, ']');
+}
+
+static void write_action(struct buf *out, int64_t deadline)
+{
+	json_out_key(out, "seller_next_action_response");
+	json_out_open(out, '[');
+	json_out_open(out, '{');
+	json_out_member(out, "action", S("SELLER_RESPOND_CANCEL"));
+	json_out_member_int(out, "deadline", deadline);
+	json_out_close(out, '}');
+	json_out_close(out, ']');
+}
+
+static void write_cancellation(struct visit *v, int64_t id)
+{
+	struct sql_query *q = sql_query(v->sql,
+		"select c.*, " TYPE_OF " as type, (select amount from refund r where"
+		" r.cancellation = c.id) as amount from wire_cancellation c where c.id = ?");
+	struct str number, reason;
+	struct split split;
+	int64_t amount;
+
+	sql_bind_int(q, id);
+	if (!sql_next(q)) {
+		sql_end(q);
+		return;
+	}
+	number = sql_copy(q, v->arena, "order_number");
+	reason = reason_name(v->arena, sql_copy(q, v->arena, "reason"), false, false);
+	amount = sql_int(q, "amount");
+	json_out_open(v->out, '{');
+	out_id(v->out, "cancel_id", ID_CANCEL, id);
+	json_out_member(v->out, "order_id", wire_order_id(v->arena, number));
+	json_out_member(v->out, "cancel_type", sql_text(q, "type"));
+	json_out_member(v->out, "cancel_status", str_of(cancel_status_of(sql_text(q, "state"))));
+	json_out_member(v->out, "role", sql_text(q, "role"));
+	json_out_member(v->out, "cancel_reason", reason);
+	json_out_member(v->out, "cancel_reason_text", reason_text(v->arena, reason));
+	json_out_member_int(v->out, "create_time", sql_int(q, "created"));
+	json_out_member_int(v->out, "update_time", sql_int(q, "updated"));
+	if (!sql_is_null(q, "deadline"))
+		write_action(v->out, sql_int(q, "deadline"));
+	sql_end(q);
+	if (amount) { /* nothing was paid: nothing is told of a refund */
+		split = split_of(v, number, amount);
+		out_refund(v->out, "refund_amount", &split);
+	}
+	write_items(v, id, number, amount);
+	json_out_close(v->out, '}');
+}
+
+/* --- search --- */
+
+struct filter {
+	struct str ids, orders, buyers, types, states, locale;
+	struct time_range created, updated;
+};
+
+static bool read_filter(struct visit *v, struct filter *f)
+{
+	return body_list(v, "cancel_ids", as_cancellation, &f->ids) &&
+	       body_list(v, "order_ids", as_number, &f->orders) &&
+	       body_list(v, "buyer_user_ids", as_buyer, &f->buyers) &&
+	       body_list(v, "cancel_types", NULL, &f->types) &&
+	       body_list(v, "cancel_status", as_state, &f->states) &&
+	       body_range(v, "create_time", &f->created) &&
+	       body_range(v, "update_time", &f->updated) && body_text(v, "locale", &f->locale);
+}
+
+#define IN(column, mark)                                                                           \
+	"(" mark " = '' or " column " in (select value from json_each(iif(" mark                   \
+	" = '', '[]', " mark "))))"
+#define FILTER                                                                                     \
+	IN("cast(id as text)", "?1")                                                               \
+	" and " IN("order_number", "?2") " and " IN("buyer", "?3") " and " IN(                     \
+		TYPE_OF, "?4") " and " IN("state",                                                 \
+		"?5") " and created >= ?6 and created < ?7 and updated >= ?8 and updated < ?9"
+
+static void bind_filter(struct sql_query *q, const struct filter *f)
+{
+	sql_bind_text(q, f->ids);
+	sql_bind_text(q, f->orders);
+	sql_bind_text(q, f->buyers);
+	sql_bind_text(q, f->types);
+	sql_bind_text(q, f->states);
+	sql_bind_int(q, f->created.from);
+	sql_bind_int(q, f->created.to);
+	sql_bind_int(q, f->updated.from);
+	sql_bind_int(q, f->updated.to);
+}
+
+void cancellations_search(struct visit *v)
+{
+	static const struct page_rule rule = {1, 50, 10, false};
+	struct sql_query *q, *count;
+	struct filter filter;
+	struct page page;
+	struct hits hits;
+
+	if (!page_read(v, &rule, &page) || !read_filter(v, &filter))
+		return;
+	q = sql_query(v->sql,
+		"select row, sort_key, '' as name from"
+		" (select *, id as row, iif(?10, updated, created) as sort_key"
+		"  from wire_cancellation)"
+		" where " FILTER " and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
+		" order by ?12 * sort_key, ?12 * row limit ?15");
+	bind_filter(q, &filter);
+	sql_bind_bool(q, page.by_update);
+	page_bind(q, &page);
+	hits = page_hits(v, &page, q);
+	count = sql_query(v->sql, "select count(*) from wire_cancellation where " FILTER);
+	bind_filter(count, &filter);
+	json_out_start(v->out, '{');
+	json_out_key(v->out, "cancellations");
+	json_out_open(v->out, '[');
+	for (size_t i = 0; i < hits.n; i++)
+		write_cancellation(v, hits.row[i]);
+	json_out_close(v->out, ']');
+	json_out_member(v->out, "next_page_token", hits.next);
+	json_out_member_int(v->out, "total_count", sql_number(count));
+	json_out_close(v->out, '}');
+}
+
+/* --- the seller cancels --- */
+
+static bool reason_is_good(struct visit *v, struct str reason, enum order_status status)
+{
+	switch (reason_fits(REASON_SELLER_CANCELS, reason, status)) {
+	case REASON_FITS:
+		return true;
+	case REASON_UNKNOWN:
+		return visit_refuse(v, BAD_REASON, "Invalid cancel reason");
+	case REASON_NOT_SELLERS:
+		return visit_refuse(v, NOT_SELLERS, "The reason is not applicable to sellers");
+	case REASON_OTHER_STATUS:
+		break;
+	}
+	return visit_refuse(v, WRONG_STATUS, "Reason not match order status");
+}
+
+static const struct {
+	int code;
+	const char *message;
+} refusal[] = {
+	[SELLER_UNKNOWN] = {NO_ORDER, "No permission for this order"},
+	[SELLER_BUSY] = {IN_PROCESS, "there are processing reverse order exists"},
+	[SELLER_TOO_LATE] = {SHIPPED, "The order has been shipped and cannot be cancelled"},
+	[SELLER_OVER] = {OVER, "The order is completed or cancelled"},
+	[SELLER_NOT_NOW] = {CANNOT_APPROVE, "The request cannot be handled in its current status"},
+};
+
+static bool may_be_cancelled(struct visit *v, const struct order *o)
+{
+	enum cancel_rule rule = order_rule[o->status].cancel;
+
+	if (cancellation_of_order(v->shop, o->number) && o->status != CANCELLED)
+		return visit_refuse(v, IN_PROCESS, refusal[SELLER_BUSY].message);
+	if (rule == CANCEL_SHIPPED || o->status == DELIVERED)
+		return visit_refuse(v, SHIPPED, refusal[SELLER_TOO_LATE].message);
+	return (rule != CANCEL_DONE_ALREADY && rule != CANCEL_DELIVERED) ||
+	       visit_refuse(v, OVER, refusal[SELLER_OVER].message);
+}
+
+void cancellations_create(struct visit *v)
+{
+	struct chosen *chosen = arena_new_of(v->arena, struct chosen);
+	struct str order_id, reason;
+	enum seller_answer did;
+	struct order o;
+	int64_t id = 0;
+
+	if (!body_text_needed(v, "order_id", &order_id) ||
+		!body_text_needed(v, "cancel_reason", &reason))
+		return;
+	if (!order_read(v->shop, v->arena, number_of_id(v->arena, order_id), &o)) {
+		(void)visit_refuse(v, NO_ORDER, refusal[SELLER_UNKNOWN].message);
+		return;
+	}
+	if (!body_items(v, o.number, chosen) || !may_be_cancelled(v, &o) ||
+		!reason_is_good(v, reason, o.status))
+		return;
+	if (!chosen->all) { /* README.md: the demo shop cancels whole orders only */
+		(void)visit_refuse(v, NOT_THESE, "These line items cannot be cancelled");
+		return;
+	}
+	did = seller_cancel(v->shop, o.number, reason, &id);
+	if (did != SELLER_DONE) {
+		(void)visit_refuse(v, refusal[did].code, refusal[did].message);
+		return;
+	}
+	json_out_start(v->out, '{');
+	out_id(v->out, "cancel_id", ID_CANCEL, id);
+	json_out_member(v->out, "cancel_status",
+		str_of(cancel_status_of(o.paid ? S("approved") : S("complete"))));
+	json_out_close(v->out, '}');
+}
+
+/* --- the seller answers --- */
+
+static void answer_buyer(struct visit *v, bool yes, struct str why)
+{
+	enum seller_answer did;
+	int64_t id;
+
+	if (!id_own(ID_CANCEL, v->id[0], &id))
+		did = SELLER_UNKNOWN;
+	else
+		did = seller_answer_cancellation(
+			v->shop, id, yes, arena_cstr(v->arena, reason_text(v->arena, why)));
+	if (did == SELLER_UNKNOWN)
+		(void)visit_refuse(v, BAD, "Invalid parameter: cancel_id");
+	else if (did != SELLER_DONE)
+		(void)visit_refuse(v, refusal[did].code, refusal[did].message);
+}
+
+void cancellations_approve(struct visit *v)
+{
+	answer_buyer(v, true, S(""));
+}
+
+void cancellations_reject(struct visit *v)
+{
+	struct str reason, comment;
+
+	if (!body_text_needed(v, "reject_reason", &reason) || !body_text(v, "comment", &comment))
+		return;
+	if (!reject_reason_known(false, reason)) {
+		(void)visit_refuse(v, BAD_REASON, "Invalid reject reason");
+		return;
+	}
+	answer_buyer(v, false, reason);
+}
