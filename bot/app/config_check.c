@@ -1,7 +1,6 @@
 /* What must hold between the fields of a configuration. */
 #include "bot/app/config_field.h"
 #include "bot/app/web_name.h"
-#include "bot/base/money.h"
 
 static const struct json *member(
 	const struct config_reading *r, const char *section, const char *name)
@@ -110,20 +109,13 @@ static void without_slash(struct str *url)
 		url->n--;
 }
 
-/* A currency of two digits takes it, or one of none does: which one is known with the order. */
 static void check_shop(struct config_reading *r)
 {
-	const struct json *most = member(r, "tiktok_shop", "max_amount");
 	const struct json *demo = json_get(json_root(r->doc), "demo");
-	struct str amount = r->config->shop.policy.max_amount;
-	int64_t minor;
 
 	without_slash(&r->config->shop.api_url);
 	without_slash(&r->config->shop.token_url);
 	without_slash(&r->config->shop.consent_url);
-	if (amount.n && (!money_minor(amount, S("USD"), &minor) || minor <= 0))
-		json_error(r->diags, r->doc, most, "G031", S("like \"100.00\""),
-			"'%.*s' is no amount of money", STR(amount));
 	if (r->config->has_shop && r->config->demo)
 		error_key(r, demo, "G032", S("leave one of them away"),
 			"there cannot be the demo shop and \"tiktok_shop\" at once");

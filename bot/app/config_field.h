@@ -24,6 +24,8 @@ enum config_kind {
 	KIND_TIMEZONE,
 	KIND_HOURS,
 	KIND_SPAN, /* of each day */
+	KIND_AMOUNTS,
+	KIND_STATUSES, /* of orders */
 	n_config_kinds
 };
 

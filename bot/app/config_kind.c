@@ -8,6 +8,7 @@
 
 #include "bot/app/config_field.h"
 #include "bot/app/log.h"
+#include "bot/app/shop_policy.h"
 #include "bot/app/web_name.h"
 #include "bot/base/date.h"
 #include "bot/base/text.h"
@@ -180,10 +181,55 @@ static void read_hook_url(
 		keep_text(r, f, json_text(node));
 }
 
+static const char *amount_fault(struct str text)
+{
+	struct str currency;
+	int64_t minor;
+
+	return policy_amount(text, &currency, &minor)
+		       ? NULL
+		       : "a decimal above 0 and its currency, like '100.00 USD'";
+}
+
+/* The wire words of flows/OPERATIONS.md. */
+static const char *status_fault(struct str text)
+{
+	static const char *const word[] = {"UNPAID", "ON_HOLD", "AWAITING_SHIPMENT",
+		"PARTIALLY_SHIPPING", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED",
+		"CANCELLED"};
+
+	for (size_t i = 0; i < sizeof word / sizeof *word; i++)
+		if (str_is(text, word[i]))
+			return NULL;
+	return "UNPAID, ON_HOLD, AWAITING_SHIPMENT, PARTIALLY_SHIPPING, AWAITING_COLLECTION, "
+	       "IN_TRANSIT, DELIVERED, COMPLETED or CANCELLED";
+}
+
+/* A list of what; with what finding. */
+static const struct item_kind {
+	enum config_kind list;
+	const char *(*fault)(struct str text);
+	const char *code, *noun;
+} item_kind[] = {
+	{KIND_ORIGINS, origin_fault, "G007", "origin"},
+	{KIND_ADDRESSES, address_fault, "G006", "address"},
+	{KIND_AMOUNTS, amount_fault, "G031", "amount"},
+	{KIND_STATUSES, status_fault, "G033", "state of an order"},
+};
+
+static const struct item_kind *kind_of_items(const struct config_field *f)
+{
+	size_t i = 0;
+
+	while (item_kind[i].list != f->kind)
+		i++;
+	return &item_kind[i];
+}
+
 static bool item_is_good(struct config_reading *r, const struct config_field *f,
 	const struct json *item, const struct str *before, size_t n_before)
 {
-	bool is_origin = f->kind == KIND_ORIGINS;
+	const struct item_kind *of = kind_of_items(f);
 	struct str text = json_text(item);
 	const char *fault;
 
@@ -192,10 +238,9 @@ static bool item_is_good(struct config_reading *r, const struct config_field *f,
 			json_type_name(json_type(item)));
 		return false;
 	}
-	fault = is_origin ? origin_fault(text) : address_fault(text);
+	fault = of->fault(text);
 	if (fault) {
-		wrong(r, item, is_origin ? "G007" : "G006", str_of(fault), "'%.*s' is no %s",
-			STR(text), is_origin ? "origin" : "address");
+		wrong(r, item, of->code, str_of(fault), "'%.*s' is no %s", STR(text), of->noun);
 		return false;
 	}
 	for (size_t i = 0; i < n_before; i++)
@@ -487,6 +532,8 @@ static const struct {
 	[KIND_TIMEZONE] = {"a time zone", JSON_TEXT, read_timezone, false},
 	[KIND_HOURS] = {"an object of hours by weekday", JSON_OBJECT, read_hours, false},
 	[KIND_SPAN] = {"a time of the day, from-to", JSON_TEXT, read_span, false},
+	[KIND_AMOUNTS] = {"a list of amounts, like \"100.00 USD\"", JSON_ARRAY, read_list, false},
+	[KIND_STATUSES] = {"a list of states of orders", JSON_ARRAY, read_list, false},
 };
 
 bool config_kind_is_secret(enum config_kind which)

@@ -29,6 +29,8 @@ const struct config_section config_section[] = {
 		FLAG(has_shop)},
 	{"desk", "People of the shop: the inbox, its webhook, its hours.", -1},
 	{"promises", "What buyers were promised to be told.", -1},
+	{"policy", "What the assistant may do by itself; all else goes to a person, with the reason.",
+		-1},
 	{"metrics", "The page /metrics.", -1},
 	{"limits", "What one peer, one conversation and all together may use.", -1},
 };
@@ -94,15 +96,6 @@ const struct config_field config_field[] = {
 		"The same about returns."},
 	{"tiktok_shop", "hours", KIND_TEXT, AT(shop.about.hours), 0, 200, NULL,
 		"When people of the shop are there, in words."},
-	{"tiktok_shop", "may_cancel", KIND_SWITCH, AT(shop.policy.cancel), 0, 0, "true",
-		"The assistant may cancel what is not shipped yet; else a person does."},
-	{"tiktok_shop", "may_approve", KIND_SWITCH, AT(shop.policy.approve), 0, 0, "true",
-		"It may grant a cancellation that the buyer has asked for in the app."},
-	{"tiktok_shop", "may_return", KIND_SWITCH, AT(shop.policy.create_return), 0, 0, "true",
-		"It may start returns."},
-	{"tiktok_shop", "max_amount", KIND_TEXT, AT(shop.policy.max_amount), 0, 20, NULL,
-		"Orders over this total are for a person, like \"100.00\" (in the order's "
-		"currency)."},
 	{"tiktok_shop", "requests_per_second", KIND_NUMBER, AT(shop.requests_per_s), 1, 1000, "10",
 		"Requests to the platform for one shop, and as many at once."},
 	{"tiktok_shop", "api_url", KIND_HOOK_URL, AT(shop.api_url), 0, 0,
@@ -144,6 +137,22 @@ const struct config_field config_field[] = {
 	{"promises", "overdue_after", KIND_MS, AT(overdue_after_ms), s, 7 * day, "\"15m\"",
 		"News that a buyer was not told after this time are shown as overdue; quiet hours "
 		"do not count."},
+
+	{"policy", "may_cancel", KIND_SWITCH, AT(shop.policy.cancel), 0, 0, "true",
+		"It may cancel an order, or ask for it, where the order service allows that."},
+	{"policy", "cancel_up_to", KIND_AMOUNTS, LIST(cancel_limit, n_cancel_limits), 0, 0, NULL,
+		"Only orders of at most this total, one amount for each currency; an order in "
+		"another currency is for a person. Without it: any."},
+	{"policy", "cancel_when", KIND_STATUSES, LIST(cancel_status, n_cancel_statuses), 0, 0, NULL,
+		"Only orders in these states. Without it: all that the order service allows."},
+	{"policy", "may_approve", KIND_SWITCH, AT(shop.policy.approve), 0, 0, "true",
+		"It may grant a cancellation that the buyer has asked for in the platform's app."},
+	{"policy", "may_return", KIND_SWITCH, AT(shop.policy.create_return), 0, 0, "true",
+		"It may start a return."},
+	{"policy", "return_up_to", KIND_AMOUNTS, LIST(return_limit, n_return_limits), 0, 0, NULL,
+		"The same for what the returned items have cost."},
+	{"policy", "return_when", KIND_STATUSES, LIST(return_status, n_return_statuses), 0, 0, NULL,
+		"Only of orders in these states."},
 
 	{"metrics", "token", KIND_TOKEN, AT(metrics_token), 0, 0, NULL,
 		"What a reader has to show. Without it only this machine may read."},

@@ -65,6 +65,12 @@ struct serve_config {
 	int64_t look_every_ms;    /* at what somebody waits to hear about */
 	int64_t overdue_after_ms; /* news that nobody was told */
 
+	/* "policy": what the assistant may do by itself, with .shop.policy */
+	const struct str *cancel_limit, *return_limit; /* "100.00 USD"; none: any amount */
+	size_t n_cancel_limits, n_return_limits;
+	const struct str *cancel_status, *return_status; /* wire words; none: any */
+	size_t n_cancel_statuses, n_return_statuses;
+
 	struct secret metrics_token; /* empty: /metrics for loopback only */
 	struct listener_limits limits;
 	unsigned messages_per_minute;      /* of one conversation; and bursts of 20 */

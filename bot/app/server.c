@@ -15,6 +15,7 @@
 #include "bot/app/form_chat.h"
 #include "bot/app/routes.h"
 #include "bot/app/shop_hours.h"
+#include "bot/app/shop_policy.h"
 #include "bot/app/version.h"
 
 enum {
@@ -127,7 +128,9 @@ static bool open_shop(struct server *server, struct buf *error)
 	} else if (!open_demo_shop(server, error)) {
 		return false;
 	}
-	server->shop_with_hours = shop_with_hours(server->shop, &server->config, server->loop);
+	server->shop_with_policy = shop_with_policy(server->shop, &server->config);
+	server->shop_with_hours =
+		shop_with_hours(server->shop_with_policy, &server->config, server->loop);
 	return true;
 }
 
@@ -501,6 +504,8 @@ void server_close(struct server *server)
 		lobby_close(&server->lobby);
 	if (server->shop_with_hours)
 		server->shop_with_hours->free(server->shop_with_hours);
+	if (server->shop_with_policy)
+		server->shop_with_policy->free(server->shop_with_policy);
 	if (server->service)
 		shop_service_free(server->service);
 	else if (server->shop)

@@ -30,7 +30,7 @@ struct server {
 	struct store *store;
 	struct sandbox *sandbox;
 	struct shop_service *service; /* the shop, if it is not the demo shop */
-	struct order_api *shop, *shop_with_hours;
+	struct order_api *shop, *shop_with_policy, *shop_with_hours;
 	struct http_client *client;
 	struct uploads *uploads;
 	struct deaths *deaths;
