@@ -411,6 +411,21 @@ static bool open_sandbox(struct shop_server *server, struct buf *error)
 	return true;
 }
 
+/* Under DATA/shop/images; one that is there already is the same. */
+static void keep_image(void *self, struct str name, struct str bytes)
+{
+	struct shop_server *server = self;
+	const char *path =
+		arena_printf(server->scratch, "%s/images/%.*s", server->folder, STR(name)).p;
+	FILE *file = fopen(path, "we");
+
+	if (!file || fwrite(bytes.p, 1, bytes.n, file) != bytes.n)
+		LOG(server->log, LOG_ERROR, loop_now_ms(server->loop), "a picture was not kept",
+			log_word("error", str_of(strerror(errno))));
+	if (file)
+		fclose(file);
+}
+
 static bool open_wire(struct shop_server *server, struct buf *error)
 {
 	struct secret chance;
@@ -418,6 +433,8 @@ static bool open_wire(struct shop_server *server, struct buf *error)
 		.sandbox = server->sandbox,
 		.app_key = str_of(server->app_key),
 		.per_s = server->per_s,
+		.keep_image = keep_image,
+		.self = server,
 	};
 
 	if (!secret_keep(

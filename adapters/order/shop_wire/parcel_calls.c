@@ -72,11 +72,9 @@ static void write_package(struct visit *v, const char *id, const char *status, s
 	json_out_member(v->out, status, sql_text(q, "package_status"));
 	json_out_member_int(v->out, "create_time", sql_int(q, "created"));
 	json_out_member_int(v->out, "update_time", sql_int(q, "updated"));
-	if (!sql_is_null(q, "shipped")) {
-		json_out_member(v->out, "tracking_number", sql_text(q, "tracking"));
-		json_out_member(v->out, "shipping_provider_id", S(PROVIDER));
-		json_out_member(v->out, "shipping_provider_name", sql_text(q, "carrier"));
-	}
+	json_out_member(v->out, "tracking_number", sql_text(q, "tracking"));
+	json_out_member(v->out, "shipping_provider_id", S(PROVIDER));
+	json_out_member(v->out, "shipping_provider_name", sql_text(q, "carrier"));
 	write_line_ids(v, number, sql_int(q, "position"));
 	write_orders(v, number);
 }

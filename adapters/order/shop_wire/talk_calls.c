@@ -604,6 +604,7 @@ static bool find_part(struct visit *v, struct str *data)
 void images_upload(struct visit *v)
 {
 	struct picture picture = {0};
+	struct str name;
 	char hex[65];
 
 	if (!find_part(v, &picture.bytes) || !measure(&picture)) {
@@ -615,10 +616,12 @@ void images_upload(struct visit *v)
 		return;
 	}
 	digest_hex(digest_of(picture.bytes), hex);
+	name = arena_printf(v->arena, "%.32s.%s", hex, picture.type);
+	if (v->wire->setup.keep_image)
+		v->wire->setup.keep_image(v->wire->setup.self, name, picture.bytes);
 	json_out_start(v->out, '{');
 	json_out_member(v->out, "url",
-		arena_printf(v->arena, "%.*s/%.32s.%s", STR(v->wire->setup.image_url), hex,
-			picture.type));
+		arena_printf(v->arena, "%.*s/%.*s", STR(v->wire->setup.image_url), STR(name)));
 	json_out_member_int(v->out, "width", picture.width);
 	json_out_member_int(v->out, "height", picture.height);
 	json_out_close(v->out, '}');

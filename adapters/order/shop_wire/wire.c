@@ -269,10 +269,9 @@ static const char views[] =
 	"  coalesce(parcel.delivered, 0)) as updated,"
 	" case when orders.status = 'CANCELLED' then 'CANCELLED'"
 	"  when parcel.delivered is not null then 'COMPLETED'"
-	"  when collected is not null then 'FULFILLING' when shipped is not null then 'PROCESSING'"
-	"  else 'TO_FULFILL' end as package_status"
+	"  when collected is not null then 'FULFILLING' else 'PROCESSING' end as package_status"
 	" from parcel join orders on number = order_number"
-	" where orders.status not in ('UNPAID', 'ON_HOLD');";
+	" where shipped is not null;"; /* in the US a package is not told before it has left */
 
 static bool make_tables(struct wire *wire)
 {

@@ -17,6 +17,9 @@ struct wire_setup {
 	struct str scopes;    /* of the app, separated by blanks; empty: all there are */
 	unsigned per_s;       /* requests a second of one app and shop, 0: without limit */
 	struct str image_url; /* where uploaded pictures are, without a slash at the end */
+	/* Keeps an uploaded picture under its name ("….png"); NULL: they are not kept. */
+	void (*keep_image)(void *self, struct str name, struct str bytes);
+	void *self;
 };
 
 /* NULL with a line in @error when the shop's storage fails.  The setup's texts are copied. */
