@@ -6,6 +6,12 @@
 
 #include "bot/base/digest.h"
 
+const char asset_page_policy[] =
+	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
+	"'self'; "
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+	"require-trusted-types-for 'script'; trusted-types 'none'";
+
 static const struct {
 	const char *ending, *type;
 } kind[] = {
@@ -45,6 +51,7 @@ bool asset_find(struct str path, struct asset *asset)
 			.bytes = {e->begin, (size_t)(e->end - e->begin)},
 			.gzip = {e->gzip_begin, (size_t)(e->gzip_end - e->gzip_begin)},
 			.demo = !str_starts(path, S("/chat/")),
+			.shop = str_starts(path, S("/shop/")),
 		};
 		set_tag(asset);
 		return true;

@@ -19,7 +19,11 @@ struct asset {
 	struct str bytes, gzip;
 	char tag[20]; /* "\"0123456789abcdef\"": changes with the bytes */
 	bool demo;    /* served with --demo only */
+	bool shop;    /* the page of `tenstep shop`, served by nobody else */
 };
+
+/* The header that says what a page of ours may do: nothing but what comes from here. */
+extern const char asset_page_policy[];
 
 /* False: there is no such file. */
 bool asset_find(struct str path, struct asset *asset) MUST_CHECK;

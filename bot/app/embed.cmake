@@ -19,7 +19,8 @@ foreach(file ${FILES})
 endforeach()
 embed("dictionary/en" "${DICTIONARY}")
 
-# Where a file is served: adapters/widget/js/x is /chat/x, form/x too, and the demo page is the root.
+# Where a file is served: adapters/widget/js/x is /chat/x, form/x too, the demo page is the root,
+# and the page of `tenstep shop` is below /shop/.
 set(assets "")
 set(n_assets 0)
 set(m ${n})
@@ -27,6 +28,7 @@ foreach(file ${ASSETS})
 	string(REGEX REPLACE "^adapters/widget/(js|form)/" "/chat/" path "${file}")
 	string(REGEX REPLACE "^adapters/widget/demo/" "/demo/" path "${path}")
 	string(REGEX REPLACE "^/demo/index\\.html$" "/" path "${path}")
+	string(REGEX REPLACE "^bot/app/shop_page/(index\\.html)?" "/shop/" path "${path}")
 	string(MAKE_C_IDENTIFIER "${file}" zipped)
 	set(zipped "${OUT}.${zipped}.gz")
 	execute_process(COMMAND gzip -9nc "${ROOT}/${file}" OUTPUT_FILE "${zipped}" COMMAND_ERROR_IS_FATAL ANY)

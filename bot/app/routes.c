@@ -14,13 +14,6 @@
 #include "bot/app/web_name.h"
 #include "bot/base/digest.h"
 
-/* What a page of ours may do: nothing but what comes from here. */
-static const char page_policy[] =
-	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
-	"'self'; "
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-	"require-trusted-types-for 'script'; trusted-types 'none'";
-
 /* --- answers --- */
 
 static void answer(struct exchange *exchange, unsigned status, struct str type, struct str body)
@@ -78,7 +71,7 @@ static void answer_asset(
 		S("Access-Control-Allow-Origin: *"),
 		S("Cross-Origin-Resource-Policy: cross-origin"),
 		{tag, 0},
-		page ? str_of(page_policy) : S("X-Robots-Tag: noindex"),
+		page ? str_of(asset_page_policy) : S("X-Robots-Tag: noindex"),
 		S("Content-Encoding: gzip"),
 	};
 	struct http_answer a = {
@@ -456,7 +449,7 @@ static const struct route *find_route(
 static bool find_asset(
 	const struct server *server, const struct http_head *head, struct asset *asset)
 {
-	return method_of(head) == GET && asset_find(head->path, asset) &&
+	return method_of(head) == GET && asset_find(head->path, asset) && !asset->shop &&
 	       (!asset->demo || server->config.demo);
 }
 

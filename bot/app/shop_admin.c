@@ -3,15 +3,18 @@
 
 #include <string.h>
 
+#include "bot/app/assets.h"
 #include "bot/base/date.h"
 #include "bot/base/digest.h"
 #include "bot/base/json_out.h"
+#include "bot/base/percent.h"
 
 enum { max_admin_body = 64 << 10 };
 
 bool shop_admin_owns(const struct http_head *head)
 {
-	return str_is(head->path, "/") || str_starts(head->path, S("/shop/"));
+	return str_is(head->path, "/") || str_starts(head->path, S("/shop/")) ||
+	       str_starts(head->path, S("/images/")) || str_is(head->path, "/open/authorize") || str_is(head->path, "/favicon.ico");
 }
 
 struct http_plan shop_admin_plan(struct shop_server *server, const struct http_head *head)
@@ -238,10 +241,49 @@ static void do_scopes(struct admin_call *call)
 	wire_set_scopes(call->server->wire, text_of(call, "scopes"));
 }
 
+static void write_rules(struct admin_call *call)
+{
+	const struct mischief_rule *rule;
+	size_t n = mischiefs_list(call->server->mischiefs, &rule);
+
+	json_out_key(call->out, "rules");
+	json_out_open(call->out, '[');
+	for (size_t i = 0; i < n; i++) {
+		json_out_open(call->out, '{');
+		json_out_member(call->out, "operation", str_of(rule[i].operation));
+		json_out_member(call->out, "act", str_of(mischief_name[rule[i].act]));
+		json_out_member_int(call->out, "count", rule[i].count);
+		json_out_close(call->out, '}');
+	}
+	json_out_close(call->out, ']');
+	json_out_key(call->out, "operations");
+	json_out_open(call->out, '[');
+	for (size_t i = 0; wire_operation_name(i); i++)
+		json_out_text(call->out, str_of(wire_operation_name(i)));
+	json_out_close(call->out, ']');
+}
+
+static void do_state(struct admin_call *call)
+{
+	call->out->n = 0;
+	wire_overview(call->server->wire, call->out);
+	call->out->n--; /* the bracket: more follows */
+	write_rules(call);
+}
+
+static void do_talk(struct admin_call *call)
+{
+	call->out->n = 0;
+	wire_talk(call->server->wire, text_of(call, "buyer"), call->out);
+	call->out->n--;
+}
+
 static const struct {
 	const char *path;
 	void (*run)(struct admin_call *call);
 } route[] = {
+	{"/shop/admin/state", do_state},
+	{"/shop/admin/talk", do_talk},
 	{"/shop/admin/step", do_step},
 	{"/shop/admin/order", do_order},
 	{"/shop/admin/say", do_say},
@@ -278,6 +320,86 @@ static void run(struct admin_call *call, void (*what)(struct admin_call *call))
 	shop_hooks_pump(server->hooks);
 }
 
+/* --- what needs no token --- */
+
+static bool answer_page(struct exchange *exchange, const struct http_head *head)
+{
+	bool root = str_is(head->path, "/");
+	struct str headers[] = {str_of(asset_page_policy), S("Cache-Control: no-cache")};
+	struct http_answer a = {.status = 200, .headers = headers, .n_headers = 2};
+	struct asset asset;
+
+	if (!str_is(head->method, "GET") || !asset_find(root ? S("/shop/") : head->path, &asset) ||
+		!asset.shop)
+		return false;
+	a.type = asset.type;
+	a.body = asset.bytes;
+	a.body_is_static = true;
+	exchange_answer(exchange, &a);
+	return true;
+}
+
+static bool is_picture_name(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++)
+		if (!((name.p[i] >= 'a' && name.p[i] <= 'z') ||
+			    (name.p[i] >= '0' && name.p[i] <= '9') || name.p[i] == '.'))
+			return false;
+	return name.n > 34 && name.n <= 40;
+}
+
+static bool answer_picture(
+	struct shop_server *server, struct exchange *exchange, const struct http_head *head)
+{
+	static const struct str headers[] = {
+		S("Content-Security-Policy: default-src 'none'; sandbox")};
+	struct str name = str_sub(head->path, S("/images/").n, head->path.n), type = name;
+	struct http_answer a = {.status = 200, .headers = headers, .n_headers = 1};
+
+	if (!str_starts(head->path, S("/images/")) || !is_picture_name(name) ||
+		!shop_picture(server, name, &server->out))
+		return false;
+	(void)str_cut(&type, '.');
+	a.type = str_is(type, "jpg") ? S("image/jpeg")
+				     : arena_printf(server->scratch, "image/%.*s", STR(type));
+	a.body = buf_str(&server->out);
+	exchange_answer(exchange, &a);
+	return true;
+}
+
+/* The seller agrees at once: the browser is sent on with a code. */
+static bool answer_authorize(
+	struct shop_server *server, struct exchange *exchange, const struct http_head *head)
+{
+	struct str line, code, headers[1];
+	struct http_answer a = {.status = 200, .type = S("text/plain; charset=utf-8")};
+	struct buf state;
+
+	if (!str_is(head->path, "/open/authorize"))
+		return false;
+	code = wire_new_code(server->wire, loop_now_ms(server->loop), server->scratch);
+	buf_init(&state, 200);
+	if (!http_field(head->query, "state", &state))
+		buf_clear(&state);
+	if (server->redirect_to) {
+		struct buf encoded;
+
+		buf_init(&encoded, 700);
+		percent_encode(buf_str(&state), &encoded);
+		line = arena_printf(server->scratch, "Location: %s%ccode=%.*s&state=%.*s",
+			server->redirect_to, strchr(server->redirect_to, '?') ? '&' : '?',
+			STR(code), STR(buf_str(&encoded)));
+		buf_release(&encoded);
+		headers[0] = line;
+		a = (struct http_answer){.status = 302, .headers = headers, .n_headers = 1};
+	} else {
+		a.body = arena_printf(server->scratch, "%.*s\n", STR(code));
+	}
+	buf_release(&state);
+	exchange_answer(exchange, &a);
+	return true;
+}
+
 void shop_admin_request(struct shop_server *server, struct exchange *exchange,
 	const struct http_head *head, struct str body)
 {
@@ -290,6 +412,9 @@ void shop_admin_request(struct shop_server *server, struct exchange *exchange,
 	struct json_doc *doc;
 
 	arena_reset(server->scratch);
+	if (answer_page(exchange, head) || answer_picture(server, exchange, head) ||
+		answer_authorize(server, exchange, head))
+		return;
 	if (!may(server, head)) {
 		refuse(server, exchange, 401, "the admin's token is needed");
 		return;

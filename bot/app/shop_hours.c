@@ -1,5 +1,5 @@
-/* The order service as the shop wants it seen: shop.info with the desk's opening hours, and news that
- * keep quiet at night. */
+/* The order service as the shop wants it seen: shop.info with the desk's opening hours, and news
+ * that keep quiet at night. */
 #include "bot/app/shop_hours.h"
 
 #include <stdlib.h>

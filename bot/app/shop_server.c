@@ -426,6 +426,23 @@ static void keep_image(void *self, struct str name, struct str bytes)
 		fclose(file);
 }
 
+bool shop_picture(struct shop_server *server, struct str name, struct buf *out)
+{
+	const char *path =
+		arena_printf(server->scratch, "%s/images/%.*s", server->folder, STR(name)).p;
+	FILE *file = fopen(path, "re");
+	char piece[16384];
+	size_t n;
+
+	buf_clear(out);
+	if (!file)
+		return false;
+	while ((n = fread(piece, 1, sizeof piece, file)) > 0)
+		buf_add(out, (struct str){piece, n});
+	fclose(file);
+	return true;
+}
+
 static bool open_wire(struct shop_server *server, struct buf *error)
 {
 	struct secret chance;

@@ -61,6 +61,9 @@ int64_t shop_server_now(struct shop_server *server);
 /* Sets the shop's clock; earlier than it is: false. */
 bool shop_server_set_clock(struct shop_server *server, int64_t to);
 
+/* Reads an uploaded picture into @out (cleared first); false: there is none of that name. */
+bool shop_picture(struct shop_server *server, struct str name, struct buf *out);
+
 /* shop_admin.c: what people do by hand, below /shop/ */
 bool shop_admin_owns(const struct http_head *head);
 struct http_plan shop_admin_plan(struct shop_server *server, const struct http_head *head);

@@ -100,10 +100,13 @@ enum shop_step {
 	STEP_ASK_CANCEL,   /* the buyer asks the seller to cancel, whatever the policy */
 	STEP_WITHDRAW,     /* the buyer: the wish or the return that waits */
 	STEP_ASK_RETURN,   /* the buyer: all that may come back */
+	STEP_TAKE_OFFER,   /* the buyer: the part of the price that the seller offers */
 	N_SHOP_STEP
 };
 extern const char *const shop_step_name[N_SHOP_STEP]; /* "pay" … */
 bool shop_step(struct sandbox *sandbox, struct str number, enum shop_step step) MUST_CHECK;
+/* The steps that an order could take now: bits 1 << step. */
+unsigned shop_steps(struct sandbox *sandbox, struct str number);
 
 /* A new order of one buyer, unpaid: @goods are skus separated by blanks.  The number is in @arena;
  * false: there is no such buyer, or one of the goods is not sold here. */

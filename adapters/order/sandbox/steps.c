@@ -17,6 +17,7 @@ const char *const shop_step_name[N_SHOP_STEP] = {
 	[STEP_ASK_CANCEL] = "ask_cancel",
 	[STEP_WITHDRAW] = "withdraw",
 	[STEP_ASK_RETURN] = "ask_return",
+	[STEP_TAKE_OFFER] = "take_offer",
 };
 
 /* Parcels */
@@ -85,15 +86,20 @@ static bool receive_back(struct sandbox *shop, const struct order *o)
 	return id;
 }
 
-static bool pay_out(struct sandbox *shop, const struct order *o)
+static int64_t payable_refund(struct sandbox *shop, struct str number)
 {
 	struct sql_query *q = sql_query(shop->sql,
 		"select id from refund where order_number = ? and (state = 'approved'"
 		" or (state = 'requested' and cancellation is not null)) order by id desc");
-	int64_t id;
 
-	sql_bind_text(q, o->number);
-	id = sql_number(q);
+	sql_bind_text(q, number);
+	return sql_number(q);
+}
+
+static bool pay_out(struct sandbox *shop, const struct order *o)
+{
+	int64_t id = payable_refund(shop, o->number);
+
 	if (!id)
 		return false;
 	refund_checked(shop, id);
@@ -132,6 +138,27 @@ static bool ask_return(struct sandbox *shop, const struct order *o)
 			item[wish.n_items++] = items.item[i].id;
 	wish.amount = seller_return_worth(shop, o->number, item, wish.n_items, false);
 	return wish.n_items && seller_create_return(shop, &wish, &id) == SELLER_DONE;
+}
+
+/* What is agreed on is what goes back. */
+static bool take_offer(struct sandbox *shop, const struct order *o)
+{
+	int64_t id = newest_return(shop, o->number, RETURN_OFFERED);
+	struct return_row r;
+	struct sql_query *q;
+
+	if (!return_read(shop, shop->scratch, id, &r))
+		return false;
+	q = sql_query(shop->sql, "update returns set amount = ? where id = ?");
+	sql_bind_int(q, r.offer);
+	sql_bind_int(q, id);
+	(void)sql_run(q);
+	q = sql_query(shop->sql, "update refund set amount = ? where of_return = ?");
+	sql_bind_int(q, r.offer);
+	sql_bind_int(q, id);
+	(void)sql_run(q);
+	return_approve(shop, &r);
+	return true;
 }
 
 /* The table */
@@ -202,6 +229,7 @@ static bool (*const step_function[N_SHOP_STEP])(struct sandbox *shop, const stru
 	[STEP_ASK_CANCEL] = cancellation_asked,
 	[STEP_WITHDRAW] = withdraw,
 	[STEP_ASK_RETURN] = ask_return,
+	[STEP_TAKE_OFFER] = take_offer,
 };
 
 bool shop_step(struct sandbox *shop, struct str number, enum shop_step step)
@@ -209,4 +237,74 @@ bool shop_step(struct sandbox *shop, struct str number, enum shop_step step)
 	struct order o;
 
 	return order_read(shop, shop->scratch, number, &o) && step_function[step](shop, &o);
+}
+
+/* What could be done */
+
+#define B(step) (1u << (step))
+
+static unsigned steps_of_status(enum order_status status)
+{
+	static const unsigned steps[N_ORDER_STATUS] = {
+		[UNPAID] = B(STEP_PAY),
+		[ON_HOLD] = B(STEP_RELEASE) | B(STEP_SHIP),
+		[AWAITING_SHIPMENT] = B(STEP_SHIP),
+		[PARTIALLY_SHIPPING] = B(STEP_SHIP),
+		[AWAITING_COLLECTION] = B(STEP_COLLECT),
+		[IN_TRANSIT] = B(STEP_DELIVER),
+		[DELIVERED] = B(STEP_COMPLETE),
+	};
+
+	return steps[status];
+}
+
+static unsigned steps_of_returns(struct sandbox *shop, struct str number)
+{
+	static const struct {
+		enum return_state state;
+		unsigned steps;
+	} rule[] = {
+		{RETURN_WAITING_SELLER, B(STEP_APPROVE) | B(STEP_REFUSE) | B(STEP_WITHDRAW)},
+		{RETURN_OFFERED, B(STEP_TAKE_OFFER) | B(STEP_WITHDRAW)},
+		{RETURN_SEND_IT, B(STEP_SEND_BACK) | B(STEP_WITHDRAW)},
+		{RETURN_ON_ITS_WAY, B(STEP_RECEIVE_BACK)},
+	};
+	unsigned steps = 0;
+
+	for (size_t i = 0; i < sizeof(rule) / sizeof(rule[0]); i++)
+		if (newest_return(shop, number, rule[i].state))
+			steps |= rule[i].steps;
+	return steps;
+}
+
+static unsigned steps_of_cancelling(struct sandbox *shop, const struct order *o)
+{
+	struct sql_query *q = sql_query(shop->sql,
+		"select count(*) from cancellation where order_number = ? and state = 'pending'");
+
+	sql_bind_text(q, o->number);
+	if (sql_number(q))
+		return B(STEP_APPROVE) | B(STEP_REFUSE) | B(STEP_WITHDRAW);
+	return order_rule[o->status].cancel == CANCEL_BY_POLICY &&
+			       !cancellation_of_order(shop, o->number)
+		       ? B(STEP_ASK_CANCEL)
+		       : 0;
+}
+
+unsigned shop_steps(struct sandbox *shop, struct str number)
+{
+	struct order o;
+	struct items items;
+	unsigned steps;
+
+	if (!order_read(shop, shop->scratch, number, &o))
+		return 0;
+	steps = steps_of_status(o.status) | steps_of_cancelling(shop, &o) |
+		steps_of_returns(shop, number);
+	if (payable_refund(shop, number))
+		steps |= B(STEP_PAY_OUT);
+	items = items_read(shop, shop->scratch, &o);
+	if (o.status == DELIVERED && items.n_may)
+		steps |= B(STEP_ASK_RETURN);
+	return steps;
 }

@@ -175,3 +175,8 @@ bool wire_has_operation(struct str name)
 			return true;
 	return false;
 }
+
+const char *wire_operation_name(size_t n)
+{
+	return n < n_wire_endpoints ? wire_endpoint[n].name : NULL;
+}

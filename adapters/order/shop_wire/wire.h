@@ -50,8 +50,9 @@ void wire_answer(struct wire *wire, const struct wire_request *request, struct b
 	struct wire_answer *answer);
 /* The operation that a request would reach; "" if none. */
 const char *wire_operation(const struct wire_request *request);
-/* Whether there is one of that name. */
+/* Whether there is one of that name; their names, from 0, NULL behind the last. */
 bool wire_has_operation(struct str name);
+const char *wire_operation_name(size_t n);
 
 /* The envelope of an error, for whoever answers in the platform's place. */
 void wire_error(struct wire *wire, int64_t now_ms, int code, const char *message, struct buf *out);
@@ -72,6 +73,14 @@ struct str wire_order_id(struct arena *arena, struct str number);
 /* The order that a platform's id, or the shop's own number, names; empty: none. */
 struct str wire_order_number(struct wire *wire, struct str id, struct arena *arena);
 struct str wire_user_id(struct arena *arena, struct str buyer);
+
+/* --- for people --- */
+
+/* The shop at a glance: {"now", "buyers": […], "goods": […], "orders": [{"number", "id", "status",
+ * …, "steps": ["ship", …]}], "webhooks": {…}}. */
+void wire_overview(struct wire *wire, struct buf *out);
+/* What was said in the talk with a buyer: {"messages": [{"role", "type", "content", "at"}]}. */
+void wire_talk(struct wire *wire, struct str buyer, struct buf *out);
 
 /* --- webhooks: what has to be told --- */
 
