@@ -191,10 +191,27 @@ static void cannot(struct play *p, const struct chat_turn *turn, struct str why)
 		why);
 }
 
+/* What does not get through is told once. */
+static void check_wire(struct play *p, const struct chat_turn *turn, bool good, struct str why)
+{
+	if (!good && !p->result->failures.n)
+		cannot(p, turn, why);
+}
+
+static void show(struct play *p, const struct host_turn *turn)
+{
+	const struct chat_wire *wire = p->stage->wire;
+	struct str why = {0};
+
+	for (size_t i = 0; wire && i < turn->n_posts; i++)
+		check_wire(p, NULL, wire->show(wire->self, &turn->post[i], p->arena, &why), why);
+}
+
 static void keep(struct play *p, const struct host_turn *turn)
 {
 	if (!turn)
 		return;
+	show(p, turn);
 	seen_add(p->seen, turn, model_flows(p->model ? p->model : p->stage->model));
 	for (size_t i = 0; p->stage->cover && i < turn->n_traces; i++)
 		chat_cover_add(p->stage->cover, &turn->trace[i]);
@@ -211,6 +228,11 @@ static void give(struct play *p, const struct chat_turn *at, struct event event)
 
 static void give_message(struct play *p, const struct chat_turn *at, struct event event)
 {
+	const struct chat_wire *wire = p->stage->wire;
+	struct str why = {0};
+
+	if (wire)
+		check_wire(p, at, wire->carry(wire->self, &event, p->arena, &why), why);
 	event.id = arena_printf(p->arena, "m%u", ++p->messages);
 	p->last = event;
 	p->result->turns++;
@@ -744,6 +766,8 @@ struct chat_play chat_play(const struct chat_stage *stage, const struct chat_fil
 	struct play p = {.stage = stage, .result = &result, .arena = arena};
 
 	buf_init(&p.transcript, max_transcript);
+	if (stage->wire)
+		stage->wire->begin(stage->wire->self);
 	if (begin(&p, &row)) {
 		for (size_t i = 0; i < test->n_turns && goes_on(stage, &result); i++)
 			play_turn(&p, fill_turn(arena, test->turn[i], &row));

@@ -7,12 +7,24 @@
 #include "bot/app/chat_judge.h"
 #include "bot/app/content.h"
 
+/* What lies between the buyer and the bot, a messaging platform say.  What does not get through
+ * fails the play, and *why (in @arena) tells it. */
+struct chat_wire {
+	void (*begin)(void *self); /* of a play */
+	/* The buyer's message on its way in: what arrives is put in its place. */
+	bool (*carry)(void *self, struct event *event, struct arena *arena, struct str *why);
+	/* A line of the transcript on its way out. */
+	bool (*show)(void *self, const struct post *post, struct arena *arena, struct str *why);
+	void *self;
+};
+
 /* What all tests share.  Everything is the caller's. */
 struct chat_stage {
 	struct model *model;
 	const struct content *content; /* for "load" and "publish" */
 	struct chat_cover *cover;      /* NULL: nothing is counted */
 	bool past_words;               /* plays on when nothing but words is different */
+	const struct chat_wire *wire;  /* NULL: nothing lies between */
 	struct chat_shops *shops;      /* NULL: each play fills a shop anew, which is slow */
 };
 

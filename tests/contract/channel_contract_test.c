@@ -355,9 +355,7 @@ static void an_account_without_a_secret__believes_nobody(void **state)
 		struct sample_said said = usual(&sample);
 		struct str body = sample_body(&sample, SAMPLE_TEXT, &said, arena);
 
-		for (size_t i = 0; i < sample.codec->n_settings; i++)
-			if (sample.codec->setting[i].kind == CHANNEL_SETTING_SECRET)
-				sample.value[i] = S("");
+		memset(sample.value, 0, sizeof(sample.value));
 		check(sample_give(&sample, body, arena).status != 200 ||
 			!sample_give(&sample, body, arena).n_events);
 	}

@@ -2,6 +2,10 @@
 #ifndef TENSTEP_TESTS_CHANNEL_SAMPLES_H
 #define TENSTEP_TESTS_CHANNEL_SAMPLES_H
 
+#include "adapters/graph/graph.h"
+#include "adapters/line/line.h"
+#include "adapters/tiktok_chat/tiktok_chat.h"
+#include "adapters/whatsapp/whatsapp.h"
 #include "bot/app/channel_table.h"
 #include "bot/base/digest.h"
 #include "tests/contract/channel_sample.h"
@@ -9,6 +13,14 @@
 #define paths(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 /* --- how each proves a body --- */
+
+static inline struct str sample_secret(const struct sample *sample, const char *name)
+{
+	for (size_t i = 0; i < sample->codec->n_settings; i++)
+		if (strcmp(sample->codec->setting[i].name, name) == 0)
+			return sample->value[i];
+	return S("");
+}
 
 static inline struct str sample_hex(struct str key, struct str bytes, struct arena *arena)
 {
@@ -22,7 +34,7 @@ static inline struct str sample_word(const struct sample *sample, struct str bod
 	struct arena *arena, const char *name)
 {
 	(void)body, (void)now_ms, (void)arena;
-	return strcmp(name, sample->proof) == 0 ? sample->value[1] : S("");
+	return strcmp(name, sample->proof) == 0 ? sample_secret(sample, "secret") : S("");
 }
 
 static inline struct str sample_hub(const struct sample *sample, struct str body, int64_t now_ms,
@@ -31,13 +43,14 @@ static inline struct str sample_hub(const struct sample *sample, struct str body
 	(void)now_ms;
 	if (strcmp(name, sample->proof) != 0)
 		return S("");
-	return arena_printf(arena, "sha256=%.*s", STR(sample_hex(sample->value[2], body, arena)));
+	return arena_printf(arena, "sha256=%.*s",
+		STR(sample_hex(sample_secret(sample, "app_secret"), body, arena)));
 }
 
 static inline struct str sample_line(const struct sample *sample, struct str body, int64_t now_ms,
 	struct arena *arena, const char *name)
 {
-	struct digest digest = digest_hmac(sample->value[0], body);
+	struct digest digest = digest_hmac(sample_secret(sample, "secret"), body);
 	struct str text;
 	struct buf out;
 
@@ -58,8 +71,9 @@ static inline struct str sample_tiktok(const struct sample *sample, struct str b
 	(void)now_ms;
 	if (strcmp(name, sample->proof) != 0)
 		return S("");
-	return sample_hex(sample->value[1],
-		arena_printf(arena, "%.*s%.*s", STR(sample->value[0]), STR(body)), arena);
+	return sample_hex(sample->value[TIKTOK_CHAT_SECRET],
+		arena_printf(arena, "%.*s%.*s", STR(sample->value[TIKTOK_CHAT_KEY]), STR(body)),
+		arena);
 }
 
 /* --- the bodies --- */
@@ -148,8 +162,11 @@ static const struct sample channel_sample[] = {
 	},
 	{
 		.codec = NULL, /* "whatsapp" */
-		.value = {S("106540352242922"), S("EAAtest-token"), S("test_app_secret"),
-			S("open sesame"), S("https://graph.facebook.com/v25.0")},
+		.value = {[WHATSAPP_NUMBER] = S("106540352242922"),
+			[WHATSAPP_TOKEN] = S("EAAtest-token"),
+			[WHATSAPP_APP_SECRET] = S("test_app_secret"),
+			[WHATSAPP_VERIFY_TOKEN] = S("open sesame"),
+			[WHATSAPP_API] = S("https://graph.facebook.com/v25.0")},
 		.body =
 			{
 				[SAMPLE_TEXT] = WHATSAPP_MESSAGE(
@@ -177,8 +194,11 @@ static const struct sample channel_sample[] = {
 	},
 	{
 		.codec = NULL, /* "messenger" */
-		.value = {S("682498302938465"), S("EAAtest-token"), S("test_app_secret"),
-			S("open sesame"), S("https://graph.facebook.com/v25.0")},
+		.value = {[GRAPH_ACCOUNT] = S("682498302938465"),
+			[GRAPH_TOKEN] = S("EAAtest-token"),
+			[GRAPH_APP_SECRET] = S("test_app_secret"),
+			[GRAPH_VERIFY_TOKEN] = S("open sesame"),
+			[GRAPH_API] = S("https://graph.facebook.com/v25.0")},
 		.body = GRAPH_BODIES("page", "682498302938465"),
 		.header = sample_hub,
 		.proof = "x-hub-signature-256",
@@ -190,8 +210,11 @@ static const struct sample channel_sample[] = {
 	},
 	{
 		.codec = NULL, /* "instagram" */
-		.value = {S("17841405793187218"), S("EAAtest-token"), S("test_app_secret"),
-			S("open sesame"), S("https://graph.instagram.com/v25.0")},
+		.value = {[GRAPH_ACCOUNT] = S("17841405793187218"),
+			[GRAPH_TOKEN] = S("EAAtest-token"),
+			[GRAPH_APP_SECRET] = S("test_app_secret"),
+			[GRAPH_VERIFY_TOKEN] = S("open sesame"),
+			[GRAPH_API] = S("https://graph.instagram.com/v25.0")},
 		.body = GRAPH_BODIES("instagram", "17841405793187218"),
 		.header = sample_hub,
 		.proof = "x-hub-signature-256",
@@ -203,7 +226,9 @@ static const struct sample channel_sample[] = {
 	},
 	{
 		.codec = NULL, /* "line" */
-		.value = {S("test_channel_secret"), S("line-token"), S("https://api.line.me")},
+		.value = {[LINE_SECRET] = S("test_channel_secret"),
+			[LINE_TOKEN] = S("line-token"),
+			[LINE_API] = S("https://api.line.me")},
 		.body =
 			{
 				[SAMPLE_TEXT] = LINE("\"type\":\"message\",\"message\":{\"type\":"
@@ -226,7 +251,9 @@ static const struct sample channel_sample[] = {
 	},
 	{
 		.codec = NULL, /* "tiktok_chat" */
-		.value = {S("abcdef"), S("123"), S("https://open-api.tiktokglobalshop.com")},
+		.value = {[TIKTOK_CHAT_KEY] = S("abcdef"),
+			[TIKTOK_CHAT_SECRET] = S("123"),
+			[TIKTOK_CHAT_API] = S("https://open-api.tiktokglobalshop.com")},
 		.body =
 			{
 				[SAMPLE_TEXT] =
