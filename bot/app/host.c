@@ -453,10 +453,12 @@ static bool shop_forward(struct host *host)
 	return !host->shop->advance || host->shop->advance(host->shop, host->now_ms / 1000);
 }
 
-/* The last check before the door: nothing of a buyer's without that buyer's proof. */
-static bool may_leave(const struct host_call *call)
+/* The last check before the door: nothing of a buyer's without that buyer's proof, and nothing that
+ * cannot be undone without a clear yes.  What leaves again had it when it was written down. */
+static bool may_leave(const struct host_call *call, bool again)
 {
-	return !call->op->needs_buyer || call->buyer.n;
+	return (!call->op->needs_buyer || call->buyer.n) &&
+	       (!call->op->dangerous || call->confirmed || again);
 }
 
 static enum outcome heard_as(enum order_outcome outcome)
@@ -491,7 +493,7 @@ static void ask_shop(struct host *host, struct pending *pending, bool again)
 	int64_t until = pending_leaves(pending, host->now_ms);
 	enum order_outcome outcome = ORDER_FAILED;
 
-	if (may_leave(call) && shop_forward(host))
+	if (may_leave(call, again) && shop_forward(host))
 		outcome = host->shop->call(host->shop, &request, host->bench->lists, &answer);
 	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
 	if (outcome == ORDER_LATER || pending->due_ms > until) {
@@ -562,6 +564,7 @@ static void perform(struct host *host, const struct effect *effect)
 			.args = effect->call.args,
 			.buyer = effect->call.buyer,
 			.key = key_of(host, effect),
+			.confirmed = effect->call.confirmed,
 			.made = true,
 			.value = &value_none},
 		.since = host->now_ms / 1000,

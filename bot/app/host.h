@@ -48,8 +48,9 @@ struct host_call {
 	const struct operation *op;
 	const struct value *args;
 	struct str buyer, key;
-	bool made;     /* in this turn; false: in an earlier one, and answered now */
-	bool answered; /* false: still under way when the turn ended */
+	bool confirmed; /* by the buyer's clear yes */
+	bool made;      /* in this turn; false: in an earlier one, and answered now */
+	bool answered;  /* false: still under way when the turn ended */
 	enum outcome outcome;
 	const struct value *value; /* of the answer */
 };
@@ -98,8 +99,8 @@ struct host_said {
 const struct host_turn *host_turn_said(
 	struct host *host, const struct event *event, const struct host_said *said);
 
-/* The event is put into the transcript and goes no further: the engine does not see it.  The buyer is
- * told that a person will look at it, and there is a card.  NULL as above. */
+/* The event is put into the transcript and goes no further: the engine does not see it.  The buyer
+ * is told that a person will look at it, and there is a card.  NULL as above. */
 const struct host_turn *host_set_aside(
 	struct host *host, const struct event *event, const struct host_said *said);
 

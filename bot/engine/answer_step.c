@@ -55,6 +55,7 @@ static void take_yes(struct turn_state *t, struct frame *f)
 {
 	ride_along(t, f);
 	f->wait = WAIT_NONE;
+	f->confirmed = true;
 	take(t, f, &step_of(f)->then, "then", nothing);
 }
 

@@ -107,6 +107,18 @@ static void refuse_unverified(struct turn_state *t, struct frame *f)
 	repair(t, "repair/not_verified", NULL, NULL);
 }
 
+/* The checker proves that this cannot happen to content; what gets to a step by another way than
+ * its flow's does not get through here. */
+static void refuse_unconfirmed(struct turn_state *t, struct frame *f)
+{
+	t->trace.fault =
+		arena_printf(t->arena, "'%s' needs the buyer's clear yes", step_of(f)->op->name);
+	while (t->s->n_frames && top(t)->role == ROLE_SUB)
+		pop_frame(t);
+	finish(t, S("failed"));
+	repair(t, "repair/error", NULL, NULL);
+}
+
 void make_call(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
@@ -115,6 +127,10 @@ void make_call(struct turn_state *t, struct frame *f)
 
 	if (step->op->needs_buyer && !t->s->buyer.n) {
 		refuse_unverified(t, f);
+		return;
+	}
+	if (step->op->dangerous && !f->confirmed) {
+		refuse_unconfirmed(t, f);
 		return;
 	}
 	if (already_decided(t, f, key))
@@ -129,8 +145,11 @@ void make_call(struct turn_state *t, struct frame *f)
 			      .kind = EFFECT_CALL,
 			      .flow = f->flow_name,
 			      .step = f->step_name,
-			      .call = {f->call, step->op, arguments(t, f), t->s->buyer, key},
+			      .call = {f->call, step->op, arguments(t, f), t->s->buyer, key,
+				      f->confirmed},
 		      });
+	if (step->op->dangerous)
+		f->confirmed = false;
 	begin_wait(t, f, WAIT_CALL);
 	if (step_on(step, ON_OUTCOME, S("slow")))
 		add_timer(t, f, TIMER_SLOW, within / 2 < slow_ms ? within / 2 : slow_ms, 0);

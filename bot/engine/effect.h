@@ -37,6 +37,7 @@ struct effect {
 			const struct value *args; /* a record of texts, numbers, lists */
 			struct str buyer;         /* proven; empty when the operation needs none */
 			struct str key; /* of a writing call: the same decision has the same key */
+			bool confirmed; /* by a clear yes, which this call uses up */
 		} call;
 		struct {
 			struct str queue;

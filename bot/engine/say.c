@@ -302,6 +302,7 @@ void ask_step(struct turn_state *t, struct frame *f)
 	const struct step *step = step_of(f);
 	struct question q = question_of(t, f);
 
+	f->confirmed = false;
 	for (size_t i = 0; i < step->n_text; i++) {
 		bool last = i + 1 == step->n_text;
 

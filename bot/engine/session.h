@@ -77,6 +77,8 @@ struct frame {
 	bool slow_said;
 	bool talked;    /* has waited for the buyer: took more than one turn */
 	bool committed; /* past a point of no return */
+	bool confirmed; /* the buyer's clear yes, asked for since anything else was; a dangerous
+			 * call uses it up */
 	bool replaying; /* after a correction: questions with an answer are not asked again */
 	bool paused;    /* parked by itself: goes on when the buyer writes */
 	struct counter *counter;

@@ -42,7 +42,7 @@ static void put_frame(struct buf *out, const struct frame *f)
 	put_text(out, f->opening);
 	put_number(out, (uint64_t)f->slow_said | (uint64_t)f->committed << 1 |
 				(uint64_t)f->replaying << 2 | (uint64_t)f->talked << 3 |
-				(uint64_t)f->paused << 4);
+				(uint64_t)f->paused << 4 | (uint64_t)f->confirmed << 5);
 	put_number(out, f->wait);
 	put_number(out, f->wait_stamp);
 	put_number(out, f->call);
@@ -239,12 +239,13 @@ static void get_frame(struct reader *r, struct frame *f)
 		f->slot[i].stamp = get_u32(r);
 	}
 	f->opening = get_text(r);
-	flags = get_small(r, 31);
+	flags = get_small(r, 63);
 	f->slow_said = flags & 1;
 	f->committed = flags >> 1 & 1;
 	f->replaying = flags >> 2 & 1;
 	f->talked = flags >> 3 & 1;
 	f->paused = flags >> 4 & 1;
+	f->confirmed = flags >> 5 & 1;
 	f->wait = get_small(r, WAIT_TIME);
 	f->wait_stamp = get_u32(r);
 	f->call = get_u32(r);

@@ -8,7 +8,7 @@ static const char writes[] =
 	"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Cancel\",\"starts_on\":[\"cancel_"
 	"order\"],\"first\":\"do_it\","
 	"\"steps\":{"
-	"\"do_it\":{\"call\":\"orders.cancel\",\"send\":{\"order\":\"\\\"A-1\\\"\"},\"only_once\":"
+	"\"do_it\":{\"call\":\"returns.set_tracking\",\"send\":{\"return\":\"\\\"A-1\\\"\",\"number\":\"\\\"1\\\"\"},\"only_once\":"
 	"\"cancel A-1\","
 	"\"within\":\"20s\",\"then\":\"done\",\"on\":{\"refused\":\"late\",\"failed\":\"down\","
 	"\"unknown\":\"unsure\","

@@ -106,6 +106,74 @@ static struct talk at_confirmation(void)
 	return t;
 }
 
+/* A person puts the conversation right at the call: what cannot be undone still wants its yes. */
+static void step__sends_nothing_dangerous__without_a_clear_yes(void **state)
+{
+	struct talk t = at_confirmation();
+
+	(void)state;
+	talk_event(&t,
+		(struct event){.kind = EVENT_AGENT, .action = AGENT_CLAIMED, .name = S("Mai")});
+	talk_event(&t, (struct event){.kind = EVENT_AGENT,
+			       .action = AGENT_HANDED_BACK,
+			       .reference = S("cancel_order/do_it")});
+	assert_null(talk_find(&t, EFFECT_CALL));
+	assert_true(str_is(t.turn.trace.fault, "'orders.cancel' needs the buyer's clear yes"));
+	talk_end(&t);
+}
+
+static void settle(struct talk *t, const char *decision, const char *outcome)
+{
+	struct value_builder b = value_build(t->content);
+
+	value_put_text(&b, "order", S("A-1001"));
+	value_put_text(&b, "outcome", str_of(outcome));
+	talk_event(t, (struct event){.kind = EVENT_NOTICE,
+			      .name = S("call.settled"),
+			      .text = str_of(decision),
+			      .value = value_record(&b)});
+}
+
+static void settled__done__is_not_decided_again(void **state)
+{
+	struct talk t = at_confirmation();
+
+	(void)state;
+	talk_say(&t, "yes");
+	talk_answer(&t, OUTCOME_UNKNOWN, "{}");
+	assert_int_equal(t.session->n_spent, 1);
+	assert_int_equal(t.session->spent[0].state, SPENT_UNKNOWN);
+	settle(&t, "cancel A-1001", "person");
+	assert_int_equal(t.session->spent[0].state, SPENT_UNKNOWN);
+	settle(&t, "cancel A-1001", "done");
+	assert_int_equal(t.session->spent[0].state, SPENT_OK);
+	talk_end(&t);
+}
+
+static void settled__not_done__may_be_decided_again(void **state)
+{
+	struct talk t = at_confirmation();
+
+	(void)state;
+	talk_say(&t, "yes");
+	talk_answer(&t, OUTCOME_UNKNOWN, "{}");
+	settle(&t, "cancel A-1001", "refused");
+	assert_int_equal(t.session->n_spent, 0);
+	talk_end(&t);
+}
+
+static void settled__says_nothing__while_a_person_has_the_conversation(void **state)
+{
+	struct talk t = at_confirmation();
+
+	(void)state;
+	talk_event(&t,
+		(struct event){.kind = EVENT_AGENT, .action = AGENT_CLAIMED, .name = S("Mai")});
+	settle(&t, "cancel A-1001", "done");
+	assert_said(&t, "");
+	talk_end(&t);
+}
+
 static void step__cancels__after_a_clear_yes(void **state)
 {
 	struct talk t = at_confirmation();
@@ -555,6 +623,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(step__cancels__after_a_clear_yes),
+		cmocka_unit_test(step__sends_nothing_dangerous__without_a_clear_yes),
+		cmocka_unit_test(settled__done__is_not_decided_again),
+		cmocka_unit_test(settled__not_done__may_be_decided_again),
+		cmocka_unit_test(settled__says_nothing__while_a_person_has_the_conversation),
 		cmocka_unit_test(step__takes_the_order_from_the_opening__when_it_names_one),
 		cmocka_unit_test(step__keeps_the_order__after_no),
 		cmocka_unit_test(step__does_not_act__on_yes_but),
