@@ -2,6 +2,7 @@
  * codec asks for. */
 #include <string.h>
 
+#include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/app/channel_table.h"
 #include "bot/app/config_field.h"
 
@@ -231,6 +232,41 @@ void config_channels_read(struct config_reading *r, const struct json *node)
 			n++;
 	r->config->channel = seat;
 	r->config->n_channels = n;
+}
+
+/* --- the shop's own chat --- */
+
+static const struct str *values_of_shop(
+	struct config_reading *r, const struct channel_account *account)
+{
+	const struct shop_account *shop = &r->config->shop;
+	struct str *value = arena_array(r->arena, struct str, TIKTOK_CHAT_VALUES);
+
+	value[TIKTOK_CHAT_SHOP] = account->value[TIKTOK_CHAT_SHOP];
+	value[TIKTOK_CHAT_KEY] = shop->app_key;
+	value[TIKTOK_CHAT_SECRET] = shop->app_secret.bytes;
+	value[TIKTOK_CHAT_API] = shop->api_url;
+	return value;
+}
+
+void config_channels_complete(struct config_reading *r)
+{
+	const struct json *all = json_get(json_root(r->doc), "channels");
+	struct channel_seat *seat =
+		arena_array(r->arena, struct channel_seat, r->config->n_channels + 1);
+
+	for (size_t i = 0; i < r->config->n_channels; i++) {
+		seat[i] = r->config->channel[i];
+		if (seat[i].codec != &tiktok_chat)
+			continue;
+		seat[i].account.value = values_of_shop(r, &seat[i].account);
+		if (!r->config->has_shop)
+			wrong_key(r, json_get(all, arena_cstr(r->arena, seat[i].account.name)),
+				"G033", S("a section \"tiktok_shop\""),
+				"\"channels.%.*s\" is the chat of a shop that is not there",
+				STR(seat[i].account.name));
+	}
+	r->config->channel = seat;
 }
 
 /* --- pages --- */

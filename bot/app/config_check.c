@@ -124,6 +124,7 @@ static void check_shop(struct config_reading *r)
 void config_check(struct config_reading *r)
 {
 	check_shop(r);
+	config_channels_complete(r);
 	check_needs(r);
 	check_secrets_differ(r);
 	check_listeners(r);

@@ -68,6 +68,8 @@ void config_value_read(
 
 /* "channels", an object of accounts: config_channel.c. */
 void config_channels_read(struct config_reading *reading, const struct json *node);
+/* The buyer chat of the shop has what "tiktok_shop" has; once all is read. */
+void config_channels_complete(struct config_reading *reading);
 /* Whether some platform has a setting of this name; *secret: its value must not be shown. */
 bool config_channel_key(struct str key, bool *secret);
 /* Each platform, followed by its settings. */

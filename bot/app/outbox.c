@@ -423,8 +423,8 @@ static bool may_leave(struct round *round, struct store_peer *peer, struct chann
 		sender->free_ms = now + (wait > 0 ? wait : 1);
 		return false;
 	}
-	if (outbox->setup.authorise &&
-		!outbox->setup.authorise(outbox->setup.self, sender->seat, call, outbox->arena)) {
+	if (outbox->setup.authorise && !outbox->setup.authorise(outbox->setup.authorise_self,
+					       sender->seat, call, outbox->arena)) {
 		peer->next_ms = now + later_ms;
 		return false;
 	}
@@ -671,8 +671,9 @@ void outbox_typing(struct outbox *outbox, struct str conversation)
 		if (!window_is_over(&(struct round){.outbox = outbox, .sender = sender}, &peer) &&
 			sender->seat->codec->typing(
 				&sender->seat->account, &to, arena, &leaving.call) &&
-			(!outbox->setup.authorise || outbox->setup.authorise(outbox->setup.self,
-							     sender->seat, &leaving.call, arena)))
+			(!outbox->setup.authorise ||
+				outbox->setup.authorise(outbox->setup.authorise_self, sender->seat,
+					&leaving.call, arena)))
 			http_client_call(outbox->setup.client,
 				&(struct http_call){
 					.method = leaving.call.method,

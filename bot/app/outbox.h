@@ -33,6 +33,7 @@ struct outbox_setup {
 	 * now.  May be NULL. */
 	bool (*authorise)(void *self, const struct channel_seat *seat, struct channel_call *call,
 		struct arena *arena);
+	void *authorise_self;
 	void *self;
 };
 /* Before the dispatcher; sends from outbox_start() on. */

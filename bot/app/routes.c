@@ -486,6 +486,8 @@ struct http_plan routes_plan(void *self, const struct http_head *head)
 		return directline_plan(server->directline, head);
 	if (server->rasa && is_rasa(head))
 		return rasa_plan(server->rasa, head);
+	if (shop_front_owns(server->front, head))
+		return shop_front_plan(server->front, head);
 	if (server->channels && is_channel(head))
 		return channels_plan(server->channels, head);
 	r = find_route(server, head, &path_known);
@@ -516,6 +518,10 @@ void routes_request(
 	}
 	if (server->rasa && is_rasa(head)) {
 		rasa_request(server->rasa, exchange, head, body);
+		return;
+	}
+	if (shop_front_owns(server->front, head)) {
+		shop_front_request(server->front, exchange, head, body);
 		return;
 	}
 	if (server->channels && is_channel(head)) {

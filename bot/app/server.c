@@ -108,6 +108,20 @@ static bool open_demo_shop(struct server *server, struct buf *error)
 	return true;
 }
 
+static void open_front(struct server *server)
+{
+	struct shop_front_setup setup = {
+		.loop = server->loop,
+		.store = server->store,
+		.service = server->service,
+		.config = &server->config,
+		.log = server->log,
+		.metrics = server->metrics,
+	};
+
+	server->front = shop_front_new(&setup);
+}
+
 static bool open_shop(struct server *server, struct buf *error)
 {
 	struct shop_service_setup setup = {
@@ -120,7 +134,8 @@ static bool open_shop(struct server *server, struct buf *error)
 
 	if (server->config.has_shop) {
 		server->service = shop_service_new(&setup);
-		server->shop = shop_service_api(server->service);
+		open_front(server);
+		server->shop = shop_front_api(server->front);
 	} else if (!server->config.demo) {
 		buf_adds(error, "the configuration names no order service: \"tiktok_shop\" is one, "
 				"and \"demo\": true serves the demo shop");
@@ -187,6 +202,7 @@ static void open_accounts(struct server *server, struct str secret)
 		.messages_per_minute = server->config.messages_per_minute,
 	};
 
+	shop_front_join(server->front, &setup);
 	if (server->config.n_channels)
 		server->channels = channels_new(&setup);
 }
@@ -212,6 +228,7 @@ static void open_dispatcher(struct server *server)
 	server->dispatcher = dispatcher_new(&setup);
 	if (server->channels)
 		channels_start(server->channels, server->dispatcher);
+	shop_front_start(server->front, server->channels, server->dispatcher);
 }
 
 static void open_desk(struct server *server)
@@ -487,6 +504,7 @@ void server_close(struct server *server)
 {
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
+	shop_front_stop(server->front);
 	channels_free(server->channels);
 	desk_free(server->desk);
 	rasa_server_free(server->rasa);
@@ -506,6 +524,7 @@ void server_close(struct server *server)
 		server->shop_with_hours->free(server->shop_with_hours);
 	if (server->shop_with_policy)
 		server->shop_with_policy->free(server->shop_with_policy);
+	shop_front_free(server->front);
 	if (server->service)
 		shop_service_free(server->service);
 	else if (server->shop)

@@ -9,6 +9,7 @@
 #include "bot/app/form_chat.h"
 #include "bot/app/options.h"
 #include "bot/app/rasa_server.h"
+#include "bot/app/shop_front.h"
 #include "bot/app/shop_service.h"
 #include "bot/app/visitor.h"
 
@@ -31,6 +32,7 @@ struct server {
 	struct sandbox *sandbox;
 	struct shop_service *service; /* the shop, if it is not the demo shop */
 	struct order_api *shop, *shop_with_policy, *shop_with_hours;
+	struct shop_front *front; /* NULL: the demo shop tells nothing from outside */
 	struct http_client *client;
 	struct uploads *uploads;
 	struct deaths *deaths;
