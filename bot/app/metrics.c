@@ -65,7 +65,8 @@ static const struct family {
 	{"tenstep_shop_hooks_total", COUNTER, {"kind", "result"}, NULL,
 		"Webhooks of the shop's platform: taken, repeated, noted, refused, unreadable."},
 	{"tenstep_shop_consent_ends_seconds", GAUGE, {NULL}, NULL,
-		"When the seller's consent ends, Unix time, as the platform warned; 0: it is over."},
+		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; -1: "
+		"the seller has taken it back."},
 	{"tenstep_shop_looks_total", COUNTER, {"result"}, NULL,
 		"Orders looked at for news: news, same, changing (by us, just now), failed."},
 	{"tenstep_feedback_total", COUNTER, {"kind", "value"}, NULL, "Ratings that buyers gave."},

@@ -161,7 +161,7 @@ static void tell_consent(struct shop_front *front, const struct tts_hook *hook)
 						? (hook->expires - now_of(front) / 1000) / 86400
 						: -1));
 	metrics_set(front->setup.metrics, "tenstep_shop_consent_ends_seconds", NULL, NULL,
-		over ? 0 : (double)hook->expires);
+		over ? -1 : (double)hook->expires);
 }
 
 static void stored(void *self, bool is_stored, const struct channel_taken *taken)
