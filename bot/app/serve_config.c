@@ -98,6 +98,8 @@ const struct config_field config_field[] = {
 		"When people of the shop are there, in words."},
 	{"tiktok_shop", "requests_per_second", KIND_NUMBER, AT(shop.requests_per_s), 1, 1000, "10",
 		"Requests to the platform for one shop, and as many at once."},
+	{"tiktok_shop", "pull_every", KIND_MS, AT(shop.pull_every_ms), s, day, "\"5m\"",
+		"How often the buyer chat is asked for messages that no webhook has brought."},
 	{"tiktok_shop", "api_url", KIND_HOOK_URL, AT(shop.api_url), 0, 0,
 		"\"https://open-api.tiktokglobalshop.com\"", "Where the platform's API is."},
 	{"tiktok_shop", "token_url", KIND_HOOK_URL, AT(shop.token_url), 0, 0,
@@ -131,7 +133,7 @@ const struct config_field config_field[] = {
 	{"promises", "quiet", KIND_SPAN, AT(quiet), 0, 0, NULL,
 		"When no buyer is written to by itself, like \"22:00-08:00\", in the desk's "
 		"time zone. What buyers ask is answered at any time."},
-	{"promises", "look_every", KIND_MS, AT(look_every_ms), 10 * s, day, "\"5m\"",
+	{"promises", "look_every", KIND_MS, AT(look_every_ms), s, day, "\"5m\"",
 		"How often the order service is asked about what a buyer waits to hear, for the "
 		"case that its messages get lost."},
 	{"promises", "overdue_after", KIND_MS, AT(overdue_after_ms), s, 7 * day, "\"15m\"",

@@ -15,6 +15,7 @@ struct shop_account {
 	struct tts_about about;
 	struct tts_policy policy;
 	unsigned requests_per_s; /* of one shop, and as many at once */
+	int64_t pull_every_ms;   /* messages of the buyer chat that no webhook brought */
 };
 
 #endif

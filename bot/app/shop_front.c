@@ -12,7 +12,6 @@
 enum {
 	max_body_bytes = 1 << 20,
 	max_arena_bytes = 8 << 20,
-	pull_every_ms = 5 * 60 * 1000,
 };
 
 /* The buyer chat of one shop. */
@@ -84,7 +83,7 @@ static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 		.loop = front->setup.loop,
 		.store = front->setup.store,
 		.seat = seat,
-		.pull_every_ms = pull_every_ms,
+		.pull_every_ms = front->setup.config->shop.pull_every_ms,
 		.log = front->setup.log,
 		.metrics = front->setup.metrics,
 		.ask = shop_line_ask,
