@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bot/app/command.h"
+#include "bot/app/shop_hand.h"
 #include "bot/app/shop_server.h"
 #include "bot/base/date.h"
 
@@ -116,8 +117,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_QUIET:
 		shop->quiet = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "nothing else is expected, but there is '%s'", arg);
+	case ARGP_KEY_ARGS:
+		shop->word = state->argv + state->next;
+		shop->n_words = (size_t)(state->argc - state->next);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -125,31 +127,86 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
-static const struct argp argp = {option, parse, "",
+static const char about[] =
 	"Serves the demo shop on 127.0.0.1 in the wire form of the TikTok Shop Open Platform: what "
 	"a program "
 	"that works with a real shop sends and gets, it sends to and gets from this one. Nothing "
 	"of it leaves "
-	"this machine."
+	"this machine. With an ACTION: asks the shop that runs to do something."
 	"\vDATA/shop holds the shop (shop.db), the app's secret (app.secret), the admin's token "
-	"(admin.token) "
-	"and the ledger (ledger.jsonl): every request as it came, and every effect that was really "
-	"applied.",
-	child, NULL, NULL};
+	"(admin.token), a configuration for 'tenstep serve' (serve.json) and the ledger "
+	"(ledger.jsonl): every "
+	"request as it came, and every effect that was really applied.\n\n";
+
+static char *filter(int key, const char *text, void *input)
+{
+	struct buf both;
+	char *copy;
+
+	(void)input;
+	if (key != ARGP_KEY_HELP_POST_DOC || !text)
+		return (char *)(uintptr_t)text;
+	buf_init(&both, 8000);
+	buf_adds(&both, text);
+	buf_adds(&both, shop_hand_help);
+	copy = strdup(both.p);
+	buf_release(&both);
+	return copy;
+}
+
+static const struct argp argp = {option, parse, "[ACTION WORD...]", about, child, filter, NULL};
+
+/* Ready for `tenstep serve`; the secret is named, not told. */
+static bool write_config(struct shop_server *shop)
+{
+	const char *path = arena_printf(shop->arena, "%s/serve.json", shop->folder).p;
+	FILE *file = fopen(path, "we");
+
+	if (!file)
+		return false;
+	fprintf(file,
+		"{\n"
+		"  \"tiktok_shop\": {\n"
+		"    \"app_key\": \"%s\",\n"
+		"    \"app_secret\": {\"file\": \"app.secret\"},\n"
+		"    \"service_id\": \"7000000000000000001\",\n"
+		"    \"api_url\": \"%.*s\",\n"
+		"    \"token_url\": \"%.*s\",\n"
+		"    \"consent_url\": \"%.*s/open/authorize\",\n"
+		"  },\n"
+		"  \"channels\": {\"tiktok\": {\"platform\": \"tiktok_chat\"}},\n"
+		"}\n",
+		shop->app_key, STR(shop->address), STR(shop->address), STR(shop->address));
+	return fclose(file) == 0;
+}
+
+static bool write_address(struct shop_server *shop)
+{
+	FILE *file = fopen(arena_printf(shop->arena, "%s/address", shop->folder).p, "we");
+
+	if (!file)
+		return false;
+	fprintf(file, "%.*s\n", STR(shop->address));
+	return fclose(file) == 0;
+}
 
 static void tell(struct shop_server *shop)
 {
 	struct str code = wire_new_code(shop->wire, loop_now_ms(shop->loop), shop->scratch);
 
 	printf("The demo shop speaks at    %.*s\n", STR(shop->address));
+	printf("behind the counter         %.*s/shop/#token=%.*s\n", STR(shop->address),
+		STR(shop->admin_token.bytes));
 	printf("app key                    %s\n", shop->app_key);
-	printf("app secret                 %.*s  (also in %s/app.secret)\n",
-		STR(shop->app_secret.bytes), shop->folder);
+	printf("app secret                 %.*s  (%s/app.secret)\n", STR(shop->app_secret.bytes),
+		shop->folder);
 	printf("authorisation code         %.*s  (once, for half an hour)\n", STR(code));
 	printf("shop id, shop cipher       %.*s, %.*s\n", STR(wire_shop_id()),
 		STR(wire_shop_cipher()));
-	printf("admin token                %s/admin.token\n", shop->folder);
 	printf("ledger                     %s/ledger.jsonl\n", shop->folder);
+	printf("To work with it            tenstep authorize --config %s/serve.json\n"
+	       "                           tenstep serve --config %s/serve.json\n",
+		shop->folder, shop->folder);
 	printf("Ctrl-C stops it; the shop is kept.\n");
 	fflush(stdout);
 }
@@ -160,7 +217,13 @@ int cmd_shop(int argc, char **argv)
 	bool good;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &shop);
+	if (shop.n_words)
+		return shop_hand(&shop.options, shop.word, shop.n_words);
 	good = shop_server_open(&shop);
+	if (good && (!write_config(&shop) || !write_address(&shop))) {
+		perror("tenstep: cannot write into the shop's folder");
+		good = false;
+	}
 	if (good) {
 		tell(&shop);
 		shop_server_run(&shop);

@@ -29,6 +29,8 @@ struct shop_server {
 	struct mischief_rule mischief[SHOP_MISCHIEFS];
 	size_t n_mischiefs;
 	bool quiet;
+	char **word; /* an action for a shop that runs already; NULL: none */
+	size_t n_words;
 
 	/* what is open */
 	char *folder; /* DATA/shop */
