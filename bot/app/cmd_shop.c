@@ -204,6 +204,9 @@ static void tell(struct shop_server *shop)
 	printf("shop id, shop cipher       %.*s, %.*s\n", STR(wire_shop_id()),
 		STR(wire_shop_cipher()));
 	printf("ledger                     %s/ledger.jsonl\n", shop->folder);
+	printf("webhooks go to             %s\n",
+		shop->webhooks_to ? shop->webhooks_to
+				  : "nobody; --webhooks-to http://127.0.0.1:8080/shop/webhook");
 	printf("To work with it            tenstep authorize --config %s/serve.json\n"
 	       "                           tenstep serve --config %s/serve.json\n",
 		shop->folder, shop->folder);
