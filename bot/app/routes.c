@@ -6,6 +6,7 @@
 
 #include "adapters/store/store_peers.h"
 #include "adapters/widget/identity.h"
+#include "adapters/widget/words.h"
 #include "bot/app/assets.h"
 #include "bot/app/form_chat.h"
 #include "bot/app/page_origin.h"
@@ -189,18 +190,22 @@ static struct json *list_of(const struct str *text, size_t n)
 	return list;
 }
 
-/* English is in the widget itself. */
+/* Each with its word for the button.  English is in the widget itself. */
 static struct json *list_languages(void)
 {
-	struct json *list = json_new_array();
+	struct json *list = json_new_object();
 	struct str folder = S("/chat/lang/");
 
-	json_push_text(list, S("en"));
+	json_put_text(list, "en", str_of(words_of(S("en"))->chat));
 	for (unsigned i = 0; i < n_embedded_assets; i++) {
 		struct str path = str_of(embedded_asset[i].path);
 
-		if (str_starts(path, folder))
-			json_push_text(list, str_sub(path, folder.n, path.n - folder.n - 3));
+		if (str_starts(path, folder)) {
+			const struct words *words =
+				words_of(str_sub(path, folder.n, path.n - folder.n - 3));
+
+			json_put_text(list, words->tag, str_of(words->chat));
+		}
 	}
 	return list;
 }

@@ -8,8 +8,8 @@ export const english = {
 	failed: "Not sent", again: "Try again", connecting: "Connecting …",
 	offline: "No connection. What you write is sent when it is back.",
 	online: "Connected again", barred: "This chat does not work on this page.",
-	types: "{who} is typing", robot: "Automatic assistant", queue: "You are waiting for a person",
-	talk: "You are talking to {who}", limits: "{types}, up to {size}", choose: "Choose a file",
+	types: "{who} is typing", is_bot: "Automatic assistant", is_queue: "You are waiting for a person",
+	is_person: "You are talking to {who}", limits: "{types}, up to {size}", choose: "Choose a file",
 	cancel: "Cancel", uploading: "Uploading {name}", big: "{name} is larger than {size}.",
 	kind: "{name}: this kind of file cannot be sent.", lost: "{name} was not uploaded.",
 	agree: "Agree and start", save: "Save this conversation", erase: "Erase this conversation",
@@ -24,34 +24,30 @@ export const english = {
 	done: "done", next: "to come",
 };
 
-const dark = "--_paper:#17191d;--_ink:#edeff2;--_shade:#262a30;--_line:#3c424b;--_quiet:#a9b2bd;--_bad:#ffb4ab;" +
-	"--_good:#7ddc9e;--up:1;color-scheme:dark";
+const dark = "--tenstep-surface:#17191d;--tenstep-text:#edeff2;--tenstep-shade:#262a30;--tenstep-line:#3c424b;" +
+	"--tenstep-quiet:#a9b2bd;--tenstep-bad:#ffb4ab;--tenstep-good:#7ddc9e;--min:.76;--max:1;color-scheme:dark!important";
 const look = `
-.frame{--_paper:#fff;--_ink:#1b1e23;--_shade:#f1f3f5;--_line:#d5dae0;--_quiet:#59616c;--_bad:#b3261e;--_good:#17693a;
---up:0;color-scheme:light}
-:host([theme=dark]) .frame{${dark}}
-@media(prefers-color-scheme:dark){:host(:not([theme=light])) .frame{${dark}}}
-.frame{${"surface:paper text:ink shade line quiet bad good".replace(/(\w+):?(\w*) ?/g, (all, a, b) => `--${b || a}:var(--tenstep-${a},var(--_${b || a}));`)}
---bubble:var(--tenstep-bubble-radius,16px);--l:(.2126*r + .7152*g + .0722*b);
---m:clamp(0,(.3 - var(--l))/(1 - var(--l)),1)*var(--up);--d:min(1,.15/(var(--l) + .001) + var(--up)*99);
---link:color(from var(--brand) srgb-linear calc(r*var(--d) + (1 - r)*var(--m)) calc(g*var(--d) + (1 - g)*var(--m)) calc(b*var(--d) + (1 - b)*var(--m)))}
-:focus-visible{outline:2px solid var(--ink);outline-offset:2px}
+:host{--tenstep-surface:#fff;--tenstep-text:#1b1e23;--tenstep-shade:#f1f3f5;--tenstep-line:#d5dae0;
+--tenstep-quiet:#59616c;--tenstep-bad:#b3261e;--tenstep-good:#17693a;--min:0;--max:.5;color-scheme:light!important}
+:host([theme=dark]){${dark}}
+@media(prefers-color-scheme:dark){:host(:not([theme=light])){${dark}}}
+.frame{--bubble:var(--tenstep-bubble-radius,16px);--link:oklch(from var(--brand) clamp(var(--min),l,var(--max)) c h)}
+:focus-visible{outline:2px solid var(--tenstep-text);outline-offset:2px}
 .vh{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 p,ul,ol,dl,dd{margin:0;padding:0}
 a{color:var(--link)}
 .panel{position:fixed;inset-inline-end:var(--x);bottom:calc(var(--y) + var(--size) + 14px);width:min(var(--tenstep-width,400px),100vw - 2*var(--x));
-height:min(var(--tenstep-height,680px),100vh - 2*var(--y) - var(--size) - 14px);display:flex;flex-direction:column;color:var(--ink);
-background:var(--paper);border:1px solid var(--line);border-radius:var(--tenstep-radius,18px);overflow:hidden;overflow-wrap:anywhere;
+height:min(var(--tenstep-height,680px),100vh - 2*var(--y) - var(--size) - 14px);display:flex;flex-direction:column;color:var(--tenstep-text);
+background:var(--tenstep-surface);border:1px solid var(--tenstep-line);border-radius:var(--tenstep-radius,18px);overflow:hidden;overflow-wrap:anywhere;
 box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .head,.box{display:flex;align-items:center;gap:4px;padding:8px}
-.head{padding-inline-start:18px;border-bottom:1px solid var(--line)}
+.head{padding-inline-start:18px;border-bottom:1px solid var(--tenstep-line)}
 .who{flex:1}
 .title,.top,.now{font-weight:650}
-.sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--quiet)}
-.sub,.dim,.note,.pill{font-size:.87em}
-.name,.meta{font-size:.8em;padding:0 4px}
-.tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--quiet)}
-.tool:hover,.bar,.said,.pill,.was,.dots{background:var(--shade)}
+.sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--tenstep-quiet)}
+.sub,.dim,.note,.pill,.name,.meta{font-size:.85em}
+.tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--tenstep-quiet)}
+.tool:hover,.bar,.said,.pill,.was,.dots{background:var(--tenstep-shade)}
 .bar{padding:8px 18px}
 .log{flex:1;overflow:hidden auto;overscroll-behavior:contain;padding:14px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
@@ -68,44 +64,43 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .person .said,.note .said{background:none}
 .said ul,.said ol{padding-inline-start:1.4em}
 .pic{display:block;max-width:100%;height:auto;max-height:280px;object-fit:contain;border-radius:10px}
-.bad{color:var(--bad)}
-.good{color:var(--good)}
+.bad{color:var(--tenstep-bad)}
+.good{color:var(--tenstep-good)}
 .choices,.ask{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 .choice,.plain{border:1.5px solid var(--link);color:var(--link);border-radius:20px;padding:7px 15px;text-align:start}
-.choice:hover:enabled,.plain:hover{text-decoration:underline}
-.choice:disabled{border-color:var(--line);color:var(--quiet);cursor:default}
-.choice.was{color:var(--ink)}
-.was::before{content:"✓ "/""}
-.star{padding:2px 8px;text-align:center;font-size:24px;border-color:var(--line);color:var(--quiet)}
-.star:enabled:is(:hover,:has(~.star:hover)),.star.was,.star:has(~.was){color:var(--link)}
-.star.was::before{content:none}
+.choice:hover,.plain:hover{text-decoration:underline}
+.choice:disabled{border-color:var(--tenstep-line);color:var(--tenstep-quiet);pointer-events:none}
+.choice.was{color:var(--tenstep-text)}
+.was:not(.star)::before{content:"✓ "/""}
+.star{padding:2px 8px;text-align:center;font-size:24px;border-color:var(--tenstep-line);color:var(--tenstep-quiet)}
+.star:is(:hover,.was,:has(~:is(:hover,.was))){color:var(--link)}
 .full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
-.card{width:100%;border:1px solid var(--line);border-radius:14px}
+.card{width:100%;border:1px solid var(--tenstep-line);border-radius:14px}
 .card>*{padding:11px 14px}
-.card>*+*{border-top:1px solid var(--line)}
+.card>*+*{border-top:1px solid var(--tenstep-line)}
 .top,.item{display:flex;justify-content:space-between;align-items:center;gap:12px}
 .pill{padding:2px 10px;border-radius:20px}
 .item{padding:5px 0}
 .item div{flex:1}
 .item .pic{width:48px;height:48px}
 .step{position:relative;display:block;padding:3px 26px}
-.step::before{content:"";position:absolute;inset-inline-start:3px;top:8px;width:9px;height:9px;border-radius:50%;border:2px solid var(--line);background:var(--paper);z-index:1}
-.step+.step::after{content:"";position:absolute;inset-inline-start:8px;bottom:calc(100% - 8px);height:100%;border-inline-start:2px solid var(--line)}
+.step::before{content:"";position:absolute;inset-inline-start:3px;top:8px;width:9px;height:9px;border-radius:50%;border:2px solid var(--tenstep-line);background:var(--tenstep-surface);z-index:1}
+.step+.step::after{content:"";position:absolute;inset-inline-start:8px;bottom:calc(100% - 8px);height:100%;border-inline-start:2px solid var(--tenstep-line)}
 .done,.now{color:inherit}
 .step:is(.done,.now)::before{border-color:var(--link)}
 .step.done::before{background:var(--link)}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px}
 dd{text-align:end}
 .dots{width:max-content;padding:6px 14px;border-radius:var(--bubble);margin-bottom:10px;letter-spacing:3px}
-.foot{position:relative;border-top:1px solid var(--line)}
-.news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--ink);color:var(--paper);border-radius:20px;padding:6px 16px}
+.foot{position:relative;border-top:1px solid var(--tenstep-line)}
+.news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--tenstep-text);color:var(--tenstep-surface);border-radius:20px;padding:6px 16px}
 .ask{padding:12px 18px}
 .ask p{flex:1 0 100%;max-height:40vh;overflow:auto}
 progress{display:block;width:100%}
 .box{align-items:flex-end}
-textarea{flex:1;min-width:0;font:inherit;color:inherit;background:none;border:1px solid var(--quiet);border-radius:21px;padding:9px 14px;resize:none}
+textarea{flex:1;min-width:0;font:inherit;color:inherit;background:none;border:1px solid var(--tenstep-quiet);border-radius:21px;padding:9px 14px;resize:none}
 textarea:focus-visible{outline-color:var(--link);outline-offset:-1px}
-textarea::placeholder{color:var(--quiet);opacity:1}
+textarea::placeholder{color:var(--tenstep-quiet);opacity:1}
 [dir=rtl] textarea:placeholder-shown{direction:rtl}
 @media(max-width:519px),(max-height:479px){
 .panel{inset:0;top:var(--top,0);width:auto;height:var(--tall,100dvh);border:0;border-radius:0;
@@ -210,8 +205,8 @@ export async function start(chat) {
 	}
 	function enqueue(m) {
 		queue.push(m);
-		m.row = el("article.msg", { class: "msg buyer waiting", id: m.id, tabindex: -1 }, el("span.vh", {}, t("buyer")),
-			el("div.said", { dir: "auto" }, text(m.shown)), el("span.meta"));
+		m.row = message({ who: "buyer", body: [{ p: [text(m.shown)] }] });
+		m.row.id = m.id;
 		waiting.append(m.row);
 		use(posts.get(m.frame.post), m.frame.choice);
 		tell(m);
@@ -494,7 +489,7 @@ export async function start(chat) {
 		setTimeout(() => line.remove(), 9000);
 	}
 	const nameOf = (post) => text(post.name) || t(english[post.who] ? post.who : "bot");
-	const role = () => owner.owner == "person" ? t("talk", { who: owner.person || t("person") }) : t(owner.owner == "queue" ? "queue" : "robot");
+	const role = () => t(`is_${owner.owner ?? "bot"}`, { who: owner.person || t("person") });
 	function header() {
 		sub.textContent = state == "connecting" ? t(state) : role();
 		bar.textContent = /offline|barred/.test(state) ? t(state) : owner.owner == "queue" ? text(owner.text) : "";
@@ -518,10 +513,7 @@ export async function start(chat) {
 		let before = rows.lastChild;
 		while (before?.post.n > n)
 			before = before.previousSibling;
-		if (before)
-			before.after(row);
-		else
-			rows.prepend(row);
+		rows.insertBefore(row, before ? before.nextSibling : rows.firstChild);
 		posts.set(n, row);
 		last = Math.max(last, n);
 		[row, row.nextSibling].forEach(group);
@@ -558,11 +550,12 @@ export async function start(chat) {
 	function message(post) {
 		const { who, at, file, card } = post;
 		const nodes = body(post.body);
+		const drawn = draw(card);
 		const today = new Date(at).toDateString() == new Date().toDateString();
 		const row = el("article.msg", { class: `msg ${who}`, part: `message ${who}`, tabindex: -1 },
-			el("span", {}, who != "note" && nameOf(post)),
+			el("span.name", { class: "vh" }, who != "note" && nameOf(post)),
 			(nodes.some(Boolean) || file) && el("div.said", {}, nodes, file && attachment(file)),
-			Object.hasOwn(cards, card?.card) && el("div.card", { part: `card ${card.card}` }, cards[card.card](card)),
+			drawn && el("div.card", { part: `card ${card.card}` }, drawn),
 			list(post.choices)[0] && choices(post),
 			who != "note" && el("span.meta", {}, time(at, today ? undefined : "medium", "short"), who == "buyer" && ` · ${t("sent")}`));
 
@@ -616,23 +609,29 @@ export async function start(chat) {
 			use(r, choice.id);
 	}
 
-	const crown = (label, status, code) => el("div.top", {}, label,
-		status && el("span.pill", { class: `pill ${/DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) && "bad"}` }, status));
+	const heads = {
+		__proto__: null,
+		order: (c) => [t("order", { n: c.number }), c.status_text, c.status],
+		refund: (c) => [t("refund") + (c.order ? ` · ${t("order", { n: c.order })}` : ""), value(c.amount), c.state],
+		return: (c) => [t("return", { n: c.id }), c.state_text, c.state],
+	};
+	function head([label, status, code]) {
+		const mood = /DELIV|COMPL|paid/.test(code) ? "good" : /CANC|reject/.test(code) && "bad";
+
+		return el("div.top", {}, label, status && el("span.pill", { class: `pill ${mood}` }, status));
+	}
 	const items = (c) => list(c.items)[0] && el("ul.items", {}, c.items.map((x) => el("li.item", {},
 		x.image && picture({ src: x.image, w: 48, h: 48 }),
 		el("div", {}, x.title, el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: x.quantity })].filter(Boolean).join(" · "))),
 		value(x.price))));
 	const steps = (c) => list(c.steps)[0] && el("ol.steps", {}, c.steps.map((s) => el("li.step", { class: `step ${s.state}`, "aria-current": s.state == "now" && "step" },
 		s.text, s.state != "now" && el("span.vh", {}, ` (${t(s.state)})`))));
-	const facts = (c, names) => el("dl.facts", {}, names.split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
-		el("dd", {}, name == "label" ? link(c.label, t(name)) : value(c[name]))]));
-	const order = (c) => [crown(t("order", { n: c.number }), c.status_text, c.status), items(c)];
-	const cards = {
-		order: (c) => [order(c), steps(c), facts(c, "total paid_with created carrier tracking ship_by deliver_by delivered cancelled")],
-		orders: (c) => c.orders.map((x) => el("div", {}, order(x), el("div.dim", {}, `${value(x.created)} · ${value(x.total)}`))),
-		refund: (c) => [crown(t("refund") + (c.order ? ` · ${t("order", { n: c.order })}` : ""), value(c.amount), c.state), steps(c), facts(c, "paid_with requested approved paid deadline why")],
-		return: (c) => [crown(t("return", { n: c.id }), c.state_text, c.state), items(c), steps(c), facts(c, "refund deadline address tracking label")],
-	};
+	const facts = (c) => el("dl.facts", {}, ("total refund paid_with created carrier requested approved paid deadline why address tracking label " +
+		"ship_by deliver_by delivered cancelled").split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
+		el("dd", {}, name == "label" ? link(c.label, "PDF") : value(c[name]))]));
+	const short = (c) => el("div", {}, head(heads.order(c)), items(c), el("div.dim", {}, `${value(c.created)} · ${value(c.total)}`));
+	const draw = (c) => c?.card == "orders" ? list(c.orders).map(short)
+		: heads[c?.card] && [head(heads[c.card](c)), items(c), steps(c), facts(c)];
 
 	function bottom() {
 		down = true;
@@ -730,7 +729,7 @@ export async function start(chat) {
 	function submit() {
 		const s = input.value.trim();
 
-		if (new TextEncoder().encode(s).length > 4000)
+		if (new Blob([s]).size > 4000)
 			return question(t("long"), ["again", settleFoot]);
 		if (s)
 			write({ t: "say", text: s }, s);
@@ -772,7 +771,7 @@ export async function start(chat) {
 	function offer() {
 		const pick = el("input", { type: "file", accept: kinds.join(), change: () => take(pick.files[0]) });
 
-		question(t("limits", { types: kinds.map((k) => k.split("/")[1].toUpperCase()).join(", "), size: size(max) }),
+		question(t("limits", { types: kinds.join(", ").replace(/\w+\//g, "").toUpperCase(), size: size(max) }),
 			["choose", () => pick.click()], back);
 	}
 	function take(file) {

@@ -6,8 +6,6 @@
 
 	const script = document.currentScript;
 	const base = new URL(".", script.src).href;
-	const languages = "ar de en es fr he id it pt th vi zh".split(" ");
-	const label = { ar: "دردشة", he: "צ׳אט", th: "แชต", zh: "聊天" };
 	const look = `
 :host{all:initial!important;display:block!important;position:fixed!important;z-index:var(--tenstep-z,2147483000)!important}
 @media print{:host{display:none!important}}
@@ -73,14 +71,14 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	/* What the button and the panel share. */
 	let isThere;
 	const there = new Promise((resolve) => { isThere = resolve; });
-	const chat = { base, el, icon, style, emit, config: {} };
+	const chat = { base, el, icon, style, emit, config: { languages: {} } };
 
 	chat.language = () => {
 		const page = document.documentElement;
 		const short = (tag) => tag.toLowerCase().split("-")[0];
 		const own = chat.asked ?? chat.element.getAttribute("lang");
 		const wanted = own ? [own] : [page.lang, navigator.language];
-		const tag = wanted.find((l) => languages.includes(short(l))) ?? "en";
+		const tag = wanted.find((l) => chat.config.languages[short(l)]) ?? "en";
 		const name = short(tag);
 
 		return {
@@ -92,7 +90,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	let tries = "";
 	let panel;
 	const load = () => panel ??= there.then(async () => {
-		chat.launcher.setAttribute("aria-busy", true);
+		chat.launcher.ariaBusy = true;
 		try {
 			await chat.configured;
 			/* A browser remembers a failed import: another address is another try. */
@@ -103,7 +101,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			emit("error", { code: "not_loaded", text: String(error) });
 			throw error;
 		} finally {
-			chat.launcher.removeAttribute("aria-busy");
+			chat.launcher.ariaBusy = null;
 		}
 	});
 
@@ -205,9 +203,9 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			chat.frame.dir = rtl ? "rtl" : "ltr";
 			chat.frame.lang = name;
 			chat.frame.className = `frame ${this.getAttribute("side")}`;
-			chat.frame.setAttribute("aria-label", chat.config.title || "Chat");
+			chat.frame.ariaLabel = chat.config.title || "Chat";
 			if (!chat.refresh)
-				chat.launcher.setAttribute("aria-label", label[name] ?? "Chat");
+				chat.launcher.ariaLabel = chat.config.languages[name] ?? "Chat";
 			return chat.refresh?.();
 		}
 	}

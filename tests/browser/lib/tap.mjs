@@ -11,13 +11,17 @@ export function result(good, name, why = "") {
 	return good;
 }
 
-/** A function that throws when something is wrong. */
-export async function test(name, work) {
+/** A function that throws when something is wrong; one that does not come back fails too. */
+export async function test(name, work, ms = 90000) {
+	let timer;
+	const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not over after ${ms} ms`)), ms); });
 	try {
-		await work();
+		await Promise.race([work(), late]);
 		result(true, name);
 	} catch (error) {
 		result(false, name, error?.stack ?? error);
+	} finally {
+		clearTimeout(timer);
 	}
 }
 
@@ -29,6 +33,11 @@ export function equal(wanted, got, what = "") {
 
 export function truth(good, what) {
 	if (!good) throw new Error(typeof what === "string" ? what : JSON.stringify(what));
+}
+
+/** A number worth reading in the log; it decides nothing. */
+export function note(text) {
+	console.log(`# ${text}`);
 }
 
 export function finish() {
