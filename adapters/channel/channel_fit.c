@@ -183,6 +183,14 @@ static void cut_text(struct fitting *f, struct str text)
 	add_message(f, channel_cut(f->arena, text, last), true);
 }
 
+bool channel_is_numbered(const struct channel_limits *limits, const struct post *post)
+{
+	struct fitting f = {
+		.limits = limits, .post = post, .choices = value_get(post->body, "choices")};
+
+	return f.choices->type == VALUE_LIST && f.choices->list.n && must_number(&f);
+}
+
 size_t channel_fit(const struct channel_limits *limits, const struct post *post,
 	struct arena *arena, const struct post **messages)
 {

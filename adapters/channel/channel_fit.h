@@ -22,6 +22,10 @@
 size_t channel_fit(const struct channel_limits *limits, const struct post *post,
 	struct arena *arena, const struct post **messages);
 
+/* Whether the choices of @post stand in its text as numbered lines; a number that is written back
+ * chooses one of them. */
+bool channel_is_numbered(const struct channel_limits *limits, const struct post *post);
+
 struct channel_handle {
 	uint32_t post;   /* its number, from 1 */
 	unsigned choice; /* from 0 */

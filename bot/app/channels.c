@@ -165,6 +165,33 @@ static bool press_of(
 	return letter->event.text.n > 0;
 }
 
+/* "2", "2." or "2)": the second of what was numbered in the bot's last words. */
+static bool numbered_choice(
+	struct intake *intake, struct letter *letter, const struct channel_event *event)
+{
+	struct str digits = str_trim(event->text);
+	const struct value *choice;
+	struct posts posts;
+	int64_t number;
+
+	if (str_ends(digits, S(".")) || str_ends(digits, S(")")))
+		digits.n--;
+	if (digits.n > 2 || !str_int(digits, &number) || number < 1)
+		return false;
+	posts = transcript_page(
+		intake->channels->dispatcher, letter->conversation, 0, -1, intake->arena);
+	if (!posts.n || posts.post[0].who != POST_BOT ||
+		!channel_is_numbered(&intake->seat->codec->limits, &posts.post[0]))
+		return false;
+	choice = value_at(value_get(posts.post[0].body, "choices"), (size_t)number - 1);
+	if (!value_is_set(choice))
+		return false;
+	letter->event.kind = EVENT_PRESS;
+	letter->event.text = value_get_text(choice, "id");
+	letter->label = value_get_text(choice, "label");
+	return true;
+}
+
 static void put_file(
 	struct intake *intake, struct letter *letter, const struct channel_event *event)
 {
@@ -216,6 +243,8 @@ static const char *take_event(
 		letter->event.text = said(intake, event->text);
 		break;
 	case CHANNEL_TEXT:
+		if (numbered_choice(intake, letter, event))
+			break;
 		letter->event.text = said(intake, event->text);
 		if (!letter->event.text.n)
 			return "empty";

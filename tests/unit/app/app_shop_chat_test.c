@@ -489,6 +489,29 @@ static void nobody_vouches__and_the_buyer_is_heard_all_the_same(void **state)
 	close_platform(&p);
 }
 
+/* A chat without buttons: what stands there as a number is chosen by it. */
+static void number__presses_what_was_numbered(void **state)
+{
+	struct platform p;
+
+	open_platform(&p, *state);
+	webhook(&p, write_there(&p, "t1", "BUYER", "pls cacel my order"));
+	pass(&p, 1500);
+	webhook(&p, write_there(&p, "t1", "BUYER", "1."));
+	pass(&p, 1500);
+	assert_non_null(strstr(transcript(&p, "chat:t1"), "buyer: A-1001 · "));
+	webhook(&p, write_there(&p, "t1", "BUYER", "1"));
+	pass(&p, 1500);
+	webhook(&p, write_there(&p, "t1", "BUYER", " 1) "));
+	pass(&p, 2500);
+	assert_non_null(strstr(transcript(&p, "chat:t1"), "buyer: Yes|"));
+	assert_non_null(strstr(transcript(&p, "chat:t1"), "Order A-1001 is cancelled"));
+	webhook(&p, write_there(&p, "t1", "BUYER", "99"));
+	pass(&p, 500);
+	assert_non_null(strstr(transcript(&p, "chat:t1"), "buyer: 99|"));
+	close_platform(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -500,6 +523,7 @@ int main(void)
 		TEST(what_was_written_before_the_first_start__is_not_answered),
 		TEST(announced__and_not_there_yet__is_waited_for),
 		TEST(platform__that_is_down__is_asked_again),
+		TEST(number__presses_what_was_numbered),
 		TEST(nobody_vouches__and_the_buyer_is_heard_all_the_same),
 	};
 
