@@ -1,0 +1,164 @@
+"""What the platforms that are not the real ones have in common: an HTTP server that keeps a book of what the
+bot was told to send, refuses what the real platform refuses, and does what it is told to do wrong.  Nothing
+here is shared with the program under test."""
+import hashlib
+import hmac
+import http.client
+import http.server
+import json
+import socket
+import threading
+import time
+
+
+def utf16(text):
+    return len(text.encode("utf-16-le")) // 2
+
+
+def hmac_hex(key, data):
+    return hmac.new(key.encode(), data, hashlib.sha256).hexdigest()
+
+
+class Platform:
+    """plan: what the next messages are answered with, in order: "ok", "hang up" (shown, but no answer),
+    or (status, headers, body) (not shown)."""
+    name = ""
+    inbound_is_json = True
+
+    def __init__(self):
+        self.lock = threading.Condition()
+        self.calls = []  # (method, path, headers, body)
+        self.shown = []  # (peer, text, buttons, path)
+        self.refused = []  # what the real platform would not have taken, and why
+        self.plan = []
+        self.number = 1000
+        platform = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                data = self.rfile.read(int(self.headers.get("content-length", 0)))
+                try:
+                    body = json.loads(data or b"{}")
+                except ValueError:
+                    platform.refused.append(("not JSON", data))
+                    return self.answer(400, {}, {})
+                platform.take(self, self.command, self.path, self.headers, body)
+
+            do_PUT = do_PATCH = do_POST
+
+            def answer(self, status, headers, body):
+                data = b"" if body is None else json.dumps(body).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                for key, value in headers.items():
+                    self.send_header(key, value)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *unused):
+                pass
+
+        class Quiet(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *unused):
+                pass
+
+        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    # --- what a platform has of its own ---
+
+    def judge(self, method, path, headers, body):
+        """None: no message (typing …).  (status, body): refused.  (peer, text, buttons): shown."""
+        raise NotImplementedError
+
+    def receipt(self, number):
+        """The body of the answer to a message that was shown."""
+        raise NotImplementedError
+
+    def silent(self, path):
+        """The answer to what is no message."""
+        return 200, {}
+
+    def take(self, handler, method, path, headers, body):
+        with self.lock:
+            self.calls.append((method, path, dict(headers), body))
+            self.lock.notify_all()
+        judged = self.judge(method, path, headers, body)
+        if judged is None:
+            status, answer = self.silent(path)
+            return handler.answer(status, {}, answer)
+        if len(judged) == 2:
+            with self.lock:
+                self.refused.append((judged, path, body))
+            return handler.answer(judged[0], {}, judged[1])
+        with self.lock:
+            outcome = self.plan.pop(0) if self.plan else "ok"
+            if outcome in ("ok", "hang up"):
+                self.number += 1
+                number = self.number
+                self.shown.append((*judged, path))
+                self.lock.notify_all()
+        if outcome == "ok":
+            return handler.answer(200, {}, self.receipt(number))
+        if outcome == "hang up":
+            handler.close_connection = True
+            return handler.connection.shutdown(socket.SHUT_RDWR)
+        return handler.answer(*outcome)
+
+    # --- what was shown ---
+
+    def of(self, peer):
+        with self.lock:
+            return [s for s in self.shown if s[0] == peer]
+
+    def texts(self, peer):
+        return [s[1] for s in self.of(peer)]
+
+    def wait(self, peer, n, seconds=20):
+        end = time.monotonic() + seconds
+        with self.lock:
+            while len([s for s in self.shown if s[0] == peer]) < n and time.monotonic() < end:
+                self.lock.wait(end - time.monotonic())
+        texts = self.texts(peer)
+        assert len(texts) >= n, f"{len(texts)} of {n} messages came: {texts}; refused: {self.refused}"
+        return texts
+
+    def settle(self, peer, quiet=1.5, seconds=20):
+        end = time.monotonic() + seconds
+        before, since = -1, time.monotonic()
+        while time.monotonic() < end:
+            n = len(self.of(peer))
+            if n != before:
+                before, since = n, time.monotonic()
+            elif time.monotonic() - since > quiet:
+                break
+            time.sleep(0.02)
+        return self.texts(peer)
+
+    def button(self, peer, label):
+        for shown in reversed(self.of(peer)):
+            for title, payload in shown[2]:
+                if label.lower() in title.lower():
+                    return title, payload
+        raise AssertionError(f"no button '{label}' in {self.of(peer)}")
+
+    def count(self):
+        with self.lock:
+            self.number += 1
+            return self.number
+
+
+def bring(server, name, headers, data, path="", method="POST"):
+    """As a platform brings it: (status, type, body)."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.request(method, f"/channels/{name}{path}", data, headers)
+    answer = connection.getresponse()
+    out = answer.status, answer.headers.get("content-type", ""), answer.read().decode()
+    connection.close()
+    return out
