@@ -372,7 +372,7 @@ static const struct post *post_of_event(
 		value_put(&body, "file", said && said->file ? said->file : &value_none);
 		break;
 	case EVENT_AGENT:
-		if (!agent_note[event->action][0])
+		if (!agent_note[event->action][0][0])
 			return NULL;
 		post->who = POST_NOTE;
 		post->name = arena_str(host->bench->lists, event->name);
