@@ -40,7 +40,6 @@ class Line(Platform):
                 return 400, {"message": "no retry key"}
             if key in self.keys:
                 return 409, {"message": "The retry key is already accepted"}
-            self.keys.add(key)
         else:
             return 404, {"message": "Not found"}
         rows = []
@@ -54,6 +53,9 @@ class Line(Platform):
         if messages[0]["type"] != "text" or not 0 < utf16(messages[0]["text"]) <= 5000 or len(rows) > 13:
             return 400, {"message": "message"}
         return peer, messages[0]["text"], rows
+
+    def showed(self, path, headers, body):
+        self.keys.add(headers.get("X-Line-Retry-Key"))
 
     def receipt(self, number):
         return {"sentMessages": [{"id": str(461230966842064897 + number), "quoteToken": "q"}]}

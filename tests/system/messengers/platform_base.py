@@ -81,6 +81,9 @@ class Platform:
         """The body of the answer to a message that was shown."""
         raise NotImplementedError
 
+    def showed(self, path, headers, body):
+        """A message was shown just now."""
+
     def silent(self, path):
         """The answer to what is no message."""
         return 200, {}
@@ -103,6 +106,7 @@ class Platform:
                 self.number += 1
                 number = self.number
                 self.shown.append((*judged, path))
+                self.showed(path, headers, body)
                 self.lock.notify_all()
         if outcome == "ok":
             return handler.answer(200, {}, self.receipt(number))

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import time
+import traceback
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "serve")]
@@ -25,30 +26,24 @@ DESK = "the-desk-of-these-tests-and-of-nobody"
 KINDS = [WhatsApp, Messenger, Instagram, Line, Slack, Discord, Chatwoot, Viber, Zalo]
 wanted = sys.argv[2:]
 platforms = [kind() for kind in KINDS if not wanted or kind.name in wanted]
-keys = {"desk": DESK}
 
 
-def account_of(platform):
+def open_server(platform):
+    """Each has a server and a demo shop of its own."""
     account = platform.account()
-    for key, secret in platform.secrets.items():
-        keys[f"{platform.name}.{key}"] = secret
-        account[key] = {"file": f"{platform.name}.{key}"}
-    return account
-
-
-server = Server(sys.argv[1], config={"channels": {p.name: account_of(p) for p in platforms},
-                                     "desk": {"token": {"file": "desk"}}})
-for name, secret in keys.items():
-    path = os.path.join(server.scratch, name)
-    with open(path, "w") as f:
-        f.write(secret)
-    os.chmod(path, 0o600)
-server.start()
+    account.update({key: {"file": key} for key in platform.secrets})
+    server = Server(sys.argv[1], config={"channels": {platform.name: account}, "desk": {"token": {"file": "desk"}}})
+    for name, secret in {"desk": DESK, **platform.secrets}.items():
+        path = os.path.join(server.scratch, name)
+        with open(path, "w") as f:
+            f.write(secret)
+        os.chmod(path, 0o600)
+    return server.start()
 
 
 def give(p, request):
     headers, data = request
-    status, _, body = bring(server, p.name, headers, data)
+    status, _, body = bring(p.tenstep, p.name, headers, data)
     assert status == 200, (status, body, data)
     return body
 
@@ -60,25 +55,30 @@ def say(p, peer, text, n=None):
 
 
 def press(p, peer, label, n=None):
+    """By button; where there were more choices than buttons, by the number in front of the line."""
     before = len(p.texts(peer))
-    give(p, p.press(peer, *p.button(peer, label)))
+    lines = [line for line in p.texts(peer)[-1].split("\n") if label.lower() in line.lower() and line[:1].isdigit()]
+    if lines and not p.of(peer)[-1][2]:
+        give(p, p.text(peer, lines[0].split(".")[0]))
+    else:
+        give(p, p.press(peer, *p.button(peer, label)))
     return p.wait(peer, before + n)[before:] if n else p.settle(peer)[before:]
 
 
-def metric(name):
-    for line in server.get("/metrics")[1].splitlines():
+def metric(p, name):
+    for line in p.tenstep.get("/metrics")[1].splitlines():
         if line.startswith(name + " "):
             return float(line.split()[-1])
     return 0.0
 
 
 def events(p, result):
-    return metric(f'tenstep_channel_events_total{{channel="{p.name}",result="{result}"}}')
+    return metric(p, f'tenstep_channel_events_total{{channel="{p.name}",result="{result}"}}')
 
 
-def desk(method, path, body=None):
+def desk(p, method, path, body=None):
     headers = {"Authorization": "Bearer " + DESK, "content-type": "application/json"}
-    status, _, answer = server.http(method, path, json.dumps(body) if body is not None else None, headers)
+    status, _, answer = p.tenstep.http(method, path, json.dumps(body) if body is not None else None, headers)
     return status, json.loads(answer)
 
 
@@ -112,7 +112,7 @@ def forged(p):
     none = {k: v for k, v in headers.items() if "ignature" not in k}
     before = events(p, "signature")
     for h, d in ((headers, changed), (cut, data), (none, data), (headers, data + b" "), (headers, data[1:])):
-        assert bring(server, p.name, h, d)[0] == 401, (h, d)
+        assert bring(p.tenstep, p.name, h, d)[0] == 401, (h, d)
     assert events(p, "signature") == before + 5
     time.sleep(0.3)
     assert not p.texts(peer)
@@ -168,9 +168,9 @@ def refused(p):
     p.plan = [p.closed()]
     give(p, p.text(peer, "hello"))
     end = time.monotonic() + 6
-    while metric(f'tenstep_channel_dead_letters{{channel="{p.name}"}}') < 1 and time.monotonic() < end:
+    while metric(p, f'tenstep_channel_dead_letters{{channel="{p.name}"}}') < 1 and time.monotonic() < end:
         time.sleep(0.05)
-    cards = [c for c in desk("GET", "/desk/cards")[1]["cards"] if c["conversation"] == f"{p.name}:{peer}"]
+    cards = [c for c in desk(p, "GET", "/desk/cards")[1]["cards"] if c["conversation"] == f"{p.name}:{peer}"]
     assert len(cards) == 1, cards
 
 
@@ -181,12 +181,12 @@ def person(p):
     if p.of(peer)[-1][2]:
         give(p, p.press(peer, *p.of(peer)[-1][2][0]))
         p.settle(peer)
-    cards = [c for c in desk("GET", "/desk/cards")[1]["cards"] if c["conversation"] == conversation]
+    cards = [c for c in desk(p, "GET", "/desk/cards")[1]["cards"] if c["conversation"] == conversation]
     assert cards, p.texts(peer)
     card, n = cards[0], len(p.texts(peer))
-    assert desk("POST", f"/desk/cards/{card['id']}/claim", {"person": "Anna", "version": card["version"]})[0] == 200
+    assert desk(p, "POST", f"/desk/cards/{card['id']}/claim", {"person": "Anna", "version": card["version"]})[0] == 200
     assert "Anna" in p.wait(peer, n + 1)[-1]
-    assert desk("POST", f"/desk/cards/{card['id']}/reply", {"person": "Anna", "text": "Let me look.", "id": "r1"})[0] == 200
+    assert desk(p, "POST", f"/desk/cards/{card['id']}/reply", {"person": "Anna", "text": "Let me look.", "id": "r1"})[0] == 200
     assert p.wait(peer, n + 2)[-1] == "Let me look.", p.texts(peer)
     give(p, p.text(peer, "thank you"))
     time.sleep(0.7)
@@ -198,8 +198,8 @@ def killed(p):
     peer = p.peer(12)
     request = p.text(peer, "hello")
     give(p, request)
-    server.kill()
-    server.start()
+    p.tenstep.kill()
+    p.tenstep.start()
     give(p, request)
     assert 1 <= len(p.wait(peer, 1, 45)) <= 2
 
@@ -211,7 +211,7 @@ def nothing_refused(p):
 
 
 def secrets_nowhere(p):
-    log = server.log(True)
+    log = p.tenstep.log(True)
     assert not [k for k, s in p.secrets.items() if s in log]
 
 
@@ -223,14 +223,14 @@ CASES = ("cancel", "again", "forged", "ignored", "picture", "old_button", "signs
 
 def hub_challenge(p):
     query = "?hub.mode=subscribe&hub.challenge=1158201444&hub.verify_token=" + p.secrets["verify_token"].replace(" ", "%20")
-    status, kind, body = bring(server, p.name, {}, None, query, "GET")
+    status, kind, body = bring(p.tenstep, p.name, {}, None, query, "GET")
     assert (status, body) == (200, "1158201444") and kind.startswith("text/plain"), (status, kind, body)
-    assert bring(server, p.name, {}, None, query[:-1], "GET")[0] == 403
+    assert bring(p.tenstep, p.name, {}, None, query[:-1], "GET")[0] == 403
 
 
 def slack_challenge(p):
     headers, data = p.sign(b'{"type":"url_verification","challenge":"3eZbrw1aBm2rZgRNFdxV"}')
-    assert bring(server, p.name, headers, data)[2] == "3eZbrw1aBm2rZgRNFdxV"
+    assert bring(p.tenstep, p.name, headers, data)[2] == "3eZbrw1aBm2rZgRNFdxV"
 
 
 def line_reply_then_push(p):
@@ -240,7 +240,7 @@ def line_reply_then_push(p):
 
 
 def discord_ping_and_thinking(p):
-    assert bring(server, p.name, *p.sign(b'{"type":1}'))[2] == '{"type":1}'
+    assert bring(p.tenstep, p.name, *p.sign(b'{"type":1}'))[2] == '{"type":1}'
     assert json.loads(give(p, p.text(p.peer(20), "hello"))) == {"type": 5}
     p.wait(p.peer(20), 1)
     peer = "400/77"  # in a server: for this one person
@@ -266,14 +266,29 @@ OWN = {"whatsapp": [hub_challenge], "messenger": [hub_challenge], "instagram": [
        "line": [line_reply_then_push], "discord": [discord_ping_and_thinking], "chatwoot": [chatwoot_hands_over]}
 
 only = os.environ.get("TENSTEP_CASES", "").split()  # for a closer look at some
-for case in [c for c in CASES[:-2] if not only or c in only]:
-    for platform in platforms:
-        tap.case(f"{platform.name}: {case.replace('_', ' ')}", globals()[case], platform)
-for platform in platforms:
-    for function in OWN.get(platform.name, []):
-        tap.case(f"{platform.name}: {function.__name__.replace('_', ' ')}", function, platform)
-    for case in CASES[-2:]:
-        tap.case(f"{platform.name}: {case.replace('_', ' ')}", globals()[case], platform)
-tap.same("platforms: no sanitizer report", "", server.sanitizer_report())
-server.remove()
+
+
+def all_of(p):
+    """(name, what went wrong) of every case."""
+    cases = [globals()[c] for c in CASES[:-2]] + OWN.get(p.name, []) + [globals()[c] for c in CASES[-2:]]
+    out = []
+    p.tenstep = open_server(p)
+    for case in cases:
+        if only and case.__name__ not in only:
+            continue
+        try:
+            case(p)
+            wrong = ""
+        except Exception:
+            wrong = traceback.format_exc(limit=-4)
+        out.append((f"{p.name}: {case.__name__.replace('_', ' ')}", wrong))
+    out.append((f"{p.name}: no sanitizer report", p.tenstep.sanitizer_report()))
+    p.tenstep.remove()
+    return out
+
+
+with concurrent.futures.ThreadPoolExecutor(len(platforms)) as pool:
+    for results in pool.map(all_of, platforms):
+        for name, wrong in results:
+            tap.result(not wrong, name, wrong)
 tap.finish()
