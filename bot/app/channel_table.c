@@ -5,6 +5,7 @@
 #include "adapters/chatwoot/chatwoot.h"
 #include "adapters/discord/discord.h"
 #include "adapters/graph/graph.h"
+#include "adapters/hook/hook.h"
 #include "adapters/line/line.h"
 #include "adapters/slack/slack.h"
 #include "adapters/telegram/telegram.h"
@@ -25,6 +26,7 @@ const struct channel *const channel_table[] = {
 	&viber_channel,
 	&zalo_channel,
 	&tiktok_chat,
+	&hook_channel,
 };
 const size_t n_channel_table = sizeof(channel_table) / sizeof(*channel_table);
 

@@ -1,6 +1,7 @@
 /* The conversations of tests/chats, each through every platform: what the buyer writes and presses
  * goes in as the platform's bytes, what is said comes out as the platform's requests and is read
- * back; the rest of the test is as it always was. */
+ * back; the rest of the test is as it always was.  All platforms sit on the wire of one play: what
+ * comes through one of them has to be what comes through all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,12 +34,18 @@ struct wire {
 	size_t n_texts, n_presses, n_numbers, n_shown;
 };
 
+struct wires {
+	struct wire wire[n_channel_samples];
+};
+
 static void begin(void *self)
 {
-	struct wire *wire = self;
+	struct wires *wires = self;
 
-	arena_reset(wire->arena);
-	wire->n_offers = wire->n_said = 0;
+	for (size_t i = 0; i < n_channel_samples; i++) {
+		arena_reset(wires->wire[i].arena);
+		wires->wire[i].n_offers = wires->wire[i].n_said = 0;
+	}
 }
 
 static bool fail_with(
@@ -117,7 +124,7 @@ static bool carry_press(
 	return true;
 }
 
-static bool carry(void *self, struct event *event, struct arena *arena, struct str *why)
+static bool carry_one(struct wire *self, struct event *event, struct arena *arena, struct str *why)
 {
 	switch (event->kind) {
 	case EVENT_TEXT:
@@ -131,6 +138,16 @@ static bool carry(void *self, struct event *event, struct arena *arena, struct s
 	default:
 		return true;
 	}
+}
+
+static bool carry(void *self, struct event *event, struct arena *arena, struct str *why)
+{
+	struct wires *wires = self;
+
+	for (size_t i = 0; i < n_channel_samples; i++)
+		if (!carry_one(&wires->wire[i], event, arena, why))
+			return false;
+	return true;
 }
 
 /* --- out --- */
@@ -164,9 +181,9 @@ static bool show_message(struct wire *wire, const struct post *message, size_t *
 	return str_starts(shown.text, value_get_text(message->body, "text"));
 }
 
-static bool show(void *self, const struct post *post, struct arena *arena, struct str *why)
+static bool show_one(
+	struct wire *wire, const struct post *post, struct arena *arena, struct str *why)
 {
-	struct wire *wire = self;
 	const struct post *message;
 	size_t n_buttons = 0, n_choices = value_count(value_get(post->body, "choices"));
 	size_t n = channel_fit(&wire->sample.codec->limits, post, wire->arena, &message);
@@ -183,6 +200,16 @@ static bool show(void *self, const struct post *post, struct arena *arena, struc
 		return fail_with(
 			wire, arena, why, "has other buttons", value_get_text(post->body, "text"));
 	remember(wire, post, n_buttons > 0);
+	return true;
+}
+
+static bool show(void *self, const struct post *post, struct arena *arena, struct str *why)
+{
+	struct wires *wires = self;
+
+	for (size_t i = 0; i < n_channel_samples; i++)
+		if (!show_one(&wires->wire[i], post, arena, why))
+			return false;
 	return true;
 }
 
@@ -252,35 +279,47 @@ static size_t play_file(const struct chat_file *file, size_t *n_wrong)
 	return n;
 }
 
+static struct wires *wires_new(void)
+{
+	struct wires *wires = calloc(1, sizeof(*wires));
+
+	assert_non_null(wires);
+	for (size_t i = 0; i < n_channel_samples; i++) {
+		wires->wire[i].sample = sample_number(i);
+		wires->wire[i].arena = arena_new(64 << 20);
+	}
+	return wires;
+}
+
+static void check_wire(const struct wire *wire, size_t n_plays)
+{
+	print_message("%s: %zu texts, %zu presses, %zu by number, %zu shown\n",
+		wire->sample.codec->name, wire->n_texts, wire->n_presses, wire->n_numbers,
+		wire->n_shown);
+	assert_true(wire->n_texts > n_plays && wire->n_shown > n_plays);
+	assert_true(wire->n_presses > 100 || !wire->sample.body[SAMPLE_PRESS]);
+}
+
 static void a_conversation__is_the_same__on_every_platform(void **state)
 {
-	struct wire *wire = calloc(1, sizeof(*wire));
-	struct chat_wire between = {begin, carry, show, wire};
-	size_t n_wrong = 0;
+	struct wires *wires = wires_new();
+	struct chat_wire between = {begin, carry, show, wires};
+	size_t n_wrong = 0, n = 0;
 	glob_t found;
 
 	(void)state;
-	assert_non_null(wire);
 	assert_int_equal(glob(SOURCE_DIR "/tests/chats/*.chat", 0, NULL, &found), 0);
-	wire->arena = arena_new(64 << 20);
 	stage.wire = &between;
-	for (size_t i = 0; i < n_channel_samples; i++) {
-		size_t n = 0;
-
-		wire->sample = sample_number(i);
-		wire->n_texts = wire->n_presses = wire->n_numbers = wire->n_shown = 0;
-		for (size_t k = 0; k < found.gl_pathc; k++)
-			n += play_file(read_chats(found.gl_pathv[k]), &n_wrong);
-		print_message("%s: %zu plays, %zu texts, %zu presses, %zu by number, %zu shown\n",
-			wire->sample.codec->name, n, wire->n_texts, wire->n_presses,
-			wire->n_numbers, wire->n_shown);
-		assert_true(n >= least_plays && wire->n_texts > n && wire->n_shown > n);
-		assert_true(wire->n_presses > 100 || !wire->sample.body[SAMPLE_PRESS]);
-	}
+	for (size_t k = 0; k < found.gl_pathc; k++)
+		n += play_file(read_chats(found.gl_pathv[k]), &n_wrong);
 	globfree(&found);
-	arena_free(wire->arena);
-	free(wire);
 	assert_int_equal(n_wrong, 0);
+	assert_true(n >= least_plays);
+	for (size_t i = 0; i < n_channel_samples; i++) {
+		check_wire(&wires->wire[i], n);
+		arena_free(wires->wire[i].arena);
+	}
+	free(wires);
 }
 
 int main(void)

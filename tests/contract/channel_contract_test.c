@@ -67,7 +67,14 @@ static struct channel_taken give(
 static void every_codec__has__a_sample(void **state)
 {
 	(void)state;
-	assert_int_equal(n_channel_samples, n_channel_table);
+	for (size_t k = 0; k < n_channel_table; k++) {
+		bool any = false;
+
+		for (size_t i = 0; i < n_channel_samples; i++)
+			any = any || strcmp(channel_sample[i].name, channel_table[k]->name) == 0;
+		if (!any)
+			fail_msg("%s has no sample", channel_table[k]->name);
+	}
 	FOR_SAMPLES(sample, name)
 	{
 		check(sample.codec->take && sample.codec->encode && sample.codec->judge);
@@ -227,7 +234,8 @@ static void a_truncated_body__says_nothing(void **state)
 				sample_give(&sample, str_sub(body, 0, n), arena);
 
 			check(!taken.n_events);
-			check(taken.status == 200 || taken.status == 400);
+			/* 401: what it is signed with stands in the body. */
+			check(taken.status == 200 || taken.status == 400 || taken.status == 401);
 		}
 	}
 }
@@ -253,9 +261,7 @@ static void broken_utf8__is_not_believed(void **state)
 		bytes = arena_cstr(arena, body);
 		memcpy(bytes + at, broken[i], strlen(broken[i]));
 		taken = sample_give(&sample, (struct str){bytes, body.n}, arena);
-		check(taken.status == 200 || taken.status == 400);
-		for (size_t k = 0; k < taken.n_events; k++)
-			check(text_valid_up_to(taken.event[k].text) == taken.event[k].text.n);
+		check(taken.status == 200 || taken.status == 400 || taken.status == 401);
 		check(!taken.n_events);
 	}
 }
@@ -279,7 +285,7 @@ static void a_big_number__stays__what_it_is(void **state)
 		taken = give(&sample, SAMPLE_TEXT, said);
 		check(taken.n_events == 1);
 		at = str_find(taken.event->id, S("5741311803571721087"));
-		check(at >= 0);
+		check(at >= 0 || sample.id_in_header);
 	}
 }
 
@@ -333,11 +339,17 @@ static void a_forgery__is_never_believed(void **state)
 			bool alters_body = !sample.open_body && next_chance() % 2;
 			struct str forged_body = alters_body ? altered(body, scratch) : body;
 			struct str forged_proof = alters_body ? proof : altered(proof, scratch);
+			bool forged = alters_body || !str_eq_nocase(forged_proof, proof);
 			struct channel_taken taken =
 				sample_take(&sample, forged_body, body, forged_proof, scratch);
 
-			check(taken.status == 401 || taken.status == 403);
-			check(!taken.n_events);
+			/* Hexadecimal digits of either case may mean the same.  An empty body may
+			 * be a platform that tries the address; and where a time behind the body is
+			 * signed without a mark between (Zalo), its first digit may move over: the
+			 * body is no JSON then. */
+			check(!forged || !taken.n_events);
+			check(!forged || taken.status == 401 || taken.status == 403 ||
+				str_is(str_of(taken.why), "not json") || !forged_body.n);
 			arena_reset(scratch);
 		}
 		check(sample_take(&sample, body, body, S(""), arena).status == 401);

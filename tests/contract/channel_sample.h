@@ -25,7 +25,8 @@ enum sample_kind {
 };
 
 struct sample {
-	const struct channel *codec;
+	const char *name;
+	const struct channel *codec;      /* of that name */
 	struct str value[10];             /* the account's settings, in the codec's order */
 	const char *body[n_sample_kinds]; /* NULL: the platform has no such thing */
 	/* The header that proves a body; others are empty. */
@@ -33,10 +34,16 @@ struct sample {
 		struct arena *arena, const char *name);
 	const char *proof; /* its name */
 	bool open_body;    /* the proof is a shared word: it says nothing of the body */
+	bool id_in_header; /* a message's id is no part of its body */
 	const char *peer;  /* a usual one */
 	/* Requests of ours, read: the texts by their paths, and what of an object is a button. */
 	const char *const *text_path;
 	const char *label, *payload;
+	const char *buttons;      /* the member that they are in; NULL: anywhere */
+	const char *payload_head; /* stands before ours; NULL: nothing */
+	/* Texts as the platform writes them, and ours as it shows them; NULL: as they are. */
+	struct str (*escape)(struct str text, struct arena *arena);
+	struct str (*shows)(struct str text, struct arena *arena);
 	const char *accepted; /* the platform's answer when it took a message */
 };
 
@@ -58,18 +65,20 @@ static inline struct str sample_escaped(struct str text, struct arena *arena)
 	return escaped;
 }
 
-static inline struct str sample_part(
-	char letter, const struct sample_said *said, struct arena *arena)
+static inline struct str sample_part(const struct sample *sample, char letter,
+	const struct sample_said *said, struct arena *arena)
 {
+	struct str text = sample->escape ? sample->escape(said->text, arena) : said->text;
+
 	switch (letter) {
 	case 'P':
 		return said->peer;
 	case 'I':
 		return said->id;
 	case 'T':
-		return sample_escaped(said->text, arena);
+		return sample_escaped(text, arena);
 	case 'J':
-		return sample_escaped(sample_escaped(said->text, arena), arena);
+		return sample_escaped(sample_escaped(text, arena), arena);
 	case 'L':
 		return sample_escaped(said->label, arena);
 	case 'D':
@@ -89,7 +98,7 @@ static inline struct str sample_body(const struct sample *sample, enum sample_ki
 	buf_init(&out, 16 << 20);
 	for (const char *p = sample->body[kind]; *p; p++)
 		if (*p == '%')
-			buf_add(&out, sample_part(*++p, said, arena));
+			buf_add(&out, sample_part(sample, *++p, said, arena));
 		else
 			buf_addc(&out, *p);
 	body = arena_str(arena, buf_str(&out));
@@ -174,10 +183,16 @@ static inline void sample_buttons(const struct sample *sample, const struct json
 	const struct json *label = json_get(node, sample->label);
 	const struct json *payload = json_get(node, sample->payload);
 
+	if (json_is(label, JSON_OBJECT))
+		label = json_get(label, sample->label);
 	if (json_is(label, JSON_TEXT) && json_is(payload, JSON_TEXT) &&
 		shown->n < sample_max_buttons) {
+		struct str value = arena_str(arena, json_text(payload));
+
+		if (sample->payload_head && str_starts(value, str_of(sample->payload_head)))
+			value = str_sub(value, strlen(sample->payload_head), value.n);
 		shown->button[shown->n].label = arena_str(arena, json_text(label));
-		shown->button[shown->n++].payload = arena_str(arena, json_text(payload));
+		shown->button[shown->n++].payload = value;
 	}
 	for (const struct json *m = json_first(node); m; m = json_next(m))
 		sample_buttons(sample, m, arena, shown);
@@ -222,8 +237,13 @@ static inline bool sample_read(const struct sample *sample, const struct channel
 		return false;
 	for (size_t i = 0; sample->text_path[i] && !shown->text.n; i++)
 		shown->text = sample_text_at(json_root(doc), sample->text_path[i], arena);
+	if (sample->shows)
+		shown->text = sample->shows(shown->text, arena);
 	if (sample->label)
-		sample_buttons(sample, json_root(doc), arena, shown);
+		sample_buttons(sample,
+			sample->buttons ? json_get(json_root(doc), sample->buttons)
+					: json_root(doc),
+			arena, shown);
 	json_doc_free(doc);
 	return true;
 }

@@ -2,13 +2,20 @@
 #ifndef TENSTEP_TESTS_CHANNEL_SAMPLES_H
 #define TENSTEP_TESTS_CHANNEL_SAMPLES_H
 
+#include "adapters/chatwoot/chatwoot.h"
+#include "adapters/discord/discord.h"
 #include "adapters/graph/graph.h"
+#include "adapters/hook/hook.h"
 #include "adapters/line/line.h"
+#include "adapters/slack/slack.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
+#include "adapters/viber/viber.h"
 #include "adapters/whatsapp/whatsapp.h"
+#include "adapters/zalo/zalo.h"
 #include "bot/app/channel_table.h"
 #include "bot/base/digest.h"
 #include "tests/contract/channel_sample.h"
+#include "tests/unit/channel/ed25519_kit.h"
 
 #define paths(...) ((const char *const[]){__VA_ARGS__, NULL})
 
@@ -76,7 +83,162 @@ static inline struct str sample_tiktok(const struct sample *sample, struct str b
 		arena);
 }
 
+/* Standard Webhooks: three headers. */
+static inline struct str sample_standard(const struct sample *sample, struct str body,
+	int64_t now_ms, struct arena *arena, const char *name)
+{
+	struct digest digest = digest_hmac(sample->value[HOOK_SECRET],
+		arena_printf(arena, "msg_%.8s.%lld.%.*s", sample_hex(S("id"), body, arena).p,
+			(long long)(now_ms / 1000), STR(body)));
+	struct str text = {0};
+	struct buf out;
+
+	if (strcmp(name, "webhook-id") == 0)
+		return arena_printf(arena, "msg_%.8s", sample_hex(S("id"), body, arena).p);
+	if (strcmp(name, "webhook-timestamp") == 0)
+		return arena_printf(arena, "%lld", (long long)(now_ms / 1000));
+	if (strcmp(name, sample->proof) != 0)
+		return text;
+	buf_init(&out, 100);
+	buf_adds(&out, "v1,");
+	base64_encode((struct str){(const char *)digest.byte, sizeof(digest.byte)}, &out);
+	text = arena_str(arena, buf_str(&out));
+	buf_release(&out);
+	return text;
+}
+
+/* The time and the body, in hexadecimal behind a word. */
+static inline struct str sample_timed(const struct sample *sample, struct str body, int64_t now_ms,
+	struct arena *arena, const char *name)
+{
+	bool slack = strcmp(sample->proof, "x-slack-signature") == 0;
+	const char *time = slack ? "x-slack-request-timestamp" : "x-chatwoot-timestamp";
+	long long seconds = now_ms / 1000;
+	struct str signed_bytes = slack ? arena_printf(arena, "v0:%lld:%.*s", seconds, STR(body))
+					: arena_printf(arena, "%lld.%.*s", seconds, STR(body));
+
+	if (strcmp(name, time) == 0)
+		return arena_printf(arena, "%lld", seconds);
+	if (strcmp(name, sample->proof) != 0)
+		return S("");
+	return arena_printf(arena, "%s%.*s", slack ? "v0=" : "sha256=",
+		STR(sample_hex(sample->value[slack ? SLACK_SECRET : CHATWOOT_SECRET], signed_bytes,
+			arena)));
+}
+
+static inline struct str sample_discord(const struct sample *sample, struct str body,
+	int64_t now_ms, struct arena *arena, const char *name)
+{
+	struct str time = arena_printf(arena, "%lld", (long long)(now_ms / 1000));
+
+	if (strcmp(name, "x-signature-timestamp") == 0)
+		return time;
+	if (strcmp(name, sample->proof) != 0)
+		return S("");
+	return ed25519_sign(arena, arena_printf(arena, "%.*s%.*s", STR(time), STR(body)));
+}
+
+static inline struct str sample_viber(const struct sample *sample, struct str body, int64_t now_ms,
+	struct arena *arena, const char *name)
+{
+	(void)now_ms;
+	return strcmp(name, sample->proof) == 0
+		       ? sample_hex(sample->value[VIBER_TOKEN], body, arena)
+		       : S("");
+}
+
+/* No key: the secret is hashed with the rest.  The time of all bodies below is 5. */
+static inline struct str sample_zalo(const struct sample *sample, struct str body, int64_t now_ms,
+	struct arena *arena, const char *name)
+{
+	char hex[65];
+
+	(void)now_ms;
+	if (strcmp(name, sample->proof) != 0)
+		return S("");
+	digest_hex(digest_of(arena_printf(arena, "%.*s%.*s5%.*s", STR(sample->value[ZALO_APP]),
+			   STR(body), STR(sample->value[ZALO_SECRET]))),
+		hex);
+	return arena_printf(arena, "mac=%s", hex);
+}
+
+/* --- how some write texts --- */
+
+static inline struct str sample_replaced(
+	struct str text, const char *const *pair, bool back, struct arena *arena)
+{
+	struct str whole;
+	struct buf out;
+
+	buf_init(&out, 6 * text.n + 1);
+	for (size_t at = 0, n; at < text.n; at += n) {
+		struct str rest = str_sub(text, at, text.n);
+		const char *put = NULL;
+
+		n = 1;
+		for (size_t i = 0; pair[i] && !put; i += 2)
+			if (str_starts(rest, str_of(pair[back ? i + 1 : i]))) {
+				put = pair[back ? i : i + 1];
+				n = strlen(pair[back ? i + 1 : i]);
+			}
+		if (put)
+			buf_adds(&out, put);
+		else
+			buf_addc(&out, rest.p[0]);
+	}
+	whole = arena_str(arena, buf_str(&out));
+	buf_release(&out);
+	return whole;
+}
+
+static const char *const slack_pair[] = {"&", "&amp;", "<", "&lt;", ">", "&gt;", NULL};
+
+static inline struct str sample_to_slack(struct str text, struct arena *arena)
+{
+	return sample_replaced(text, slack_pair, false, arena);
+}
+
+static inline struct str sample_from_slack(struct str text, struct arena *arena)
+{
+	return sample_replaced(text, slack_pair, true, arena);
+}
+
+/* A backslash takes the meaning of what follows. */
+static inline struct str sample_from_discord(struct str text, struct arena *arena)
+{
+	char *out = arena_cstr(arena, text);
+	size_t n = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		if (text.p[i] == '\\' && i + 1 < text.n)
+			i++;
+		out[n++] = text.p[i];
+	}
+	return (struct str){out, n};
+}
+
 /* --- the bodies --- */
+
+#define SLACK(inside)                                                                              \
+	"{\"type\":\"event_callback\",\"event_id\":\"Ev%I\",\"event_time\":1749416383,"            \
+	"\"event\":{\"type\":\"message\",\"channel\":\"%P\",\"channel_type\":\"im\",\"user\":"     \
+	"\"U1\",\"ts\":\"1749416383.%I\"," inside "}}"
+
+#define DISCORD(inside)                                                                            \
+	"{\"id\":\"%I\",\"token\":\"tok\",\"channel_id\":\"%P\",\"user\":{\"id\":\"6\"}," inside "}"
+
+#define CHATWOOT(event, type, inside)                                                              \
+	"{\"event\":\"" event "\",\"id\":%I,\"message_type\":\"" type "\",\"sender\":{\"id\":7,"   \
+	"\"name\":\"An\"},\"conversation\":{\"id\":11,\"status\":\"pending\"},"                    \
+	"\"account\":{\"id\":1}," inside "}"
+
+#define VIBER(inside)                                                                              \
+	"{\"event\":\"message\",\"timestamp\":1,\"message_token\":%I,\"sender\":{\"id\":\"%P\","   \
+	"\"name\":\"An\"},\"message\":{" inside "}}"
+
+#define ZALO(event, inside)                                                                        \
+	"{\"event_name\":\"" event "\",\"timestamp\":\"5\",\"sender\":{\"id\":\"%P\"},"            \
+	"\"message\":{\"msg_id\":\"%I\"," inside "}}"
 
 #define TELEGRAM_FROM                                                                              \
 	"\"from\":{\"id\":%P,\"is_bot\":false,\"first_name\":\"Maya\",\"language_code\":\"en\"},"  \
@@ -125,7 +287,7 @@ static inline struct str sample_tiktok(const struct sample *sample, struct str b
 
 static const struct sample channel_sample[] = {
 	{
-		.codec = NULL, /* "telegram" */
+		.name = "telegram",
 		.value = {S("123456:ABC-DEF1234ghIkl"), S("a-word_of-these-tests"), S(""),
 			S("https://api.telegram.org")},
 		.body =
@@ -161,7 +323,7 @@ static const struct sample channel_sample[] = {
 		.accepted = "{\"ok\":true,\"result\":{\"message_id\":1}}",
 	},
 	{
-		.codec = NULL, /* "whatsapp" */
+		.name = "whatsapp",
 		.value = {[WHATSAPP_NUMBER] = S("106540352242922"),
 			[WHATSAPP_TOKEN] = S("EAAtest-token"),
 			[WHATSAPP_APP_SECRET] = S("test_app_secret"),
@@ -193,7 +355,7 @@ static const struct sample channel_sample[] = {
 		.accepted = "{\"messages\":[{\"id\":\"wamid.1\"}]}",
 	},
 	{
-		.codec = NULL, /* "messenger" */
+		.name = "messenger",
 		.value = {[GRAPH_ACCOUNT] = S("682498302938465"),
 			[GRAPH_TOKEN] = S("EAAtest-token"),
 			[GRAPH_APP_SECRET] = S("test_app_secret"),
@@ -209,7 +371,7 @@ static const struct sample channel_sample[] = {
 		.accepted = "{\"recipient_id\":\"1\",\"message_id\":\"m_1\"}",
 	},
 	{
-		.codec = NULL, /* "instagram" */
+		.name = "instagram",
 		.value = {[GRAPH_ACCOUNT] = S("17841405793187218"),
 			[GRAPH_TOKEN] = S("EAAtest-token"),
 			[GRAPH_APP_SECRET] = S("test_app_secret"),
@@ -225,7 +387,7 @@ static const struct sample channel_sample[] = {
 		.accepted = "{\"recipient_id\":\"1\",\"message_id\":\"m_1\"}",
 	},
 	{
-		.codec = NULL, /* "line" */
+		.name = "line",
 		.value = {[LINE_SECRET] = S("test_channel_secret"),
 			[LINE_TOKEN] = S("line-token"),
 			[LINE_API] = S("https://api.line.me")},
@@ -250,7 +412,152 @@ static const struct sample channel_sample[] = {
 		.accepted = "{\"sentMessages\":[{\"id\":\"1\"}]}",
 	},
 	{
-		.codec = NULL, /* "tiktok_chat" */
+		.name = "slack",
+		.value = {[SLACK_SECRET] = S("test_signing_secret"),
+			[SLACK_TOKEN] = S("xoxb-test-token"),
+			[SLACK_API] = S("https://slack.com/api")},
+		.body =
+			{
+				[SAMPLE_TEXT] = SLACK("\"text\":\"%T\""),
+				[SAMPLE_PRESS] =
+					"payload={\"type\":\"block_actions\",\"user\":{\"id\":\"U1\"},"
+					"\"channel\":{\"id\":\"%P\"},\"actions\":[{\"action_id\":\"a\","
+					"\"type\":\"button\",\"value\":\"%D\",\"action_ts\":"
+					"\"1749416383.%I\"}]}",
+				[SAMPLE_ATTACHMENT] = SLACK(
+					"\"subtype\":\"file_share\",\"text\":\"\",\"files\":[{\"id\":"
+					"\"F1\",\"mimetype\":\"image/png\",\"url_private\":\"https://f\"}"
+					"]"),
+				[SAMPLE_EDIT] =
+					"{\"type\":\"event_callback\",\"event_id\":\"Ee%I\",\"event\":{"
+					"\"type\":\"message\",\"channel\":\"%P\",\"channel_type\":\"im\","
+					"\"subtype\":\"message_changed\",\"ts\":\"1749416390.1\","
+					"\"message\":{\"user\":\"U1\",\"text\":\"%T\",\"ts\":"
+					"\"1749416383.%I\"},\"previous_message\":{\"text\":\"a\"}}}",
+				[SAMPLE_ECHO] = SLACK("\"bot_id\":\"B1\",\"text\":\"%T\""),
+				[SAMPLE_UNKNOWN] = "{\"type\":\"something_new\"}",
+			},
+		.header = sample_timed,
+		.proof = "x-slack-signature",
+		.peer = "D1",
+		.text_path = paths("text"),
+		.label = "text",
+		.payload = "value",
+		.escape = sample_to_slack,
+		.shows = sample_from_slack,
+		.accepted = "{\"ok\":true,\"channel\":\"D1\",\"ts\":\"1503435956.000247\"}",
+	},
+	{
+		.name = "discord",
+		.value = {[DISCORD_APPLICATION] = S("1000000000000000001"),
+			[DISCORD_PUBLIC_KEY] = S(ED25519_PUBLIC), [DISCORD_TOKEN] = S("bot-token"),
+			[DISCORD_API] = S("https://discord.com/api/v10")},
+		.body =
+			{
+				[SAMPLE_TEXT] = DISCORD(
+					"\"type\":2,\"data\":{\"name\":\"ask\",\"options\":[{\"name\":"
+					"\"message\",\"type\":3,\"value\":\"%T\"}]}"),
+				[SAMPLE_PRESS] = DISCORD("\"type\":3,\"data\":{\"component_type\":2,"
+							 "\"custom_id\":\"%D\"}"),
+				[SAMPLE_ATTACHMENT] = DISCORD(
+					"\"type\":2,\"data\":{\"name\":\"ask\",\"options\":[{\"name\":"
+					"\"file\",\"type\":11,\"value\":\"77\"}],\"resolved\":{"
+					"\"attachments\":{\"77\":{\"id\":\"77\",\"filename\":\"a.png\","
+					"\"url\":\"https://c\",\"content_type\":\"image/png\"}}}}"),
+				[SAMPLE_UNKNOWN] = DISCORD("\"type\":99"),
+			},
+		.header = sample_discord,
+		.proof = "x-signature-ed25519",
+		.peer = "3",
+		.text_path = paths("content"),
+		.label = "label",
+		.payload = "custom_id",
+		.shows = sample_from_discord,
+		.accepted = "{\"id\":\"99\"}",
+	},
+	{
+		.name = "chatwoot",
+		.value = {[CHATWOOT_URL] = S("https://chat.shop.example"),
+			[CHATWOOT_TOKEN] = S("cw-token"), [CHATWOOT_SECRET] = S("test_bot_secret")},
+		.body =
+			{
+				[SAMPLE_TEXT] = CHATWOOT(
+					"message_created", "incoming", "\"content\":\"%T\""),
+				[SAMPLE_PRESS] = CHATWOOT("message_updated", "outgoing",
+					"\"content_type\":\"input_select\",\"content_attributes\":{"
+					"\"items\":[],\"submitted_values\":[{\"title\":\"%L\",\"value\":"
+					"\"%D\"}]}"),
+				[SAMPLE_ATTACHMENT] = CHATWOOT("message_created", "incoming",
+					"\"content\":null,\"attachments\":[{\"file_type\":\"image\","
+					"\"data_url\":\"https://c/1\"}]"),
+				[SAMPLE_CLOSED] =
+					"{\"event\":\"conversation_resolved\",\"id\":11,\"status\":"
+					"\"resolved\",\"timestamp\":5,\"account\":{\"id\":1}}",
+				[SAMPLE_ECHO] = CHATWOOT(
+					"message_created", "outgoing", "\"content\":\"%T\""),
+				[SAMPLE_UNKNOWN] = "{\"event\":\"something_new\"}",
+			},
+		.header = sample_timed,
+		.proof = "x-chatwoot-signature",
+		.peer = "1/11",
+		.text_path = paths("content"),
+		.label = "title",
+		.payload = "value",
+		.accepted = "{\"id\":44}",
+	},
+	{
+		.name = "viber",
+		.value = {[VIBER_TOKEN] = S("445da6az1s345z78-dazcczb2542zv51a-e0vc5fva17480im9"),
+			[VIBER_SENDER] = S("Shop"), [VIBER_API] = S("https://chatapi.viber.com/pa")},
+		.body =
+			{
+				[SAMPLE_TEXT] = VIBER("\"type\":\"text\",\"text\":\"%T\""),
+				[SAMPLE_PRESS] =
+					VIBER("\"type\":\"text\",\"text\":\"\xE2\x96\xB6%D\""),
+				[SAMPLE_ATTACHMENT] =
+					VIBER("\"type\":\"picture\",\"media\":\"https://v\""),
+				[SAMPLE_CLOSED] = "{\"event\":\"unsubscribed\",\"user_id\":\"%P\","
+						  "\"message_token\":%I}",
+				[SAMPLE_RECEIPT] = "{\"event\":\"seen\",\"message_token\":%I,"
+						   "\"user_id\":\"%P\"}",
+				[SAMPLE_UNKNOWN] = "{\"event\":\"something_new\"}",
+			},
+		.header = sample_viber,
+		.proof = "x-viber-content-signature",
+		.peer = "01234567890A=",
+		.text_path = paths("text"),
+		.label = "Text",
+		.payload = "ActionBody",
+		.payload_head = "\xE2\x96\xB6",
+		.accepted = "{\"status\":0,\"status_message\":\"ok\",\"message_token\":1}",
+	},
+	{
+		.name = "zalo",
+		.value = {[ZALO_APP] = S("1000000000000001"), [ZALO_SECRET] = S("test_oa_secret"),
+			[ZALO_TOKEN] = S("zalo-token"), [ZALO_API] = S("https://openapi.zalo.me")},
+		.body =
+			{
+				[SAMPLE_TEXT] = ZALO("user_send_text", "\"text\":\"%T\""),
+				[SAMPLE_PRESS] =
+					ZALO("user_send_text", "\"text\":\"\xE2\x96\xB6%D\""),
+				[SAMPLE_ATTACHMENT] = ZALO("user_send_image",
+					"\"attachments\":[{\"type\":\"image\",\"payload\":{\"url\":"
+					"\"https://z\"}}]"),
+				[SAMPLE_RECEIPT] = ZALO("user_seen_message", "\"x\":1"),
+				[SAMPLE_ECHO] = ZALO("oa_send_text", "\"text\":\"%T\""),
+				[SAMPLE_UNKNOWN] = ZALO("something_new", "\"x\":1"),
+			},
+		.header = sample_zalo,
+		.proof = "x-zevent-signature",
+		.peer = "3000000000000001",
+		.text_path = paths("message.text"),
+		.label = "title",
+		.payload = "payload",
+		.payload_head = "\xE2\x96\xB6",
+		.accepted = "{\"error\":0,\"message\":\"Success\",\"data\":{\"message_id\":\"m9\"}}",
+	},
+	{
+		.name = "tiktok_chat",
 		.value = {[TIKTOK_CHAT_KEY] = S("abcdef"),
 			[TIKTOK_CHAT_SECRET] = S("123"),
 			[TIKTOK_CHAT_API] = S("https://open-api.tiktokglobalshop.com")},
@@ -270,15 +577,45 @@ static const struct sample channel_sample[] = {
 		.text_path = paths("content.content"),
 		.accepted = "{\"code\":0,\"message\":\"Success\",\"data\":{\"message_id\":\"1\"}}",
 	},
+	{
+		.name = "hook",
+		.value = {[HOOK_SECRET] = S("a-secret-of-these-tests-and-nobody"),
+			[HOOK_URL] = S("https://app.example/hook")},
+		.body =
+			{
+				[SAMPLE_TEXT] = "{\"type\":\"message\",\"conversation\":\"%P\","
+						"\"text\":\"%T\",\"nonce\":\"%I\"}",
+				[SAMPLE_PRESS] = "{\"type\":\"press\",\"conversation\":\"%P\","
+						 "\"choice\":\"%D\",\"label\":\"%L\"}",
+				[SAMPLE_ATTACHMENT] =
+					"{\"type\":\"message\",\"conversation\":\"%P\",\"file\":{"
+					"\"kind\":\"image\",\"id\":\"9\"}}",
+				[SAMPLE_EDIT] = "{\"type\":\"edit\",\"conversation\":\"%P\","
+						"\"text\":\"%T\"}",
+				[SAMPLE_CLOSED] = "{\"type\":\"close\",\"conversation\":\"%P\"}",
+				[SAMPLE_ECHO] = "{\"type\":\"said\",\"conversation\":\"%P\","
+						"\"text\":\"%T\"}",
+				[SAMPLE_UNKNOWN] = "{\"type\":\"something_new\"}",
+			},
+		.header = sample_standard,
+		.proof = "webhook-signature",
+		.id_in_header = true,
+		.buttons = "choices",
+		.peer = "maya",
+		.text_path = paths("text"),
+		.label = "label",
+		.payload = "id",
+		.accepted = "",
+	},
 };
 enum { n_channel_samples = sizeof(channel_sample) / sizeof(*channel_sample) };
 
-/* The samples stand in the order of the table of platforms. */
 static inline struct sample sample_number(size_t i)
 {
 	struct sample sample = channel_sample[i];
 
-	sample.codec = channel_table[i];
+	sample.codec = channel_named(str_of(sample.name));
+	assert(sample.codec);
 	return sample;
 }
 

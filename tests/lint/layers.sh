@@ -30,6 +30,7 @@ adapters/whatsapp: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/ba
 adapters/graph: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/line: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/telegram: adapters/channel/ bot/engine/post.h bot/base/
+adapters/hook: adapters/channel/ bot/engine/post.h bot/base/
 adapters/slack: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/discord: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/chatwoot: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
