@@ -79,14 +79,21 @@ void sqlite_know(struct store *store, struct str conversation, struct str mid, i
 
 /* Reading sessions */
 
-static bool load_row(struct sql *sql, int64_t seq, struct arena *arena, struct str *bytes)
+static const struct tail_row *row_with_session(const struct tail_entry *entry)
 {
-	struct journal_row row;
+	const struct tail_row *row = entry->row;
 
-	if (!journal_read(sql, seq, arena, &row))
-		return false;
-	*bytes = row.session.bytes;
-	return true;
+	while (row->seq != entry->session_seq)
+		row = row->next;
+	return row;
+}
+
+static void load_row(const struct tail_row *row, struct arena *arena, struct str *bytes)
+{
+	struct journal_row read;
+
+	journal_read(row, arena, &read);
+	*bytes = arena_str(arena, read.session.bytes);
 }
 
 enum store_status sqlite_load_session(
@@ -101,10 +108,11 @@ enum store_status sqlite_load_session(
 		*bytes = arena_str(arena, place.draft->row.session.bytes);
 		return STORE_OK;
 	}
-	if (place.entry && place.entry->session_seq)
-		found = load_row(sql, place.entry->session_seq, arena, bytes);
-	else
-		found = table_load(sql, place.session, arena, bytes);
+	if (place.entry && place.entry->session_seq) {
+		load_row(row_with_session(place.entry), arena, bytes);
+		return STORE_OK;
+	}
+	found = table_load(sql, place.session, arena, bytes);
 	return sqlite_found(store, found);
 }
 
@@ -136,7 +144,7 @@ static bool drafted(const struct due_list *all, struct str conversation)
 	return draft && draft->row.has_session;
 }
 
-static void list_draft(void *self, const struct draft *draft)
+static void list_draft(void *self, struct draft *draft)
 {
 	struct due_list *all = self;
 	int64_t due_ms = draft->row.session.due_ms;
@@ -187,24 +195,47 @@ enum store_status sqlite_due(
 
 /* Ids */
 
-static bool row_has_mid(struct sql *sql, int64_t seq, struct str mid)
+static bool row_has_mid(const struct tail_row *row, struct str mid)
 {
 	struct arena *arena = arena_new(ROW_ARENA);
-	struct journal_row row;
-	bool found = false;
+	struct draft draft = {.session = 0};
+	bool found;
 
-	if (journal_read(sql, seq, arena, &row))
-		found = draft_has_mid(&(struct draft){.row = row}, mid);
+	journal_read(row, arena, &draft.row);
+	found = draft_has_mid(&draft, mid);
 	arena_free(arena);
 	return found;
 }
 
-static bool tail_has_mid(struct sql *sql, const struct tail_entry *entry, struct str mid)
+static bool tail_has_mid(const struct tail_entry *entry, struct str mid)
 {
 	for (const struct tail_row *row = entry->row; row; row = row->next)
-		if (tail_row_may_hold(row, mid) && row_has_mid(sql, row->seq, mid))
+		if (tail_row_may_hold(row, mid) && row_has_mid(row, mid))
 			return true;
 	return false;
+}
+
+struct id_list {
+	struct arena *arena;
+	struct str id[tail_max_ids + 1];
+	size_t n;
+};
+
+static void list_id(void *self, struct str mid)
+{
+	struct id_list *list = self;
+
+	list->id[list->n++] = arena_str(list->arena, mid);
+}
+
+/* Once for a conversation that goes on: then its next messages need no search. */
+static void learn_ids(struct sql *sql, struct tail_entry *entry)
+{
+	struct id_list list = {.arena = arena_new(LIST_ARENA)};
+
+	table_mids(sql, entry->session, tail_max_ids + 1, list_id, &list);
+	tail_learn_ids(entry, list.id, list.n, list.n <= tail_max_ids);
+	arena_free(list.arena);
 }
 
 bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
@@ -214,8 +245,12 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 
 	if (!mid.n)
 		return false;
+	if (place.entry && !place.entry->asked_ids)
+		learn_ids(sql, place.entry);
+	if (place.entry && !tail_may_know(place.entry, mid))
+		return place.draft && draft_has_mid(place.draft, mid);
 	return (place.draft && draft_has_mid(place.draft, mid)) ||
-	       (place.entry && tail_has_mid(sql, place.entry, mid)) ||
+	       (place.entry && tail_has_mid(place.entry, mid)) ||
 	       (place.session && table_has_mid(sql, place.session, mid));
 }
 
@@ -267,9 +302,19 @@ static void show_tail(struct showing *showing, const struct tail_entry *entry)
 			row->first + row->n_posts <= showing->first)
 			continue;
 		arena_reset(showing->rows);
-		if (journal_read(showing->sql, row->seq, showing->rows, &read))
-			show_row(showing, &read);
+		journal_read(row, showing->rows, &read);
+		show_row(showing, &read);
 	}
+}
+
+/* Posts in the rows follow those in the tables. */
+static bool is_all_in_tail(const struct showing *showing, const struct tail_entry *entry)
+{
+	const struct tail_row *row = entry ? entry->row : NULL;
+
+	while (row && !row->n_posts)
+		row = row->next;
+	return row && row->first <= showing->first;
 }
 
 /* Posts have no gaps: the wanted ones are those from one number to another. */
@@ -298,9 +343,9 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 		return sqlite_read_status(store);
 	showing.rows = arena_new(ROW_ARENA);
 	showing.values = arena_new(ROW_ARENA);
-	if (place.session)
+	if (place.session && !is_all_in_tail(&showing, place.entry))
 		table_posts(showing.sql, place.session, (uint32_t)showing.first,
-			(uint32_t)showing.last, show_post, &showing);
+			(uint32_t)showing.last, showing.rows, show_post, &showing);
 	if (place.entry)
 		show_tail(&showing, place.entry);
 	if (place.draft)

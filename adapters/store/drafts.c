@@ -121,8 +121,13 @@ bool draft_has_mid(const struct draft *draft, struct str mid)
 	return false;
 }
 
-void drafts_each(const struct drafts *drafts, draft_function *each, void *self)
+struct arena *drafts_arena(const struct drafts *drafts)
 {
-	for (const struct named *one = drafts->by_name; one; one = one->hh.next)
+	return drafts->arena;
+}
+
+void drafts_each(struct drafts *drafts, draft_function *each, void *self)
+{
+	for (struct named *one = drafts->by_name; one; one = one->hh.next)
 		each(self, &one->draft);
 }

@@ -10,6 +10,7 @@ struct draft {
 	int64_t session;    /* its number in the tables; 0: it is not there yet */
 	uint32_t last_post; /* those of this draft included */
 	struct journal_row row;
+	struct str bytes; /* the row encoded, once it is written */
 };
 
 struct drafts;
@@ -30,8 +31,11 @@ bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct pos
 void draft_add_mid(struct drafts *drafts, struct draft *draft, struct str mid, int64_t at_ms);
 bool draft_has_mid(const struct draft *draft, struct str mid);
 
+/* Memory until drafts_clear(). */
+struct arena *drafts_arena(const struct drafts *drafts);
+
 /* In the order in which they began. */
-typedef void draft_function(void *self, const struct draft *draft);
-void drafts_each(const struct drafts *drafts, draft_function *each, void *self);
+typedef void draft_function(void *self, struct draft *draft);
+void drafts_each(struct drafts *drafts, draft_function *each, void *self);
 
 #endif

@@ -80,9 +80,9 @@ static void expire_mids(struct sql *sql, int64_t before_ms)
 
 static void expire_dead_letters(struct sql *sql, int64_t before_ms)
 {
-	struct sql_query *q = sql_query(sql,
-		"delete from dead_letter where id in (select id from dead_letter"
-		" where at_ms < ? order by id limit ?)");
+	struct sql_query *q =
+		sql_query(sql, "delete from dead_letter where id in (select id from dead_letter"
+			       " where at_ms < ? order by id limit ?)");
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);
@@ -91,9 +91,9 @@ static void expire_dead_letters(struct sql *sql, int64_t before_ms)
 
 static void expire_hooks(struct sql *sql, int64_t before_ms)
 {
-	struct sql_query *q = sql_query(sql,
-		"delete from hook where id in (select id from hook where at_ms < ?"
-		" order by at_ms limit ?)");
+	struct sql_query *q =
+		sql_query(sql, "delete from hook where id in (select id from hook where at_ms < ?"
+			       " order by at_ms limit ?)");
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);
@@ -103,9 +103,9 @@ static void expire_hooks(struct sql *sql, int64_t before_ms)
 /* What nobody waits to hear about and was not looked at for so long is over. */
 static void expire_orders(struct sql *sql, int64_t before_ms)
 {
-	struct sql_query *q = sql_query(sql,
-		"delete from shop_order where looked_ms < ?1 and look_ms is null"
-		" and not exists (select 1 from watch where of = number)");
+	struct sql_query *q =
+		sql_query(sql, "delete from shop_order where looked_ms < ?1 and look_ms is null"
+			       " and not exists (select 1 from watch where of = number)");
 
 	sql_bind_int(q, before_ms);
 	(void)sql_run(q);
@@ -122,6 +122,13 @@ static void expire_sends(struct sql *sql, int64_t before_ms)
 	(void)sql_run(q);
 }
 
+static bool has_rows(const struct tail *tail, struct str conversation)
+{
+	const struct tail_entry *entry = tail_find(tail, conversation);
+
+	return entry && entry->row;
+}
+
 /* Who has rows in the journal was here just now. */
 static size_t idle_sessions(
 	struct store_sqlite *own, int64_t idle_before, struct arena *arena, struct str *name)
@@ -134,7 +141,7 @@ static size_t idle_sessions(
 	sql_bind_int(q, idle_before);
 	sql_bind_int(q, EXPIRE_SESSIONS);
 	while (sql_next(q))
-		if (!tail_find(own->tail, sql_text(q, "conversation")))
+		if (!has_rows(own->tail, sql_text(q, "conversation")))
 			name[n++] = sql_copy(q, arena, "conversation");
 	sql_end(q);
 	return n;
@@ -146,8 +153,10 @@ static void expire_sessions(struct store_sqlite *own, int64_t idle_before)
 	struct str *name = arena_array(arena, struct str, EXPIRE_SESSIONS);
 	size_t n = idle_sessions(own, idle_before, arena, name);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		erase(own, name[i]);
+		tail_forget(own->tail, name[i]); /* without rows nothing is lost with it */
+	}
 	arena_free(arena);
 }
 
@@ -158,6 +167,7 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 
 	if (status != SQL_OK)
 		return sqlite_status(status);
+	tail_cool(sqlite_own(store)->tail, EXPIRE_ROWS);
 	expire_mids(sql, before_ms);
 	expire_sends(sql, before_ms);
 	expire_dead_letters(sql, before_ms);

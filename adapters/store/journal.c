@@ -1,22 +1,24 @@
 /* The journal: what turns add is appended to it in one place of the file, whatever conversations it
- * is of, and later folded: moved into the tables, many turns at once and in the order of the
- * tables. The newest session of a conversation stands for those before it. */
+ * is of, and later folded: moved into the tables, many turns of a conversation at once and in the
+ * order of the tables.  The newest session of a conversation stands for those before it, and its
+ * posts become one row. */
 #include "adapters/store/store_sqlite.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, FOLD_ARENA = 1 << 30 };
+enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
 
 /* Writing */
 
 struct writing {
 	struct sql *sql;
+	struct arena *arena;
 	int64_t seq;
 	struct buf bytes;
 };
 
-static void write_row(void *self, const struct draft *draft)
+static void write_row(void *self, struct draft *draft)
 {
 	struct writing *w = self;
 	struct sql_query *q =
@@ -25,27 +27,28 @@ static void write_row(void *self, const struct draft *draft)
 	buf_clear(&w->bytes);
 	journal_row_encode(&draft->row, &w->bytes);
 	assert(!w->bytes.over);
+	draft->bytes = arena_str(w->arena, buf_str(&w->bytes));
 	sql_bind_int(q, ++w->seq);
-	sql_bind_text(q, draft->conversation);
-	sql_bind_blob(q, buf_str(&w->bytes));
+	sql_bind_kept_text(q, draft->conversation);
+	sql_bind_kept_blob(q, draft->bytes);
 	(void)sql_run(q);
 }
 
 void journal_write(struct store_sqlite *own)
 {
-	struct writing w = {own->sql, own->last_seq};
+	struct writing w = {own->sql, drafts_arena(own->drafts), own->last_seq, {0}};
 
 	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, write_row, &w);
 	buf_release(&w.bytes);
 }
 
-static void add_to_tail(void *self, const struct draft *draft)
+static void add_to_tail(void *self, struct draft *draft)
 {
 	struct store_sqlite *own = self;
 
 	tail_add(own->tail, draft->conversation, draft->session, draft->last_post, ++own->last_seq,
-		&draft->row);
+		&draft->row, draft->bytes);
 }
 
 void journal_written(struct store_sqlite *own)
@@ -55,41 +58,32 @@ void journal_written(struct store_sqlite *own)
 
 /* Reading */
 
-static bool decode(
-	struct sql *sql, struct sql_query *q, struct arena *arena, struct journal_row *row)
+void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out)
 {
-	if (journal_row_decode(arena, sql_copy(q, arena, "bytes"), row))
-		return true;
-	sql_fail(sql, "row %lld of the journal is damaged", (long long)sql_int(q, "seq"));
-	return false;
-}
+	bool good = journal_row_decode(arena, tail_row_bytes(row), out);
 
-bool journal_read(struct sql *sql, int64_t seq, struct arena *arena, struct journal_row *row)
-{
-	struct sql_query *q = sql_query(sql, "select seq, bytes from journal where seq = ?");
-	bool found;
-
-	sql_bind_int(q, seq);
-	found = sql_next(q) && decode(sql, q, arena, row);
-	sql_end(q);
-	return found;
+	assert(good); /* it was decoded before it became part of the tail, or encoded here */
+	(void)good;
 }
 
 static void read_into_tail(struct store_sqlite *own, struct sql_query *q, struct arena *arena)
 {
-	struct str conversation = sql_text(q, "conversation");
+	struct str conversation = sql_text(q, "conversation"), bytes = sql_text(q, "bytes");
 	struct journal_row row;
 	int64_t session = 0;
 	uint32_t last = 0;
 
-	if (!decode(own->sql, q, arena, &row))
+	if (!journal_row_decode(arena, bytes, &row)) {
+		sql_fail(own->sql, "row %lld of the journal is damaged",
+			(long long)sql_int(q, "seq"));
 		return;
+	}
 	if (!tail_find(own->tail, conversation)) {
 		session = table_find(own->sql, conversation);
 		last = session ? table_last_post(own->sql, session) : 0;
 	}
 	own->last_seq = sql_int(q, "seq");
-	tail_add(own->tail, conversation, session, last, own->last_seq, &row);
+	tail_add(own->tail, conversation, session, last, own->last_seq, &row, bytes);
 }
 
 enum sql_status journal_open(struct store_sqlite *own)
@@ -114,82 +108,90 @@ size_t sqlite_journal(const struct store *store)
 
 /* Folding */
 
+/* A conversation with so many of its oldest rows. */
 struct folding {
-	int64_t seq;
 	struct tail_entry *entry;
-	struct journal_row row;
+	size_t n;
 	int64_t session;
 };
 
-static bool read_rows(struct store_sqlite *own, struct tail_entry *entry, size_t max_rows,
-	struct arena *arena, struct folding *f, size_t *n)
+static size_t count_rows(const struct tail_entry *entry, size_t max)
 {
-	for (const struct tail_row *row = entry->row; row && *n < max_rows; row = row->next) {
-		f[*n] = (struct folding){.seq = row->seq, .entry = entry};
-		if (!journal_read(own->sql, row->seq, arena, &f[*n].row))
-			return false;
-		++*n;
-	}
-	return true;
-}
-
-/* The conversation of the oldest row with all its rows, then that of the next row that is not among
- * them: so a conversation's newest session is all that is written of several. */
-static size_t read_oldest(
-	struct store_sqlite *own, size_t max_rows, struct arena *arena, struct folding *f)
-{
-	struct sql_query *q =
-		sql_query(own->sql, "select seq, conversation from journal order by seq");
 	size_t n = 0;
 
-	while (n < max_rows && sql_next(q)) {
-		struct tail_entry *entry = tail_find(own->tail, sql_text(q, "conversation"));
+	for (const struct tail_row *row = entry->row; row && n < max; row = row->next)
+		n++;
+	return n;
+}
 
-		assert(entry);
-		if (entry->row->seq == sql_int(q, "seq") &&
-			!read_rows(own, entry, max_rows, arena, f, &n))
-			break;
+/* Those that have had rows for longest, with all of them: so a conversation's newest session is all
+ * that is written of several. */
+static size_t choose_oldest(const struct tail *tail, size_t max_rows, struct folding *f)
+{
+	struct tail_entry *entry = tail_oldest(tail);
+	size_t n = 0, n_rows = 0;
+
+	for (; entry && n_rows < max_rows; entry = tail_next(entry), n++) {
+		f[n] = (struct folding){.entry = entry,
+			.n = count_rows(entry, max_rows - n_rows),
+			.session = entry->session};
+		n_rows += f[n].n;
 	}
-	sql_end(q);
 	return n;
 }
 
 /* New ones by name, which is how their index is sorted, after all those that have a number. */
-static int compare_entries(const struct tail_entry *a, const struct tail_entry *b)
-{
-	if (a->session != b->session)
-		return (uint64_t)a->session - 1 < (uint64_t)b->session - 1 ? -1 : 1;
-	return a->session ? 0 : str_cmp(a->conversation, b->conversation);
-}
-
 static int in_order_of_tables(const void *a, const void *b)
 {
 	const struct folding *x = a, *y = b;
-	int order = compare_entries(x->entry, y->entry);
 
-	return order ? order : (x->seq > y->seq) - (x->seq < y->seq);
+	if (x->session != y->session)
+		return (uint64_t)x->session - 1 < (uint64_t)y->session - 1 ? -1 : 1;
+	return str_cmp(x->entry->conversation, y->entry->conversation);
 }
 
-static int in_order_of_journal(const void *a, const void *b)
-{
-	const struct folding *x = a, *y = b;
+/* Several posts in one row of the table. */
+struct chunk {
+	struct sql *sql;
+	int64_t session;
+	struct journal_row row;
+	size_t n_bytes;
+	struct buf bytes;
+};
 
-	return (x->seq > y->seq) - (x->seq < y->seq);
+static void end_chunk(struct chunk *chunk)
+{
+	const struct kept_post *last;
+
+	if (!chunk->row.n_posts)
+		return;
+	last = &chunk->row.post[chunk->row.n_posts - 1];
+	buf_clear(&chunk->bytes);
+	journal_row_encode(&chunk->row, &chunk->bytes);
+	table_add_chunk(chunk->sql, chunk->session, last->n, last->at_ms, buf_str(&chunk->bytes));
+	chunk->row.post += chunk->row.n_posts;
+	chunk->row.n_posts = 0;
+	chunk->n_bytes = 0;
 }
 
-static void fold_row(struct sql *sql, const struct folding *f)
+static void add_to_chunk(struct chunk *chunk, const struct kept_post *post)
 {
-	const struct journal_row *row = &f->row;
+	if (chunk->n_bytes && chunk->n_bytes + post->body.n > CHUNK_MAX)
+		end_chunk(chunk);
+	chunk->row.post[chunk->row.n_posts++] = *post;
+	chunk->n_bytes += post->body.n;
+}
 
+static void fold_row(struct chunk *chunk, const struct journal_row *row)
+{
 	for (size_t i = 0; i < row->n_posts; i++) {
-		table_add_post(sql, f->session, &row->post[i]);
+		add_to_chunk(chunk, &row->post[i]);
 		if (row->post[i].mid.n)
-			table_add_mid(sql, f->session, row->post[i].mid, row->post[i].at_ms);
+			table_add_mid(
+				chunk->sql, chunk->session, row->post[i].mid, row->post[i].at_ms);
 	}
 	for (size_t i = 0; i < row->n_mids; i++)
-		table_add_mid(sql, f->session, row->mid[i].mid, row->mid[i].at_ms);
-	if (f->entry->session_seq == f->seq)
-		table_save(sql, f->session, &row->session);
+		table_add_mid(chunk->sql, chunk->session, row->mid[i].mid, row->mid[i].at_ms);
 }
 
 static void drop_row(struct sql *sql, int64_t seq)
@@ -200,49 +202,70 @@ static void drop_row(struct sql *sql, int64_t seq)
 	(void)sql_run(q);
 }
 
-/* Afterwards @f is in the order of the journal. */
-static void fold_rows(struct sql *sql, struct folding *f, size_t n)
+static size_t count_posts(const struct folding *f)
+{
+	const struct tail_row *row = f->entry->row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++, row = row->next)
+		n += row->n_posts;
+	return n;
+}
+
+static void fold_entry(struct sql *sql, const struct folding *f, struct buf *bytes)
+{
+	const struct tail_row *row = f->entry->row;
+	struct arena *arena = arena_new(FOLD_ARENA);
+	struct chunk chunk = {.sql = sql, .session = f->session, .bytes = *bytes};
+	struct journal_row newest = {0}, read;
+
+	chunk.row.post = arena_array(arena, struct kept_post, count_posts(f) + 1);
+	for (size_t i = 0; i < f->n; i++, row = row->next) {
+		journal_read(row, arena, &read);
+		fold_row(&chunk, &read);
+		if (read.has_session)
+			newest = read;
+		drop_row(sql, row->seq);
+	}
+	end_chunk(&chunk);
+	if (newest.has_session)
+		table_save(sql, f->session, &newest.session);
+	*bytes = chunk.bytes;
+	arena_free(arena);
+}
+
+static void fold_entries(struct sql *sql, struct folding *f, size_t n)
 {
 	int64_t n_sessions = 0, n_posts = 0;
+	struct buf bytes;
 
+	buf_init(&bytes, ROW_MAX);
 	qsort(f, n, sizeof(*f), in_order_of_tables);
 	for (size_t i = 0; i < n; i++) {
-		bool same = i > 0 && f[i].entry == f[i - 1].entry;
-
-		f[i].session = same ? f[i - 1].session : f[i].entry->session;
 		if (!f[i].session) {
 			f[i].session = table_add(sql, f[i].entry->conversation);
 			n_sessions++;
 		}
-		fold_row(sql, &f[i]);
-		n_posts += (int64_t)f[i].row.n_posts;
+		n_posts += (int64_t)count_posts(&f[i]);
+		fold_entry(sql, &f[i], &bytes);
 	}
-	qsort(f, n, sizeof(*f), in_order_of_journal);
-	for (size_t i = 0; i < n; i++)
-		drop_row(sql, f[i].seq);
 	table_counted(sql, COUNT_SESSIONS, n_sessions);
 	table_counted(sql, COUNT_POSTS, n_posts);
+	buf_release(&bytes);
 }
 
-static void folded(struct tail *tail, struct folding *f, size_t n)
+static enum store_status fold(struct store_sqlite *own, size_t max_rows, struct folding *f)
 {
-	for (size_t i = 0; i < n; i++)
-		tail_folded(tail, f[i].entry, f[i].session);
-}
-
-static enum store_status fold(struct store_sqlite *own, size_t max_rows, struct arena *arena)
-{
-	struct folding *f = arena_array(arena, struct folding, max_rows);
 	enum sql_status status = sql_begin_relaxed(own->sql);
 	size_t n;
 
 	if (status != SQL_OK)
 		return sqlite_status(status);
-	n = read_oldest(own, max_rows, arena, f);
-	fold_rows(own->sql, f, n);
+	n = choose_oldest(own->tail, max_rows, f);
+	fold_entries(own->sql, f, n);
 	status = sql_commit(own->sql);
-	if (status == SQL_OK)
-		folded(own->tail, f, n);
+	for (size_t i = 0; i < n && status == SQL_OK; i++)
+		tail_folded(own->tail, f[i].entry, f[i].session, f[i].n);
 	return sqlite_status(status);
 }
 
@@ -251,12 +274,14 @@ enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left
 	struct store_sqlite *own = sqlite_own(store);
 	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
 	enum store_status status = STORE_OK;
-	struct arena *arena;
 
 	if (n) {
-		arena = arena_new(FOLD_ARENA);
-		status = fold(own, n, arena);
-		arena_free(arena);
+		struct folding *f = calloc(n, sizeof(*f));
+
+		if (!f)
+			abort();
+		status = fold(own, n, f);
+		free(f);
 	}
 	*left = tail_rows(own->tail);
 	return status;

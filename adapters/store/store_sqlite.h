@@ -43,9 +43,8 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 /* journal.c */
 void journal_write(struct store_sqlite *own);   /* the drafts, into the open transaction */
 void journal_written(struct store_sqlite *own); /* it was committed: the drafts become the tail */
-/* Row @seq in @arena.  False: it cannot be read; the error sticks. */
-bool journal_read(
-	struct sql *sql, int64_t seq, struct arena *arena, struct journal_row *row) MUST_CHECK;
+/* The slices point into @row, the arrays are in @arena. */
+void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out);
 /* Makes the tail from the rows in the file. */
 enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
@@ -62,15 +61,15 @@ enum store_status sqlite_chats_due(struct store *store, struct str account, int6
 void sqlite_hear_peer(struct store *store, const struct store_peer *peer);
 void sqlite_wake_peer(struct store *store, struct str conversation, int64_t at_ms);
 void sqlite_put_peer(struct store *store, const struct store_peer *peer);
-enum store_status sqlite_peer(struct store *store, struct str conversation, struct arena *arena,
-	struct store_peer *peer);
+enum store_status sqlite_peer(
+	struct store *store, struct str conversation, struct arena *arena, struct store_peer *peer);
 enum store_status sqlite_peers_due(struct store *store, struct str account, int64_t until_ms,
 	int limit, store_peer_function *each, void *self);
 int64_t sqlite_peers_next(struct store *store, struct str account);
 enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms);
 void sqlite_add_dead_letter(struct store *store, const struct store_dead_letter *letter);
-enum store_status sqlite_dead_letters(struct store *store, struct str account,
-	store_dead_letter_function *each, void *self);
+enum store_status sqlite_dead_letters(
+	struct store *store, struct str account, store_dead_letter_function *each, void *self);
 enum store_status sqlite_account(
 	struct store *store, struct str account, struct store_account *counts);
 

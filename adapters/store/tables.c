@@ -1,6 +1,8 @@
 /* The tables of what conversations keep. */
 #include "adapters/store/tables.h"
 
+#include "adapters/store/journal_row.h"
+
 enum { seconds_of_day = 86400 };
 
 int64_t table_find(struct sql *sql, struct str conversation)
@@ -57,6 +59,21 @@ void table_add_post(struct sql *sql, int64_t session, const struct kept_post *po
 	sql_bind_optional(q, post->name);
 	sql_bind_optional(q, post->mid);
 	sql_bind_blob(q, post->body);
+	(void)sql_run(q);
+}
+
+static const char chunk_word[] = "rows"; /* where others have whose post it is */
+
+void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes)
+{
+	struct sql_query *q = sql_query(sql, "insert into post(session, mid, n, at_ms, who, body)"
+					     " values (?, '', ?, ?, ?, ?)");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, n);
+	sql_bind_int(q, at_ms);
+	sql_bind_kept_text(q, str_of(chunk_word));
+	sql_bind_kept_blob(q, bytes);
 	(void)sql_run(q);
 }
 
@@ -123,24 +140,79 @@ static enum post_who who_of(struct str word)
 	return POST_NOTE;
 }
 
-void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
-	kept_post_function *each, void *self)
+void table_mids(struct sql *sql, int64_t session, int64_t max, kept_mid_function *each, void *self)
 {
-	struct sql_query *q = sql_query(sql, "select * from post where session = ? and mid = '' "
-					     "and n between ? and ? order by n");
+	struct sql_query *q =
+		sql_query(sql, "select mid from post where session = ? and mid > '' limit ?");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, max);
+	while (sql_next(q))
+		each(self, sql_text(q, "mid"));
+	sql_end(q);
+}
+
+struct range {
+	uint32_t first, last;
+	kept_post_function *each;
+	void *self;
+};
+
+static void show(const struct range *range, const struct kept_post *post)
+{
+	if (post->n >= range->first && post->n <= range->last)
+		range->each(range->self, post);
+}
+
+static void show_single(const struct range *range, struct sql_query *q, enum post_who who)
+{
+	struct kept_post post = {
+		.n = (uint32_t)sql_int(q, "n"),
+		.at_ms = sql_int(q, "at_ms"),
+		.who = who,
+		.name = sql_text(q, "name"),
+		.mid = sql_text(q, "message"),
+		.body = sql_text(q, "body"),
+	};
+
+	show(range, &post);
+}
+
+static void show_chunk(
+	const struct range *range, struct sql *sql, struct sql_query *q, struct arena *arena)
+{
+	struct journal_row row;
+
+	arena_reset(arena);
+	if (!journal_row_decode(arena, sql_text(q, "body"), &row)) {
+		sql_fail(sql, "posts up to %lld are damaged", (long long)sql_int(q, "n"));
+		return;
+	}
+	for (size_t i = 0; i < row.n_posts; i++)
+		show(range, &row.post[i]);
+}
+
+/* A row has the number of its last post; the first that has one of the range may begin before it,
+ * and so may the first that is behind it. */
+void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
+	struct arena *arena, kept_post_function *each, void *self)
+{
+	const struct range range = {first, last, each, self};
+	struct sql_query *q = sql_query(
+		sql, "select * from post where session = ? and mid = '' and n >= ? order by n");
+	uint32_t n = 0;
 
 	sql_bind_int(q, session);
 	sql_bind_int(q, first);
-	sql_bind_int(q, last);
-	while (sql_next(q))
-		each(self, &(struct kept_post){
-				   .n = (uint32_t)sql_int(q, "n"),
-				   .at_ms = sql_int(q, "at_ms"),
-				   .who = who_of(sql_text(q, "who")),
-				   .name = sql_text(q, "name"),
-				   .mid = sql_text(q, "message"),
-				   .body = sql_text(q, "body"),
-			   });
+	while (n < last && sql_next(q)) {
+		struct str who = sql_text(q, "who");
+
+		n = (uint32_t)sql_int(q, "n");
+		if (str_is(who, chunk_word))
+			show_chunk(&range, sql, q, arena);
+		else
+			show_single(&range, q, who_of(who));
+	}
 	sql_end(q);
 }
 
@@ -152,9 +224,7 @@ static int64_t run_on(struct sql_query *q, int64_t session)
 
 void table_erase(struct sql *sql, int64_t session)
 {
-	table_counted(sql, COUNT_POSTS,
-		-run_on(sql_query(sql, "delete from post where session = ? and mid = ''"),
-			session));
+	table_counted(sql, COUNT_POSTS, -(int64_t)table_last_post(sql, session));
 	(void)run_on(sql_query(sql, "delete from post where session = ?"), session);
 	table_counted(sql, COUNT_SESSIONS,
 		-run_on(sql_query(sql, "delete from session where id = ?"), session));

@@ -23,6 +23,8 @@ struct kept_session {
 };
 void table_save(struct sql *sql, int64_t session, const struct kept_session *kept);
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
+/* Several posts, the last of them @n, as bytes of journal_row_encode(). */
+void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes);
 void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms);
 
 bool table_load(
@@ -32,10 +34,12 @@ void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void 
 
 uint32_t table_last_post(struct sql *sql, int64_t session);
 bool table_has_mid(struct sql *sql, int64_t session, struct str mid);
-/* Those from @first to @last, in order. */
+typedef void kept_mid_function(void *self, struct str mid);
+void table_mids(struct sql *sql, int64_t session, int64_t max, kept_mid_function *each, void *self);
+/* Those from @first to @last, in order; @arena is for scratch. */
 typedef void kept_post_function(void *self, const struct kept_post *post);
 void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
-	kept_post_function *each, void *self);
+	struct arena *arena, kept_post_function *each, void *self);
 
 /* Erases all rows of one session. */
 void table_erase(struct sql *sql, int64_t session);

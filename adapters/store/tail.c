@@ -1,4 +1,4 @@
-/* Which rows of the journal are not folded yet. */
+/* What of the journal is not folded yet. */
 #include "adapters/store/tail.h"
 
 #include <assert.h>
@@ -6,16 +6,21 @@
 #include <string.h>
 
 #include <uthash.h>
+#include <utlist.h>
+
+enum { max_warm = 16384, usual_ids = 8 };
 
 struct conversation {
 	struct tail_entry entry; /* first */
+	struct conversation *prev, *next;
 	UT_hash_handle hh;
 	char name[];
 };
 
 struct tail {
 	struct conversation *by_name;
-	size_t n_rows;
+	struct conversation *unfolded, *warm; /* with rows, and without; the newest last */
+	size_t n_rows, n_warm;
 	int64_t n_new, n_posts;
 	int64_t soonest; /* no timer is due before; INT64_MAX: there is none */
 };
@@ -35,6 +40,73 @@ struct tail *tail_new(void)
 	return tail;
 }
 
+static struct conversation *whole(const struct tail_entry *entry)
+{
+	return (struct conversation *)(uintptr_t)entry;
+}
+
+/* --- ids --- */
+
+static uint32_t shorten(uint64_t hash)
+{
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+static void forget_ids(struct tail_entry *entry)
+{
+	free(entry->id);
+	entry->id = NULL;
+	entry->n_ids = 0;
+	entry->knows_ids = false;
+}
+
+/* Room is made in steps that double: most conversations are short. */
+static void add_id(struct tail_entry *entry, uint64_t hash)
+{
+	size_t n = entry->n_ids;
+
+	if (!entry->knows_ids)
+		return;
+	if (n == tail_max_ids) {
+		forget_ids(entry);
+		return;
+	}
+	if (!n || (n >= usual_ids && !(n & (n - 1))))
+		entry->id =
+			checked(realloc(entry->id, (n ? 2 * n : usual_ids) * sizeof(*entry->id)));
+	entry->id[entry->n_ids++] = shorten(hash);
+}
+
+static void add_ids_of_row(struct tail_entry *entry, const struct tail_row *row)
+{
+	for (size_t i = 0; i < row->n_mids; i++)
+		add_id(entry, row->mid[i]);
+}
+
+void tail_learn_ids(struct tail_entry *entry, const struct str *mid, size_t n, bool complete)
+{
+	entry->asked_ids = true;
+	entry->knows_ids = complete;
+	for (size_t i = 0; i < n; i++)
+		add_id(entry, str_hash(mid[i]));
+	for (const struct tail_row *row = entry->row; row; row = row->next)
+		add_ids_of_row(entry, row);
+}
+
+bool tail_may_know(const struct tail_entry *entry, struct str mid)
+{
+	uint32_t hash = shorten(str_hash(mid));
+
+	if (!entry->knows_ids)
+		return true;
+	for (size_t i = 0; i < entry->n_ids; i++)
+		if (entry->id[i] == hash)
+			return true;
+	return false;
+}
+
+/* --- entries --- */
+
 static void drop_row(struct tail *tail, struct tail_entry *entry)
 {
 	struct tail_row *row = entry->row;
@@ -47,32 +119,39 @@ static void drop_row(struct tail *tail, struct tail_entry *entry)
 	free(row);
 }
 
-static void drop_entry(struct tail *tail, struct tail_entry *entry)
+static void drop_entry(struct tail *tail, struct conversation *found)
 {
-	struct conversation *found = (struct conversation *)entry;
+	bool is_warm = !found->entry.row;
 
-	if (!entry->session)
+	while (found->entry.row)
+		drop_row(tail, &found->entry);
+	if (!found->entry.session)
 		tail->n_new--;
+	tail->n_warm -= is_warm;
+	if (is_warm)
+		DL_DELETE(tail->warm, found);
+	else
+		DL_DELETE(tail->unfolded, found);
 	HASH_DEL(tail->by_name, found);
+	forget_ids(&found->entry);
 	free(found);
-}
-
-static void drop_all(struct tail *tail, struct tail_entry *entry)
-{
-	while (entry->row)
-		drop_row(tail, entry);
-	drop_entry(tail, entry);
 }
 
 void tail_free(struct tail *tail)
 {
-	struct conversation *each, *next;
-
 	if (!tail)
 		return;
-	HASH_ITER(hh, tail->by_name, each, next)
-	drop_all(tail, &each->entry);
+	while (tail->unfolded)
+		drop_entry(tail, tail->unfolded);
+	while (tail->warm)
+		drop_entry(tail, tail->warm);
 	free(tail);
+}
+
+void tail_cool(struct tail *tail, size_t n)
+{
+	while (n-- && tail->warm)
+		drop_entry(tail, tail->warm);
 }
 
 size_t tail_rows(const struct tail *tail)
@@ -98,7 +177,19 @@ struct tail_entry *tail_find(const struct tail *tail, struct str conversation)
 	return found ? &found->entry : NULL;
 }
 
-static struct tail_entry *entry_new(
+struct tail_entry *tail_oldest(const struct tail *tail)
+{
+	return tail->unfolded ? &tail->unfolded->entry : NULL;
+}
+
+struct tail_entry *tail_next(const struct tail_entry *entry)
+{
+	struct conversation *next = whole(entry)->next;
+
+	return next ? &next->entry : NULL;
+}
+
+static struct conversation *entry_new(
 	struct tail *tail, struct str name, int64_t session, uint32_t last_post)
 {
 	struct conversation *made = checked(calloc(1, sizeof(*made) + name.n + 1));
@@ -108,29 +199,64 @@ static struct tail_entry *entry_new(
 	made->entry.conversation = (struct str){made->name, name.n};
 	made->entry.session = session;
 	made->entry.last_post = last_post;
+	made->entry.knows_ids = made->entry.asked_ids = !session;
 	HASH_ADD_KEYPTR(hh, tail->by_name, made->name, name.n, made);
 	if (!session)
 		tail->n_new++;
-	return &made->entry;
+	return made;
 }
 
-static struct tail_row *row_new(int64_t seq, const struct journal_row *from)
+/* Among those with rows. */
+static struct tail_entry *entry_of(
+	struct tail *tail, struct str name, int64_t session, uint32_t last_post)
 {
-	size_t n_mids = from->n_mids;
-	struct tail_row *row;
+	struct conversation *found;
 
-	for (size_t i = 0; i < from->n_posts; i++)
-		n_mids += from->post[i].mid.n > 0;
-	row = checked(calloc(1, sizeof(*row) + n_mids * sizeof(row->mid[0])));
-	row->seq = seq;
-	row->first = from->n_posts ? from->post[0].n : 0;
-	row->n_posts = (uint32_t)from->n_posts;
+	HASH_FIND(hh, tail->by_name, name.p, name.n, found);
+	if (found && found->entry.row)
+		return &found->entry;
+	if (found) {
+		DL_DELETE(tail->warm, found);
+		tail->n_warm--;
+	} else {
+		found = entry_new(tail, name, session, last_post);
+	}
+	DL_APPEND(tail->unfolded, found);
+	return &found->entry;
+}
+
+static size_t count_mids(const struct journal_row *row)
+{
+	size_t n = row->n_mids;
+
+	for (size_t i = 0; i < row->n_posts; i++)
+		n += row->post[i].mid.n > 0;
+	return n;
+}
+
+static struct tail_row *row_new(int64_t seq, const struct journal_row *from, struct str bytes)
+{
+	size_t n_mids = count_mids(from);
+	struct tail_row *row =
+		checked(malloc(sizeof(*row) + n_mids * sizeof(row->mid[0]) + bytes.n));
+
+	*row = (struct tail_row){.seq = seq,
+		.first = from->n_posts ? from->post[0].n : 0,
+		.n_posts = (uint32_t)from->n_posts,
+		.n_bytes = bytes.n};
 	for (size_t i = 0; i < from->n_posts; i++)
 		if (from->post[i].mid.n)
 			row->mid[row->n_mids++] = str_hash(from->post[i].mid);
 	for (size_t i = 0; i < from->n_mids; i++)
 		row->mid[row->n_mids++] = str_hash(from->mid[i].mid);
+	if (bytes.n)
+		memcpy(row->mid + n_mids, bytes.p, bytes.n);
 	return row;
+}
+
+struct str tail_row_bytes(const struct tail_row *row)
+{
+	return (struct str){(const char *)(row->mid + row->n_mids), row->n_bytes};
 }
 
 static void append(struct tail_entry *entry, struct tail_row *row)
@@ -143,13 +269,12 @@ static void append(struct tail_entry *entry, struct tail_row *row)
 }
 
 void tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
-	int64_t seq, const struct journal_row *from)
+	int64_t seq, const struct journal_row *from, struct str bytes)
 {
-	struct tail_entry *entry = tail_find(tail, conversation);
+	struct tail_entry *entry = entry_of(tail, conversation, session, last_post);
 
-	if (!entry)
-		entry = entry_new(tail, conversation, session, last_post);
-	append(entry, row_new(seq, from));
+	append(entry, row_new(seq, from, bytes));
+	add_ids_of_row(entry, entry->newest);
 	tail->n_rows++;
 	tail->n_posts += (int64_t)from->n_posts;
 	if (from->n_posts)
@@ -163,15 +288,20 @@ void tail_add(struct tail *tail, struct str conversation, int64_t session, uint3
 		tail->soonest = entry->due_ms;
 }
 
-void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session)
+void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n)
 {
 	assert(entry->row && session);
 	if (!entry->session)
 		tail->n_new--;
 	entry->session = session;
-	drop_row(tail, entry);
-	if (!entry->row)
-		drop_entry(tail, entry);
+	while (n--)
+		drop_row(tail, entry);
+	if (entry->row)
+		return;
+	DL_DELETE(tail->unfolded, whole(entry));
+	DL_APPEND(tail->warm, whole(entry));
+	if (++tail->n_warm > max_warm)
+		tail_cool(tail, 1);
 }
 
 void tail_forget(struct tail *tail, struct str conversation)
@@ -179,7 +309,7 @@ void tail_forget(struct tail *tail, struct str conversation)
 	struct tail_entry *entry = tail_find(tail, conversation);
 
 	if (entry)
-		drop_all(tail, entry);
+		drop_entry(tail, whole(entry));
 }
 
 bool tail_row_may_hold(const struct tail_row *row, struct str mid)
@@ -195,12 +325,12 @@ bool tail_row_may_hold(const struct tail_row *row, struct str mid)
 /* Looks at everything only when something may be due; then it is known anew what comes first. */
 void tail_due(struct tail *tail, int64_t until_ms, tail_due_function *each, void *self)
 {
-	struct conversation *one, *next;
+	struct conversation *one;
 
 	if (tail->soonest > until_ms)
 		return;
 	tail->soonest = INT64_MAX;
-	HASH_ITER(hh, tail->by_name, one, next)
+	DL_FOREACH(tail->unfolded, one)
 	{
 		int64_t due_ms = one->entry.session_seq ? one->entry.due_ms : 0;
 

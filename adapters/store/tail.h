@@ -1,5 +1,6 @@
-/* The tail: which rows of the journal are not folded yet, by conversation.  In memory; what the
- * rows hold stays in the file. */
+/* The tail: what is in the journal and not folded yet, by conversation, in memory as well as in the
+ * file: what was written just now is what is read next.  Conversations that were folded are
+ * remembered for a while, so that the next message of one needs no search. */
 #ifndef TENSTEP_ADAPTERS_STORE_TAIL_H
 #define TENSTEP_ADAPTERS_STORE_TAIL_H
 
@@ -10,18 +11,24 @@ struct tail_row {
 	struct tail_row *next; /* of the same conversation */
 	int64_t seq;
 	uint32_t first, n_posts; /* its posts are first … first + n_posts - 1 */
-	size_t n_mids;
-	uint64_t mid[]; /* str_hash() of the ids in it, those of its posts too */
+	size_t n_mids, n_bytes;
+	uint64_t mid[]; /* str_hash() of the ids in it, those of its posts too; then its bytes */
 };
 
-/* A conversation with such rows. */
+enum { tail_max_ids = 64 }; /* that are known by heart */
+
+/* A conversation with such rows, or one that had some. */
 struct tail_entry {
 	struct str conversation;
 	int64_t session;               /* its number in the tables; 0: it is not there yet */
 	uint32_t last_post;            /* wherever that is kept */
 	int64_t session_seq;           /* the newest row with a session; 0: none here */
 	int64_t saved, due_ms;         /* of that */
-	struct tail_row *row, *newest; /* in order of seq */
+	struct tail_row *row, *newest; /* in order of seq; NULL: all are folded */
+	/* All ids that it ever had, wherever they are, hashed; never too few. */
+	bool knows_ids, asked_ids;
+	uint8_t n_ids;
+	uint32_t *id;
 };
 
 struct tail;
@@ -34,18 +41,31 @@ size_t tail_rows(const struct tail *tail);
 int64_t tail_new_sessions(const struct tail *tail);
 int64_t tail_posts(const struct tail *tail);
 
-/* NULL: it has no such rows. */
+/* NULL: it is not remembered. */
 struct tail_entry *tail_find(const struct tail *tail, struct str conversation);
-/* The row @seq, above all others, was written.  @session and @last_post are how the conversation
- * stood in the tables before its first row here. */
+/* The row @seq, above all others, was written; @bytes are what it was encoded to.  @session and
+ * @last_post are how the conversation stood in the tables before its first row here. */
 void tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
-	int64_t seq, const struct journal_row *row);
-/* The oldest row of @entry was folded into @session; the last one takes the entry along. */
-void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session);
+	int64_t seq, const struct journal_row *row, struct str bytes);
+/* The @n oldest rows of @entry were folded into @session. */
+void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n);
 void tail_forget(struct tail *tail, struct str conversation);
+/* Forgets up to @n of those without rows, the ones that were folded longest ago first. */
+void tail_cool(struct tail *tail, size_t n);
 
+/* Those with rows: the one that has had some for longest, and the one after it; NULL at the end. */
+struct tail_entry *tail_oldest(const struct tail *tail);
+struct tail_entry *tail_next(const struct tail_entry *entry);
+
+struct str tail_row_bytes(const struct tail_row *row);
 /* Whether a row may hold this id: true is right nearly always, false always. */
 bool tail_row_may_hold(const struct tail_row *row, struct str mid);
+
+/* Ids that are in the tables, told once, which asked_ids says; @complete: these are all.  Those of
+ * its rows are known anyway. */
+void tail_learn_ids(struct tail_entry *entry, const struct str *mid, size_t n, bool complete);
+/* False: surely not; else look. */
+bool tail_may_know(const struct tail_entry *entry, struct str mid);
 
 /* Those whose timer is due up to @until_ms, in no order. */
 typedef void tail_due_function(void *self, const struct tail_entry *entry);

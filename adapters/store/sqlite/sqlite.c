@@ -540,6 +540,22 @@ void sql_bind_blob(struct sql_query *query, struct str bytes)
 				     bytes.p ? bytes.p : "", bytes.n, SQLITE_TRANSIENT));
 }
 
+void sql_bind_kept_text(struct sql_query *query, struct str text)
+{
+	query->n_bound++;
+	if (query->stmt)
+		bound(query, sqlite3_bind_text64(query->stmt, query->n_bound, text.p ? text.p : "",
+				     text.n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void sql_bind_kept_blob(struct sql_query *query, struct str bytes)
+{
+	query->n_bound++;
+	if (query->stmt)
+		bound(query, sqlite3_bind_blob64(query->stmt, query->n_bound,
+				     bytes.p ? bytes.p : "", bytes.n, SQLITE_STATIC));
+}
+
 void sql_bind_null(struct sql_query *query)
 {
 	query->n_bound++;

@@ -56,6 +56,9 @@ struct sql_query *sql_query_at(
 void sql_bind_int(struct sql_query *query, int64_t number);
 void sql_bind_text(struct sql_query *query, struct str text);
 void sql_bind_blob(struct sql_query *query, struct str bytes);
+/* The same without a copy: the bytes stay as they are until the query ends. */
+void sql_bind_kept_text(struct sql_query *query, struct str text);
+void sql_bind_kept_blob(struct sql_query *query, struct str bytes);
 void sql_bind_null(struct sql_query *query);
 void sql_bind_bool(struct sql_query *query, bool yes);
 /* 0 and the empty text are kept as NULL: "does not apply". */

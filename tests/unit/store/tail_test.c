@@ -30,13 +30,13 @@ static void add_post(const char *conversation, int64_t seq, uint32_t n, const ch
 	struct kept_post post = {.n = n, .who = POST_BUYER, .mid = str_of(mid)};
 
 	tail_add(tail, str_of(conversation), 0, 0, seq,
-		&(struct journal_row){.post = &post, .n_posts = 1});
+		&(struct journal_row){.post = &post, .n_posts = 1}, S("bytes"));
 }
 
 static void add_session(const char *conversation, int64_t session, int64_t seq, int64_t due_ms)
 {
 	tail_add(tail, str_of(conversation), session, 0, seq,
-		&(struct journal_row){.has_session = true, .session = {1, due_ms, S("s")}});
+		&(struct journal_row){.has_session = true, .session = {1, due_ms, S("s")}}, S(""));
 }
 
 static void tail__of_nothing__finds_nothing(void **state)
@@ -64,12 +64,15 @@ static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
 	assert_int_equal(entry->last_post, 2);
 	assert_int_equal(entry->session_seq, 4);
 	assert_int_equal(entry->row->seq, 1);
-	tail_folded(tail, entry, 9);
+	tail_folded(tail, entry, 9, 1);
 	assert_int_equal(entry->row->seq, 3);
 	assert_int_equal(entry->session, 9);
 	assert_int_equal(tail_new_sessions(tail), 1);
-	tail_folded(tail, entry, 9);
-	tail_folded(tail, entry, 9);
+	tail_folded(tail, entry, 9, 2);
+	assert_null(entry->row);
+	assert_ptr_equal(tail_find(tail, S("c")), entry); /* is remembered */
+	assert_int_equal(entry->last_post, 2);
+	tail_cool(tail, 5);
 	assert_null(tail_find(tail, S("c")));
 	assert_int_equal(tail_rows(tail), 1);
 	assert_int_equal(tail_posts(tail), 1);
@@ -89,9 +92,9 @@ static void tail__remembers_the_newest_session_only(void **state)
 	entry = tail_find(tail, S("c"));
 	assert_int_equal(entry->session_seq, 2);
 	assert_int_equal(entry->due_ms, 0);
-	tail_folded(tail, entry, 5);
+	tail_folded(tail, entry, 5, 1);
 	assert_int_equal(entry->session_seq, 2);
-	tail_folded(tail, entry, 5);
+	tail_folded(tail, entry, 5, 1);
 	assert_int_equal(entry->session_seq, 0);
 	assert_int_equal(tail_new_sessions(tail), 0);
 }
@@ -104,7 +107,8 @@ static void row__may_hold__what_it_holds(void **state)
 
 	(void)state;
 	tail_add(tail, S("c"), 0, 0, 1,
-		&(struct journal_row){.post = post, .n_posts = 3, .mid = &mid, .n_mids = 1});
+		&(struct journal_row){.post = post, .n_posts = 3, .mid = &mid, .n_mids = 1},
+		S("its bytes"));
 	row = tail_find(tail, S("c"))->row;
 	assert_int_equal(row->first, 1);
 	assert_int_equal(row->n_posts, 3);
@@ -112,6 +116,7 @@ static void row__may_hold__what_it_holds(void **state)
 	assert_true(tail_row_may_hold(row, S("b")));
 	assert_true(tail_row_may_hold(row, S("pressed")));
 	assert_false(tail_row_may_hold(row, S("c")));
+	assert_true(str_is(tail_row_bytes(row), "its bytes"));
 }
 
 static void collect(void *self, const struct tail_entry *entry)
@@ -143,11 +148,66 @@ static void due__follows_what_is_added_changed_and_folded(void **state)
 	assert_int_equal(due(INT64_MAX), 11000);
 	add_session("d", 2, 4, 7);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), 2);
+	tail_folded(tail, tail_find(tail, S("d")), 2, 1);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), 2);
+	tail_folded(tail, tail_find(tail, S("d")), 2, 1);
 	assert_int_equal(due(9999), 0);
 	assert_int_equal(due(10000), 10000);
+}
+
+static void oldest__is_who_has_had_rows_for_longest(void **state)
+{
+	struct tail_entry *entry;
+
+	(void)state;
+	assert_null(tail_oldest(tail));
+	add_post("c", 1, 1, "");
+	add_post("d", 2, 1, "");
+	add_post("c", 3, 2, "");
+	entry = tail_oldest(tail);
+	assert_true(str_is(entry->conversation, "c"));
+	assert_true(str_is(tail_next(entry)->conversation, "d"));
+	assert_null(tail_next(tail_next(entry)));
+	tail_folded(tail, entry, 1, 2);
+	assert_true(str_is(tail_oldest(tail)->conversation, "d"));
+	add_post("c", 4, 3, "");
+	assert_true(str_is(tail_next(tail_oldest(tail))->conversation, "c"));
+	assert_int_equal(tail_find(tail, S("c"))->session, 1);
+}
+
+static void ids__are_known_by_heart__until_there_are_too_many(void **state)
+{
+	const struct str old[] = {S("x"), S("y")};
+	struct tail_entry *entry;
+	char id[16];
+
+	(void)state;
+	add_post("new", 1, 1, "a");
+	entry = tail_find(tail, S("new"));
+	assert_true(entry->asked_ids);
+	assert_true(tail_may_know(entry, S("a")));
+	assert_false(tail_may_know(entry, S("b")));
+	for (int i = 2; i <= 64; i++) {
+		snprintf(id, sizeof(id), "i%d", i);
+		add_post("new", i, (uint32_t)i, id);
+		assert_true(tail_may_know(entry, str_of(id)));
+	}
+	assert_true(tail_may_know(entry, S("a")));
+	assert_false(tail_may_know(entry, S("b")));
+	tail_folded(tail, entry, 1, 64);
+	assert_false(tail_may_know(entry, S("b")));
+	add_post("new", 65, 65, "i65");
+	assert_true(tail_may_know(entry, S("b"))); /* one too many: the tables are asked */
+	add_session("old", 7, 66, 0);
+	add_post("old", 67, 1, "z");
+	entry = tail_find(tail, S("old"));
+	assert_false(entry->asked_ids);
+	assert_true(tail_may_know(entry, S("b")));
+	tail_learn_ids(entry, old, 2, true);
+	assert_true(entry->asked_ids);
+	assert_true(tail_may_know(entry, S("x")) && tail_may_know(entry, S("y")) &&
+		    tail_may_know(entry, S("z")));
+	assert_false(tail_may_know(entry, S("b")));
 }
 
 static void tail__of_many__finds_each(void **state)
@@ -175,6 +235,8 @@ int main(void)
 		T(tail__remembers_the_newest_session_only),
 		T(row__may_hold__what_it_holds),
 		T(due__follows_what_is_added_changed_and_folded),
+		T(oldest__is_who_has_had_rows_for_longest),
+		T(ids__are_known_by_heart__until_there_are_too_many),
 		T(tail__of_many__finds_each),
 	};
 
