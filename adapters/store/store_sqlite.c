@@ -6,7 +6,7 @@
 
 #include "adapters/store/migrations.h"
 
-enum { ERROR_MAX = 1024, JOURNAL_MAX = 8192, FOLD_STEP = 256 };
+enum { ERROR_MAX = 1024, JOURNAL_MAX = 32768, FOLD_STEP = 1024 };
 
 struct store_sqlite *sqlite_own(struct store *store)
 {

@@ -15,8 +15,8 @@ enum {
 	max_batch = 64, /* turns of one commit */
 	idle_ms = 20 * 1000,
 	tick_ms = 1000,
-	fold_above = 4096, /* rows of the journal: from here on a few are moved after each commit */
-	fold_step = 256,
+	fold_above = 16384, /* rows of the journal: from here on a few are moved after each commit */
+	fold_step = 1024,
 	fold_idle = 256,
 	max_scratch_bytes = 4 << 20,
 	max_error_bytes = 400,
