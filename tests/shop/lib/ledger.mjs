@@ -1,8 +1,8 @@
-// node oracle.mjs LEDGER...: whether every request and every answer in ledgers of `tenstep shop` has the shape
+// node tests/shop/lib/ledger.mjs LEDGER...: whether every request and every answer in ledgers of `tenstep shop` has the shape
 // of the platform's OpenAPI files.
 import { readFileSync } from "node:fs";
 
-import { ledgerFaults } from "./lib/oracle.mjs";
+import { ledgerFaults } from "./oracle.mjs";
 
 let bad = 0;
 
