@@ -830,6 +830,7 @@ struct standing dispatcher_standing(struct dispatcher *d, struct str conversatio
 	standing.person = str_of(room->person);
 	standing.buyer = session->buyer;
 	standing.buyer_name = session->buyer_name;
+	standing.busy = session_waits_for_call(session);
 	return standing;
 }
 

@@ -108,6 +108,7 @@ struct standing {
 	enum owner owner;
 	struct str person; /* who has it, by the name to show; until the dispatcher is used again */
 	struct str buyer, buyer_name; /* proven */
+	bool busy;                    /* waits for an answer of the shop */
 };
 struct standing dispatcher_standing(struct dispatcher *dispatcher, struct str conversation);
 /* See store_posts(). */

@@ -15,6 +15,8 @@ enum {
 	max_list_pages = 1000, /* of conversations */
 	max_missed = 6,        /* times that an announced message was not there yet */
 	tick_ms = 1000,
+	busy_ms = 30, /* how often is looked whether a turn has ended */
+	longest_turn_ms = 20 * 1000,
 	max_age_s = 25 * 86400, /* ids of messages are known for 30 days */
 	overlap_s = 600,        /* clocks differ, and lists lag behind */
 };
@@ -27,8 +29,10 @@ struct pull {
 	struct store_chat row; /* as it was when the pull began */
 	struct str newest;     /* id of the newest message; empty: there is none */
 	bool saw_awaited;
-	const struct channel_event **said; /* newest first */
-	size_t n_said;
+	const struct channel_event **said; /* newest first; the oldest is handed over first */
+	size_t n_said, n_handed;
+	struct loop_timer timer;
+	int64_t patient_until_ms; /* steady */
 	unsigned n_pages;
 };
 
@@ -105,6 +109,7 @@ static struct pull *pull_of(struct shop_chat *chat, struct str conversation)
 
 static void release(struct pull *pull)
 {
+	loop_timer_stop(pull->chat->setup.loop, &pull->timer);
 	arena_free(pull->arena);
 	*pull = (struct pull){.arena = NULL};
 }
@@ -154,18 +159,11 @@ static void close_row(struct pull *pull, struct store_chat *row)
 }
 
 /* All of it is on disk: only now is it read. */
-static void taken(void *self, bool stored, const struct channel_taken *was)
+static void close_pull(struct pull *pull)
 {
-	struct pull *pull = self;
 	struct shop_chat *chat = pull->chat;
-	struct store_chat row;
+	struct store_chat row = row_of(chat, pull->peer, pull->arena);
 
-	(void)was;
-	if (!stored) {
-		put_off(pull, "the store failed");
-		return;
-	}
-	row = row_of(chat, pull->peer, pull->arena);
 	if (pull->newest.n)
 		row.last = pull->newest;
 	close_row(pull, &row);
@@ -175,18 +173,51 @@ static void taken(void *self, bool stored, const struct channel_taken *was)
 	wake(chat);
 }
 
+static void hand_next(void *self);
+
+static void taken(void *self, bool stored, const struct channel_taken *was)
+{
+	struct pull *pull = self;
+
+	(void)was;
+	if (!stored) {
+		put_off(pull, "the store failed");
+		return;
+	}
+	pull->n_handed++;
+	pull->patient_until_ms = loop_steady_ms(pull->chat->setup.loop) + longest_turn_ms;
+	loop_timer_start(pull->chat->setup.loop, &pull->timer, 0, hand_next, pull);
+}
+
+static bool is_busy(struct pull *pull)
+{
+	return loop_steady_ms(pull->chat->setup.loop) < pull->patient_until_ms &&
+	       dispatcher_standing(pull->chat->dispatcher, pull->conversation).busy;
+}
+
+/* One after the other: what is said while the shop is asked about something else would be answered
+ * with a request for patience. */
+static void hand_next(void *self)
+{
+	struct pull *pull = self;
+	struct shop_chat *chat = pull->chat;
+	struct channel_taken one = {.status = 200, .n_events = 1};
+
+	if (is_busy(pull)) {
+		loop_timer_start(chat->setup.loop, &pull->timer, busy_ms, hand_next, pull);
+	} else if (pull->n_handed == pull->n_said) {
+		close_pull(pull);
+	} else {
+		one.event = pull->said[pull->n_said - 1 - pull->n_handed];
+		count(chat, "read");
+		channels_hear(chat->channels, chat->setup.seat, &one, taken, pull);
+	}
+}
+
 static void hand_over(struct pull *pull)
 {
-	struct shop_chat *chat = pull->chat;
-	struct channel_event *event =
-		arena_array(pull->arena, struct channel_event, pull->n_said + 1);
-	struct channel_taken all = {.status = 200, .event = event, .n_events = pull->n_said};
-
-	for (size_t i = 0; i < pull->n_said; i++) {
-		event[i] = *pull->said[pull->n_said - 1 - i];
-		count(chat, "read");
-	}
-	channels_hear(chat->channels, chat->setup.seat, &all, taken, pull);
+	pull->patient_until_ms = loop_steady_ms(pull->chat->setup.loop) + longest_turn_ms;
+	hand_next(pull);
 }
 
 /* True: what is behind it was read before, or is not ours. */
@@ -474,11 +505,13 @@ static bool announce(struct shop_chat *chat, const struct channel_event *event, 
 	return dispatcher_flush(chat->dispatcher);
 }
 
+/* The buyer is known, and nothing said before is waiting. */
 static bool is_ready(struct shop_chat *chat, struct str peer, struct arena *arena)
 {
 	struct store_chat row = row_of(chat, peer, arena);
 
-	return row.buyer.n && !row.read_ms;
+	return row.buyer.n && !row.read_ms &&
+	       !dispatcher_standing(chat->dispatcher, row.conversation).busy;
 }
 
 void shop_chat_give(struct shop_chat *chat, const struct channel_request *request,

@@ -1,10 +1,9 @@
 /* The buyer chat of a shop: who writes there, and what was written while nobody listened.
  *
- *   webhook ─> the buyer is known: at once to the channels
- *           └> not known: "to be read" is on disk, 200, then the conversation is asked who its
- * buyer is, its messages are read, and all of them go to the channels in their order start, and now
- * and then ─> the list of conversations ─> where something is newer than what was read, the
- * messages are read
+ *   webhook ─> the buyer is known, nothing of theirs is under way: at once to the channels
+ *           └> else "to be read" is on disk, 200 ─> who is the buyer? ─> messages since the last
+ *              time ─> to the channels, each when the turn of the one before has ended
+ *   start, and now and then ─> list of conversations ─> where something is new: to be read
  *
  * A webhook is a hint here too: what it announced and what others failed to announce comes by the
  * same way, and messages that were taken before are known by their ids. */
