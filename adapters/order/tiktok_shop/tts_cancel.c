@@ -292,6 +292,7 @@ static enum tts_step refused(struct tts_job *job)
 	struct tts_verdict v = tts_verdict(job, job->order);
 	bool told = v.refusal && !str_is(str_of(v.answer), "no");
 
+	job->doubt = false;
 	if (is_done(job))
 		return TTS_END;
 	if (!tts_may_close(job))
@@ -354,6 +355,7 @@ static enum tts_step heard(struct tts_job *job)
 	case TTS_NO:
 		return hear_no(job);
 	case TTS_ALREADY:
+		job->doubt = true;
 		job->refused_as = TTS_NO_STATE;
 		return tts_gather(job, WANT_ORDER | WANT_CANCELLATIONS, refused);
 	case TTS_UNCLEAR:

@@ -179,6 +179,7 @@ static enum tts_step already(struct tts_job *job)
 {
 	const struct value *there = ours(job);
 
+	job->doubt = false;
 	if (value_is_set(there) && job->unsure)
 		return tell(job, there);
 	return refuse(job, "pending", S("it is already being returned"));
@@ -203,6 +204,7 @@ static enum tts_step heard(struct tts_job *job)
 	case TTS_NO:
 		return refuse_for(job, job->answer->no);
 	case TTS_ALREADY:
+		job->doubt = true;
 		return tts_gather(job, WANT_RETURNS, already);
 	case TTS_UNCLEAR:
 		return tts_unsure(job);

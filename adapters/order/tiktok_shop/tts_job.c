@@ -165,7 +165,7 @@ enum tts_step tts_stuck(struct tts_job *job)
 {
 	if (job->made.n)
 		return job->when_made(job);
-	if (job->unsure)
+	if (job->unsure || job->doubt)
 		return tts_unsure(job);
 	if (job->answer->meaning == TTS_NO && job->answer->no == TTS_NO_OTHERS)
 		return tts_not_found(job, true);

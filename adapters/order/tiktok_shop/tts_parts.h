@@ -82,6 +82,7 @@ struct tts_job {
 	bool made_pending;
 	tts_continue *when_made; /* how it ends if nothing more can be read after that */
 	enum tts_no refused_as;  /* what the platform said before the order was read again */
+	bool doubt;              /* it is said to be done already: only reading can tell */
 	bool unsure;             /* something left, and its fate is not known */
 	int64_t first_left;      /* when it may have left first */
 	unsigned looks;          /* at what became of it, so far */
