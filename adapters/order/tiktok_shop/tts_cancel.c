@@ -41,15 +41,13 @@ static struct tts_verdict verdict(const char *answer, const char *refusal, struc
 
 #define A_PERSON "a person of the shop decides about this order"
 
-static struct tts_verdict of_pending(
-	const struct tts_job *job, const struct value *order, const struct value *pending)
+static struct tts_verdict of_pending(const struct tts_job *job, const struct value *pending)
 {
 	struct tts_verdict v = verdict("pending", "pending",
 		S("the seller was already asked to cancel it and has not answered yet"));
 
 	v.cancellation = pending;
-	if (is_buyers(pending) && job->setup->policy.approve &&
-		!tts_order_is_over_limit(job, order)) {
+	if (is_buyers(pending) && job->setup->policy.approve) {
 		v.answer = "yes";
 		v.refusal = NULL;
 		v.why = S("you have already asked for it, and it has not left the warehouse yet");
@@ -62,7 +60,7 @@ static struct tts_verdict by_policy(const struct tts_job *job, const struct valu
 {
 	bool unpaid = str_is(tts_order_status(job, order).wire, "UNPAID");
 
-	if (!job->setup->policy.cancel || tts_order_is_over_limit(job, order))
+	if (!job->setup->policy.cancel)
 		return verdict("no", "not_allowed", S(A_PERSON));
 	if (job->may_cancel->type == VALUE_TEXT)
 		return verdict("no", "not_allowed",
@@ -90,7 +88,7 @@ static struct tts_verdict of_open(const struct tts_job *job, const struct value 
 	if (value_is_set(that_holds(job, number)))
 		return verdict("cancelled", "done_already", S("it was already cancelled"));
 	if (value_is_set(pending))
-		return of_pending(job, order, pending);
+		return of_pending(job, pending);
 	if (value_is_set(off) && is_buyers(off))
 		return verdict("no", "not_allowed",
 			S("an earlier request to cancel it was declined or taken back"));

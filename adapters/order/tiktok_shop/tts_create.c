@@ -134,7 +134,7 @@ static enum tts_step act(struct tts_job *job)
 	job->items = chosen(job);
 	if (tts_order_status(job, job->order).group != TTS_GROUP_DELIVERED)
 		return refuse(job, "not_returnable", S("it is not delivered, or too long ago"));
-	if (!job->setup->policy.create_return || tts_order_is_over_limit(job, job->order))
+	if (!job->setup->policy.create_return)
 		return refuse(job, "not_returnable", S(A_PERSON));
 	if (!value_is_set(job->items))
 		return tts_not_found(job, false);
@@ -163,11 +163,19 @@ static enum tts_step tell_made(struct tts_job *job)
 	return tell(job, value_record(&b));
 }
 
+/* One that does not say what is in it is taken at its word. */
+static bool is_what_was_asked(struct tts_job *job, const struct value *of_return)
+{
+	return value_is_set(of_return) &&
+	       (!value_count(value_get(of_return, "return_line_items")) ||
+		       holds_all(job, of_return));
+}
+
 static enum tts_step confirmed(struct tts_job *job)
 {
 	const struct value *made = by_id(job, job->made);
 
-	if (!value_is_set(made))
+	if (!is_what_was_asked(job, made))
 		made = ours(job); /* the answer named another one */
 	if (value_is_set(made))
 		return tell(job, made);

@@ -27,10 +27,9 @@ struct tts_about {
 
 /* What the assistant may do without a person. */
 struct tts_policy {
-	bool cancel;           /* cancel what is not shipped */
-	bool approve;          /* grant a cancellation that the buyer asked for in the app */
-	bool create_return;    /* ask for a return in the buyer's name */
-	struct str max_amount; /* "100.00", in the order's currency; empty: any */
+	bool cancel;        /* cancel what is not shipped */
+	bool approve;       /* grant a cancellation that the buyer asked for in the app */
+	bool create_return; /* ask for a return in the buyer's name */
 };
 
 struct tts_setup { /* outlives its jobs */

@@ -58,18 +58,6 @@ struct str tts_order_paid_with(const struct tts_job *job, const struct value *or
 	return tts_wire_words(job->arena, order, "payment_method_name");
 }
 
-bool tts_order_is_over_limit(const struct tts_job *job, const struct value *order)
-{
-	struct str currency = currency_of(order), most = job->setup->policy.max_amount;
-	struct str amount = tts_wire_text(job->arena, value_get(order, "payment"), "total_amount");
-	int64_t total, limit;
-
-	if (!most.n)
-		return false;
-	return !money_minor(amount, currency, &total) || !money_minor(most, currency, &limit) ||
-	       total > limit;
-}
-
 /* --- lines: one a unit --- */
 
 const struct value *tts_order_lines(const struct value *order)

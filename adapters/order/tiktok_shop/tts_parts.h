@@ -153,7 +153,6 @@ const struct value *tts_order_total(const struct tts_job *job, const struct valu
 /* The money that the buyer has given: NONE for unpaid and for cash on delivery. */
 const struct value *tts_order_paid(const struct tts_job *job, const struct value *order);
 struct str tts_order_paid_with(const struct tts_job *job, const struct value *order);
-bool tts_order_is_over_limit(const struct tts_job *job, const struct value *order);
 const struct value *tts_order_value(struct tts_job *job, const struct value *order);
 /* Lines of the order, and one by its id (NONE). */
 const struct value *tts_order_lines(const struct value *order);

@@ -21,7 +21,8 @@ static bool has_line(struct tts_job *job, const struct value *of_return, struct 
 	return false;
 }
 
-bool tts_line_is_returning(struct tts_job *job, struct str order, struct str line)
+/* The return that keeps a line; NONE. */
+static const struct value *return_of(struct tts_job *job, struct str order, struct str line)
 {
 	for (size_t i = 0; i < value_count(job->returns); i++) {
 		const struct value *r = value_at(job->returns, i);
@@ -29,9 +30,26 @@ bool tts_line_is_returning(struct tts_job *job, struct str order, struct str lin
 		if (str_eq(tts_wire_text(job->arena, r, "order_id"), order) &&
 			tts_return_word(value_get_text(r, "return_status"))->live &&
 			has_line(job, r, line))
-			return true;
+			return r;
 	}
-	return false;
+	return &value_none;
+}
+
+bool tts_line_is_returning(struct tts_job *job, struct str order, struct str line)
+{
+	return value_is_set(return_of(job, order, line));
+}
+
+/* Why a line cannot be returned (again). */
+static struct str why_not_again(const struct value *of_return)
+{
+	const char *state = tts_return_word(value_get_text(of_return, "return_status"))->state;
+
+	if (str_is(str_of(state), "rejected"))
+		return S("its return was declined");
+	if (str_is(str_of(state), "paid"))
+		return S("it was returned and refunded");
+	return S("it is already being returned");
 }
 
 /* --- the value --- */
@@ -205,26 +223,36 @@ static struct str why_no_return(struct tts_job *job)
 		return job->buyer_may_return
 			       ? S("the shop cannot start this one, but you can in the app, under "
 				   "the order")
-			       : S("the platform does not allow it any more");
+			       : S("the platform does not allow it");
 	case TTS_GROUP_STRANGE:
 		break;
 	}
 	return S("a person of the shop decides about this order");
 }
 
+struct may_return {
+	size_t n, n_may, n_taken; /* taken: in a return already */
+	struct str why_taken;     /* of the first */
+};
+
 static const struct value *item_eligibility(
-	struct tts_job *job, const struct value *line, struct str why, size_t *n_may)
+	struct tts_job *job, const struct value *line, struct str why, struct may_return *all)
 {
 	struct value_builder b = tts_line_record(job, job->order, line);
 	struct str id = tts_wire_text(job->arena, line, "id");
-	bool returning = tts_line_is_returning(job, job->number, id);
-	bool may = job->setup->policy.create_return && !returning &&
+	const struct value *taken = return_of(job, job->number, id);
+	bool may = job->setup->policy.create_return && !value_is_set(taken) &&
 		   tts_wire_list_has(job->may_return, id);
 
 	value_put(&b, "may", value_bool(may));
+	if (value_is_set(taken)) {
+		why = why_not_again(taken);
+		all->why_taken = all->n_taken++ ? all->why_taken : why;
+	}
 	if (!may)
-		value_put_text(&b, "why", returning ? S("it is already being returned") : why);
-	*n_may += may;
+		value_put_text(&b, "why", why);
+	all->n++;
+	all->n_may += may;
 	return value_record(&b);
 }
 
@@ -235,14 +263,17 @@ static enum tts_step answer_can_return(struct tts_job *job)
 	struct str why = job->setup->policy.create_return
 				 ? why_no_return(job)
 				 : S("a person of the shop decides about returns");
-	size_t n_may = 0;
+	struct may_return all = {0};
 
 	for (size_t i = 0; value_is_set(lines) && i < value_count(lines) && i < tts_max_items; i++)
-		value_push(&items, item_eligibility(job, value_at(lines, i), why, &n_may));
-	value_put_text(&b, "answer", !n_may ? S("no") : n_may == items.n ? S("yes") : S("partly"));
-	if (!n_may)
-		value_put_text(&b, "why", why);
-	else if (n_may < items.n)
+		value_push(&items, item_eligibility(job, value_at(lines, i), why, &all));
+	value_put_text(&b, "answer",
+		!all.n_may           ? S("no")
+		: all.n_may == all.n ? S("yes")
+				     : S("partly"));
+	if (!all.n_may)
+		value_put_text(&b, "why", all.n && all.n_taken == all.n ? all.why_taken : why);
+	else if (all.n_may < all.n)
 		value_put_text(&b, "why", S("not everything in it can be returned"));
 	value_put(&b, "items", value_list(&items));
 	return tts_done(job, value_record(&b));

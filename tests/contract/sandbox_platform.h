@@ -1,0 +1,277 @@
+/* `tenstep shop` in a process of its own, and our client to it with a seller's consent. */
+#ifndef TENSTEP_TESTS_CONTRACT_SANDBOX_PLATFORM_H
+#define TENSTEP_TESTS_CONTRACT_SANDBOX_PLATFORM_H
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bot/app/shop_client.h"
+#include "bot/app/shop_server.h"
+
+struct platform {
+	char folder[64], url[64], secret[64], code[128], tokens[100];
+	pid_t server;
+
+	struct loop *loop;
+	struct log *log;
+	struct http_client *client;
+	struct shop_account account;
+	struct shop_grant *grant;
+	struct shop_link *link;
+	struct order_api *api;
+	struct arena *arena;
+	const char *buyer; /* of the demo shop: "buyer-open" */
+	const char *key;
+	unsigned number;
+
+	enum order_outcome outcome;
+	const struct value *value;
+	bool good;
+};
+
+static const int64_t platform_look_ms[] = {20, 50, 100, 200};
+
+/* --- the shop --- */
+
+static inline void platform_serve(
+	struct platform *p, const char *fixture, const struct mischief_rule *rule, int to)
+{
+	static struct shop_server server;
+
+	server.options = OPTIONS_DEFAULT;
+	server.options.data = p->folder;
+	server.fixture = fixture;
+	server.quiet = true;
+	if (rule) {
+		server.mischief[0] = *rule;
+		server.n_mischiefs = 1;
+	}
+	server.seed = 7;
+	if (!shop_server_open(&server))
+		_exit(1);
+	snprintf(p->url, sizeof(p->url), "%.*s", STR(server.address));
+	snprintf(p->secret, sizeof(p->secret), "%.*s", STR(server.app_secret.bytes));
+	snprintf(p->code, sizeof(p->code), "%.*s",
+		STR(wire_new_code(server.wire, loop_now_ms(server.loop), server.arena)));
+	if (write(to, p, sizeof(*p)) != sizeof(*p))
+		_exit(1);
+	close(to);
+	shop_server_run(&server);
+	shop_server_close(&server);
+	_exit(0);
+}
+
+static inline void platform_start(
+	struct platform *p, const char *fixture, const struct mischief_rule *rule)
+{
+	int ends[2];
+	struct platform told;
+
+	assert_int_equal(pipe(ends), 0);
+	fflush(NULL);
+	p->server = fork();
+	assert_true(p->server >= 0);
+	if (p->server == 0) {
+		close(ends[0]);
+		alarm(120);
+		platform_serve(p, fixture, rule, ends[1]);
+	}
+	close(ends[1]);
+	for (size_t n = 0; n < sizeof(told);) {
+		ssize_t got = read(ends[0], (char *)&told + n, sizeof(told) - n);
+
+		assert_true(got > 0);
+		n += (size_t)got;
+	}
+	close(ends[0]);
+	memcpy(p->url, told.url, sizeof(p->url));
+	memcpy(p->secret, told.secret, sizeof(p->secret));
+	memcpy(p->code, told.code, sizeof(p->code));
+}
+
+/* --- our side --- */
+
+static inline void platform_heard(void *self, struct str who, unsigned number, struct str key,
+	enum order_outcome outcome, const struct value *value)
+{
+	struct platform *p = self;
+
+	(void)who;
+	(void)number;
+	(void)key;
+	p->outcome = outcome;
+	p->value = value_copy(p->arena, value ? value : &value_none);
+	loop_stop(p->loop);
+}
+
+static inline void platform_consented(void *self, bool good, const char *why)
+{
+	struct platform *p = self;
+
+	if (!good)
+		print_message("%s\n", why);
+	p->good = good;
+	loop_stop(p->loop);
+}
+
+static inline void platform_open_client(struct platform *p)
+{
+	struct http_client_setup http = {
+		.loop = p->loop, .user_agent = "test/1", .allow_loopback = true};
+	struct shop_grant_setup grant = {
+		.loop = p->loop, .log = p->log, .account = &p->account, .path = p->tokens};
+	struct shop_link_setup link = {.loop = p->loop,
+		.log = p->log,
+		.account = &p->account,
+		.backoff_ms = 20,
+		.total_ms = 1500};
+	struct shop_client_setup client = {.loop = p->loop,
+		.log = p->log,
+		.account = &p->account,
+		.look_ms = platform_look_ms,
+		.n_looks = 4,
+		.early_ms = 60 * 1000};
+
+	grant.client = link.client = p->client = http_client_new(&http);
+	link.grant = client.grant = p->grant = shop_grant_new(&grant);
+	client.link = p->link = shop_link_new(&link);
+	p->api = shop_client_new(&client);
+	p->api->answered = platform_heard;
+	p->api->answered_self = p;
+}
+
+/* A new shop with that fixture; @rule: how it misbehaves, or NULL. */
+static inline struct platform *platform_open(const char *fixture, const struct mischief_rule *rule)
+{
+	struct platform *p = calloc(1, sizeof(*p));
+
+	alarm(120);
+	signal(SIGPIPE, SIG_IGN);
+	strcpy(p->folder, "/tmp/tenstep-platform-XXXXXX");
+	assert_non_null(mkdtemp(p->folder));
+	snprintf(p->tokens, sizeof(p->tokens), "%s/tokens", p->folder);
+	platform_start(p, fixture, rule);
+	p->account = (struct shop_account){.app_key = S("68xu9ks5p4i8j"),
+		.app_secret = {str_of(p->secret)},
+		.api_url = str_of(p->url),
+		.token_url = str_of(p->url),
+		.about = {.name = S("Juniper & Finch"), .policy_cancel = S("Ask us.")},
+		.policy = {.cancel = true, .approve = true, .create_return = true},
+		.requests_per_s = 1000};
+	p->buyer = "buyer-open";
+	p->key = "";
+	p->arena = arena_new(64 << 20);
+	p->loop = loop_new();
+	p->log = log_new(stderr, getenv("TENSTEP_LOG") ? LOG_DEBUG : LOG_ERROR);
+	platform_open_client(p);
+	shop_grant_exchange(p->grant, str_of(p->code), platform_consented, p);
+	loop_run(p->loop);
+	assert_true(p->good);
+	return p;
+}
+
+static inline void platform_close(struct platform *p)
+{
+	char command[200];
+
+	p->api->free(p->api);
+	shop_link_free(p->link);
+	shop_grant_free(p->grant);
+	http_client_free(p->client);
+	log_free(p->log);
+	loop_free(p->loop);
+	kill(p->server, SIGKILL);
+	waitpid(p->server, NULL, 0);
+	snprintf(command, sizeof(command), "rm -rf '%s'", p->folder);
+	assert_int_equal(system(command), 0);
+	arena_free(p->arena);
+	free(p);
+}
+
+static inline const struct value *platform_json(struct platform *p, const char *text)
+{
+	struct source source = {"args", str_of(text)};
+	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
+	const struct value *value;
+
+	if (!doc)
+		fail_msg("not JSON: %s", text);
+	value = value_from_json(p->arena, json_root(doc));
+	json_doc_free(doc);
+	return value;
+}
+
+/* "A-1001" in @args stands for the platform's id of that order. */
+static inline const struct value *platform_args(struct platform *p, const char *args)
+{
+	struct buf out;
+	const struct value *value;
+	const char *at = args, *next;
+
+	buf_init(&out, 4096);
+	while ((next = strstr(at, "A-"))) {
+		buf_add(&out, (struct str){at, (size_t)(next - at)});
+		buf_add(&out, wire_order_id(p->arena, (struct str){next, 6}));
+		at = next + 6;
+	}
+	buf_adds(&out, at);
+	value = platform_json(p, arena_cstr(p->arena, buf_str(&out)));
+	buf_release(&out);
+	return value;
+}
+
+static inline enum order_outcome platform_call(
+	struct platform *p, const char *operation, const struct value *args)
+{
+	struct order_request request = {.operation = str_of(operation),
+		.buyer = *p->buyer ? wire_user_id(p->arena, str_of(p->buyer)) : S(""),
+		.who = S("chat-1"),
+		.args = args,
+		.key = str_of(p->key),
+		.number = ++p->number};
+	struct order_answer answer;
+
+	p->outcome = p->api->call(p->api, &request, p->arena, &answer);
+	p->value = answer.value;
+	if (p->outcome == ORDER_LATER)
+		loop_run(p->loop);
+	return p->outcome;
+}
+
+static inline enum order_outcome platform_ask(
+	struct platform *p, const char *operation, const char *args)
+{
+	return platform_call(p, operation, platform_args(p, args));
+}
+
+static inline void platform_show(struct platform *p)
+{
+	struct buf out;
+
+	buf_init(&out, 1 << 16);
+	value_show(p->value, &out);
+	print_message("%d %.*s\n", (int)p->outcome, STR(buf_str(&out)));
+	buf_release(&out);
+}
+
+static inline void platform_expect(struct platform *p, const char *field, const char *wanted)
+{
+	struct str got = value_get_text(p->value, field);
+
+	if (!str_is(got, wanted)) {
+		platform_show(p);
+		fail_msg("%s: expected '%s', got '%.*s'", field, wanted, STR(got));
+	}
+}
+
+#endif
