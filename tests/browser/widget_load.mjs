@@ -231,6 +231,9 @@ await test("W10: a page whose style breaks everything does not break the panel",
 		const chat = await fresh(path);
 		await chat.open();
 		await chat.talk(["cancel my order", /order number/]);
+		await chat.isWhole();
+		await chat.part("dots").waitFor({ state: "hidden" });
+		await sleep(300); // what comes up, has come up
 		const boxes = await chat.panel.evaluate(panel => [panel, ...panel.querySelectorAll(".head, .title, .log, .said, .choice, textarea, button, svg")].map(e => {
 			const { x, y, width, height } = e.getBoundingClientRect();
 			const { fontSize, color, direction, textTransform, letterSpacing, fontFamily } = getComputedStyle(e);
@@ -239,7 +242,8 @@ await test("W10: a page whose style breaks everything does not break the panel",
 		await chat.context.close();
 		return boxes;
 	};
-	equal(await shape("/"), await shape("/wild"));
+	const tame = await shape("/");
+	equal([], (await shape("/wild")).flatMap((box, i) => (box === tame[i] ? [] : [`${tame[i]} became ${box}`])));
 });
 
 // --- W23

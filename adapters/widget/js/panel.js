@@ -908,7 +908,7 @@ export async function start(chat) {
 	document.addEventListener("visibilitychange", () => document.hidden || wake());
 	addEventListener("popstate", () => phone.matches && !history.state?.tenstep && close());
 	visualViewport.onresize = visualViewport.onscroll = viewport;
-	panel.addEventListener("focusout", ({ relatedTarget: to }) => phone.matches && isOpen && to && !panel.contains(to) && focus());
+	document.addEventListener("focusin", ({ target }) => phone.matches && isOpen && target != chat.element && focus());
 	const watch = new ResizeObserver(() => down && bottom());
 	[log, rows, waiting].forEach((e) => watch.observe(e));
 	addEventListener("storage", ({ key, newValue }) => {

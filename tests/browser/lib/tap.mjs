@@ -13,11 +13,12 @@ export function result(good, name, why = "") {
 
 /** A function that throws when something is wrong; one that does not come back fails too. */
 export async function test(name, work, ms = 90000) {
+	const from = Date.now();
 	let timer;
 	const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not over after ${ms} ms`)), ms); });
 	try {
 		await Promise.race([work(), late]);
-		result(true, name);
+		result(true, `${name} # ${Date.now() - from} ms`);
 	} catch (error) {
 		result(false, name, error?.stack ?? error);
 	} finally {
