@@ -165,6 +165,7 @@ struct channel {
 	const struct channel_setting *setting;
 	size_t n_settings;
 	struct channel_limits limits;
+	bool borrows; /* its requests need what only the server has, a shop's tokens */
 	bool resends; /* @key makes a repeat harmless: UNCLEAR is tried again at once */
 
 	/* Reads one request.  Believes nothing before the signature over the raw bytes is checked,

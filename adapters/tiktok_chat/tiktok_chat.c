@@ -103,6 +103,7 @@ const struct channel tiktok_chat = {
 			.per_s = requests_per_s,
 			.answer_ms = answer_ms,
 		},
+	.borrows = true,
 	.take = take,
 	.encode = chat_encode,
 	.judge = chat_judge,

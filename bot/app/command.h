@@ -7,6 +7,7 @@ int cmd_chat(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
 int cmd_authorize(int argc, char **argv);
 int cmd_inbox(int argc, char **argv);
+int cmd_channels(int argc, char **argv);
 int cmd_promises(int argc, char **argv);
 int cmd_match(int argc, char **argv);
 int cmd_explain(int argc, char **argv);

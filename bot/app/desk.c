@@ -56,6 +56,8 @@ static void route(struct ask *ask)
 		list(ask, ask_list_cards);
 	else if (str_is(kind, "sends") && !id_text.n && !name.n)
 		list(ask, ask_list_sends);
+	else if (str_is(kind, "channels") && !id_text.n && !name.n)
+		list(ask, ask_list_channels);
 	else if (str_is(kind, "promises") && !id_text.n && !name.n)
 		list(ask, ask_list_promises);
 	else if (str_is(kind, "cards") && str_int(id_text, &id) && id > 0)

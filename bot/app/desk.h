@@ -24,12 +24,15 @@
 
 struct desk;
 
+struct outbox; /* bot/app/outbox.h */
+
 struct desk_setup {
 	struct loop *loop;
 	struct dispatcher *dispatcher;
 	struct store *store;
 	struct http_client *client;
 	const struct serve_config *config;
+	const struct outbox *outbox; /* of the messaging platforms; NULL: there are none */
 	struct log *log;
 	struct metrics *metrics;
 };

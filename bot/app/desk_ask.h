@@ -61,4 +61,8 @@ void ask_list_sends(struct ask *ask);
 void ask_list_promises(struct ask *ask);
 void ask_send_again(struct ask *ask, int64_t id);
 
+/* --- desk_channels.c: accounts on messaging platforms --- */
+
+void ask_list_channels(struct ask *ask);
+
 #endif

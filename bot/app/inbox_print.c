@@ -319,6 +319,58 @@ void inbox_print_sends(FILE *to, const struct json *answer)
 	}
 }
 
+/* --- messaging platforms --- */
+
+void inbox_print_channels(FILE *to, const struct json *answer)
+{
+	const struct json *channels = json_get(answer, "channels");
+
+	if (!json_count(channels)) {
+		fprintf(to, "No account is configured; bot/app/CONFIG.md says how.\n");
+		return;
+	}
+	fprintf(to, "%-16s %-12s %-8s %6s %8s %6s  %s\n", "NAME", "PLATFORM", "STATE", "CHATS",
+		"WAITING", "DEAD", "LAST ERROR");
+	for (const struct json *c = json_first(channels); c; c = json_next(c)) {
+		int64_t at = number_at(c, "error_at");
+		char when[40] = "";
+
+		print_cell(to, text_at(c, "name"), 16, true);
+		putc(' ', to);
+		print_cell(to, text_at(c, "platform"), 12, true);
+		putc(' ', to);
+		print_cell(to, text_at(c, "state"), 8, true);
+		fprintf(to, " %6lld %8lld %6lld  ", (long long)number_at(c, "conversations"),
+			(long long)number_at(c, "waiting"), (long long)number_at(c, "dead"));
+		if (at)
+			show_time(at, when);
+		fprintf(to, "%s%s", when, at ? " " : "-");
+		print_cell(to, text_at(c, "error"), 60, false);
+		putc('\n', to);
+	}
+}
+
+void inbox_print_letters(FILE *to, const struct json *answer)
+{
+	const struct json *letters = json_get(answer, "letters");
+
+	if (!json_count(letters)) {
+		fprintf(to, "Everything that was said is shown or waits its turn.\n");
+		return;
+	}
+	fprintf(to, "%-13s  %-30s %6s  %s\n", "GIVEN UP", "CONVERSATION", "POST", "WHY");
+	for (const struct json *l = json_first(letters); l; l = json_next(l)) {
+		char when[40];
+
+		show_time(number_at(l, "at"), when);
+		fprintf(to, "%-13s  ", when);
+		print_cell(to, text_at(l, "conversation"), 30, true);
+		fprintf(to, " %6lld  ", (long long)number_at(l, "post"));
+		print_cell(to, text_at(l, "why"), 80, false);
+		putc('\n', to);
+	}
+}
+
 /* --- promises --- */
 
 static void print_promise(FILE *to, const struct json *promise, size_t width)

@@ -18,4 +18,7 @@ void inbox_print_posts(FILE *to, const struct json *posts);
 void inbox_print_sends(FILE *to, const struct json *answer);    /* of GET /desk/sends */
 void inbox_print_promises(FILE *to, const struct json *answer); /* of GET /desk/promises */
 
+void inbox_print_channels(FILE *to, const struct json *answer); /* of GET /desk/channels */
+void inbox_print_letters(FILE *to, const struct json *answer);  /* the same: what was given up */
+
 #endif

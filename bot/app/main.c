@@ -19,6 +19,7 @@ static const struct command {
 		"the website's chat, its demo page, the desk and the channels; --demo"},
 	{NULL, "authorize", cmd_authorize, "the seller's consent to work on a TikTok Shop's orders"},
 	{NULL, "inbox", cmd_inbox, "who waits for a person, and answering them"},
+	{NULL, "channels", cmd_channels, "accounts on messaging platforms, and setting them up"},
 	{NULL, "promises", cmd_promises, "what buyers wait to hear, and what is overdue"},
 	{NULL, "shop", cmd_shop, "the demo shop as a server that speaks TikTok Shop's wire form"},
 	{"Understand", "match", cmd_match, "what each message on stdin is understood as"},

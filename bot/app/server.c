@@ -234,6 +234,7 @@ static void open_dispatcher(struct server *server)
 static void open_desk(struct server *server)
 {
 	struct desk_setup setup = {
+		.outbox = server->channels ? channels_outbox(server->channels) : NULL,
 		.loop = server->loop,
 		.dispatcher = server->dispatcher,
 		.store = server->store,
