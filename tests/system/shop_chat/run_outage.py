@@ -96,14 +96,15 @@ def the_day():
 
 def messages_are_answered_once():
     for order in asked:
-        assert count(noah, f"Order {order} of ") == 1, (order, count(noah, f"Order {order} of "))
+        assert count(noah, f"Order {order} of ") == 1, (order, texts(noah), server.log(True)[-3000:])
     first = [next(i for i, t in enumerate(texts(noah)) if f"Order {order} of " in t) for order in asked]
     assert first == sorted(first), f"out of order: {first}"
 
 
 def refunds_are_told_once():
     assert count(maya, f"$29.90 for order {DRESS} has been paid out") == 1, texts(maya)[-3:]
-    assert count(sofia, f"for order {BLANKET} has been paid out") == 1, texts(sofia)[-5:]
+    if options.hours >= 24:
+        assert count(sofia, f"for order {BLANKET} has been paid out") == 1, texts(sofia)[-5:]
     news = [t for t in texts(sofia) if HEADPHONES in t and re.search("paid out|is approved", t)]
     assert news and len(news) == len(set(news)), news
 
@@ -129,12 +130,12 @@ def nothing_is_overdue():
 
 
 def the_store():
-    """Each message of a buyer is in the transcripts once."""
+    """Each message of a buyer was taken, and nothing else was."""
     written = {m[0] for b in (maya, noah, sofia) for m in shop.messages(b.conversation) if m[1] == "BUYER"}
     server.stop()
     with sqlite3.connect(os.path.join(server.data, "server", "store.db")) as store:
-        mids = [row[0] for row in store.execute("select message from post where who = 'buyer' and message <> ''")]
-    assert len(mids) == len(set(mids)) and set(mids) == written, (len(mids), len(set(mids)), len(written))
+        mids = {row[0] for row in store.execute("select mid from post where n = 0")}
+    assert {m for m in mids if not m.startswith("notice ")} == written, (mids ^ written)
 
 
 began = time.monotonic()
@@ -145,7 +146,7 @@ tap.case(f"{name}: {options.hours} messages are answered once, in their order", 
 tap.case(f"{name}: what refunds did is told once", refunds_are_told_once)
 tap.case(f"{name}: webhooks that come late change nothing", late_webhooks_change_nothing)
 tap.case(f"{name}: no promise is overdue, nothing was given up", nothing_is_overdue)
-tap.case(f"{name}: each message is in the transcripts once", the_store)
+tap.case(f"{name}: each message was taken", the_store)
 tap.case(f"{name}: both programs end well", world.end)
 print(f"# {len(asked)} messages of one buyer, {time.monotonic() - began:.0f} s", flush=True)
 tap.finish()
