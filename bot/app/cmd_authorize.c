@@ -8,17 +8,25 @@
 
 #include "bot/app/command.h"
 #include "bot/app/options.h"
+#include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/app/serve_config.h"
+#include "bot/app/shop_enroll.h"
 #include "bot/app/shop_service.h"
 #include "bot/app/version.h"
 #include "bot/base/date.h"
 #include "bot/base/percent.h"
 
-enum { KEY_CONFIG = 0x500, KEY_CODE_FILE, max_code_bytes = 4096, max_findings_bytes = 1 << 20 };
+enum {
+	KEY_CONFIG = 0x500,
+	KEY_CODE_FILE,
+	KEY_WEBHOOKS,
+	max_code_bytes = 4096,
+	max_findings_bytes = 1 << 20
+};
 
 struct authorize {
 	struct options options;
-	const char *config_path, *code_path;
+	const char *config_path, *code_path, *webhooks;
 	struct serve_config config;
 	struct arena *arena;
 	char state[24]; /* comes back with the code */
@@ -34,6 +42,10 @@ static const struct argp_option option[] = {
 	{"config", KEY_CONFIG, "FILE", 0, "the configuration of the server; needed", 0},
 	{"code-file", KEY_CODE_FILE, "FILE", 0,
 		"read the code from this file instead of from standard input", 0},
+	{"webhooks", KEY_WEBHOOKS, "URL", 0,
+		"then tell the platform that the shop's webhooks go there: this server's address "
+		"with /shop/webhook; with a consent that is good no code is asked for",
+		0},
 	{0},
 };
 
@@ -50,6 +62,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_CODE_FILE:
 		a->code_path = arg;
+		return 0;
+	case KEY_WEBHOOKS:
+		a->webhooks = arg;
+		if (shop_enroll_fault(str_of(arg)))
+			argp_error(state, "the platform does not take '%s': %s", arg,
+				shop_enroll_fault(str_of(arg)));
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "nothing else is expected, but there is '%s'", arg);
@@ -219,7 +237,7 @@ static void done(void *self, bool good, const char *why)
 	loop_stop(a->loop);
 }
 
-static void trade(struct authorize *a, const char *path)
+static void open_grant(struct authorize *a, const char *path)
 {
 	struct http_client_setup client = {
 		.user_agent = "tenstep/" TENSTEP_VERSION, .allow_loopback = true};
@@ -228,25 +246,88 @@ static void trade(struct authorize *a, const char *path)
 	client.loop = grant.loop = a->loop = loop_new();
 	grant.client = a->client = http_client_new(&client);
 	a->grant = shop_grant_new(&grant);
-	shop_grant_exchange(a->grant, a->code, done, a);
-	loop_run(a->loop);
-	if (a->status == EXIT_GOOD)
-		show_grant(shop_grant_now(a->grant), path);
+}
+
+static void close_grant(struct authorize *a)
+{
 	shop_grant_free(a->grant);
 	http_client_free(a->client);
 	loop_free(a->loop);
 }
 
+static void trade(struct authorize *a, const char *path)
+{
+	shop_grant_exchange(a->grant, a->code, done, a);
+	loop_run(a->loop);
+	if (a->status == EXIT_GOOD)
+		show_grant(shop_grant_now(a->grant), path);
+}
+
+/* --- webhooks --- */
+
+static void show_enrolled(void *self, struct str shop, const char *what, struct str why)
+{
+	(void)self;
+	printf("%.*s  %s%s%.*s\n", STR(shop), what, why.n ? ": not done: " : "", STR(why));
+}
+
+static void enrolled(void *self, bool good)
+{
+	struct authorize *a = self;
+
+	a->status = good ? EXIT_GOOD : EXIT_FINDINGS;
+	loop_stop(a->loop);
+}
+
+static bool has_chat(const struct serve_config *config)
+{
+	for (size_t i = 0; i < config->n_channels; i++)
+		if (config->channel[i].codec == &tiktok_chat)
+			return true;
+	return false;
+}
+
+static void enroll(struct authorize *a)
+{
+	struct shop_link_setup setup = {.loop = a->loop,
+		.client = a->client,
+		.grant = a->grant,
+		.account = &a->config.shop};
+	struct shop_link *link = shop_link_new(&setup);
+
+	printf("Webhooks go to %s:\n", a->webhooks);
+	shop_enroll(&(struct shop_enroll_setup){
+		.link = link,
+		.grant = a->grant,
+		.address = str_of(a->webhooks),
+		.chat = has_chat(&a->config),
+		.each = show_enrolled,
+		.done = enrolled,
+		.self = a,
+	});
+	loop_run(a->loop);
+	shop_link_free(link);
+	printf("\"Refund success\" has no name there; it is switched on in Partner Center.\n");
+}
+
 static int authorize(struct authorize *a)
 {
 	const char *path = read_config(a) ? token_path(a) : NULL;
+	bool has_consent;
 
 	if (!path)
 		return EXIT_CANNOT;
-	show_link(a);
-	if (!read_code(a))
-		return EXIT_CANNOT;
-	trade(a, path);
+	open_grant(a, path);
+	has_consent = a->webhooks && shop_grant_now(a->grant);
+	if (!has_consent)
+		show_link(a);
+	if (has_consent)
+		a->status = EXIT_GOOD;
+	else if (read_code(a))
+		trade(a, path);
+	if (a->status == EXIT_GOOD && a->webhooks)
+		enroll(a);
+	close_grant(a);
 	return a->status;
 }
 

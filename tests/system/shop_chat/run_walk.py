@@ -12,7 +12,7 @@ import tap
 from shop import Buyer, World
 
 show = "--show" in sys.argv
-world = World(sys.argv[1]).start()
+world = World(sys.argv[1], register=True).start()
 maya = Buyer(world, "buyer-open")
 ORDER = "576461413030001001"
 KETTLE = "576461413030001003"
@@ -132,6 +132,19 @@ def picture():
     assert said, liam.transcript
 
 
+def registered():
+    """What `authorize --webhooks` told the platform."""
+    there = {w["event_type"]: w["address"] for w in shop_webhooks()}
+    assert there == dict.fromkeys(["ORDER_STATUS_CHANGE", "CANCELLATION_STATUS_CHANGE", "RETURN_STATUS_CHANGE",
+                                   "SELLER_DEAUTHORIZATION", "UPCOMING_AUTHORIZATION_EXPIRATION", "NEW_MESSAGE"],
+                                  world.hook), there
+    assert world.shop.api("GET", "/customer_service/202309/agents/settings")["can_accept_chat"] is True
+
+
+def shop_webhooks():
+    return world.shop.api("GET", "/event/202309/webhooks")["webhooks"]
+
+
 def nothing_is_left_over():
     assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
     assert world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0
@@ -155,6 +168,7 @@ if show:
         print(f"{'>' if who == 'buyer' else '<'} " + text.replace("\n", "\n  "))
     world.end()
     sys.exit(0)
+tap.case("buyer chat: the platform knows where webhooks go", registered)
 for step in STEPS:
     tap.case(f"buyer chat: {step.__name__.replace('_', ' ')}", step)
 tap.case("buyer chat: who comes from an order need not name it", card_of_an_order)

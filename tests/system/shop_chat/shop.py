@@ -40,7 +40,7 @@ class Shop:
         self.log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [self.program, "shop", "--data", self.data, "--port", str(self.port), "--quiet",
-             "--webhooks-to", self.webhooks_to], stdout=subprocess.PIPE, stderr=self.log, text=True)
+             *(["--webhooks-to", self.webhooks_to] if self.webhooks_to else [])], stdout=subprocess.PIPE, stderr=self.log, text=True)
         told = ""
         for line in self.process.stdout:
             told += line
@@ -155,12 +155,14 @@ class Shop:
 class World:
     """A shop, a server that has its seller's consent, and buyers."""
 
-    def __init__(self, program, **more):
+    def __init__(self, program, register=False, **more):
+        """@register: the program tells the platform where webhooks go, kind by kind; else the app has one address."""
         self.program = program
         self.server = Server(program)
         self.server.port = free_port()
-        self.shop = Shop(program, self.server.scratch,
-                         f"http://127.0.0.1:{self.server.port}/shop/webhook").start()
+        self.hook = f"http://127.0.0.1:{self.server.port}/shop/webhook"
+        self.registers = ["--webhooks", self.hook] if register else []
+        self.shop = Shop(program, self.server.scratch, None if register else self.hook).start()
         config = {
             "log": "info",
             "tiktok_shop": {
@@ -187,7 +189,7 @@ class World:
         with open(code, "w") as f:
             f.write(self.shop.code)
         done = subprocess.run([self.program, "authorize", "--config", self.server.config_path, "--data",
-                               self.server.data, "--code-file", code], capture_output=True, text=True)
+                               self.server.data, "--code-file", code, *self.registers], capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         self.server.start()
         return self
