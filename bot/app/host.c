@@ -5,69 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/app/host_keep.h"
-#include "bot/app/pending.h"
-#include "bot/app/workbench.h"
-#include "bot/base/date.h"
-
-enum {
-	max_late_bytes = 1 << 20,
-	max_steps = 2000, /* of one turn: what keeps itself busy ends there */
-	max_error_bytes = 400,
-	patience_ms = 3000, /* virtual time that a turn waits for a call */
-};
-
-/* What is in the store: a turn that cannot be stored falls back to here. */
-struct kept {
-	struct session *session;
-	int64_t now_ms;
-	size_t home; /* the arena of the session */
-	size_t n_effects, n_traces, n_calls, n_posts;
-	uint32_t last_post;
-	bool anything; /* of this turn */
-};
-
-struct host {
-	struct model *model;
-	struct order_api *shop;
-	struct store *store;
-	char *names; /* holds the next three */
-	struct str conversation, channel, language;
-	uint64_t seed;
-	int64_t now_ms;
-	bool taken_up, served;
-	struct host_commit commit;
-	struct buf error;
-
-	struct workbench *bench;
-	bool own_bench;
-	struct session *session; /* on the bench; NULL: somebody else is at work, see @rest */
-	char *rest;              /* the session's bytes */
-	size_t n_rest;
-	bool rest_is_old;
-
-	struct pending *pending;
-	size_t n_pending;
-	struct arena *late[2]; /* values of calls that outlive their turn; [0] is in use; NULL:
-				  never needed */
-
-	struct effect *effect;
-	struct trace *trace;
-	struct host_call *call;
-	struct post *post;
-	uint32_t last_post;
-	uint64_t watch_mark;          /* of what the store has */
-	const struct post *speaking;  /* what the event is in the transcript; NULL: nothing */
-	struct keep_verdict *settled; /* what the store does not know yet */
-	size_t n_settled;
-	struct keep_told *told;
-	size_t n_told;
-	bool dirty; /* something is to be stored although there was no step */
-	struct host_turn turn;
-	unsigned n_steps;
-	struct kept kept;
-	int64_t passed_over; /* notices up to this one are nobody's here */
-};
+#include "bot/app/host_inside.h"
 
 static void *checked(void *p)
 {
@@ -224,7 +162,7 @@ static void note_kept(struct host *host)
 }
 
 /* Stores what happened since the last time. */
-static bool save(struct host *host)
+bool host_save(struct host *host)
 {
 	struct keep_claim *claim =
 		arena_array(host->bench->lists, struct keep_claim, host->n_pending + 1);
@@ -259,9 +197,6 @@ static bool save(struct host *host)
 	return true;
 }
 
-static void add_kept(void *self, const struct host_call *call, const struct store_effect *effect);
-static void keep_pending_values(struct host *host);
-
 /* Back to what is stored: the rest did not happen.  Calls that left are in the journal: the
  * shop is asked about them. */
 static const struct host_turn *fall_back(struct host *host)
@@ -272,8 +207,8 @@ static const struct host_turn *fall_back(struct host *host)
 	host->bench->n_busy = host->kept.home + 1;
 	host->now_ms = host->kept.now_ms;
 	host->n_pending = 0;
-	keep_load_calls(host->store, host->conversation, host->bench->lists, add_kept, host);
-	keep_pending_values(host);
+	keep_load_calls(host->store, host->conversation, host->bench->lists, host_add_kept, host);
+	host_keep_values(host);
 	turn->n_effects = host->kept.n_effects;
 	turn->n_traces = host->kept.n_traces;
 	turn->n_calls = host->kept.n_calls;
@@ -293,108 +228,8 @@ static uint64_t chance(const struct host *host)
 	return x ^ (x >> 31);
 }
 
-static void perform(struct host *host, const struct effect *effect);
-
-/* --- the transcript --- */
-
-static void add_post(struct host *host, struct post post)
-{
-	struct host_turn *turn = &host->turn;
-
-	post.n = ++host->last_post;
-	post.at_ms = host->now_ms;
-	host->post = arena_grow(host->bench->lists, host->post, turn->n_posts, struct post);
-	host->post[turn->n_posts++] = post;
-}
-
-static const struct value *list_choices(struct host *host, const struct effect *say)
-{
-	struct value_builder list = value_build(host->bench->lists);
-
-	for (size_t i = 0; i < say->say.n_choices; i++) {
-		struct value_builder one = value_build(host->bench->lists);
-
-		value_put_text(&one, "id", say->say.choice[i].id);
-		value_put_text(&one, "label", say->say.choice[i].label);
-		value_push(&list, value_record(&one));
-	}
-	return value_list(&list);
-}
-
-static void post_effect(struct host *host, const struct effect *say, const struct event *event)
-{
-	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
-	struct post post = {.who = person ? POST_PERSON : POST_BOT};
-	struct value_builder body = value_build(host->bench->lists);
-
-	if (person) {
-		post.name = arena_str(host->bench->lists, event->name);
-		post.mid = arena_str(host->bench->lists, event->id);
-	}
-	value_put_text(&body, "text", say->say.text);
-	if (say->say.n_choices)
-		value_put(&body, "choices", list_choices(host, say));
-	if (say->say.card)
-		value_put(&body, "card", say->say.card);
-	if (say->say.question)
-		value_put(&body, "question", &value_true);
-	if (say->say.again)
-		value_put(&body, "again", &value_true);
-	post.body = value_record(&body);
-	add_post(host, post);
-}
-
-/* What is noted of a person's doings, as a word and in words. */
-static const char *const agent_note[][2] = {
-	[AGENT_CLAIMED] = {"joined", "has joined the chat"},
-	[AGENT_SAID] = {"", ""},
-	[AGENT_HANDED_BACK] = {"handed_back", "has left the chat"},
-	[AGENT_NOBODY] = {"", ""},
-	[AGENT_PUT_BACK] = {"put_back", "has left the chat; somebody else will go on"},
-};
-
-/* What of the turn's event everybody sees: the buyer's words, a person who joins or leaves. */
-static const struct post *post_of_event(
-	struct host *host, const struct event *event, const struct host_said *said)
-{
-	struct post *post = arena_new_of(host->bench->lists, struct post);
-	struct value_builder body = value_build(host->bench->lists);
-
-	switch (event->kind) {
-	case EVENT_TEXT:
-		value_put_text(&body, "text", event->text);
-		break;
-	case EVENT_PRESS:
-		value_put_text(&body, "text", said && said->label.n ? said->label : event->text);
-		value_put_text(&body, "choice", event->text);
-		break;
-	case EVENT_ATTACHMENT:
-		value_put(&body, "file", said && said->file ? said->file : &value_none);
-		break;
-	case EVENT_AGENT:
-		if (!agent_note[event->action][0][0])
-			return NULL;
-		post->who = POST_NOTE;
-		post->name = arena_str(host->bench->lists, event->name);
-		value_put_text(&body, "note", str_of(agent_note[event->action][0]));
-		value_put_text(&body, "text",
-			arena_printf(host->bench->lists, "%.*s %s", STR(event->name),
-				agent_note[event->action][1]));
-		break;
-	case EVENT_ANSWER:
-	case EVENT_TICK:
-	case EVENT_NOTICE:
-	case EVENT_BUYER:
-	case EVENT_END:
-		return NULL;
-	}
-	post->mid = arena_str(host->bench->lists, event->id);
-	post->body = value_record(&body);
-	return post;
-}
-
 /* One event through the engine, and the calls that its effects ask for. */
-static bool step_once(struct host *host, const struct event *event)
+bool host_step(struct host *host, const struct event *event)
 {
 	struct host_turn *turn = &host->turn;
 	struct event now = *event;
@@ -409,7 +244,7 @@ static bool step_once(struct host *host, const struct event *event)
 	host->trace = arena_grow(host->bench->lists, host->trace, turn->n_traces, struct trace);
 	host->trace[turn->n_traces++] = made.trace;
 	if (host->speaking && !made.ignored)
-		add_post(host, *host->speaking);
+		host_add_post(host, *host->speaking);
 	host->speaking = NULL;
 	for (size_t i = 0; i < made.n_effects; i++) {
 		host->effect = arena_grow(
@@ -418,353 +253,11 @@ static bool step_once(struct host *host, const struct event *event)
 	}
 	for (size_t i = 0; i < made.n_effects; i++)
 		if (made.effect[i].kind == EFFECT_SAY)
-			post_effect(host, &made.effect[i], event);
+			host_post_effect(host, &made.effect[i], event);
 	for (size_t i = 0; i < made.n_effects; i++)
 		if (made.effect[i].kind == EFFECT_CALL)
-			perform(host, &made.effect[i]);
+			host_perform(host, &made.effect[i]);
 	return !made.ignored;
-}
-
-/* --- calls --- */
-
-static struct pending *add_pending(struct host *host, const struct pending *pending)
-{
-	host->pending =
-		checked(realloc(host->pending, (host->n_pending + 1) * sizeof(struct pending)));
-	host->pending[host->n_pending] = *pending;
-	return &host->pending[host->n_pending++];
-}
-
-static void remove_pending(struct host *host, struct pending *pending)
-{
-	*pending = host->pending[--host->n_pending];
-}
-
-static struct host_call *list_call(struct host *host, const struct host_call *call)
-{
-	host->call =
-		arena_grow(host->bench->lists, host->call, host->turn.n_calls, struct host_call);
-	host->call[host->turn.n_calls] = *call;
-	return &host->call[host->turn.n_calls++];
-}
-
-static bool shop_forward(struct host *host)
-{
-	return !host->shop->advance || host->shop->advance(host->shop, host->now_ms / 1000);
-}
-
-/* The last check before the door: nothing of a buyer's without that buyer's proof, and nothing that
- * cannot be undone without a clear yes.  What leaves again had it when it was written down. */
-static bool may_leave(const struct host_call *call, bool again)
-{
-	return (!call->op->needs_buyer || call->buyer.n) &&
-	       (!call->op->dangerous || call->confirmed || again);
-}
-
-static enum outcome heard_as(enum order_outcome outcome)
-{
-	static const enum outcome as[] = {
-		[ORDER_OK] = OUTCOME_OK,
-		[ORDER_REFUSED] = OUTCOME_REFUSED,
-		[ORDER_FAILED] = OUTCOME_FAILED,
-		[ORDER_UNKNOWN] = OUTCOME_UNKNOWN,
-		[ORDER_LATER] = OUTCOME_UNKNOWN,
-	};
-
-	return as[outcome];
-}
-
-/* An answer that is there at once is heard when the shop says it would have come, and one that
- * takes too long not at all. */
-static void ask_shop(struct host *host, struct pending *pending, bool again)
-{
-	struct host_call *call = &pending->call;
-	struct order_request request = {
-		.operation = str_of(call->op->name),
-		.buyer = call->buyer,
-		.who = host->conversation,
-		.args = call->args,
-		.key = call->op->writes ? call->key : (struct str){0},
-		.number = call->number,
-		.again = again,
-		.since = again ? pending->since : 0,
-	};
-	struct order_answer answer = {.value = &value_none};
-	int64_t until = pending_leaves(pending, host->now_ms);
-	enum order_outcome outcome = ORDER_FAILED;
-
-	if (may_leave(call, again) && shop_forward(host))
-		outcome = host->shop->call(host->shop, &request, host->bench->lists, &answer);
-	pending->due_ms = host->now_ms + (answer.took_ms > 0 ? answer.took_ms : 0);
-	if (outcome == ORDER_LATER || pending->due_ms > until) {
-		outcome = call->op->writes ? ORDER_UNKNOWN : ORDER_FAILED;
-		pending->due_ms = until;
-		pending->stage = PENDING_UNDER_WAY;
-	} else {
-		pending->stage = PENDING_KNOWN;
-	}
-	call->outcome = heard_as(outcome);
-	call->value = answer.value;
-}
-
-static void know(struct host *host, struct pending *pending, enum outcome outcome, const char *why)
-{
-	struct value_builder b = value_build(host->bench->lists);
-
-	if (why)
-		value_put_text(&b, "why", str_of(why));
-	pending->stage = PENDING_KNOWN;
-	pending->due_ms = host->now_ms;
-	pending->call.outcome = outcome;
-	pending->call.value = why ? value_record(&b) : &value_none;
-}
-
-/* It is written down: what the journal says to it decides whether it leaves. */
-static void leave(struct host *host, struct pending *pending)
-{
-	const struct keep_claim *claim = pending->claim;
-
-	switch (claim->came) {
-	case CLAIM_NEW:
-		ask_shop(host, pending, pending->tries > 0);
-		break;
-	case CLAIM_AGAIN:
-		pending->since = claim->since;
-		pending->doubt = host->now_ms / 1000;
-		ask_shop(host, pending, true);
-		break;
-	case CLAIM_FOLLOWS:
-		pending->stage = PENDING_FOLLOWS;
-		pending->leader = claim->leader;
-		pending->due_ms = host->now_ms;
-		break;
-	case CLAIM_FORBIDDEN:
-		know(host, pending, OUTCOME_REFUSED, "not_found");
-		break;
-	}
-}
-
-/* The same decision of the same conversation has the same key, and no other has it.  A decision
- * that the flow gives no name is named by its call. */
-static struct str key_of(struct host *host, const struct effect *effect)
-{
-	struct str id = host->session->id;
-
-	if (effect->call.op->writes && effect->call.key.n)
-		return arena_printf(
-			host->bench->lists, "%.*s/%.*s", STR(id), STR(effect->call.key));
-	return arena_printf(host->bench->lists, "%.*s#%u", STR(id), effect->call.number);
-}
-
-static void perform(struct host *host, const struct effect *effect)
-{
-	struct pending made = {
-		.call = {.number = effect->call.number,
-			.op = effect->call.op,
-			.args = effect->call.args,
-			.buyer = effect->call.buyer,
-			.key = key_of(host, effect),
-			.confirmed = effect->call.confirmed,
-			.made = true,
-			.value = &value_none},
-		.since = host->now_ms / 1000,
-	};
-	struct pending *pending = add_pending(host, &made);
-
-	list_call(host, &made.call);
-	/* What changes something at the shop is written down before it leaves: after a crash there
-	 * is something to ask about then.  What cannot be written down does not leave. */
-	if (!made.call.op->writes)
-		ask_shop(host, pending, false);
-	else if (save(host))
-		leave(host, pending);
-	else
-		know(host, pending, OUTCOME_FAILED, NULL);
-}
-
-/* Sent once, and nobody knows what became of it: the shop is asked under the same key.  That it
- * leaves once more is written down like the first time. */
-static bool ask_again(struct host *host, struct pending *pending)
-{
-	pending->resend = pending->claimed;
-	if (!save(host))
-		return false;
-	ask_shop(host, pending, true);
-	return true;
-}
-
-/* Marks the call as answered in the turn's list; one from an earlier turn is added. */
-static void list_answer(struct host *host, const struct host_call *answered)
-{
-	struct host_call *listed = NULL;
-
-	for (size_t i = 0; i < host->turn.n_calls; i++)
-		if (host->call[i].number == answered->number)
-			listed = &host->call[i];
-	if (!listed) {
-		listed = list_call(host, answered);
-		listed->made = false;
-	}
-	listed->answered = true;
-	listed->outcome = answered->outcome;
-	listed->value = answered->value;
-}
-
-static struct pending *first_pending(struct host *host)
-{
-	struct pending *first = NULL;
-
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (!first || host->pending[i].due_ms < first->due_ms)
-			first = &host->pending[i];
-	return first;
-}
-
-/* "2025-03-03 10:00:05 UTC: refused, shipped". */
-static struct str evidence(struct host *host, const struct host_call *call)
-{
-	struct date at = date_of(host->now_ms / 1000);
-	struct str why = value_get_text(call->value, "why");
-
-	return arena_printf(host->bench->lists, "%04lld-%02u-%02u %02u:%02u:%02u UTC: %s%s%.*s",
-		(long long)at.year, at.month, at.day, at.hour, at.minute, at.second,
-		call->outcome == OUTCOME_UNKNOWN ? "no answer" : outcome_name[call->outcome],
-		call->outcome == OUTCOME_REFUSED && why.n ? ", " : "",
-		call->outcome == OUTCOME_REFUSED ? (int)why.n : 0, why.p);
-}
-
-static void note_verdict(struct host *host, const struct pending *pending, enum effect_state state)
-{
-	bool open = state == EFFECT_UNKNOWN;
-	bool looks = pending->stage == PENDING_FOLLOWS;
-
-	host->dirty = true;
-	host->settled =
-		arena_grow(host->bench->lists, host->settled, host->n_settled, struct keep_verdict);
-	host->settled[host->n_settled++] = (struct keep_verdict){
-		.key = pending->call.key,
-		.writes = pending->call.op->writes,
-		.verdict =
-			{
-				.state = open && looks ? EFFECT_FOLLOWS : state,
-				.answer = open ? NULL : pending->call.value,
-				.now = host->now_ms / 1000,
-				.doubt = pending->doubt,
-				.next = open ? pending->due_ms / 1000 : 0,
-				.untold = pending->stage == PENDING_UNTOLD,
-				.evidence = open && looks ? (struct str){0}
-							  : evidence(host, &pending->call),
-			},
-	};
-}
-
-static bool awaits(const struct session *session, unsigned number)
-{
-	const struct frame *top = session->n_frames ? &session->frame[session->n_frames - 1] : NULL;
-
-	return top && top->wait == WAIT_CALL && top->call == number;
-}
-
-static void give_answer(struct host *host, const struct host_call *call)
-{
-	list_answer(host, call);
-	step_once(host, &(struct event){
-				.kind = EVENT_ANSWER,
-				.call = call->number,
-				.outcome = call->outcome,
-				.value = call->value,
-			});
-}
-
-/* What became of it is known, or is not.  Whoever waits for the answer hears it; whoever does not
- * wait any longer is told (see tell_untold()). */
-static void conclude(struct host *host, struct pending *pending, enum effect_state state)
-{
-	struct host_call call = pending->call;
-	bool awaited = awaits(host->session, call.number);
-	bool over = state != EFFECT_UNKNOWN;
-
-	if (state == EFFECT_HUMAN || !over)
-		call.outcome = pending->call.outcome = OUTCOME_UNKNOWN;
-	if (over && (state == EFFECT_HUMAN || !awaited)) {
-		pending->stage = PENDING_UNTOLD;
-		pending->due_ms = pending_never;
-	}
-	if (pending->claimed)
-		note_verdict(host, pending, state);
-	if (over && (pending->stage != PENDING_UNTOLD || !call.op->writes))
-		remove_pending(host, pending);
-	if (awaited)
-		give_answer(host, &call);
-	else if (over)
-		list_answer(host, &call);
-}
-
-static enum effect_state judge(struct host *host, struct pending *pending)
-{
-	static const enum effect_state read[] = {
-		[OUTCOME_OK] = EFFECT_DONE,
-		[OUTCOME_REFUSED] = EFFECT_REFUSED,
-		[OUTCOME_FAILED] = EFFECT_FAILED,
-		[OUTCOME_UNKNOWN] = EFFECT_FAILED, /* reading twice does no harm */
-	};
-
-	return pending->call.op->writes ? pending_judge(pending, host->now_ms)
-					: read[pending->call.outcome];
-}
-
-static void look_at_leader(struct host *host, struct pending *pending)
-{
-	struct store_effect leader;
-	enum effect_state state = EFFECT_UNKNOWN;
-
-	if (keep_find(host->store, pending->leader, host->bench->lists, &leader) == STORE_OK)
-		state = pending_look(pending, &leader, host->now_ms);
-	if (state != EFFECT_UNKNOWN)
-		conclude(host, pending, state);
-	else
-		note_verdict(host, pending, state);
-}
-
-/* False: it could not be stored. */
-static bool hear(struct host *host, struct pending *pending)
-{
-	switch (pending->stage) {
-	case PENDING_KNOWN:
-	case PENDING_UNDER_WAY:
-		conclude(host, pending, judge(host, pending));
-		break;
-	case PENDING_LOST:
-	case PENDING_DOUBT:
-		return ask_again(host, pending);
-	case PENDING_FOLLOWS:
-		look_at_leader(host, pending);
-		break;
-	case PENDING_UNTOLD:
-		break;
-	}
-	return true;
-}
-
-/* Calls that are still under way move out of the turn's arenas. */
-static void keep_pending_values(struct host *host)
-{
-	struct arena *before = host->late[0];
-
-	if (!host->n_pending)
-		return;
-	host->late[0] = host->late[1] ? host->late[1] : arena_new(max_late_bytes);
-	host->late[1] = before;
-	arena_reset(host->late[0]);
-	for (size_t i = 0; i < host->n_pending; i++) {
-		struct host_call *call = &host->pending[i].call;
-
-		call->args = call->args ? value_copy(host->late[0], call->args) : NULL;
-		call->value = value_copy(host->late[0], call->value);
-		call->buyer = arena_str(host->late[0], call->buyer);
-		call->key = arena_str(host->late[0], call->key);
-		host->pending[i].leader = arena_str(host->late[0], host->pending[i].leader);
-	}
 }
 
 /* --- time --- */
@@ -782,7 +275,7 @@ static void sooner(enum what_next kind, int64_t at, enum what_next *next, int64_
 /* An answer comes before the timer that would have given it up in the same millisecond. */
 static enum what_next next_inside(struct host *host, int64_t *due_ms)
 {
-	const struct pending *first = first_pending(host);
+	const struct pending *first = host_first_pending(host);
 	enum what_next next = NEXT_NOTHING;
 	int64_t at;
 
@@ -812,8 +305,8 @@ static void clock_to(struct host *host, int64_t ms)
 static bool happen_inside(struct host *host, enum what_next next)
 {
 	if (next == NEXT_ANSWER)
-		return hear(host, first_pending(host));
-	step_once(host, &(struct event){.kind = EVENT_TICK});
+		return host_hear(host, host_first_pending(host));
+	host_step(host, &(struct event){.kind = EVENT_TICK});
 	return true;
 }
 
@@ -837,107 +330,15 @@ static bool wait_for_answers(struct host *host)
 	return true;
 }
 
-/* --- what became of a call that nobody waits for any more --- */
-
-/* A promise to write is kept, but not in the middle of a call or of a person's sentence. */
-static bool must_wait(const struct session *session)
-{
-	return session_waits_for_call(session) || session->owner == OWNER_PERSON;
-}
-
-static struct pending *find_untold(struct host *host)
-{
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].stage == PENDING_UNTOLD)
-			return &host->pending[i];
-	return NULL;
-}
-
-/* The name that the flow gave the decision. */
-static struct str decision_of(const struct host *host, struct str key)
-{
-	struct str id = host->session->id;
-
-	if (str_starts(key, id) && key.n > id.n && key.p[id.n] == '/')
-		return str_sub(key, id.n + 1, key.n);
-	return (struct str){0};
-}
-
-static struct str evidence_of(struct host *host, struct str key)
-{
-	struct store_effect effect;
-
-	if (keep_find(host->store, key, host->bench->lists, &effect) == STORE_OK)
-		return str_trim(effect.evidence);
-	return (struct str){0};
-}
-
-static void add_answer(struct value_builder *b, const struct value *answer, struct arena *arena)
-{
-	static const char *const ours[] = {"order", "operation", "outcome"};
-
-	for (size_t i = 0; answer->type == VALUE_RECORD && i < answer->record.n; i++) {
-		const struct field *f = &answer->record.field[i];
-		bool taken = false;
-
-		for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
-			taken |= str_is(f->name, ours[k]);
-		if (!taken)
-			value_put(b, arena_cstr(arena, f->name), f->value);
-	}
-}
-
-/* {order, operation, outcome} and the fields of the answer: see flows/OPERATIONS.md. */
-static const struct value *news_of(struct host *host, const struct pending *pending)
-{
-	static const char *const word[] = {
-		[OUTCOME_OK] = "done",
-		[OUTCOME_REFUSED] = "refused",
-		[OUTCOME_FAILED] = "not_done",
-		[OUTCOME_UNKNOWN] = "person",
-	};
-	const struct host_call *call = &pending->call;
-	struct value_builder b = value_build(host->bench->lists);
-
-	value_put_text(&b, "order", value_get_text(call->args, "order"));
-	value_put_text(&b, "operation", str_of(call->op->name));
-	value_put_text(&b, "outcome", str_of(word[call->outcome]));
-	if (call->outcome == OUTCOME_UNKNOWN)
-		value_put_text(&b, "evidence", evidence_of(host, call->key));
-	add_answer(&b, call->value, host->bench->lists);
-	return value_record(&b);
-}
-
-static void tell_outcome(struct host *host, struct pending *pending)
-{
-	struct event event = {
-		.kind = EVENT_NOTICE,
-		.name = S("call.settled"),
-		.text = decision_of(host, pending->call.key),
-		.value = news_of(host, pending),
-	};
-
-	host->told = arena_grow(host->bench->lists, host->told, host->n_told, struct keep_told);
-	host->told[host->n_told++] =
-		(struct keep_told){pending->call.key, value_get_text(event.value, "order")};
-	remove_pending(host, pending);
-	step_once(host, &event);
-}
-
 /* After what happened: the answers to the calls that it led to, and what the buyer was promised to
  * hear about earlier ones.  False: it could not be stored. */
 static bool settle(struct host *host)
 {
-	struct pending *untold;
-
-	for (;;) {
+	do
 		if (!wait_for_answers(host))
 			return false;
-		untold = find_untold(host);
-		if (!untold || must_wait(host->session) || host->n_steps >= max_steps)
-			return true;
-		tell_outcome(host, untold);
-	}
+	while (host->n_steps < max_steps && host_tell_one(host));
+	return true;
 }
 
 /* --- notices --- */
@@ -980,9 +381,9 @@ static const struct event *notice_event(struct host *host, const struct order_no
 static bool hear_notice(struct host *host, const struct order_notice *notice)
 {
 	bool promised = watches(host->session, notice);
-	bool heard = step_once(host, notice_event(host, notice));
+	bool heard = host_step(host, notice_event(host, notice));
 
-	if (!settle(host) || !save(host))
+	if (!settle(host) || !host_save(host))
 		return false;
 	if (heard || promised)
 		host->shop->notice_taken(host->shop, notice->id);
@@ -1004,7 +405,7 @@ static bool hear_notices(struct host *host)
 		bool ours = watches(host->session, &notice) || may_wait_for(host->session, &notice);
 
 		after = notice.id;
-		if (ours && must_wait(host->session))
+		if (ours && host_must_wait(host->session))
 			waiting = true;
 		else if (ours && !hear_notice(host, &notice))
 			return false;
@@ -1020,9 +421,9 @@ static const struct host_turn *commit(struct host *host)
 {
 	/* Time that passed and nothing else needs no writing: the clock comes with the next turn.
 	 */
-	if ((host->n_steps || host->dirty) && !save(host))
+	if ((host->n_steps || host->dirty) && !host_save(host))
 		return fall_back(host);
-	keep_pending_values(host);
+	host_keep_values(host);
 	return turn_end(host);
 }
 
@@ -1030,8 +431,8 @@ const struct host_turn *host_turn_said(
 	struct host *host, const struct event *event, const struct host_said *said)
 {
 	turn_begin(host);
-	host->speaking = post_of_event(host, event, said);
-	host->turn.ignored = !step_once(host, event);
+	host->speaking = host_post_of_event(host, event, said);
+	host->turn.ignored = !host_step(host, event);
 	return settle(host) && hear_notices(host) ? commit(host) : fall_back(host);
 }
 
@@ -1072,12 +473,12 @@ const struct host_turn *host_set_aside(
 	turn_begin(host);
 	host->n_steps++;
 	card.handoff.card = card_of_fault(host, event->text);
-	post = post_of_event(host, event, said);
+	post = host_post_of_event(host, event, said);
 	if (post)
-		add_post(host, *post);
+		host_add_post(host, *post);
 	if (host->session->owner != OWNER_PERSON) { /* else they read it anyway */
 		add_effect(host, say);
-		post_effect(host, &say, event);
+		host_post_effect(host, &say, event);
 		add_effect(host, card);
 	}
 	return commit(host);
@@ -1088,39 +489,12 @@ const struct host_turn *host_notice(
 {
 	get_to_work(host);
 	*wait = (watches(host->session, notice) || may_wait_for(host->session, notice)) &&
-		must_wait(host->session);
+		host_must_wait(host->session);
 	if (*wait)
 		return NULL;
 	turn_begin(host);
-	step_once(host, notice_event(host, notice));
+	host_step(host, notice_event(host, notice));
 	return settle(host) ? commit(host) : fall_back(host);
-}
-
-static struct pending *find_pending(struct host *host, const struct late_answer *answer)
-{
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].call.number == answer->number &&
-			host->pending[i].stage != PENDING_FOLLOWS &&
-			host->pending[i].stage != PENDING_UNTOLD &&
-			(!answer->key.n || str_eq(answer->key, host->pending[i].call.key)))
-			return &host->pending[i];
-	return NULL;
-}
-
-/* What a person was to look into is known after all. */
-static struct pending *find_given_up(struct host *host, const struct late_answer *answer)
-{
-	struct store_effect effect;
-	struct pending pending;
-	struct host_call call;
-
-	if (answer->outcome == ORDER_UNKNOWN || answer->outcome == ORDER_LATER ||
-		keep_find(host->store, answer->key, host->bench->lists, &effect) != STORE_OK ||
-		effect.state != EFFECT_HUMAN || effect.untold ||
-		!str_eq(effect.conversation, host->conversation) || !keep_call_of(&effect, &call))
-		return NULL;
-	pending = pending_of(&call, &effect);
-	return add_pending(host, &pending);
 }
 
 /* It is heard before a timer that is due by now and would have given it up. */
@@ -1131,24 +505,11 @@ const struct host_turn *host_answer(
 
 	turn_begin(host);
 	clock_to(host, now_ms);
-	pending = find_pending(host, answer);
-	if (!pending)
-		pending = find_given_up(host, answer);
+	pending = host_answered(host, answer);
 	if (!pending)
 		return turn_end(host);
-	pending->stage = PENDING_KNOWN;
-	pending->call.outcome = heard_as(answer->outcome);
-	pending->call.value = answer->value ? answer->value : &value_none;
-	return hear(host, pending) && settle(host) && hear_notices(host) ? commit(host)
-									 : fall_back(host);
-}
-
-bool host_is_calling(const struct host *host)
-{
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].stage == PENDING_UNDER_WAY)
-			return true;
-	return false;
+	return host_hear(host, pending) && settle(host) && hear_notices(host) ? commit(host)
+									      : fall_back(host);
 }
 
 /* One thing that is due, and the notices that it makes or had kept waiting.  False: the shop's
@@ -1157,7 +518,7 @@ static bool happen(struct host *host, enum what_next next)
 {
 	if (next == NEXT_SHOP) {
 		host->n_steps++; /* a shop that never gets past its own time ends too */
-		return shop_forward(host) && hear_notices(host);
+		return host_forward_shop(host) && hear_notices(host);
 	}
 	return happen_inside(host, next) && settle(host) && hear_notices(host);
 }
@@ -1208,60 +569,23 @@ static bool hear_nothing(struct host *host)
 	for (size_t i = 0; i < host->n_pending; i++)
 		if (host->pending[i].call.number == top->call)
 			return false;
-	step_once(host, &(struct event){.kind = EVENT_ANSWER,
+	host_step(host, &(struct event){.kind = EVENT_ANSWER,
 				.call = top->call,
 				.outcome = OUTCOME_UNKNOWN,
 				.value = &value_none});
 	return true;
 }
 
-/* Reading again does no harm, but only somebody who waits for it wants to know. */
-static void take_up(struct host *host, struct pending *pending)
-{
-	if (pending->call.op->writes)
-		pending->resend = pending->claimed;
-	else if (!awaits(host->session, pending->call.number))
-		know(host, pending, OUTCOME_FAILED, NULL);
-}
-
-static bool ask_about_lost(struct host *host)
-{
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].stage == PENDING_LOST)
-			take_up(host, &host->pending[i]);
-	if (!save(host))
-		return false;
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].stage == PENDING_LOST)
-			ask_shop(host, &host->pending[i], true);
-	return true;
-}
-
-static bool has_lost(const struct host *host)
-{
-	for (size_t i = 0; i < host->n_pending; i++)
-		if (host->pending[i].stage == PENDING_LOST)
-			return true;
-	return false;
-}
-
 const struct host_turn *host_recover(struct host *host)
 {
-	bool lost = has_lost(host);
+	bool lost = host_has_lost(host);
 
 	turn_begin(host);
-	if (lost && !ask_about_lost(host))
+	if (lost && !host_ask_about_lost(host))
 		return fall_back(host);
-	if (!hear_nothing(host) && !lost && !find_untold(host))
+	if (!hear_nothing(host) && !lost && !host_has_untold(host))
 		return NULL;
 	return settle(host) ? commit(host) : fall_back(host);
-}
-
-static void add_kept(void *self, const struct host_call *call, const struct store_effect *effect)
-{
-	struct pending pending = pending_of(call, effect);
-
-	add_pending(self, &pending);
 }
 
 static void begin_session(struct host *host, int64_t now_ms)
@@ -1281,8 +605,8 @@ static bool load(struct host *host, const struct host_setup *setup)
 	host->rest_is_old = true;
 	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
 		return false;
-	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session, add_kept,
-		    host, &host->error))
+	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session,
+		    host_add_kept, host, &host->error))
 		return false;
 	host->taken_up = host->session != NULL;
 	if (!host->taken_up) {
@@ -1292,7 +616,7 @@ static bool load(struct host *host, const struct host_setup *setup)
 	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
 	host->last_post = keep_last_post(host->store, host->conversation);
 	host->watch_mark = keep_watch_mark(host->session);
-	keep_pending_values(host);
+	host_keep_values(host);
 	return true;
 }
 
@@ -1392,7 +716,7 @@ bool host_put_session(struct host *host, const struct session *session)
 	host->rest_is_old = true;
 	host->n_pending = 0;
 	clock_to(host, session->now_ms);
-	if (save(host))
+	if (host_save(host))
 		return true;
 	(void)fall_back(host);
 	return false;
