@@ -207,6 +207,20 @@ static void open_accounts(struct server *server, struct str secret)
 		server->channels = channels_new(&setup);
 }
 
+static void open_slack(struct server *server)
+{
+	struct slack_sockets_setup setup = {
+		.loop = server->loop,
+		.client = server->client,
+		.channels = server->channels,
+		.seat = server->config.channel,
+		.n_seats = server->config.n_channels,
+		.log = server->log,
+	};
+
+	server->slack = slack_sockets_new(&setup);
+}
+
 static void open_dispatcher(struct server *server)
 {
 	struct dispatcher_setup setup = {
@@ -226,8 +240,10 @@ static void open_dispatcher(struct server *server)
 	if (server->channels)
 		setup.courier = channels_courier(server->channels);
 	server->dispatcher = dispatcher_new(&setup);
-	if (server->channels)
+	if (server->channels) {
 		channels_start(server->channels, server->dispatcher);
+		open_slack(server);
+	}
 	shop_front_start(server->front, server->channels, server->dispatcher);
 }
 
@@ -506,6 +522,7 @@ void server_close(struct server *server)
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
 	shop_front_stop(server->front);
+	slack_sockets_free(server->slack);
 	channels_free(server->channels);
 	desk_free(server->desk);
 	rasa_server_free(server->rasa);

@@ -11,6 +11,7 @@
 #include "bot/app/rasa_server.h"
 #include "bot/app/shop_front.h"
 #include "bot/app/shop_service.h"
+#include "bot/app/slack_sockets.h"
 #include "bot/app/visitor.h"
 
 struct server {
@@ -39,6 +40,7 @@ struct server {
 	struct dispatcher *dispatcher;
 	struct desk *desk;
 	struct channels *channels; /* NULL: there are no accounts */
+	struct slack_sockets *slack; /* NULL: none of them asks for it */
 	struct directline_server *directline;
 	struct rasa_server *rasa;
 	struct lobby lobby;
