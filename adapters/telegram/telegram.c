@@ -187,6 +187,7 @@ static const char *take_press(struct update *u, const struct json *callback)
 	put_person(u, event, json_get(callback, "from"));
 	event->id = arena_printf(u->arena, "c%.*s", STR(id));
 	event->at_ms = 0; /* the message's own */
+	event->ticket = id;
 	return NULL;
 }
 
@@ -263,7 +264,8 @@ struct channel_taken telegram_take(const struct channel_account *account,
 		return (struct channel_taken){.status = 200, .why = "not json"};
 	u.root = json_root(doc);
 	taken.why = take_update(&u);
-	stop_spinner(&u, &taken);
+	if (!telegram_asks(account))
+		stop_spinner(&u, &taken);
 	taken.event = u.event;
 	taken.n_events = u.n;
 	json_doc_free(doc);

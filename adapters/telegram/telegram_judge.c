@@ -6,13 +6,14 @@
 enum { max_answer_bytes = 4 << 20, max_nodes = 100000, max_depth = 32 };
 enum { wait_s = 25, batch = 50, max_wait_s = 24 * 3600 };
 
-/* {ok, error_code, description, parameters: {retry_after}}; the caller frees *doc. */
-static const struct json *root_of(const struct channel_answer *answer, struct json_doc **doc)
+/* {ok, error_code, description, parameters: {retry_after}}; the caller frees *doc, before @source
+ * goes. */
+static const struct json *root_of(
+	const struct channel_answer *answer, struct source *source, struct json_doc **doc)
 {
 	static const struct json_limits limits = {max_answer_bytes, max_nodes, max_depth};
-	struct source source = {"answer", answer->body};
-
-	*doc = json_parse(&source, JSON_BIG_AS_TEXT, &limits, NULL);
+	*source = (struct source){"answer", answer->body};
+	*doc = json_parse(source, JSON_BIG_AS_TEXT, &limits, NULL);
 	return *doc ? json_root(*doc) : NULL;
 }
 
@@ -45,8 +46,9 @@ static enum channel_verdict verdict_of(unsigned status, bool ok)
 struct channel_judgement telegram_judge(const struct channel_account *account,
 	const struct channel_answer *answer, struct arena *arena)
 {
+	struct source source;
 	struct json_doc *doc;
-	const struct json *root = root_of(answer, &doc);
+	const struct json *root = root_of(answer, &source, &doc);
 	struct channel_judgement judgement = {
 		.verdict = verdict_of(answer->status, json_bool(json_get(root, "ok"))),
 		.wait_ms = wait_of(root, answer),
@@ -106,8 +108,9 @@ struct channel_pulled telegram_pulled(const struct channel_account *account, str
 		.why = judgement.why,
 		.cursor = cursor,
 	};
+	struct source source;
 	struct json_doc *doc;
-	const struct json *root = root_of(answer, &doc);
+	const struct json *root = root_of(answer, &source, &doc);
 	struct str *body = NULL;
 
 	for (const struct json *m = json_first(json_get(root, "result"));

@@ -3,7 +3,7 @@
 
 #include "bot/base/text.h"
 
-enum { max_body_bytes = 128 << 10, row_label = 18, in_a_row = 2 };
+enum { max_body_bytes = 128 << 10, row_label = 18, in_a_row = 2, spinner_ms = 140 * 1000 };
 
 static const struct channel_setting setting[n_telegram_settings] = {
 	[TELEGRAM_TOKEN] = {"token", "What @BotFather gave for the bot: \"123456:ABC…\".",
@@ -132,16 +132,41 @@ static void put_keyboard(struct buf *body, const struct value *choices)
 
 /* --- the functions of the table --- */
 
+/* Who asks for updates has no answer to give to a press: the button's spinner is stopped before the
+ * first thing that is said to it. */
+static bool spins(const struct channel_account *account, const struct channel_peer *peer)
+{
+	return telegram_asks(account) && peer->ticket.n && peer->sent_ms < peer->ticket_ms &&
+	       peer->now_ms - peer->ticket_ms < spinner_ms;
+}
+
+static struct channel_call stop_spinner(
+	const struct channel_account *account, const struct channel_peer *peer, struct arena *arena)
+{
+	struct channel_call call;
+	struct buf body;
+
+	open_body(&body);
+	json_out_member(&body, "callback_query_id", peer->ticket);
+	json_out_close(&body, '}');
+	call = telegram_call(account, "answerCallbackQuery", &body, arena);
+	call.optional = true;
+	return call;
+}
+
 static size_t encode(const struct channel_account *account, const struct channel_peer *peer,
 	const struct post *post, struct arena *arena, const struct channel_call **calls)
 {
-	struct channel_call *call = arena_new_of(arena, struct channel_call);
+	struct channel_call *call = arena_array(arena, struct channel_call, 2);
 	const struct value *choices = value_get(post->body, "choices");
 	struct str text = value_get_text(post->body, "text");
 	struct buf body;
+	size_t n = 0;
 
 	if (!text.n && !value_count(choices))
 		return 0;
+	if (spins(account, peer))
+		call[n++] = stop_spinner(account, peer, arena);
 	open_body(&body);
 	put_chat(&body, peer);
 	json_out_member(&body, "text", text.n ? text : S("…")); /* none may be empty */
@@ -152,9 +177,9 @@ static size_t encode(const struct channel_account *account, const struct channel
 	if (value_count(choices))
 		put_keyboard(&body, choices);
 	json_out_close(&body, '}');
-	*call = telegram_call(account, "sendMessage", &body, arena);
+	call[n++] = telegram_call(account, "sendMessage", &body, arena);
 	*calls = call;
-	return 1;
+	return n;
 }
 
 static bool typing(const struct channel_account *account, const struct channel_peer *peer,

@@ -8,6 +8,7 @@
 
 #include "adapters/channel/channel_fit.h"
 #include "adapters/store/store_peers.h"
+#include "bot/app/channel_pull.h"
 #include "bot/app/rate.h"
 #include "bot/app/transcript.h"
 #include "bot/base/text.h"
@@ -41,6 +42,7 @@ struct channels {
 	struct dispatcher *dispatcher;
 	struct rate *messages;
 	struct intake *intakes;
+	struct channel_pull **pull; /* one an account, NULL where all is brought */
 };
 
 static int64_t now_of(const struct channels *channels)
@@ -387,23 +389,13 @@ static const struct channel_seat *seat_of(
 	return NULL;
 }
 
-/* An account that is asked for what is new believes nobody who brings something. */
-static bool is_asked(const struct channel_seat *seat)
-{
-	struct arena *arena = arena_new(1 << 16);
-	struct channel_call call;
-	bool asked = seat->codec->pull && seat->codec->pull(&seat->account, S(""), arena, &call);
-
-	arena_free(arena);
-	return asked;
-}
-
+/* An account that asks for what is new believes nobody who brings something. */
 struct http_plan channels_plan(struct channels *channels, const struct http_head *head)
 {
 	struct str rest;
 	const struct channel_seat *seat = seat_of(channels, head->path, &rest);
 
-	if (!seat || is_asked(seat))
+	if (!seat || channel_asks(seat))
 		return (struct http_plan){.refuse = 404};
 	return (struct http_plan){
 		.max_body_bytes = str_is(head->method, "GET") ? 0 : max_body_bytes};
@@ -488,14 +480,21 @@ struct channels *channels_new(const struct channels_setup *setup)
 		abort();
 	channels->setup = *setup;
 	channels->outbox = outbox_new(&setup->outbox);
+	channels->pull = calloc(setup->outbox.n_seats + 1, sizeof(struct channel_pull *));
+	if (!channels->pull)
+		abort();
 	channels->messages = rate_new(setup->messages_per_minute, message_burst, names_at_once);
 	return channels;
 }
 
 void channels_start(struct channels *channels, struct dispatcher *dispatcher)
 {
+	const struct outbox_setup *setup = &channels->setup.outbox;
+
 	channels->dispatcher = dispatcher;
 	outbox_start(channels->outbox, dispatcher);
+	for (size_t i = 0; i < setup->n_seats; i++)
+		channels->pull[i] = channel_pull_new(channels, setup, &setup->seat[i], dispatcher);
 }
 
 struct outbox *channels_outbox(struct channels *channels)
@@ -509,6 +508,9 @@ void channels_free(struct channels *channels)
 
 	if (!channels)
 		return;
+	for (size_t i = 0; i < channels->setup.outbox.n_seats; i++)
+		channel_pull_free(channels->pull[i]);
+	free(channels->pull);
 	DL_FOREACH_SAFE(channels->intakes, intake, next)
 	{
 		if (channels->dispatcher)

@@ -352,7 +352,7 @@ static void ended(void *self, const struct http_result *result)
 /* --- what leaves --- */
 
 struct leaving {
-	struct parcel *parcel;
+	struct parcel *parcel; /* NULL: nobody waits for its answer */
 	struct channel_call call;
 };
 
@@ -431,6 +431,26 @@ static bool may_leave(struct round *round, struct store_peer *peer, struct chann
 	return true;
 }
 
+static void add_leaving(struct round *round, struct parcel *parcel, const struct channel_call *call)
+{
+	round->leaving = arena_grow(round->outbox->arena, round->leaving, round->n, struct leaving);
+	round->leaving[round->n++] = (struct leaving){parcel, *call};
+}
+
+/* What goes beside a request and is not waited for. */
+static void add_manners(struct round *round, const struct outbox_next *next)
+{
+	const struct outbox_setup *setup = &round->outbox->setup;
+
+	for (size_t i = 0; i < next->n_manners; i++) {
+		struct channel_call call = next->manner[i];
+
+		if (!setup->authorise || setup->authorise(setup->authorise_self,
+						 round->sender->seat, &call, round->outbox->arena))
+			add_leaving(round, NULL, &call);
+	}
+}
+
 /* Written down, and on the list of what leaves after the commit. */
 static struct parcel *claim(
 	struct round *round, struct store_peer *peer, const struct channel_call *call)
@@ -444,8 +464,7 @@ static struct parcel *claim(
 	peer->since_ms = peer->since_ms ? peer->since_ms : now;
 	peer->next_ms = now + claim_ms;
 	parcel->optional = call->optional;
-	round->leaving = arena_grow(outbox->arena, round->leaving, round->n, struct leaving);
-	round->leaving[round->n++] = (struct leaving){parcel, *call};
+	add_leaving(round, parcel, call);
 	return parcel;
 }
 
@@ -497,6 +516,7 @@ static void send_post(struct round *round, struct store_peer *peer, struct outbo
 		give_up(outbox, round->sender, peer, next->post,
 			arena_printf(outbox->arena, "tried for a day: %.*s", STR(peer->error)));
 	} else if (may_leave(round, peer, &next->call)) {
+		add_manners(round, next);
 		parcel = claim(round, peer, &next->call);
 		parcel->post = next->post;
 		parcel->last = next->last;
@@ -568,6 +588,11 @@ static void look_at_account(struct round *round, struct sender *sender)
 		sooner(round, store_peers_next(outbox->setup.store, sender->seat->account.name));
 }
 
+static void ignore(void *self, const struct http_result *result)
+{
+	(void)self, (void)result;
+}
+
 static void send_call(struct outbox *outbox, const struct leaving *leaving)
 {
 	const struct channel_call *call = &leaving->call;
@@ -581,7 +606,10 @@ static void send_call(struct outbox *outbox, const struct leaving *leaving)
 		.max_answer_bytes = max_answer_bytes,
 	};
 
-	http_client_call(outbox->setup.client, &http, ended, leaving->parcel);
+	if (leaving->parcel)
+		http_client_call(outbox->setup.client, &http, ended, leaving->parcel);
+	else
+		http_client_call(outbox->setup.client, &http, ignore, outbox);
 }
 
 /* Nothing of this round was stored. */
@@ -590,6 +618,8 @@ static void take_back(struct round *round)
 	for (size_t i = 0; i < round->n; i++) {
 		struct parcel *parcel = round->leaving[i].parcel;
 
+		if (!parcel)
+			continue;
 		HASH_DEL(round->outbox->parcels, parcel);
 		parcel->sender->under_way--;
 		free(parcel);
@@ -649,11 +679,6 @@ void outbox_posted(struct outbox *outbox, struct str conversation)
 	wake(outbox);
 }
 
-static void ignore(void *self, const struct http_result *result)
-{
-	(void)self, (void)result;
-}
-
 void outbox_typing(struct outbox *outbox, struct str conversation)
 {
 	struct sender *sender = sender_of(outbox, conversation);
@@ -674,17 +699,7 @@ void outbox_typing(struct outbox *outbox, struct str conversation)
 			(!outbox->setup.authorise ||
 				outbox->setup.authorise(outbox->setup.authorise_self, sender->seat,
 					&leaving.call, arena)))
-			http_client_call(outbox->setup.client,
-				&(struct http_call){
-					.method = leaving.call.method,
-					.url = leaving.call.url,
-					.headers = leaving.call.headers,
-					.n_headers = leaving.call.n_headers,
-					.body = leaving.call.body,
-					.changes = true,
-					.max_answer_bytes = max_answer_bytes,
-				},
-				ignore, outbox);
+			send_call(outbox, &leaving);
 	}
 	arena_free(arena);
 }

@@ -58,28 +58,46 @@ static struct str key_of(struct str secret, const struct store_peer *peer, const
 	return arena_str(arena, (struct str){hex, 2 * key_bytes});
 }
 
+/* What counts, and what goes beside it: a codec may leave that away at the next try. */
+struct written {
+	struct channel_call call;
+	const struct channel_call *manner;
+	size_t n_manners;
+};
+
 struct writing {
 	const struct channel_seat *seat;
 	struct store_peer *peer;
 	struct str secret;
 	int64_t now_ms;
 	struct arena *arena;
-	struct channel_call *call;
+	struct written *written;
 	size_t n;
 };
+
+static void add_call(struct writing *w, const struct channel_call *call,
+	const struct channel_call *manner, size_t n_manners)
+{
+	w->written = arena_grow(w->arena, w->written, w->n, struct written);
+	w->written[w->n++] = (struct written){*call, manner, n_manners};
+}
 
 static void write_message(struct writing *w, const struct post *message, size_t index)
 {
 	struct channel_peer to = outbox_peer(w->peer, w->now_ms);
 	const struct channel_call *call = NULL;
-	size_t n;
+	size_t n, first = 0;
 
 	to.key = key_of(w->secret, w->peer, message, index, w->arena);
 	n = w->seat->codec->encode(&w->seat->account, &to, message, w->arena, &call);
 	for (size_t i = 0; i < n && w->n < max_calls; i++) {
-		w->call = arena_grow(w->arena, w->call, w->n, struct channel_call);
-		w->call[w->n++] = call[i];
+		if (call[i].optional)
+			continue;
+		add_call(w, &call[i], call + first, i - first);
+		first = i + 1;
 	}
+	for (; first < n && w->n < max_calls; first++) /* what follows the message has its turn */
+		add_call(w, &call[first], NULL, 0);
 }
 
 /* All requests that show @post. */
@@ -89,7 +107,7 @@ static void write_post(struct writing *w, const struct post *post)
 	size_t n = channel_fit(&w->seat->codec->limits, post, w->arena, &message);
 
 	w->n = 0;
-	w->call = NULL;
+	w->written = NULL;
 	for (size_t i = 0; i < n; i++)
 		write_message(w, &message[i], i);
 }
@@ -116,12 +134,17 @@ static void add_post(void *self, const struct post *post)
 /* False: nothing of @post is left to be sent. */
 static bool next_of_post(struct writing *w, const struct post *post, struct outbox_next *next)
 {
+	const struct written *written;
+
 	write_post(w, post);
 	if ((size_t)w->peer->part >= w->n)
 		return false;
+	written = &w->written[w->peer->part];
 	*next = (struct outbox_next){
 		.kind = OUTBOX_POST,
-		.call = w->call[w->peer->part],
+		.call = written->call,
+		.manner = written->manner,
+		.n_manners = written->n_manners,
 		.post = post->n,
 		.last = (size_t)w->peer->part + 1 == w->n,
 	};

@@ -13,6 +13,10 @@ enum outbox_next_kind {
 struct outbox_next {
 	enum outbox_next_kind kind;
 	struct channel_call call;
+	/* For manners only and before it: sent beside it each time, neither waited for nor counted.
+	 */
+	const struct channel_call *manner;
+	size_t n_manners;
 	int64_t post;
 	bool last; /* with this one @post is shown */
 };

@@ -23,6 +23,7 @@ class Telegram:
         self.by_chat = {}  # chat: an outcome for all that goes there
         self.updates = []  # for getUpdates
         self.confirmed = 0
+        self.pull_errors = 0
         self.next_message = 1000
         self.next_update = 1
         platform = self
@@ -65,6 +66,9 @@ class Telegram:
             outcome = "ok"
             if method == "sendMessage":
                 outcome = self.by_chat.get(body.get("chat_id")) or (self.plan.pop(0) if self.plan else "ok")
+        if method == "getUpdates" and self.pull_errors:
+            self.pull_errors -= 1
+            return handler.answer(502, {"ok": False, "error_code": 502, "description": "Bad Gateway"})
         if method == "getUpdates":
             return self.give_updates(handler, body)
         if method != "sendMessage":
