@@ -10,6 +10,7 @@ enum {
 	max_answer_bytes = 8 << 20,
 	max_arena_bytes = 32 << 20,
 	lost_ms = 60 * 1000,
+	at_least_ms = 1000, /* for an answer with nothing in it: not all hold the request */
 };
 
 struct channel_pull {
@@ -21,7 +22,7 @@ struct channel_pull {
 	struct arena *arena; /* of one request and what it brought */
 	struct str cursor;   /* behind what it brought */
 	size_t waiting;      /* for the disk */
-	bool failed;
+	bool failed, idle; /* idle: it brought nothing, and was quick about it */
 	int64_t tries; /* since the last answer */
 };
 
@@ -61,7 +62,7 @@ static void go_on(struct channel_pull *pull)
 	}
 	store_set_cursor(pull->setup->store, cursor_name(pull), pull->cursor);
 	pull->tries = 0;
-	ask_in(pull, 0);
+	ask_in(pull, pull->idle ? at_least_ms : 0);
 }
 
 static void given(void *self, bool stored, const struct channel_taken *taken)
@@ -126,6 +127,7 @@ static void ended(void *self, const struct http_result *result)
 	}
 	pulled =
 		pull->seat->codec->pulled(&pull->seat->account, pull->cursor, &answer, pull->arena);
+	pull->idle = !pulled.n_bodies && result->took_ms < at_least_ms;
 	if (pulled.verdict == CHANNEL_SENT) {
 		give(pull, &pulled);
 		return;

@@ -82,7 +82,7 @@ static void fuzz_say_back(const struct channel *codec, const struct channel_acco
 		fuzz_check_call(&typing);
 }
 
-static void fuzz_codec(const struct channel *codec, const struct str *value,
+static inline void fuzz_codec(const struct channel *codec, const struct str *value,
 	fuzz_header_function *header, const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(16 << 20);
