@@ -26,6 +26,11 @@ export async function test(name, work, ms = 90000) {
 	}
 }
 
+/** What cannot be tried here, and why: said aloud, never silently. */
+export function skip(name, why) {
+	console.log(`ok ${++n} - ${name} # SKIP ${why}`);
+}
+
 export function equal(wanted, got, what = "") {
 	const a = JSON.stringify(wanted);
 	const b = JSON.stringify(got);
