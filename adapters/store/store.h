@@ -163,6 +163,7 @@ enum store_status store_probe(struct store *store) MUST_CHECK;
 struct store_sizes {
 	int64_t conversations, posts, bytes; /* bytes: file and log */
 	int64_t cards_open, effects_open, sends_open, sends_dead;
+	int64_t effects_human; /* left to a person */
 	int64_t promises_open, notices_open;
 };
 enum store_status store_measure(struct store *store, struct store_sizes *sizes) MUST_CHECK;

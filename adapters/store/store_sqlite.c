@@ -149,6 +149,8 @@ static enum store_status measure(struct store *store, struct store_sizes *sizes)
 		.bytes = sql_bytes(sql),
 		.cards_open = sql_number(
 			sql_query(sql, "select count(*) from card where closed is null")),
+		.effects_human = sql_number(
+			sql_query(sql, "select count(*) from effect where state = 'human'")),
 		.effects_open = sql_number(sql_query(
 			sql, "select count(*) from effect where state in ('sent', 'unknown')")),
 		.sends_open = sql_number(

@@ -15,7 +15,8 @@ enum {
 	max_batch = 64, /* turns of one commit */
 	idle_ms = 20 * 1000,
 	tick_ms = 1000,
-	fold_above = 16384, /* rows of the journal: from here on a few are moved after each commit */
+	fold_above =
+		16384, /* rows of the journal: from here on a few are moved after each commit */
 	fold_step = 1024,
 	fold_idle = 256,
 	max_scratch_bytes = 4 << 20,
@@ -341,6 +342,15 @@ static void collect_effects(struct room *room, const struct host_turn *turn)
 			batch_add(&d->open, NEWS_CARD, room);
 }
 
+/* By what came of them; one whose outcome becomes known later is counted twice. */
+static void count_calls(struct dispatcher *d, const struct host_turn *turn)
+{
+	for (size_t i = 0; i < turn->n_calls; i++)
+		if (turn->call[i].answered)
+			metrics_add(d->setup.metrics, "tenstep_actions_total",
+				turn->call[i].op->name, outcome_name[turn->call[i].outcome], 1);
+}
+
 /* NULL: nothing came of it, or it could not be stored. */
 static void collect(struct room *room, const struct host_turn *turn)
 {
@@ -353,6 +363,7 @@ static void collect(struct room *room, const struct host_turn *turn)
 		}
 		collect_effects(room, turn);
 		count_turn(d, turn);
+		count_calls(d, turn);
 	}
 	if (d->writing)
 		room->touched = true;

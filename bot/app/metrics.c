@@ -62,10 +62,15 @@ static const struct family {
 		"How long buyers waited until a person took over."},
 	{"tenstep_promises", GAUGE, {"state"}, NULL,
 		"What buyers wait to hear: open, and overdue among them."},
+	{"tenstep_effects", GAUGE, {"state"}, NULL,
+		"Changes at the shop whose outcome is not known: open (asked about), and human "
+		"(left to "
+		"a person)."},
 	{"tenstep_shop_hooks_total", COUNTER, {"kind", "result"}, NULL,
 		"Webhooks of the shop's platform: taken, repeated, noted, refused, unreadable."},
 	{"tenstep_shop_consent_ends_seconds", GAUGE, {NULL}, NULL,
-		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; -1: "
+		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; "
+		"-1: "
 		"the seller has taken it back."},
 	{"tenstep_shop_looks_total", COUNTER, {"result"}, NULL,
 		"Orders looked at for news: news, same, changing (by us, just now), failed."},

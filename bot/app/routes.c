@@ -144,6 +144,10 @@ static void measure(struct server *server)
 			server->metrics, "tenstep_store_bytes", NULL, NULL, (double)sizes.bytes);
 		metrics_set(server->metrics, "tenstep_handoff_queue_length", "orders", NULL,
 			(double)sizes.cards_open);
+		metrics_set(server->metrics, "tenstep_effects", "open", NULL,
+			(double)sizes.effects_open);
+		metrics_set(server->metrics, "tenstep_effects", "human", NULL,
+			(double)sizes.effects_human);
 	}
 	if (promise_count(server->store, &server->config, loop_now_ms(server->loop), &promises)) {
 		metrics_set(
