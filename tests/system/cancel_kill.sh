@@ -1,5 +1,6 @@
 #!/bin/bash
 # A cancellation, killed at its system calls: done once, and told.  $1: the build folder.  In full, with its result kept:
-#     python3 tests/system/shop_chat/run_cancel_kill.py build/release/tenstep --result tests/campaign/cancel_kills.txt
+#     python3 tests/system/shop_chat/run_cancel_kill.py build/release/tenstep --worlds 6 \
+#         --result tests/campaign/cancel_kills.txt
 cd "$(dirname "$0")/shop_chat" || exit 2
-exec /usr/bin/python3 -B run_cancel_kill.py "$1/tenstep" --every 10
+exec /usr/bin/python3 -B run_cancel_kill.py "$1/tenstep" --every 10 --worlds 4

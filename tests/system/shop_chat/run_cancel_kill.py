@@ -1,13 +1,15 @@
 """A buyer says yes to a cancellation, and the server is killed (SIGKILL) at the n-th system call from there on, for
 every n in turn; then it is started again.  The shop's own ledger has one cancellation, and the buyer is told that it
-was done.  run_cancel_kill.py PROGRAM [--every N] [--from N] [--result FILE]"""
+was done.  run_cancel_kill.py PROGRAM [--every N] [--worlds N] [--result FILE]"""
 import argparse
 import datetime
 import os
+import queue
 import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -15,18 +17,21 @@ sys.path[:0] = [here, os.path.join(here, "..", "serve")]
 import tap
 from shop import Buyer, World
 
-BUYER = "buyer-open"
+BUYERS = {"buyer-open": "hello", "buyer-transit": "hi", "buyer-refund": "good morning"}
 DONE = re.compile(r"is cancelled")
-NOT_DONE = re.compile(r"(was|has) not (been )?cancelled|cannot be cancelled|has not been cancelled")
-MOST = 5000  # system calls; far more than a cancellation takes
+NOT_DONE = re.compile(r"(was|has) not (been )?cancelled|cannot be cancelled")
+LONG = 24  # decisions in one world; then another one, for conversations grow
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("program")
 arguments.add_argument("--every", type=int, default=1)
-arguments.add_argument("--from", type=int, default=1, dest="first")
-arguments.add_argument("--most", type=int, default=MOST)
+arguments.add_argument("--worlds", type=int, default=1, help="so many at once")
 arguments.add_argument("--result")
 options = arguments.parse_args()
+ENOUGH = 6  # decisions in a row that were over before the kill: the end is reached
+counts = {"decisions": 0, "kills": 0, "cancellations": 0, "last system call hit": 0}
+missed = [0]  # decisions since the last kill
+guard = threading.Lock()
 
 
 class Tracer:
@@ -38,15 +43,18 @@ class Tracer:
         self.process = subprocess.Popen(
             ["strace", "-f", "-qq", "-p", str(server.process.pid), "-o", self.out, *how],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        end = time.monotonic() + 10
-        while self.tracer_of(server) == "0":
-            assert time.monotonic() < end and self.process.poll() is None, "strace does not take hold"
+        end = time.monotonic() + 20
+        while server.is_up() and self.tracer_of(server) == "0":
+            assert time.monotonic() < end, "strace does not take hold"
             time.sleep(0.002)
 
     @staticmethod
     def tracer_of(server):
-        with open(f"/proc/{server.process.pid}/status") as f:
-            return re.search(r"TracerPid:\s+(\d+)", f.read()).group(1)
+        try:
+            with open(f"/proc/{server.process.pid}/status") as f:
+                return re.search(r"TracerPid:\s+(\d+)", f.read()).group(1)
+        except OSError:
+            return "gone"
 
     def let_go(self):
         if self.process.poll() is None:
@@ -56,10 +64,10 @@ class Tracer:
             return sum(1 for line in f if "(" in line)
 
 
-def new_order(shop):
-    made = shop.admin("order", buyer=BUYER, goods="dress-m")
-    shop.step(made["number"], "pay")
-    shop.step(made["number"], "release")
+def new_order(buyer):
+    made = buyer.shop.admin("order", buyer=buyer.name, goods="dress-m")
+    buyer.shop.step(made["number"], "pay")
+    buyer.shop.step(made["number"], "release")
     return made["order_id"]
 
 
@@ -82,60 +90,101 @@ def wait_for_word(world, buyer, order, since, timeout):
     return [], []
 
 
-def cancel_once(world, buyer, n, counts):
+def cancel_once(world, buyer, n):
     """One order; the number of system calls that were seen."""
-    order = new_order(world.shop)
+    order = new_order(buyer)
     buyer.say(f"cancel order {order}", "Why would you like to cancel it")
     buyer.say("skip", "Shall I cancel")
     since = len(buyer.transcript)
     tracer = Tracer(world.server, n)
     buyer.last = "yes"
-    world.shop.say(BUYER, "yes")
+    world.shop.say(buyer.name, "yes")
     done, refused = wait_for_word(world, buyer, order, since, 60)
     killed = not world.server.is_up() or not (done or refused)
     calls = tracer.let_go()
     if n and killed:
         world.server.process.wait(20)
-        counts["kills"] += 1
         world.server.start()
         done, refused = wait_for_word(world, buyer, order, since, 90)
     effects = [e for e in world.shop.effects("cancellation") if e["order_id"] == order]
-    counts["decisions"] += 1
-    counts["effects"] += len(effects)
-    assert len(effects) == 1, f"call {n}: cancelled {len(effects)} times"
-    assert done and not refused, f"call {n}: the buyer was told {done + refused}\n{world.server.log()[-2000:]}"
+    with guard:
+        counts["decisions"] += 1
+        counts["cancellations"] += len(effects)
+        if n and killed:
+            counts["kills"] += 1
+            counts["last system call hit"] = max(n, counts["last system call hit"])
+        missed[0] = 0 if killed else missed[0] + 1
+    assert len(effects) == 1, f"cancelled {len(effects)} times"
+    assert done and not refused, f"the buyer was told {done + refused}\n{world.server.log()[-2000:]}"
     return calls
 
 
-def run(world, buyer, counts):
-    most = cancel_once(world, buyer, None, counts)
-    counts["system calls of one"] = most
-    for n in range(options.first, min(most, options.most) + 1, options.every):
-        tap.case(f"killed at system call {n}", cancel_once, world, buyer, n, counts)
-        if not world.server.is_up():
-            world.server.start()
+def judge(n, world, buyer):
+    why = ""
+    try:
+        cancel_once(world, buyer, n)
+    except Exception as e:
+        why = repr(e)
+    with guard:
+        tap.result(not why, f"killed at system call {n}", why)
+    if not world.server.is_up():
+        world.server.start()
+
+
+def work(points):
+    while not points.empty() and missed[0] < ENOUGH:
+        world = World(options.program).start()
+        buyers = [Buyer(world, name) for name in BUYERS]
+        for buyer in buyers:
+            buyer.say(BUYERS[buyer.name])
+        for k in range(LONG):
+            try:
+                n = points.get_nowait()
+            except queue.Empty:
+                break
+            judge(n, world, buyers[k % len(buyers)])
+            if missed[0] >= ENOUGH:
+                break
+        world.end()
+
+
+def count_calls():
+    world = World(options.program).start()
+    buyer = Buyer(world, "buyer-open")
+    buyer.say("hello")
+    most = cancel_once(world, buyer, None)
+    world.end()
+    return most
+
+
+def write_result(began):
+    with open(options.result, "w") as f:
+        f.write(f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC: {tap.failed} of {tap.n} "
+                f"checks failed\n")
+        for name, count in counts.items():
+            f.write(f"{name}: {count}\n")
+        f.write(f"seconds: {time.monotonic() - began:.0f}\n")
 
 
 def main():
     if not shutil.which("strace"):
         tap.skip("a cancellation, killed at each system call", "no strace")
-        tap.finish()
-    counts = {"decisions": 0, "kills": 0, "effects": 0}
+        return
     began = time.monotonic()
-    world = World(options.program).start()
-    buyer = Buyer(world, BUYER)
-    buyer.say("hello")
-    run(world, buyer, counts)
-    tap.result(counts["kills"] > 0, "the kills hit a server that was alive", counts)
-    world.end()
+    points = queue.Queue()
+    for n in range(1, count_calls() + 1, options.every):
+        points.put(n)
+    missed[0] = 0
+    workers = [threading.Thread(target=work, args=(points,)) for _ in range(options.worlds)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    tap.result((points.empty() or missed[0] >= ENOUGH) and counts["kills"] * options.every > 60,
+               "the kills went through all of a cancellation", counts)
     if options.result:
-        with open(options.result, "w") as f:
-            f.write(f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC: {tap.failed} of {tap.n} "
-                    f"checks failed\n")
-            for name, count in counts.items():
-                f.write(f"{name}: {count}\n")
-            f.write(f"every: {options.every}\nseconds: {time.monotonic() - began:.0f}\n")
-    tap.finish()
+        write_result(began)
 
 
 main()
+tap.finish()
