@@ -58,6 +58,7 @@ struct outbox {
 	struct parcel *parcels;
 	struct rate *typing;
 	struct loop_timer timer;
+	bool woken;          /* during the round */
 	struct arena *arena; /* of one round, or of one answer */
 	int64_t card[max_cards];
 	size_t n_cards;
@@ -647,6 +648,7 @@ static void run_round(void *self)
 	struct round round = {.outbox = outbox};
 
 	arena_reset(outbox->arena);
+	outbox->woken = false;
 	if (dispatcher_write(outbox->dispatcher))
 		for (size_t i = 0; i < outbox->setup.n_seats; i++)
 			look_at_account(&round, &outbox->sender[i]);
@@ -657,13 +659,15 @@ static void run_round(void *self)
 	} else {
 		take_back(&round);
 	}
-	sleep_until(outbox, round.next_ms);
+	if (!outbox->woken)
+		sleep_until(outbox, round.next_ms);
 }
 
 /* --- what is told to it --- */
 
 static void wake(struct outbox *outbox)
 {
+	outbox->woken = true;
 	if (outbox->dispatcher)
 		loop_timer_start(outbox->setup.loop, &outbox->timer, 0, run_round, outbox);
 }

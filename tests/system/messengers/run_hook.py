@@ -30,13 +30,17 @@ def free_port():
         return s.getsockname()[1]
 
 
+DESK = "the-desk-of-these-tests-and-of-nobody"
+
+
 def open_server(port, secret=SECRET):
-    server = Server(sys.argv[1], config={"channels": {"app": {
+    server = Server(sys.argv[1], config={"desk": {"token": {"file": "desk.token"}}, "channels": {"app": {
         "platform": "hook", "secret": {"file": "hook.secret"}, "url": f"http://127.0.0.1:{port}/hook"}}})
-    path = os.path.join(server.scratch, "hook.secret")
-    with open(path, "w") as f:
-        f.write(secret)
-    os.chmod(path, 0o600)
+    for name, text in (("hook.secret", secret), ("desk.token", DESK)):
+        path = os.path.join(server.scratch, name)
+        with open(path, "w") as f:
+            f.write(text)
+        os.chmod(path, 0o600)
     return server.start()
 
 
@@ -221,6 +225,48 @@ def repeated():
     assert len({t[0]["webhook-id"] for t in tries}) == 1 and len({t[1] for t in tries}) == 1
 
 
+def person():
+    """A person takes over and hands back: the program is told, in its turn."""
+    while not receiver.got.empty():
+        receiver.next()
+    assert post(server, {**HELLO, "conversation": "c7", "text": "I want to talk to a person"}, id="p1")[0] == 200
+    events = []
+    for _ in range(6):
+        events.append(json.loads(receiver.next()[1]))
+        if events[-1]["type"] == "owner":
+            break
+        choices = events[-1].get("choices", [])
+        if choices and "person" in choices[0]["label"].lower():
+            assert post(server, {"type": "press", "conversation": "c7", "choice": choices[0]["id"]}, id="p2")[0] == 200
+    assert events[-1] == {"type": "owner", "conversation": "c7", "owner": "person"}, events
+    headers = {"Authorization": "Bearer " + DESK, "content-type": "application/json"}
+
+    def desk(path, body=None):
+        status, _, answer = server.http("POST" if body else "GET", path, json.dumps(body) if body else None, headers)
+        assert status == 200, (path, status, answer)
+        return json.loads(answer)
+
+    card = [c for c in desk("/desk/cards")["cards"] if c["conversation"] == "app:c7"][0]
+    desk(f"/desk/cards/{card['id']}/claim", {"person": "Anna", "version": card["version"]})
+    assert json.loads(receiver.next()[1])["text"] == "Anna has joined the chat"
+    desk(f"/desk/cards/{card['id']}/reply", {"person": "Anna", "text": "Let me look.", "id": "r1"})
+    said = json.loads(receiver.next()[1])
+    assert said["who"] == "person" and said["name"] == "Anna" and said["text"] == "Let me look.", said
+    desk(f"/desk/cards/{card['id']}/back", {"person": "Anna"})
+    events = []
+    while not events or events[-1]["type"] != "owner":
+        events.append(json.loads(receiver.next()[1]))
+    assert events[-1]["owner"] == "bot", events
+
+
+def closed():
+    assert post(server, {"type": "close", "conversation": "c5"}, id="x1")[0] == 200
+    while not receiver.got.empty():
+        receiver.next()
+    assert post(server, {**HELLO, "conversation": "c5"}, id="x2")[0] == 200
+    assert json.loads(receiver.next()[1])["type"] == "said"
+
+
 def killed():
     """Killed while the request is on its way: it comes again at once with the same id."""
     receiver.statuses = [500]
@@ -237,7 +283,7 @@ if shutil.which("node"):
     tap.case("hook: the example for Node", example, ["node", os.path.join(EXAMPLES, "app.mjs")])
 else:
     tap.skip("hook: the example for Node", "node is not installed")
-for name in ("signed_out", "once", "refused", "two_signatures", "handed_back", "vouched", "repeated", "killed"):
+for name in ("signed_out", "once", "refused", "two_signatures", "handed_back", "vouched", "repeated", "person", "closed", "killed"):
     tap.case("hook: " + name.replace("_", " "), globals()[name])
 tap.same("hook: no sanitizer report", "", server.sanitizer_report())
 server.remove()
