@@ -71,6 +71,15 @@ def new_order(buyer):
     return made["order_id"]
 
 
+def ask(buyer, text, part):
+    """After a kill the platform is asked what arrived, or half a minute passes, before more is sent."""
+    buyer.last = text
+    buyer.new_texts()
+    buyer.transcript.append(("buyer", text))
+    buyer.shop.say(buyer.name, text)
+    buyer.wait(part, 60)
+
+
 def told(buyer, order, since):
     """What was said about the order."""
     buyer.new_texts()
@@ -93,8 +102,8 @@ def wait_for_word(world, buyer, order, since, timeout):
 def cancel_once(world, buyer, n):
     """One order; the number of system calls that were seen."""
     order = new_order(buyer)
-    buyer.say(f"cancel order {order}", "Why would you like to cancel it")
-    buyer.say("skip", "Shall I cancel")
+    ask(buyer, f"cancel order {order}", "Why would you like to cancel it")
+    ask(buyer, "skip", "Shall I cancel")
     since = len(buyer.transcript)
     tracer = Tracer(world.server, n)
     buyer.last = "yes"
@@ -102,6 +111,7 @@ def cancel_once(world, buyer, n):
     done, refused = wait_for_word(world, buyer, order, since, 60)
     killed = not world.server.is_up() or not (done or refused)
     calls = tracer.let_go()
+    killed = killed or not world.server.is_up()
     if n and killed:
         world.server.process.wait(20)
         world.server.start()

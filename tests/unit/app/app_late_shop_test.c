@@ -22,6 +22,7 @@ struct world {
 	struct dispatcher *dispatcher;
 	struct arena *arena;
 	char path[64];
+	size_t max_awake;
 	unsigned n_sent;
 	char last[300]; /* what the bot said last in the conversation that was looked at */
 	char all[8000];
@@ -36,6 +37,7 @@ static void open_dispatcher(struct world *w)
 		.model = w->model,
 		.language = S("en"),
 		.seed = 1,
+		.max_awake = w->max_awake,
 	};
 
 	w->dispatcher = dispatcher_new(&setup);
@@ -359,6 +361,31 @@ static void outcome__of_a_sleeping_conversation__is_told_after_a_restart(void **
 	close_world(&w);
 }
 
+/* Room for one conversation: the one that was not answered goes to sleep. */
+static void sleeper__is_woken_to_ask_what_became_of_it(void **state)
+{
+	struct world w;
+
+	(void)state;
+	open_world(&w);
+	dispatcher_free(w.dispatcher);
+	loop_free(w.loop);
+	w.loop = loop_new();
+	w.max_awake = 1;
+	open_dispatcher(&w);
+	decide_to_cancel(&w, "widget:a");
+	lose(&w, 0);
+	dispatcher_flush(w.dispatcher);
+	say(&w, "widget:b", "hello");
+	assert_int_equal(dispatcher_awake(w.dispatcher), 1);
+	assert_int_equal(w.shop.n_calls, 1);
+	pass(&w, 4500);
+	assert_int_equal(w.shop.n_calls, 2);
+	late_shop_perform(&w.shop, 1, false);
+	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	close_world(&w);
+}
+
 static void same_decision__in_two_conversations__is_sent_once_and_both_hear(void **state)
 {
 	struct world w;
@@ -483,6 +510,7 @@ int main(void)
 		T(no_answer__and_one_after_all__is_told_without_asking),
 		T(not_done__is_not_believed__while_an_earlier_try_may_be_on_its_way),
 		T(outcome__of_a_sleeping_conversation__is_told_after_a_restart),
+		T(sleeper__is_woken_to_ask_what_became_of_it),
 		T(same_decision__in_two_conversations__is_sent_once_and_both_hear),
 		T(same_decision__of_unknown_outcome__is_known_to_both_in_the_end),
 		T(same_decision__refused_to_one__may_be_made_again),
