@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -424,6 +425,7 @@ static inline void evil_loop(int listening, struct evil_book *book)
 {
 	for (int i = 1; i < evil_workers && fork() != 0; i++)
 		continue;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		int to = accept(listening, NULL, NULL);
 
@@ -454,6 +456,7 @@ static inline void evil_start(struct evil_shop *shop)
 	assert_true(shop->server >= 0);
 	if (shop->server == 0) {
 		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		evil_loop(listening, shop->book);
 	}
 	setpgid(shop->server, shop->server);

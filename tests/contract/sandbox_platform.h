@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 struct platform {
 	char folder[64], url[64], secret[64], code[128], tokens[100];
 	pid_t server;
+	int begin[2]; /* a byte in it begins the misbehaviour */
+	uint64_t seed;
 
 	struct loop *loop;
 	struct log *log;
@@ -37,26 +40,46 @@ struct platform {
 	enum order_outcome outcome;
 	const struct value *value;
 	bool good;
+	/* of many calls at once: how each was answered last */
+	enum order_outcome *told;
+	size_t n_told;
 };
 
 static const int64_t platform_look_ms[] = {20, 50, 100, 200};
 
 /* --- the shop --- */
 
+/* From when the consent is given. */
+struct misbehave {
+	struct loop_io io;
+	struct shop_server *server;
+	const struct mischief_rule *rule;
+	size_t n;
+};
+
+static inline void platform_misbehave(void *self, int descriptor, unsigned ready)
+{
+	struct misbehave *m = self;
+
+	(void)descriptor;
+	(void)ready;
+	loop_io_stop(m->server->loop, &m->io);
+	for (size_t i = 0; i < m->n; i++)
+		if (!mischiefs_add(m->server->mischiefs, &m->rule[i]))
+			_exit(1);
+}
+
 static inline void platform_serve(
-	struct platform *p, const char *fixture, const struct mischief_rule *rule, int to)
+	struct platform *p, const char *fixture, const struct mischief_rule *rule, size_t n, int to)
 {
 	static struct shop_server server;
+	static struct misbehave misbehave;
 
 	server.options = OPTIONS_DEFAULT;
 	server.options.data = p->folder;
 	server.fixture = fixture;
 	server.quiet = true;
-	if (rule) {
-		server.mischief[0] = *rule;
-		server.n_mischiefs = 1;
-	}
-	server.seed = 7;
+	server.seed = p->seed;
 	if (!shop_server_open(&server))
 		_exit(1);
 	snprintf(p->url, sizeof(p->url), "%.*s", STR(server.address));
@@ -66,32 +89,36 @@ static inline void platform_serve(
 	if (write(to, p, sizeof(*p)) != sizeof(*p))
 		_exit(1);
 	close(to);
+	misbehave = (struct misbehave){{{0}}, &server, rule, n};
+	loop_io_start(
+		server.loop, &misbehave.io, p->begin[0], LOOP_READ, platform_misbehave, &misbehave);
 	shop_server_run(&server);
 	shop_server_close(&server);
 	_exit(0);
 }
 
 static inline void platform_start(
-	struct platform *p, const char *fixture, const struct mischief_rule *rule)
+	struct platform *p, const char *fixture, const struct mischief_rule *rule, size_t n)
 {
 	int ends[2];
 	struct platform told;
 
 	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(pipe(p->begin), 0);
 	fflush(NULL);
 	p->server = fork();
 	assert_true(p->server >= 0);
 	if (p->server == 0) {
 		close(ends[0]);
-		alarm(120);
-		platform_serve(p, fixture, rule, ends[1]);
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody is left behind */
+		platform_serve(p, fixture, rule, n, ends[1]);
 	}
 	close(ends[1]);
-	for (size_t n = 0; n < sizeof(told);) {
-		ssize_t got = read(ends[0], (char *)&told + n, sizeof(told) - n);
+	for (size_t got = 0; got < sizeof(told);) {
+		ssize_t more = read(ends[0], (char *)&told + got, sizeof(told) - got);
 
-		assert_true(got > 0);
-		n += (size_t)got;
+		assert_true(more > 0);
+		got += (size_t)more;
 	}
 	close(ends[0]);
 	memcpy(p->url, told.url, sizeof(p->url));
@@ -107,8 +134,9 @@ static inline void platform_heard(void *self, struct str who, unsigned number, s
 	struct platform *p = self;
 
 	(void)who;
-	(void)number;
 	(void)key;
+	if (number && number <= p->n_told)
+		p->told[number - 1] = outcome;
 	p->outcome = outcome;
 	p->value = value_copy(p->arena, value ? value : &value_none);
 	loop_stop(p->loop);
@@ -124,7 +152,8 @@ static inline void platform_consented(void *self, bool good, const char *why)
 	loop_stop(p->loop);
 }
 
-static inline void platform_open_client(struct platform *p)
+/* @n: of the rules by which the shop misbehaves; then nothing is waited for long. */
+static inline void platform_open_client(struct platform *p, size_t n)
 {
 	struct http_client_setup http = {
 		.loop = p->loop, .user_agent = "test/1", .allow_loopback = true};
@@ -134,7 +163,7 @@ static inline void platform_open_client(struct platform *p)
 		.log = p->log,
 		.account = &p->account,
 		.backoff_ms = 20,
-		.total_ms = 1500};
+		.total_ms = n ? 500 : 1500};
 	struct shop_client_setup client = {.loop = p->loop,
 		.log = p->log,
 		.account = &p->account,
@@ -150,17 +179,18 @@ static inline void platform_open_client(struct platform *p)
 	p->api->answered_self = p;
 }
 
-/* A new shop with that fixture; @rule: how it misbehaves, or NULL. */
-static inline struct platform *platform_open(const char *fixture, const struct mischief_rule *rule)
+/* A new shop with that fixture, which misbehaves by @rule. */
+static inline struct platform *platform_open(
+	const char *fixture, const struct mischief_rule *rule, size_t n, uint64_t seed)
 {
 	struct platform *p = calloc(1, sizeof(*p));
 
-	alarm(120);
+	p->seed = seed;
 	signal(SIGPIPE, SIG_IGN);
 	strcpy(p->folder, "/tmp/tenstep-platform-XXXXXX");
 	assert_non_null(mkdtemp(p->folder));
 	snprintf(p->tokens, sizeof(p->tokens), "%s/tokens", p->folder);
-	platform_start(p, fixture, rule);
+	platform_start(p, fixture, rule, n);
 	p->account = (struct shop_account){.app_key = S("68xu9ks5p4i8j"),
 		.app_secret = {str_of(p->secret)},
 		.api_url = str_of(p->url),
@@ -173,10 +203,11 @@ static inline struct platform *platform_open(const char *fixture, const struct m
 	p->arena = arena_new(64 << 20);
 	p->loop = loop_new();
 	p->log = log_new(stderr, getenv("TENSTEP_LOG") ? LOG_DEBUG : LOG_ERROR);
-	platform_open_client(p);
+	platform_open_client(p, n);
 	shop_grant_exchange(p->grant, str_of(p->code), platform_consented, p);
 	loop_run(p->loop);
 	assert_true(p->good);
+	assert_int_equal(write(p->begin[1], "!", 1), 1);
 	return p;
 }
 
@@ -194,6 +225,8 @@ static inline void platform_close(struct platform *p)
 	waitpid(p->server, NULL, 0);
 	snprintf(command, sizeof(command), "rm -rf '%s'", p->folder);
 	assert_int_equal(system(command), 0);
+	close(p->begin[0]);
+	close(p->begin[1]);
 	arena_free(p->arena);
 	free(p);
 }
@@ -230,7 +263,8 @@ static inline const struct value *platform_args(struct platform *p, const char *
 	return value;
 }
 
-static inline enum order_outcome platform_call(
+/* Does not wait. */
+static inline enum order_outcome platform_begin(
 	struct platform *p, const char *operation, const struct value *args)
 {
 	struct order_request request = {.operation = str_of(operation),
@@ -243,7 +277,13 @@ static inline enum order_outcome platform_call(
 
 	p->outcome = p->api->call(p->api, &request, p->arena, &answer);
 	p->value = answer.value;
-	if (p->outcome == ORDER_LATER)
+	return p->outcome;
+}
+
+static inline enum order_outcome platform_call(
+	struct platform *p, const char *operation, const struct value *args)
+{
+	if (platform_begin(p, operation, args) == ORDER_LATER)
 		loop_run(p->loop);
 	return p->outcome;
 }

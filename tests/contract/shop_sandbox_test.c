@@ -17,7 +17,7 @@ static int tear_down(void **state)
 
 static void open_shop(const char *fixture)
 {
-	p = platform_open(fixture, NULL);
+	p = platform_open(fixture, NULL, 0, 1);
 }
 
 static struct str amount_of(const char *field)
@@ -294,6 +294,7 @@ int main(void)
 		T(return__of_a_strange_order_line__is_not_asked_for),
 	};
 
+	alarm(120);
 	if (getenv("CMOCKA_TEST_FILTER"))
 		cmocka_set_test_filter(getenv("CMOCKA_TEST_FILTER"));
 	return cmocka_run_group_tests(tests, NULL, NULL);
