@@ -34,6 +34,13 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return judgement;
 }
 
+static const char *fault(const struct channel_account *account)
+{
+	return account->value[CHATWOOT_SECRET].n || account->value[CHATWOOT_PATH].n
+		       ? NULL
+		       : "needs 'secret', or 'path' where Chatwoot signs nothing";
+}
+
 /* The platform behind Chatwoot has limits of its own, which nobody tells us: these fit most. */
 const struct channel chatwoot_channel = {
 	.name = "chatwoot",
@@ -54,4 +61,5 @@ const struct channel chatwoot_channel = {
 	.judge = judge,
 	.typing = chatwoot_typing,
 	.owner = chatwoot_owner,
+	.fault = fault,
 };

@@ -2,6 +2,7 @@
 #include "adapters/discord/discord.h"
 
 #include "adapters/channel/codec.h"
+#include "bot/base/digest.h"
 
 enum { max_wait_ms = 3600 * 1000 };
 
@@ -61,6 +62,15 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return judgement;
 }
 
+static const char *fault(const struct channel_account *account)
+{
+	unsigned char key[32];
+
+	return hex_decode(account->value[DISCORD_PUBLIC_KEY], key, sizeof(key))
+		       ? NULL
+		       : "'public_key' is 64 hexadecimal digits";
+}
+
 /* 2,000 characters, and each may need a backslash in front. */
 const struct channel discord_channel = {
 	.name = "discord",
@@ -81,4 +91,5 @@ const struct channel discord_channel = {
 	.judge = judge,
 	.typing = discord_typing,
 	.enroll = discord_enroll,
+	.fault = fault,
 };

@@ -66,6 +66,13 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return judgement;
 }
 
+static const char *fault(const struct channel_account *account)
+{
+	return account->value[SLACK_SECRET].n || account->value[SLACK_APP_TOKEN].n
+		       ? NULL
+		       : "needs 'signing_secret' (webhooks) or 'app_token' (Socket Mode)";
+}
+
 /* Three characters are escaped, the longest by five: limits that are counted after that are a fifth
  * here, so that no text needs a second look. */
 const struct channel slack_channel = {
@@ -86,4 +93,5 @@ const struct channel slack_channel = {
 	.take = slack_take,
 	.encode = slack_encode,
 	.judge = judge,
+	.fault = fault,
 };

@@ -247,10 +247,30 @@ static void judge__knows__its_statuses(void **state)
 	assert_str(kit_judge(401, row[1].body).why, "Invalid Access Token");
 }
 
+static void fault__needs__some_proof(void **state)
+{
+	(void)state;
+	assert_null(codec->fault(&account));
+	kit_value[CHATWOOT_SECRET] = S("");
+	assert_non_null(codec->fault(&account));
+	kit_value[CHATWOOT_PATH] = S("a-long-word-nobody-can-guess");
+	assert_null(codec->fault(&account));
+}
+
+static void encode__takes__an_address_with_a_slash(void **state)
+{
+	(void)state;
+	kit_value[CHATWOOT_URL] = S("https://chat.shop.example/");
+	assert_str(kit_encode(kit_peer("1/11", ""), kit_said("Hi", NULL)).url,
+		"https://chat.shop.example/api/v1/accounts/1/conversations/11/messages");
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, kit_end)
 	const struct CMUnitTest tests[] = {
+		CASE(fault__needs__some_proof),
+		CASE(encode__takes__an_address_with_a_slash),
 		CASE(take__believes__the_computed_vector),
 		CASE(take__refuses__old_requests),
 		CASE(take__believes__no_forgery),

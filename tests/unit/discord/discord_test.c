@@ -311,10 +311,20 @@ static void judge__knows__the_rest(void **state)
 	assert_str(kit_judge(401, row[3].body).why, "Invalid Webhook Token");
 }
 
+static void fault__looks_at__the_key(void **state)
+{
+	(void)state;
+	assert_null(codec->fault(&account));
+	kit_value[DISCORD_PUBLIC_KEY] =
+		S("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f70751zz");
+	assert_non_null(codec->fault(&account));
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, kit_end)
 	const struct CMUnitTest tests[] = {
+		CASE(fault__looks_at__the_key),
 		CASE(take__answers__a_ping),
 		CASE(take__believes__the_computed_vector),
 		CASE(take__refuses__one_wrong_bit),

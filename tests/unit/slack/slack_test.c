@@ -330,10 +330,21 @@ static void socket__says__what_happened(void **state)
 	assert_int_equal(slack_frame_read(S("[]"), arena).kind, SLACK_OTHER);
 }
 
+static void fault__needs__one_way_in(void **state)
+{
+	(void)state;
+	assert_null(codec->fault(&account));
+	kit_value[SLACK_SECRET] = S("");
+	assert_null(codec->fault(&account));
+	kit_value[SLACK_APP_TOKEN] = S("");
+	assert_non_null(codec->fault(&account));
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, kit_end)
 	const struct CMUnitTest tests[] = {
+		CASE(fault__needs__one_way_in),
 		CASE(take__believes__slacks_sample),
 		CASE(take__answers__the_challenge),
 		CASE(take__believes__the_computed_vectors),
