@@ -204,6 +204,15 @@ await test("W21: the conversation is saved as a file", withChat(async chat => {
 	equal(text, await chat.page.evaluate(() => window.tenstep.download()));
 }));
 
+await test("W21: a long conversation is saved as a whole, though the server lets it be read in small steps only", withChat(async chat => {
+	await chat.open();
+	for (let i = 0; i < 200; i++) await chat.page.evaluate(n => window.tenstep.send(`line ${n}.`), i);
+	await chat.page.reload();
+	await chat.isOpen();
+	const text = await chat.page.evaluate(() => window.tenstep.download());
+	for (let i = 0; i < 200; i++) truth(text.includes(`line ${i}.`), `line ${i} is missing`);
+}));
+
 await test("W21: erasing: asked once more, here and at the server, in the other tab too, within 2 s", withChat(async chat => {
 	await chat.open();
 	await chat.talk(["cancel my order", /What is the order number/]);

@@ -39,25 +39,24 @@ a{color:var(--link)}
 .panel{position:fixed;inset-inline-end:var(--x);bottom:calc(var(--y) + var(--size) + 14px);width:min(var(--tenstep-width,400px),100vw - 2*var(--x));
 height:min(var(--tenstep-height,680px),100vh - 2*var(--y) - var(--size) - 14px);display:flex;flex-direction:column;color:var(--tenstep-text);
 background:var(--tenstep-surface);border:1px solid var(--tenstep-line);border-radius:var(--tenstep-radius,18px);overflow:hidden;overflow-wrap:anywhere;
-box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
+box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .head,.box{display:flex;align-items:center;gap:4px;padding:8px}
-.head{padding-inline-start:18px;border-bottom:1px solid var(--tenstep-line)}
+.head{padding-inline-start:16px;border-bottom:1px solid var(--tenstep-line)}
 .who{flex:1}
 .title,.top,.now{font-weight:650}
 .sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--tenstep-quiet)}
 .sub,.dim,.note,.pill,.name,.meta{font-size:.85em}
 .tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--tenstep-quiet)}
 .tool:hover,.bar,.said,.pill,.was,.dots{background:var(--tenstep-shade)}
-.bar{padding:8px 18px}
-.log{flex:1;overflow:hidden auto;overscroll-behavior:contain;padding:14px 16px 4px}
+.log{flex:1;overflow:hidden auto;overscroll-behavior:contain;overflow-anchor:none;padding:14px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
-.intro{margin-bottom:14px}
-.msg{margin-bottom:12px;display:flex;flex-direction:column;align-items:flex-start;gap:4px}
+.intro,.msg{margin-bottom:12px}
+.msg{display:flex;flex-direction:column;align-items:flex-start;gap:4px}
 .more{margin-bottom:4px}
 .more .meta{display:none}
 .buyer{align-items:flex-end}
 .note{align-items:center;text-align:center}
-.said{max-width:86%;border-radius:var(--bubble);border-end-start-radius:5px;padding:9px 13px;display:grid;gap:7px;white-space:pre-line}
+.said{max-width:86%;border-radius:var(--bubble);border-end-start-radius:5px;padding:9px 14px;display:grid;gap:8px;white-space:pre-line}
 .buyer .said{background:var(--brand);color:var(--on);border-radius:var(--bubble);border-end-end-radius:5px}
 .buyer a{color:inherit}
 .person .said{border:1px solid var(--link)}
@@ -67,7 +66,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .bad{color:var(--tenstep-bad)}
 .good{color:var(--tenstep-good)}
 .choices,.ask{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
-.choice,.plain{border:1.5px solid var(--link);color:var(--link);border-radius:20px;padding:7px 15px;text-align:start}
+.choice,.plain{border:1.5px solid var(--link);color:var(--link);border-radius:20px;padding:6px 16px;text-align:start}
 .choice:hover,.plain:hover{text-decoration:underline}
 .choice:disabled{border-color:var(--tenstep-line);color:var(--tenstep-quiet);pointer-events:none}
 .choice.was{color:var(--tenstep-text)}
@@ -76,7 +75,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d,0 2px 8px #1018281f)}
 .star:is(:hover,.was,:has(~:is(:hover,.was))){color:var(--link)}
 .full,.go,.go:hover{background:var(--brand);color:var(--on);border-color:transparent}
 .card{width:100%;border:1px solid var(--tenstep-line);border-radius:14px}
-.card>*{padding:11px 14px}
+.card>*{padding:10px 14px}
 .card>*+*{border-top:1px solid var(--tenstep-line)}
 .top,.item{display:flex;justify-content:space-between;align-items:center;gap:12px}
 .pill{padding:2px 10px;border-radius:20px}
@@ -94,7 +93,7 @@ dd{text-align:end}
 .dots{width:max-content;padding:6px 14px;border-radius:var(--bubble);margin-bottom:10px;letter-spacing:3px}
 .foot{position:relative;border-top:1px solid var(--tenstep-line)}
 .news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--tenstep-text);color:var(--tenstep-surface);border-radius:20px;padding:6px 16px}
-.ask{padding:12px 18px}
+.bar,.ask{padding:10px 16px}
 .ask p{flex:1 0 100%;max-height:40vh;overflow:auto}
 progress{display:block;width:100%}
 .box{align-items:flex-end}
@@ -115,7 +114,7 @@ textarea{font-size:max(16px,1em)}}
 @media(forced-colors:active){.said,.pill,.tool{border:1px solid}.step.done::before{background:Highlight}}`;
 
 const list = (x) => (Array.isArray(x) ? x : []);
-const text = (x) => String(x ?? "");
+const text = (x) => typeof x == "object" ? "" : String(x ?? "");
 const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
 
 /* What is unknown or not allowed is left out. */
@@ -150,7 +149,8 @@ export async function start(chat) {
 	const { el, icon, emit, local, session, config, frame, launcher } = chat;
 	const { link, picture, body } = renderer(el, chat.base, config.images);
 	const phone = matchMedia("(max-width:519px),(max-height:479px)");
-	const locks = navigator.locks ?? { request: (key, ...more) => more.pop()(true) };
+	const held = new Set();
+	const locks = navigator.locks ?? { request: (key, ...more) => more.pop()(!held.has(key) && held.add(key)) };
 
 	let language = {};
 	let texts;
@@ -166,7 +166,7 @@ export async function start(chat) {
 	const value = (x) => typeof x == "number" ? time(x * 1000, "medium")
 		: x?.currency ? number(x.amount, { style: "currency", currency: x.currency }) : text(x);
 
-	let sender;
+	let sender, before;
 	let count = 0;
 	let queue = [];
 	let agreed = !config.consent || local("getItem", "token");
@@ -175,9 +175,10 @@ export async function start(chat) {
 	function keep(key) {
 		const mine = queue.filter((m) => keyOf(m) == key).map(({ id, frame: f, shown }) => ({ id, frame: f, shown }));
 
-		if (mine[0] && agreed)
+		if (mine[0] && agreed) {
 			local("setItem", key, JSON.stringify(mine));
-		else
+			session("setItem", "queue", `queue:${sender}`);
+		} else
 			local("removeItem", key);
 	}
 	const hold = (key) => new Promise((known) => {
@@ -188,7 +189,7 @@ export async function start(chat) {
 	});
 	async function adopt() {
 		for (const key of chat.queues())
-			if (!key.endsWith(sender) && !queue.some((m) => keyOf(m) == key) && await hold(key))
+			if (await hold(key))
 				try {
 					JSON.parse(local("getItem", key) ?? "[]").forEach(enqueue);
 				} catch {
@@ -196,15 +197,19 @@ export async function start(chat) {
 				}
 		flush();
 	}
+	/* What this tab wrote before it was loaded again goes first, whoever sends it; but not for ever. */
+	const overtakes = () => performance.now() < 6e4 && local("getItem", before) && !queue.some((m) => keyOf(m) == before);
 	async function begin() {
+		before = session("getItem", "queue");
 		sender = crypto.getRandomValues(new BigUint64Array(1))[0].toString(36);
 		queue = [];
 		waiting.replaceChildren();
 		await hold(`queue:${sender}`);
 		await adopt();
 	}
-	function enqueue(m) {
-		queue.push(m);
+	/* Without a place: behind all the others. */
+	function enqueue(m, at = queue.length) {
+		queue.splice(at, 0, m);
 		m.row = message({ who: "buyer", body: [{ p: [text(m.shown)] }] });
 		m.row.id = m.id;
 		waiting.append(m.row);
@@ -255,9 +260,13 @@ export async function start(chat) {
 	let state = "";
 	let owner = {};
 
+	function paged(more) {
+		paging?.(more);
+		paging = null;
+	}
 	const put = (f) => socket?.readyState == 1 && (socket.send(JSON.stringify(f)), true);
 	function flush() {
-		if (!ready || sending || !queue[0])
+		if (!ready || sending || !queue[0] || overtakes())
 			return;
 		sending = queue[0];
 		put({ ...sending.frame, id: sending.id });
@@ -276,7 +285,7 @@ export async function start(chat) {
 		header();
 	}
 	const identity = () => Promise.race([chat.identity?.call ? chat.identity() : chat.identity,
-		new Promise((done) => setTimeout(done, 4000))]).catch((error) => emit("identity", { ok: false, text: text(error) }));
+		new Promise((done) => setTimeout(done, 4000))]).catch((error) => emit("identity", { ok: false, text: String(error) }));
 	function connect(now) {
 		if (!wanted || !agreed || socket || dialing || state == "barred")
 			return;
@@ -321,6 +330,7 @@ export async function start(chat) {
 		const s = socket;
 
 		socket = sending = ready = null;
+		paged();
 		s?.close();
 		queue.forEach((m) => tell(m));
 		clearTimeout(timer);
@@ -411,13 +421,14 @@ export async function start(chat) {
 			header();
 			if (first)
 				log.scrollTop += first.getBoundingClientRect().top - y;
-			paging?.();
-			paging = null;
+			paged(true);
 		},
 		error(f) {
 			emit("error", f);
 			if (sending)
 				later(1000);
+			if (paging)
+				setTimeout(earlier, 1000);
 			if (f.code == "bad_identity")
 				emit("identity", { ok: false, text: f.text });
 		},
@@ -432,7 +443,7 @@ export async function start(chat) {
 	};
 
 	function reset() {
-		wanted = agreed = false;
+		wanted = false;
 		lost();
 		[...chat.queues(), "token"].forEach((key) => local("removeItem", key));
 		queue = [];
@@ -566,13 +577,13 @@ export async function start(chat) {
 	const attachment = ({ url, name, type, bytes }) => link(url, /^image/.test(type) ? picture({ src: url, alt: name }) : `${name} (${size(bytes)})`);
 
 	function choices(post) {
-		const rating = "12345".split("").every((n, i) => post.choices[i]?.id == n);
+		const rating = [1, 2, 3, 4, 5].every((n, i) => post.choices[i]?.id == n);
 
 		return el("div.choices", { role: "group", "aria-label": t("answers") }, post.choices.map(({ id, label }, i) => {
 			const star = rating && i < 5;
 
 			return el("button.choice", {
-				class: star ? "choice star" : "choice", "data-id": id, dir: "auto", "aria-label": star && t("stars", { n: id }),
+				class: `choice ${star && "star"}`, "data-id": id, dir: "auto", "aria-label": star && t("stars", { n: id }),
 				click() {
 					write({ t: "press", post: post.n, choice: id }, label);
 					focus();
@@ -594,9 +605,12 @@ export async function start(chat) {
 		const has = (r) => r.querySelector(".choices");
 
 		if (has(row)) {
-			const older1 = newest?.post.n > n ? row : newest;
-			newest = older1 == row ? newest : row;
-			use(older1);
+			if (newest?.post.n > n)
+				use(row);
+			else {
+				use(newest);
+				newest = row;
+			}
 			const m = queue.find((x) => x.frame.post == n);
 			if (m)
 				use(row, m.frame.choice);
@@ -648,9 +662,10 @@ export async function start(chat) {
 		if (scrollTop < 150)
 			page();
 	}
+	const earlier = () => put({ t: "older", before: rows.firstChild?.post.n });
+	/* True when older ones have come; false when there are none, or the connection was lost. */
 	function page() {
-		return older && ready && !paging && put({ t: "older", before: rows.firstChild.post.n }) &&
-			new Promise((done) => { paging = done; });
+		return older && ready && !paging && earlier() && new Promise((done) => { paging = done; });
 	}
 	function seen() {
 		reading ??= setTimeout(() => {
@@ -912,6 +927,7 @@ export async function start(chat) {
 	const watch = new ResizeObserver(() => down && bottom());
 	[log, rows, waiting].forEach((e) => watch.observe(e));
 	addEventListener("storage", ({ key, newValue }) => {
+		flush();
 		if (key != "tenstep:token" || newValue == token)
 			return;
 		if (!newValue)

@@ -11,7 +11,7 @@
 @media print{:host{display:none!important}}
 .frame{--brand:var(--tenstep-colour,var(--_brand,#3d4fb8));--on:#fff;--x:var(--tenstep-inset-x,20px);
 --y:var(--tenstep-inset-y,20px);--size:var(--tenstep-launcher-size,56px);
-font:var(--tenstep-font-size,15px)/1.45 var(--tenstep-font,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif)}
+font:var(--tenstep-font-size,15px)/1.45 var(--tenstep-font,system-ui,"Noto Sans",sans-serif)}
 @supports(color:color(from red srgb-linear r g b)){.frame{--k:clamp(0,(.18 - .2126*r - .7152*g - .0722*b)*9999,1);
 --on:color(from var(--brand) srgb-linear var(--k) var(--k) var(--k))}}
 *{box-sizing:border-box}
@@ -40,7 +40,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		for (const [key, value] of Object.entries({ class: style, part: style, ...attributes }))
 			if (typeof value == "function")
 				e.addEventListener(key, value);
-			else if (value != null && value !== false)
+			else if (value !== false && !/object|undefined/.test(typeof value))
 				e.setAttribute(key, value);
 		e.append(...inside.flat(9).filter(Boolean));
 		return e;
