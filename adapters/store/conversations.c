@@ -25,8 +25,21 @@ static struct whereabouts find(struct store *store, struct str conversation)
 
 	place.session = place.draft   ? place.draft->session
 			: place.entry ? place.entry->session
-				      : table_find(own->sql, conversation);
+				      : table_find(sqlite_of(store), conversation);
 	return place;
+}
+
+/* An error of an earlier reading is over. */
+static struct whereabouts find_to_read(struct store *store, struct str conversation)
+{
+	struct whereabouts place = {
+		.draft = drafts_find(sqlite_own(store)->drafts, conversation),
+		.entry = tail_find(sqlite_own(store)->tail, conversation),
+	};
+
+	if (!place.draft && !place.entry)
+		(void)sqlite_reading(store);
+	return find(store, conversation);
 }
 
 static uint32_t last_post(struct store *store, const struct whereabouts *place)
@@ -44,7 +57,7 @@ static struct draft *draft_of(struct store *store, struct str conversation)
 {
 	struct whereabouts place;
 
-	(void)sqlite_writing(store);
+	assert(sqlite_own(store)->in_turn);
 	place = find(store, conversation);
 	if (place.draft)
 		return place.draft;
@@ -64,10 +77,10 @@ void sqlite_add_post(struct store *store, struct str conversation, const struct 
 	struct draft *draft = draft_of(store, conversation);
 
 	if (post->n != draft->last_post + 1)
-		sql_fail(sqlite_of(store), "post %u of '%.*s' does not follow post %u", post->n,
-			STR(conversation), draft->last_post);
+		sql_fail(sqlite_writing(store), "post %u of '%.*s' does not follow post %u",
+			post->n, STR(conversation), draft->last_post);
 	else if (!draft_add_post(sqlite_own(store)->drafts, draft, post))
-		sql_fail(sqlite_of(store), "post %u of '%.*s' is too large", post->n,
+		sql_fail(sqlite_writing(store), "post %u of '%.*s' is too large", post->n,
 			STR(conversation));
 }
 
@@ -99,8 +112,7 @@ static void load_row(const struct tail_row *row, struct arena *arena, struct str
 enum store_status sqlite_load_session(
 	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
 {
-	struct sql *sql = sqlite_reading(store);
-	struct whereabouts place = find(store, conversation);
+	struct whereabouts place = find_to_read(store, conversation);
 	bool found;
 
 	*bytes = (struct str){0};
@@ -112,7 +124,7 @@ enum store_status sqlite_load_session(
 		load_row(row_with_session(place.entry), arena, bytes);
 		return STORE_OK;
 	}
-	found = table_load(sql, place.session, arena, bytes);
+	found = table_load(sqlite_reading(store), place.session, arena, bytes);
 	return sqlite_found(store, found);
 }
 
@@ -240,34 +252,31 @@ static void learn_ids(struct sql *sql, struct tail_entry *entry)
 
 bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 {
-	struct sql *sql = sqlite_reading(store);
-	struct whereabouts place = find(store, conversation);
+	struct whereabouts place = find_to_read(store, conversation);
 
 	if (!mid.n)
 		return false;
 	if (place.entry && !place.entry->asked_ids)
-		learn_ids(sql, place.entry);
+		learn_ids(sqlite_reading(store), place.entry);
 	if (place.entry && !tail_may_know(place.entry, mid))
 		return place.draft && draft_has_mid(place.draft, mid);
 	return (place.draft && draft_has_mid(place.draft, mid)) ||
 	       (place.entry && tail_has_mid(place.entry, mid)) ||
-	       (place.session && table_has_mid(sql, place.session, mid));
+	       (place.session && table_has_mid(sqlite_reading(store), place.session, mid));
 }
 
 /* Posts */
 
 uint32_t sqlite_last_post(struct store *store, struct str conversation)
 {
-	struct whereabouts place;
+	struct whereabouts place = find_to_read(store, conversation);
 
-	(void)sqlite_reading(store);
-	place = find(store, conversation);
 	return last_post(store, &place);
 }
 
 struct showing {
-	struct sql *sql;
 	int64_t first, last;
+	uint32_t damaged; /* post; 0: none */
 	struct arena *rows, *values;
 	store_post_function *each;
 	void *self;
@@ -283,7 +292,7 @@ static void show_post(void *self, const struct kept_post *kept)
 	if (value_decode(showing->values, &body, &post.body))
 		showing->each(showing->self, &post);
 	else
-		sql_fail(showing->sql, "post %u is damaged", kept->n);
+		showing->damaged = kept->n;
 }
 
 static void show_row(struct showing *showing, const struct journal_row *row)
@@ -335,16 +344,18 @@ static void want(struct showing *showing, uint32_t newest, uint32_t after, int l
 enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self)
 {
-	struct showing showing = {sqlite_reading(store), .each = each, .self = self};
-	struct whereabouts place = find(store, conversation);
+	struct showing showing = {.each = each, .self = self};
+	struct whereabouts place = find_to_read(store, conversation);
+	bool in_tables;
 
 	want(&showing, last_post(store, &place), after, limit);
 	if (showing.first > showing.last)
-		return sqlite_read_status(store);
+		return STORE_OK;
+	in_tables = place.session && !is_all_in_tail(&showing, place.entry);
 	showing.rows = arena_new(ROW_ARENA);
 	showing.values = arena_new(ROW_ARENA);
-	if (place.session && !is_all_in_tail(&showing, place.entry))
-		table_posts(showing.sql, place.session, (uint32_t)showing.first,
+	if (in_tables)
+		table_posts(sqlite_reading(store), place.session, (uint32_t)showing.first,
 			(uint32_t)showing.last, showing.rows, show_post, &showing);
 	if (place.entry)
 		show_tail(&showing, place.entry);
@@ -352,5 +363,7 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 		show_row(&showing, &place.draft->row);
 	arena_free(showing.rows);
 	arena_free(showing.values);
-	return sqlite_read_status(store);
+	if (showing.damaged)
+		sql_fail(sqlite_reading(store), "post %u is damaged", showing.damaged);
+	return in_tables || showing.damaged ? sqlite_read_status(store) : STORE_OK;
 }

@@ -53,7 +53,7 @@ static void erase(struct store_sqlite *own, struct str name)
 enum store_status sqlite_forget(struct store *store, struct str conversation)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	struct sql *sql = own->sql;
+	struct sql *sql = sqlite_of(store);
 	enum sql_status status = sql_begin(sql);
 
 	if (status != SQL_OK)
@@ -167,7 +167,7 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 
 	if (status != SQL_OK)
 		return sqlite_status(status);
-	tail_cool(sqlite_own(store)->tail, EXPIRE_ROWS);
+	tail_cool(sqlite_own(store)->tail, EXPIRE_ROWS); /* settled by sqlite_of() */
 	expire_mids(sql, before_ms);
 	expire_sends(sql, before_ms);
 	expire_dead_letters(sql, before_ms);

@@ -254,35 +254,98 @@ static void fold_entries(struct sql *sql, struct folding *f, size_t n)
 	buf_release(&bytes);
 }
 
-static enum store_status fold(struct store_sqlite *own, size_t max_rows, struct folding *f)
-{
-	enum sql_status status = sql_begin_relaxed(own->sql);
-	size_t n;
+/* One round. */
+struct folds {
+	struct sql *sql;
+	struct folding *f;
+	size_t n, cap;
+	enum sql_status status;
+	bool aside; /* it is the second thread's */
+};
 
-	if (status != SQL_OK)
-		return sqlite_status(status);
-	n = choose_oldest(own->tail, max_rows, f);
-	fold_entries(own->sql, f, n);
-	status = sql_commit(own->sql);
-	for (size_t i = 0; i < n && status == SQL_OK; i++)
-		tail_folded(own->tail, f[i].entry, f[i].session, f[i].n);
-	return sqlite_status(status);
+static void begin_folds(struct store_sqlite *own, size_t max_rows)
+{
+	struct folds *folds = own->folds;
+
+	if (!folds)
+		folds = own->folds = calloc(1, sizeof(*folds));
+	if (folds && folds->cap < max_rows) {
+		folds->f = realloc(folds->f, max_rows * sizeof(*folds->f));
+		folds->cap = max_rows;
+	}
+	if (!folds || !folds->f)
+		abort();
+	folds->sql = own->sql;
+	folds->n = choose_oldest(own->tail, max_rows, folds->f);
+}
+
+/* Changes nothing but the file. */
+static void fold(void *self)
+{
+	struct folds *folds = self;
+
+	folds->status = sql_begin_relaxed(folds->sql);
+	if (folds->status != SQL_OK)
+		return;
+	fold_entries(folds->sql, folds->f, folds->n);
+	folds->status = sql_commit(folds->sql);
+	if (folds->status == SQL_OK)
+		sql_write_back(folds->sql);
+}
+
+static void end_folds(struct store_sqlite *own)
+{
+	struct folds *folds = own->folds;
+
+	for (size_t i = 0; i < folds->n && folds->status == SQL_OK; i++)
+		tail_folded(own->tail, folds->f[i].entry, folds->f[i].session, folds->f[i].n);
+	folds->n = 0;
+}
+
+void sqlite_settle(struct store_sqlite *own)
+{
+	if (!own->folds || !own->folds->aside)
+		return;
+	helper_wait(own->helper);
+	own->folds->aside = false;
+	end_folds(own);
+}
+
+void folds_free(struct folds *folds)
+{
+	if (folds)
+		free(folds->f);
+	free(folds);
 }
 
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
-	enum store_status status = STORE_OK;
 
-	if (n) {
-		struct folding *f = calloc(n, sizeof(*f));
-
-		if (!f)
-			abort();
-		status = fold(own, n, f);
-		free(f);
-	}
+	sqlite_settle(own);
 	*left = tail_rows(own->tail);
-	return status;
+	if (!*left)
+		return STORE_OK;
+	begin_folds(own, max_rows < *left ? max_rows : *left);
+	fold(own->folds);
+	end_folds(own);
+	*left = tail_rows(own->tail);
+	return sqlite_status(own->folds->status);
+}
+
+enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	enum sql_status last = own->folds && !own->folds->aside ? own->folds->status : SQL_OK;
+	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
+
+	if (!n || (own->folds && own->folds->aside) || sql_in_transaction(own->sql))
+		return sqlite_status(last);
+	begin_folds(own, n);
+	own->folds->aside = helper_begin(own->helper, fold, own->folds);
+	if (!own->folds->aside) {
+		fold(own->folds);
+		end_folds(own);
+	}
+	return sqlite_status(last);
 }

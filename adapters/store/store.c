@@ -176,6 +176,11 @@ enum store_status store_fold(struct store *store, size_t max_rows, size_t *left)
 	return store->driver->fold(store, max_rows, left);
 }
 
+enum store_status store_fold_aside(struct store *store, size_t max_rows)
+{
+	return store->driver->fold_aside(store, max_rows);
+}
+
 size_t store_journal(const struct store *store)
 {
 	return store->driver->journal(store);

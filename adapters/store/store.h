@@ -145,6 +145,10 @@ void store_set_cursor(struct store *store, struct str name, struct str value);
  * there, while there is something else to do.  (Who never calls it is no worse off than
  * with a slower store_begin() now and then; closing folds the rest.) */
 enum store_status store_fold(struct store *store, size_t max_rows, size_t *left) MUST_CHECK;
+/* The same in a second thread, and only begun; nothing is while the last one is not over, or in a
+ * turn that has written anything but conversations.  What needs the file waits for it, and so does
+ * the next commit.  Says how the last one went. */
+enum store_status store_fold_aside(struct store *store, size_t max_rows) MUST_CHECK;
 size_t store_journal(const struct store *store); /* rows that are not folded yet */
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is

@@ -48,6 +48,7 @@ struct store_driver {
 	struct str (*cursor)(struct store *store, struct str name, struct arena *arena);
 	void (*set_cursor)(struct store *store, struct str name, struct str value);
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
+	enum store_status (*fold_aside)(struct store *store, size_t max_rows);
 	size_t (*journal)(const struct store *store);
 	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);
 	enum store_status (*probe)(struct store *store);

@@ -15,13 +15,28 @@ struct store_sqlite *sqlite_own(struct store *store)
 
 struct sql *sqlite_of(const struct store *store)
 {
-	return ((const struct store_sqlite *)store)->sql;
+	struct store_sqlite *own = (struct store_sqlite *)(uintptr_t)store;
+
+	sqlite_settle(own);
+	return own->sql;
+}
+
+/* Turns that only add to conversations need the file at their end, not before. */
+static enum sql_status begin_in_file(struct store_sqlite *own)
+{
+	sqlite_settle(own);
+	if (sql_in_transaction(own->sql))
+		return SQL_OK;
+	return sql_begin(own->sql);
 }
 
 struct sql *sqlite_writing(struct store *store)
 {
-	assert(sql_in_transaction(sqlite_of(store)));
-	return sqlite_of(store);
+	struct store_sqlite *own = sqlite_own(store);
+
+	assert(own->in_turn);
+	(void)begin_in_file(own); /* an error sticks and comes out at the commit */
+	return own->sql;
 }
 
 struct sql *sqlite_reading(struct store *store)
@@ -72,6 +87,8 @@ static void fold_all(struct store *store)
 
 static void own_free(struct store_sqlite *own)
 {
+	helper_free(own->helper);
+	folds_free(own->folds);
 	sql_close(own->sql);
 	drafts_free(own->drafts);
 	tail_free(own->tail);
@@ -82,6 +99,7 @@ static void close_store(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
 
+	sqlite_settle(own);
 	if (sql_in_transaction(own->sql))
 		sql_rollback(own->sql);
 	fold_all(store);
@@ -98,22 +116,28 @@ static enum store_status begin(struct store *store)
 {
 	size_t left;
 
+	assert(!sqlite_own(store)->in_turn);
 	if (sqlite_journal(store) >= JOURNAL_MAX) {
 		enum store_status status = sqlite_fold(store, FOLD_STEP, &left);
 
 		if (status != STORE_OK)
 			return status;
 	}
-	return sqlite_status(sql_begin(sqlite_of(store)));
+	sqlite_own(store)->in_turn = true;
+	return STORE_OK;
 }
 
 static enum store_status commit(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	enum sql_status status;
+	enum sql_status status = begin_in_file(own);
 
-	journal_write(own);
-	status = sql_commit(own->sql);
+	assert(own->in_turn);
+	own->in_turn = false;
+	if (status == SQL_OK) {
+		journal_write(own);
+		status = sql_commit(own->sql);
+	}
 	if (status == SQL_OK)
 		journal_written(own);
 	drafts_clear(own->drafts);
@@ -123,6 +147,7 @@ static enum store_status commit(struct store *store)
 static void rollback(struct store *store)
 {
 	sql_rollback(sqlite_of(store));
+	sqlite_own(store)->in_turn = false;
 	drafts_clear(sqlite_own(store)->drafts);
 }
 
@@ -183,6 +208,7 @@ static const struct store_driver driver = {
 	.knows = sqlite_knows,
 	.posts = sqlite_posts,
 	.fold = sqlite_fold,
+	.fold_aside = sqlite_fold_aside,
 	.journal = sqlite_journal,
 	.set_watches = sqlite_set_watches,
 	.watching = sqlite_watching,
@@ -245,6 +271,7 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->sql = sql;
 	own->drafts = drafts_new();
 	own->tail = tail_new();
+	own->helper = helper_new();
 	return own;
 }
 

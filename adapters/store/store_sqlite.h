@@ -4,6 +4,7 @@
 #define TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
 
 #include "adapters/store/drafts.h"
+#include "adapters/store/helper.h"
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
 
@@ -13,9 +14,16 @@ struct store_sqlite {
 	struct drafts *drafts;
 	struct tail *tail;
 	int64_t last_seq; /* of the journal */
+	bool in_turn;     /* between begin and commit; the file's transaction begins when it must */
+	/* Folding may be under way in the second thread.  Then the connection is its own, and the
+	 * tail does not change, until sqlite_settle(). */
+	struct helper *helper;
+	struct folds *folds;
 };
 
 struct store_sqlite *sqlite_own(struct store *store);
+/* Whatever the second thread was at is done then. */
+void sqlite_settle(struct store_sqlite *own);
 struct sql *sqlite_of(const struct store *store);
 /* The connection for a statement that must stand in a transaction. */
 struct sql *sqlite_writing(struct store *store);
@@ -48,6 +56,8 @@ void journal_read(const struct tail_row *row, struct arena *arena, struct journa
 /* Makes the tail from the rows in the file. */
 enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
+enum store_status sqlite_fold_aside(struct store *store, size_t max_rows);
+void folds_free(struct folds *folds); /* NULL is fine */
 size_t sqlite_journal(const struct store *store);
 
 /* chats.c */

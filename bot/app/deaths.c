@@ -39,6 +39,7 @@ enum { n_deadly = sizeof deadly / sizeof *deadly };
 
 /* A handler is given nothing else. */
 static struct deaths *watched;
+static _Thread_local bool is_watched_thread; /* what another one dies of is no message's fault */
 static struct sigaction before[n_deadly];
 
 static uint64_t hash_of(const struct name *name)
@@ -70,7 +71,7 @@ static void dying(int number)
 {
 	for (size_t i = 0; i < n_deadly; i++)
 		(void)sigaction(deadly[i], &before[i], NULL);
-	if (watched && watched->busy && watched->file >= 0)
+	if (watched && is_watched_thread && watched->busy && watched->file >= 0)
 		note(watched);
 	if (number != SIGABRT)
 		(void)raise(number);
@@ -82,6 +83,7 @@ static void watch(struct deaths *deaths)
 	stack_t stack = {.ss_size = stack_bytes};
 
 	watched = deaths;
+	is_watched_thread = true;
 	stack.ss_sp = deaths->stack = calloc(1, stack_bytes);
 	if (!deaths->stack || sigaltstack(&stack, NULL) != 0)
 		action.sa_flags &= ~SA_ONSTACK;

@@ -12,12 +12,12 @@
 
 enum {
 	usual_awake = 20000,
-	max_batch = 64, /* turns of one commit */
+	max_batch = 256, /* turns of one commit */
+	max_gather_ms = 2,
 	idle_ms = 20 * 1000,
 	tick_ms = 1000,
-	fold_above =
-		16384, /* rows of the journal: from here on a few are moved after each commit */
-	fold_step = 1024,
+	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
+	fold_step = 512,
 	fold_idle = 256,
 	max_scratch_bytes = 4 << 20,
 	max_error_bytes = 400,
@@ -35,7 +35,10 @@ struct dispatcher {
 	bool is_sick;               /* the last commit failed */
 	int64_t proven_ms;          /* steady: the last look at the store, or commit */
 	bool is_telling;
-	size_t n_turns; /* in the open transaction */
+	size_t n_turns;    /* in the open transaction */
+	size_t n_gathered; /* of them when the loop was last about to sleep */
+	int64_t gather_ms; /* steady: since then more are waited for */
+	struct loop_timer again;
 	int64_t last_card;
 	struct hearer *next_hearer; /* while one is being called */
 	struct loop_timer tick;
@@ -562,6 +565,14 @@ static void untouch(struct dispatcher *d)
 			d->telling.news[i].room->touched = false;
 }
 
+/* While the next turns are thought about. */
+static void fold_some(struct dispatcher *d)
+{
+	if (store_journal(d->setup.store) > fold_above && !d->writing &&
+		store_fold_aside(d->setup.store, fold_step) != STORE_OK)
+		complain(d, "the journal cannot be folded", store_error(d->setup.store));
+}
+
 /* Commits, and tells what was committed. */
 static bool flush(struct dispatcher *d)
 {
@@ -574,7 +585,8 @@ static bool flush(struct dispatcher *d)
 		return true;
 	}
 	good = end(d);
-	d->n_turns = 0;
+	fold_some(d);
+	d->n_turns = d->n_gathered = 0;
 	if (good && !d->open.n)
 		return true;
 	d->is_telling = true;
@@ -610,16 +622,36 @@ bool dispatcher_ready(struct dispatcher *d)
 	return !d->is_sick;
 }
 
+static void nothing(void *self)
+{
+	(void)self;
+}
+
+/* A commit costs the same for one turn and for many: as long as a round of the loop brings more,
+ * the next round is waited for.  It does not sleep. */
+static bool may_gather(struct dispatcher *d)
+{
+	int64_t now = loop_steady_ms(d->setup.loop);
+
+	if (d->failed || d->n_turns <= d->n_gathered || d->n_turns >= max_batch)
+		return false;
+	if (!d->n_gathered)
+		d->gather_ms = now;
+	if (now - d->gather_ms > max_gather_ms)
+		return false;
+	d->n_gathered = d->n_turns;
+	loop_timer_start(d->setup.loop, &d->again, 0, nothing, NULL);
+	return true;
+}
+
 static void before_sleep(void *self)
 {
 	struct dispatcher *d = self;
-	size_t left;
 
+	if (may_gather(d))
+		return;
 	for (int round = 0; round < 8 && (d->writing || d->failed || d->open.n); round++)
 		(void)flush(d);
-	if (store_journal(d->setup.store) > fold_above && !d->writing &&
-		store_fold(d->setup.store, fold_step, &left) != STORE_OK)
-		complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 
 /* --- letters --- */
@@ -1108,6 +1140,7 @@ void dispatcher_free(struct dispatcher *d)
 		return;
 	(void)flush(d);
 	loop_timer_stop(d->setup.loop, &d->tick);
+	loop_timer_stop(d->setup.loop, &d->again);
 	d->setup.shop->answered = NULL;
 	HASH_ITER(hh, d->rooms.by_name, room, next)
 	{

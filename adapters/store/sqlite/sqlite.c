@@ -16,6 +16,10 @@ enum {
 	CACHE_SLOTS = 512, /* a power of two, well above the statements of one schema */
 	ERROR_MAX = 512,
 	BUSY_WAIT_MS = 250, /* for a predecessor that is just closing */
+	/* The log is written back from so many pages on: with SQLite's usual 1,000 most pages are
+	 * written to the file once a time they change (tests/bench/bench_store.c). */
+	LOG_PAGES = 4000,
+	LOG_PAGES_MAX = 6000,
 };
 
 struct sql_query {
@@ -35,6 +39,7 @@ struct sql {
 	enum sql_status status;
 	char error[ERROR_MAX];
 	bool in_transaction, relaxed;
+	int log_pages; /* that may be written back, by the last commit's count */
 	struct sql_query *cache[CACHE_SLOTS];
 	unsigned n_cached;
 };
@@ -214,9 +219,8 @@ struct setting {
 /* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes
  * could write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk
  * but by system calls.  secure_delete: what a buyer asked to forget is overwritten.  cache_size, in
- * kB: the inner pages of a store with a million conversations.  wal_autocheckpoint, in pages: with
- * the usual 1,000 most pages are written to the file once a time they change
- * (tests/bench/bench_store.c). */
+ * kB: the inner pages of a store with a million conversations.  wal_autocheckpoint is replaced by
+ * commit_done(). */
 static const struct setting file_setting[] = {
 	{"pragma locking_mode = exclusive", "pragma locking_mode", "exclusive"},
 	{"pragma journal_mode = wal", "pragma journal_mode", "wal"},
@@ -226,7 +230,6 @@ static const struct setting file_setting[] = {
 	{"pragma secure_delete = on", "pragma secure_delete", "1"},
 	{"pragma foreign_keys = on", "pragma foreign_keys", "1"},
 	{"pragma temp_store = memory", "pragma temp_store", "2"},
-	{"pragma wal_autocheckpoint = 4000", "pragma wal_autocheckpoint", "4000"},
 	{"pragma cache_size = -16000", "pragma cache_size", "-16000"},
 };
 
@@ -290,6 +293,29 @@ static enum sql_status apply_settings(struct sql *sql, struct buf *error)
 	return SQL_OK;
 }
 
+/* Whoever calls sql_write_back() in time never waits for it here; who never does waits now and
+ * then. */
+static int commit_done(void *self, sqlite3 *db, const char *name, int pages)
+{
+	struct sql *sql = self;
+
+	(void)name;
+	sql->log_pages = pages;
+	if (pages < LOG_PAGES_MAX)
+		return SQLITE_OK;
+	sql->log_pages = 0;
+	(void)sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	return SQLITE_OK;
+}
+
+void sql_write_back(struct sql *sql)
+{
+	if (sql->log_pages < LOG_PAGES)
+		return;
+	sql->log_pages = 0;
+	(void)sqlite3_wal_checkpoint_v2(sql->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+}
+
 /* Takes the exclusive lock now and not at the first write, so that a second program hears of it
  * when it starts. */
 static enum sql_status take_lock(struct sql *sql, struct buf *error)
@@ -329,6 +355,8 @@ enum sql_status sql_open(const char *path, struct sql **out, struct buf *error)
 	status = apply_settings(sql, error);
 	if (status == SQL_OK && path)
 		status = take_lock(sql, error);
+	if (status == SQL_OK && path)
+		(void)sqlite3_wal_hook(sql->db, commit_done, sql);
 	if (status != SQL_OK) {
 		sql_close(sql);
 		return status;

@@ -90,6 +90,9 @@ enum sql_status sql_copy_all(struct sql *to, struct sql *from) MUST_CHECK;
 
 /* Writes everything from the log into the file and empties the log. */
 void sql_checkpoint(struct sql *sql);
+/* Writes the log back to the file once it has become long.  Who calls this now and then, outside of
+ * a transaction, spares the commits from doing it. */
+void sql_write_back(struct sql *sql);
 
 /* What the file and its log take on the disk; 0 in memory. */
 int64_t sql_bytes(const struct sql *sql);

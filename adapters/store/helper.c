@@ -1,0 +1,97 @@
+/* A second thread. */
+#include "adapters/store/helper.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+
+struct helper {
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	helper_work *work; /* NULL: there is none, or it is done */
+	void *self;
+	bool is_there, ends;
+};
+
+struct helper *helper_new(void)
+{
+	struct helper *helper = calloc(1, sizeof(*helper));
+
+	if (!helper || pthread_mutex_init(&helper->lock, NULL) ||
+		pthread_cond_init(&helper->changed, NULL))
+		abort();
+	return helper;
+}
+
+static void *run(void *self)
+{
+	struct helper *helper = self;
+
+	pthread_mutex_lock(&helper->lock);
+	while (!helper->ends) {
+		if (!helper->work) {
+			pthread_cond_wait(&helper->changed, &helper->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&helper->lock);
+		helper->work(helper->self);
+		pthread_mutex_lock(&helper->lock);
+		helper->work = NULL;
+		pthread_cond_broadcast(&helper->changed);
+	}
+	pthread_mutex_unlock(&helper->lock);
+	return NULL;
+}
+
+/* Signals are the first thread's. */
+static bool make_thread(struct helper *helper)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	if (pthread_sigmask(SIG_SETMASK, &all, &before))
+		return false;
+	helper->is_there = pthread_create(&helper->thread, NULL, run, helper) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return helper->is_there;
+}
+
+bool helper_begin(struct helper *helper, helper_work *work, void *self)
+{
+	if (!helper->is_there && !make_thread(helper))
+		return false;
+	pthread_mutex_lock(&helper->lock);
+	assert(!helper->work);
+	helper->work = work;
+	helper->self = self;
+	pthread_cond_broadcast(&helper->changed);
+	pthread_mutex_unlock(&helper->lock);
+	return true;
+}
+
+void helper_wait(struct helper *helper)
+{
+	pthread_mutex_lock(&helper->lock);
+	while (helper->work)
+		pthread_cond_wait(&helper->changed, &helper->lock);
+	pthread_mutex_unlock(&helper->lock);
+}
+
+void helper_free(struct helper *helper)
+{
+	if (!helper)
+		return;
+	if (helper->is_there) {
+		helper_wait(helper);
+		pthread_mutex_lock(&helper->lock);
+		helper->ends = true;
+		pthread_cond_broadcast(&helper->changed);
+		pthread_mutex_unlock(&helper->lock);
+		pthread_join(helper->thread, NULL);
+	}
+	pthread_cond_destroy(&helper->changed);
+	pthread_mutex_destroy(&helper->lock);
+	free(helper);
+}

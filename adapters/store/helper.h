@@ -1,0 +1,20 @@
+/* A second thread that does one thing at a time: what may take a while and needs nothing of the
+ * first but to be left alone.  It is made when it is first needed. */
+#ifndef TENSTEP_ADAPTERS_STORE_HELPER_H
+#define TENSTEP_ADAPTERS_STORE_HELPER_H
+
+#include "bot/base/str.h"
+
+struct helper;
+
+struct helper *helper_new(void) MUST_CHECK;
+void helper_free(struct helper *helper); /* after its work is done; NULL is fine */
+
+typedef void helper_work(void *self);
+/* Begins @work and returns; not while the last one is not waited for.  False: there can be no
+ * thread, and nothing was begun. */
+bool helper_begin(struct helper *helper, helper_work *work, void *self) MUST_CHECK;
+/* When this returns, all that the work did can be seen here. */
+void helper_wait(struct helper *helper);
+
+#endif
