@@ -69,6 +69,15 @@ static const char *range(struct home *home, const char *conversation, uint32_t a
 	return heard.text;
 }
 
+struct count_posts {
+	uint32_t next;
+};
+
+static void count_post(void *self, const struct post *post)
+{
+	assert_int_equal(post->n, ((struct count_posts *)self)->next++);
+}
+
 static void is_first_post(void *self, const struct post *post)
 {
 	bool *seen = self;
@@ -376,6 +385,62 @@ static void fold__in_steps__changes_nothing_that_is_read(void **state)
 	is_session(home, "b", S("b 5"));
 }
 
+/* A turn of one of many conversations, with an id, and sometimes with something for the tables. */
+static void busy_turn(struct home *home, unsigned i, uint32_t n)
+{
+	char name[16], id[16], text[32];
+
+	snprintf(name, sizeof(name), "c%u", i);
+	snprintf(id, sizeof(id), "i%u", n);
+	snprintf(text, sizeof(text), "%s %u", name, n);
+	assert_false(store_knows(home->store, str_of(name), str_of(id)));
+	assert_int_equal(store_last_post(home->store, str_of(name)), n - 1);
+	begin(home);
+	add_with_mid(home, name, n, id);
+	store_save_session(home->store, str_of(name), str_of(text), n, 0);
+	if (n % 7 == i % 7)
+		store_add_note(home->store, S("note"), 1, str_of(name), NULL);
+	commit(home);
+	assert_true(store_knows(home->store, str_of(name), str_of(id)));
+	is_session(home, name, str_of(text));
+}
+
+static void expect_all_of(struct home *home, unsigned i, uint32_t last)
+{
+	struct count_posts seen = {.next = 1};
+	char name[16];
+
+	snprintf(name, sizeof(name), "c%u", i);
+	assert_int_equal(
+		store_posts(home->store, str_of(name), 0, 1000, count_post, &seen), STORE_OK);
+	assert_int_equal(seen.next, last + 1);
+	assert_true(store_knows(home->store, str_of(name), S("i1")));
+	assert_false(store_knows(home->store, str_of(name), S("i0")));
+}
+
+static void fold_aside__changes_nothing_that_is_read(void **state)
+{
+	enum { conversations = 25, turns = 90 };
+	struct home *home = *state;
+
+	for (uint32_t n = 1; n <= turns; n++) {
+		for (unsigned i = 0; i < conversations; i++) {
+			busy_turn(home, i, n);
+			assert_int_equal(store_fold_aside(home->store, 1 + n % 40), STORE_OK);
+		}
+		expect_all_of(home, n % conversations, n);
+		arena_reset(home->arena);
+		if (n == turns / 2)
+			reopen(home);
+	}
+	assert_int_equal(store_forget(home->store, S("c3")), STORE_OK);
+	assert_int_equal(store_last_post(home->store, S("c3")), 0);
+	reopen(home);
+	for (unsigned i = 0; i < conversations; i++)
+		if (i != 3)
+			expect_all_of(home, i, turns);
+}
+
 static void fold__of_a_conversation_without_session__keeps_its_posts(void **state)
 {
 	struct home *home = *state;
@@ -580,6 +645,7 @@ int main(void)
 		T(due__lists_the_newest_timer_of_each__soonest_first),
 		T(watches__are_replaced_as_a_whole),
 		T(fold__in_steps__changes_nothing_that_is_read),
+		T(fold_aside__changes_nothing_that_is_read),
 		T(fold__of_a_conversation_without_session__keeps_its_posts),
 		T(journal__that_nobody_folds__stays_bounded),
 		T(group__of_many_conversations__is_one_commit),
