@@ -7,6 +7,7 @@
 #include "bot/base/digest.h"
 
 enum {
+	max_digits = 40,
 	window_s = 3600,
 	misses_a_conversation = 5,
 	misses_an_order = 20,
@@ -29,6 +30,18 @@ static struct digest name_of(const struct shop_guess *guess, struct str name)
 	return digest_hmac((struct str){guess->salt, sizeof(guess->salt)}, name);
 }
 
+/* By its digits: a number that is written in another way is no other number. */
+static struct digest number_of(const struct shop_guess *guess, struct str written)
+{
+	char digits[max_digits];
+	size_t n = 0;
+
+	for (size_t i = 0; i < written.n && n < max_digits; i++)
+		if (written.p[i] >= '0' && written.p[i] <= '9')
+			digits[n++] = written.p[i];
+	return name_of(guess, (struct str){digits, n});
+}
+
 static struct str bytes_of(const struct digest *digest)
 {
 	return (struct str){(const char *)digest->byte, sizeof(digest->byte)};
@@ -36,7 +49,7 @@ static struct str bytes_of(const struct digest *digest)
 
 bool shop_guess_allowed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s)
 {
-	struct digest by_who = name_of(guess, who), by_number = name_of(guess, number);
+	struct digest by_who = name_of(guess, who), by_number = number_of(guess, number);
 	unsigned n_who = 0, n_number = 0, n = 0;
 
 	for (size_t i = 0; i < misses_in_all; i++) {
@@ -54,7 +67,7 @@ bool shop_guess_allowed(struct shop_guess *guess, struct str who, struct str num
 void shop_guess_missed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s)
 {
 	guess->miss[guess->next] =
-		(struct miss){name_of(guess, who), name_of(guess, number), now_s};
+		(struct miss){name_of(guess, who), number_of(guess, number), now_s};
 	guess->next = (guess->next + 1) % misses_in_all;
 }
 

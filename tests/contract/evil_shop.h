@@ -232,8 +232,13 @@ static inline unsigned evil_answer(
 	struct evil_book *book, const struct evil_request *r, bool wrong_id, char *out, size_t n)
 {
 	unsigned order = evil_order(r);
+	bool other = str_is(evil_param(r, "shop_cipher"), "GCP_other"); /* it knows no order */
 
-	if (str_is(r->path, "/order/202309/orders"))
+	if (other && str_starts(r->path, S("/order/202309/orders")))
+		snprintf(out, n, EVIL_OK("{\"orders\":[],\"next_page_token\":\"\"}"));
+	else if (str_is(r->path, "/order/202309/orders/search"))
+		evil_detail(book, 2, 2, out, n);
+	else if (str_is(r->path, "/order/202309/orders"))
 		evil_detail(book, order, wrong_id ? order + 1 : order, out, n);
 	else if (str_is(r->path, "/return_refund/202309/cancellations/search"))
 		evil_cancellation(book, order, out, n);

@@ -14,6 +14,7 @@ struct heard {
 	unsigned n; /* answers to one call */
 	enum order_outcome outcome, first;
 	char state[32], why[32], id[40];
+	size_t count;
 };
 
 struct home {
@@ -37,7 +38,12 @@ struct home {
 
 /* --- a home --- */
 
-static void write_tokens(struct home *home, int64_t until)
+#define SHOP(id, cipher)                                                                           \
+	"{\"id\":\"" id "\",\"name\":\"J\",\"region\":\"US\",\"cipher\":\"" cipher "\"}"
+#define ONE_SHOP SHOP("749500", "GCP_demo")
+#define TWO_SHOPS SHOP("749499", "GCP_other") "," ONE_SHOP
+
+static void write_tokens(struct home *home, int64_t until, const char *shops)
 {
 	char text[1000];
 	struct buf error;
@@ -45,9 +51,8 @@ static void write_tokens(struct home *home, int64_t until)
 	snprintf(text, sizeof(text),
 		"{\"access_token\":\"access-1\",\"access_token_until\":%lld,\"refresh_token\":"
 		"\"refresh-1\",\"refresh_token_until\":4102444800,\"seller\":\"J\",\"region\":"
-		"\"US\",\"shops\":[{\"id\":\"749500\",\"name\":\"J\",\"region\":\"US\",\"cipher\":"
-		"\"GCP_demo\"}]}",
-		(long long)until);
+		"\"US\",\"shops\":[%s]}",
+		(long long)until, shops);
 	buf_init(&error, 1000);
 	assert_true(shop_file_write(home->path, str_of(text), &error));
 	buf_release(&error);
@@ -65,6 +70,7 @@ static void hear(void *self, struct str who, unsigned number, struct str key,
 	if (!heard->n++)
 		heard->first = outcome;
 	heard->outcome = outcome;
+	heard->count = value_count(value);
 	snprintf(heard->state, sizeof(heard->state), "%.*s", STR(value_get_text(value, "state")));
 	snprintf(heard->why, sizeof(heard->why), "%.*s", STR(value_get_text(value, "why")));
 	snprintf(heard->id, sizeof(heard->id), "%.*s", STR(value_get_text(value, "id")));
@@ -118,7 +124,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(home->folder));
 	snprintf(home->path, sizeof(home->path), "%s/tokens", home->folder);
 	snprintf(home->url, sizeof(home->url), "http://127.0.0.1:%d", home->shop.port);
-	write_tokens(home, 4102444800);
+	write_tokens(home, 4102444800, ONE_SHOP);
 	home->account = (struct shop_account){.app_key = S(EVIL_KEY),
 		.app_secret = {S(EVIL_SECRET)},
 		.api_url = str_of(home->url),
@@ -445,7 +451,7 @@ static void token__is_renewed_before_it_ends(void **state)
 	struct home *home = *state;
 
 	close_client(home);
-	write_tokens(home, loop_now_ms(home->loop) / 1000 + 3600);
+	write_tokens(home, loop_now_ms(home->loop) / 1000 + 3600, ONE_SHOP);
 	open_client(home);
 	while (!home->shop.book->refreshes)
 		wait_for_a_moment(home);
@@ -503,6 +509,38 @@ static void file__that_others_may_read__is_refused(void **state)
 	assert_null(shop_grant_now(home->grant));
 }
 
+/* --- several shops --- */
+
+static void order__is_found__in_whichever_shop_has_it(void **state)
+{
+	struct home *home = *state;
+
+	close_client(home);
+	write_tokens(home, 4102444800, TWO_SHOPS);
+	open_client(home);
+	assert_int_equal(ask(home, "orders.get", 2, "")->outcome, ORDER_OK);
+	assert_int_equal(ask(home, CANCEL, 2, REASON)->outcome, ORDER_OK);
+	assert_int_equal(home->shop.book->cancelled[2], 1);
+	assert_int_equal(home->shop.book->changes, 1);
+	assert_int_equal(ask(home, "orders.list", 4, "")->outcome, ORDER_OK);
+	assert_int_equal(home->heard[4].count, 1);
+	assert_int_equal(
+		ask(home, "buyers.verify", 2, ",\"fact\":\"nobody\"")->outcome, ORDER_REFUSED);
+}
+
+static void order__that_no_shop_has__is_not_found(void **state)
+{
+	struct home *home = *state;
+
+	close_client(home);
+	write_tokens(home, 4102444800, SHOP("1", "GCP_other") "," SHOP("2", "GCP_other"));
+	open_client(home);
+	assert_int_equal(ask(home, CANCEL, 2, REASON)->outcome, ORDER_REFUSED);
+	assert_string_equal(home->heard[2].why, "not_found");
+	assert_int_equal(home->shop.book->reads, 2);
+	assert_int_equal(home->shop.book->changes, 0);
+}
+
 /* --- guessing --- */
 
 static void verify__stops__after_five_misses(void **state)
@@ -539,6 +577,8 @@ int main(void)
 		T(consent__that_has_ended__makes_calls_fail_at_once),
 		T(code__is_traded_for_tokens_and_shops),
 		T(file__that_others_may_read__is_refused),
+		T(order__is_found__in_whichever_shop_has_it),
+		T(order__that_no_shop_has__is_not_found),
 		T(verify__stops__after_five_misses),
 	};
 
