@@ -249,8 +249,9 @@ static void set_headers(struct transfer *t, const struct http_call *call)
 
 static bool only_reads(const struct http_call *call)
 {
-	return !call->changes && (str_is(call->method, "GET") || str_is(call->method, "HEAD") ||
-					 str_is(call->method, "OPTIONS"));
+	return !call->changes &&
+	       (call->reads || str_is(call->method, "GET") || str_is(call->method, "HEAD") ||
+		       str_is(call->method, "OPTIONS"));
 }
 
 static void set_method(struct transfer *t, const struct http_call *call)

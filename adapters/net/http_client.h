@@ -38,6 +38,8 @@ struct http_call {
 	size_t n_headers;
 	struct str body;
 	bool changes;            /* fresh connection, not kept (every POST, PUT, DELETE, PATCH) */
+	bool reads;              /* a POST that only asks: may go over a kept connection, where
+				  * libcurl repeats it when that dies */
 	int64_t connect_ms;      /* 0: 3,000 */
 	int64_t total_ms;        /* 0: 10,000 */
 	size_t max_answer_bytes; /* 0: 1 MiB; a longer answer is HTTP_UNKNOWN */

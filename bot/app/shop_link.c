@@ -89,14 +89,31 @@ static const char *operation_of(const struct tts_request *request)
 	return request->changes ? "change" : "read";
 }
 
+/* What changed something can be found by its request id afterwards. */
+static enum log_level level_of(const struct tts_request *request, enum tts_meaning meaning)
+{
+	switch (meaning) {
+	case TTS_OK:
+		return request->changes ? LOG_INFO : LOG_DEBUG;
+	case TTS_DENIED:
+	case TTS_MISTAKEN:
+		return LOG_ERROR;
+	case TTS_NO:
+	case TTS_TOKEN:
+	case TTS_BUSY:
+	case TTS_NOT_SENT:
+	case TTS_ALREADY:
+	case TTS_UNCLEAR:
+		break;
+	}
+	return LOG_WARNING;
+}
+
 /* Ids in a path are numbers of orders and returns, not private; the query may hold more. */
 static void log_answer(
 	const struct sending *s, const struct http_result *result, const struct tts_answer *answer)
 {
-	enum log_level level = answer->meaning == TTS_OK ? LOG_DEBUG
-			       : answer->meaning == TTS_DENIED || answer->meaning == TTS_MISTAKEN
-				       ? LOG_ERROR
-				       : LOG_WARNING;
+	enum log_level level = level_of(s->send.request, answer->meaning);
 
 	LOG(s->link->setup.log, level, now_ms(s), "the shop answered",
 		log_word("kind", str_of(operation_of(s->send.request))),
@@ -206,6 +223,7 @@ static void leave(void *self)
 		.method = str_of(s->send.request->method),
 		.body = s->send.request->body,
 		.changes = s->send.request->changes,
+		.reads = !s->send.request->changes,
 		.connect_ms = connect_ms,
 		.total_ms = total_ms(s),
 		.max_answer_bytes = max_answer_bytes,

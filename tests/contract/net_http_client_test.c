@@ -457,6 +457,23 @@ static void reads__use_a_connection__again(void **state)
 	assert_int_equal(home->seen->connections, 2);
 }
 
+static void post_that_reads__uses_a_connection__again(void **state)
+{
+	struct home *home = *state;
+	char url[100];
+	struct http_call call = to(home, "POST", "/ok", url);
+
+	call.reads = true;
+	ask(home, "GET", "/stays");
+	run(home, &call); /* dies on the kept connection, and may be repeated */
+	assert_int_equal(home->outcome, HTTP_ANSWERED);
+	assert_int_equal(home->seen->requests, 3);
+	assert_int_equal(home->seen->connections, 2);
+	call.changes = true; /* whoever says both means this */
+	run(home, &call);
+	assert_int_equal(home->seen->connections, 3);
+}
+
 static void slow_answer__is_unknown__after_the_deadline(void **state)
 {
 	struct home *home = *state;
@@ -967,6 +984,7 @@ int main(void)
 		TEST(swallowed_post__is_unknown_and_sent__once),
 		TEST(post_after_a_kept_connection__is_sent__once),
 		TEST(reads__use_a_connection__again),
+		TEST(post_that_reads__uses_a_connection__again),
 		TEST(slow_answer__is_unknown__after_the_deadline),
 		TEST(answer_without_end__is_unknown),
 		TEST(answer__may_fill_the_ceiling__exactly),
