@@ -39,7 +39,8 @@ static bool read_cancellation(struct sandbox *shop, int64_t id, struct cancellat
 static bool newest_of_order(struct sandbox *shop, struct str number, struct cancellation *c)
 {
 	struct sql_query *q = sql_query(shop->sql,
-		"select * from cancellation where order_number = ? order by id desc limit 1");
+		"select * from cancellation where order_number = ? and not partial"
+		" order by id desc limit 1");
 
 	sql_bind_text(q, number);
 	return read_one(q, shop->scratch, c);
@@ -178,6 +179,7 @@ struct wish {
 	struct str reason, note;
 	enum cancellation_state state;
 	int64_t deadline;
+	bool partial;
 };
 
 static int64_t record_wish(struct sandbox *shop, struct str number, const struct wish *wish)
@@ -186,8 +188,8 @@ static int64_t record_wish(struct sandbox *shop, struct str number, const struct
 		sql_query(shop->sql, "select coalesce(max(id), 3000) + 1 from cancellation"));
 	struct sql_query *q =
 		sql_query(shop->sql, "insert into cancellation(id, order_number, state, role, "
-				     "reason, note, created, updated,"
-				     " deadline) values (?, ?, ?, ?, ?, ?, ?8, ?8, ?7)");
+				     "reason, note, deadline, partial, created, updated)"
+				     " values (?, ?, ?, ?, ?, ?, ?, ?, ?9, ?9)");
 
 	sql_bind_int(q, id);
 	sql_bind_text(q, number);
@@ -196,6 +198,7 @@ static int64_t record_wish(struct sandbox *shop, struct str number, const struct
 	sql_bind_text(q, wish->reason);
 	sql_bind_optional(q, wish->note);
 	sql_bind_time(q, wish->deadline);
+	sql_bind_bool(q, wish->partial);
 	sql_bind_int(q, shop->now);
 	(void)sql_run(q);
 	shop_changed(shop, SHOP_CANCELLATION, number, id);
@@ -379,7 +382,8 @@ void cancellation_paid(struct sandbox *shop, int64_t id)
 /* By hand: asked whatever the shop's policy for this order is. */
 bool cancellation_asked(struct sandbox *shop, const struct order *o)
 {
-	if (order_rule[o->status].cancel != CANCEL_BY_POLICY || cancellation_of_order(shop, o->number))
+	if (order_rule[o->status].cancel != CANCEL_BY_POLICY ||
+		cancellation_of_order(shop, o->number))
 		return false;
 	(void)ask_seller(shop, o, S("no_longer_needed"), S(""), shop->now + CANCEL_ANSWER_WITHIN);
 	return true;
@@ -416,6 +420,74 @@ enum seller_answer seller_cancel(
 		break;
 	}
 	return o.status == DELIVERED ? SELLER_TOO_LATE : SELLER_OVER;
+}
+
+static const struct item *piece_by_id(const struct items *items, struct str id)
+{
+	for (size_t i = 0; i < items->n; i++)
+		if (str_eq(items->item[i].id, id) && !items->item[i].cancelled)
+			return &items->item[i];
+	return NULL;
+}
+
+static void take_out(struct sandbox *shop, struct str item, int64_t cancellation)
+{
+	struct sql_query *q = sql_query(shop->sql,
+		"update item set cancellation = ? where id = ? and cancellation is null");
+
+	sql_bind_int(q, cancellation);
+	sql_bind_text(q, item);
+	(void)sql_run(q);
+}
+
+/* What was paid for the pieces goes back; the rest of the order goes on. */
+static int64_t cancel_some(struct sandbox *shop, const struct order *o, struct str reason,
+	const struct str *item, size_t n, int64_t worth)
+{
+	int64_t room = refund_room(shop, o);
+	int64_t back = worth < room ? worth : room;
+	struct wish wish = {.role = "SELLER",
+		.reason = reason,
+		.state = back > 0 ? CANCELLATION_APPROVED : CANCELLATION_COMPLETE,
+		.partial = true};
+	int64_t id = record_wish(shop, o->number, &wish);
+
+	for (size_t i = 0; i < n; i++)
+		take_out(shop, item[i], id);
+	if (back > 0)
+		(void)refund_open(shop, o, id, 0, back, REFUND_REQUESTED, 0);
+	return id;
+}
+
+enum seller_answer seller_cancel_pieces(struct sandbox *shop, struct str number, struct str reason,
+	const struct str *item, size_t n, int64_t *id)
+{
+	struct items items;
+	struct order o;
+	int64_t worth = 0;
+	size_t left = 0;
+
+	if (!order_read(shop, shop->scratch, number, &o))
+		return SELLER_UNKNOWN;
+	if (o.status != AWAITING_SHIPMENT && o.status != ON_HOLD)
+		return o.status == UNPAID ? SELLER_NOT_NOW
+					  : seller_cancel(shop, number, reason, id);
+	if (cancellation_of_order(shop, number))
+		return SELLER_BUSY;
+	items = items_read(shop, shop->scratch, &o);
+	for (size_t i = 0; i < items.n; i++)
+		left += !items.item[i].cancelled;
+	for (size_t i = 0; i < n; i++) {
+		const struct item *piece = piece_by_id(&items, item[i]);
+
+		if (!piece)
+			return SELLER_BAD_ITEM;
+		worth += piece->price + piece->tax;
+	}
+	if (n == left) /* nothing would be left of it */
+		return seller_cancel(shop, number, reason, id);
+	*id = cancel_some(shop, &o, reason, item, n, worth);
+	return SELLER_DONE;
 }
 
 enum seller_answer seller_answer_cancellation(

@@ -111,6 +111,8 @@ static const char *item_words(const struct order *o, struct sql_query *q)
 {
 	if (o->status == CANCELLED || o->status == UNPAID)
 		return order_rule[o->status].words;
+	if (!sql_is_null(q, "cancellation"))
+		return "cancelled";
 	if (sql_int(q, "goes_back"))
 		return "being returned";
 	if (!sql_is_null(q, "delivered"))
@@ -128,6 +130,7 @@ static const struct value *items_value(
 	struct value_builder list = value_build(arena);
 	struct sql_query *q = sql_query(shop->sql,
 		"select item.id, title, variant, item.price, shipped, collected, delivered,"
+		" item.cancellation,"
 		" exists(select 1 from return_item r where r.item = item.id and r.live) as "
 		"goes_back"
 		" from item join product using (sku)"

@@ -152,10 +152,12 @@ void parcel_collected(struct sandbox *shop, int64_t id)
 	clock_plan(shop, now + parcel.travels, "deliver", o.number, id);
 }
 
+/* At the door: what was taken out before is not paid. */
 static void take_cash(struct sandbox *shop, const struct order *o)
 {
-	struct sql_query *q =
-		sql_query(shop->sql, "update orders set paid = total where number = ?");
+	struct sql_query *q = sql_query(shop->sql,
+		"update orders set paid = total - (select coalesce(sum(price + tax), 0) from item"
+		" where order_number = number and cancellation is not null) where number = ?");
 
 	sql_bind_text(q, o->number);
 	(void)sql_run(q);

@@ -5,7 +5,7 @@ struct items items_read(struct sandbox *shop, struct arena *arena, const struct 
 {
 	struct items list = {0};
 	struct sql_query *q = sql_query(shop->sql,
-		"select item.id, title, variant, item.price, item.tax, final_sale,"
+		"select item.id, title, variant, item.price, item.tax, final_sale, cancellation,"
 		" (select state from return_item r join returns on returns.id = r.of_return"
 		"  where r.item = item.id and r.live) as return_state"
 		" from item join product using (sku) where order_number = ? order by position");
@@ -23,8 +23,11 @@ struct items items_read(struct sandbox *shop, struct arena *arena, const struct 
 			.price = sql_int(q, "price"),
 			.tax = sql_int(q, "tax"),
 			.returning = !sql_is_null(q, "return_state"),
+			.cancelled = !sql_is_null(q, "cancellation"),
 		};
-		if (str_is(sql_text(q, "return_state"), "rejected"))
+		if (item->cancelled)
+			item->why = "it was cancelled";
+		else if (str_is(sql_text(q, "return_state"), "rejected"))
 			item->why = "the seller has declined its return";
 		else if (str_is(sql_text(q, "return_state"), "paid"))
 			item->why = "it was returned and refunded";

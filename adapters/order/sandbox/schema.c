@@ -1,7 +1,7 @@
 /* The tables of the demo shop. */
 #include "adapters/order/sandbox/shop.h"
 
-enum { SCHEMA_VERSION = 2 };
+enum { SCHEMA_VERSION = 3 };
 
 /* Money is in minor units.  One row of item per unit sold.  Two rules stand here as well as in the
  * code, because breaking them costs money: an order is cancelled once, and no more goes back than
@@ -71,15 +71,16 @@ static const char schema[] =
 	"create table answer(buyer text not null, operation text not null, key text not null,"
 	" value blob not null, primary key (buyer, operation, key)) strict, without rowid;";
 
-/* What the seller sees and does, since version 2: who asked for a return and what kind it is, what was
- * done to it, the chat with the buyers. */
+/* What the seller sees and does, since version 2: who asked for a return and what kind it is, what
+ * was done to it, the chat with the buyers. */
 static const char seller_schema[] =
 	"alter table returns add column type text not null default 'RETURN_AND_REFUND';"
 	"alter table returns add column role text not null default 'BUYER';"
 	"alter table returns add column keeps integer not null default 0;"
 	"alter table returns add column offer integer;"
 	"alter table orders add column changed integer;"
-	"create table return_step(of_return integer not null references returns, at integer not null,"
+	"create table return_step(of_return integer not null references returns, at integer not "
+	"null,"
 	" state text not null, reason text, note text) strict;"
 	"create index step_of_return on return_step(of_return);"
 	"create table talk(id integer primary key, buyer text not null unique references buyer,"
@@ -89,31 +90,39 @@ static const char seller_schema[] =
 	" visible integer not null) strict;"
 	"create index message_of_talk on talk_message(talk, id);";
 
-void schema_create(struct sql *sql)
+/* Single pieces that the seller cancels, since version 3. */
+static const char pieces_schema[] =
+	"alter table item add column cancellation integer references cancellation;"
+	"alter table cancellation add column partial integer not null default 0;"
+	"drop index one_cancellation;"
+	"create unique index one_cancellation on cancellation(order_number)"
+	" where state in ('pending', 'approved', 'complete') and partial = 0;";
+
+/* What each version added to the one before it; the first is the schema itself. */
+static const char *const addition[SCHEMA_VERSION] = {schema, seller_schema, pieces_schema};
+
+/* A shop of before goes on as it was. */
+static void bring_up(struct sql *sql, int64_t from)
 {
-	sql_script(sql, schema);
-	sql_script(sql, seller_schema);
+	for (int64_t version = from; version < SCHEMA_VERSION; version++)
+		sql_script(sql, addition[version]);
 	meta_set(sql, "schema", SCHEMA_VERSION);
 }
 
-/* A shop of before goes on as it was. */
-static void upgrade(struct sql *sql)
+void schema_create(struct sql *sql)
 {
-	if (sql_begin(sql) != SQL_OK)
-		return;
-	sql_script(sql, seller_schema);
-	meta_set(sql, "schema", SCHEMA_VERSION);
-	if (sql_commit(sql) != SQL_OK)
-		return; /* the version read next is still the old one */
+	bring_up(sql, 0);
 }
 
 bool schema_known(struct sql *sql, struct buf *error)
 {
-	int64_t version;
+	int64_t version = meta_get(sql, "schema");
 
-	if (meta_get(sql, "schema") == 1)
-		upgrade(sql);
-	version = meta_get(sql, "schema");
+	if (version > 0 && version < SCHEMA_VERSION && sql_begin(sql) == SQL_OK) {
+		bring_up(sql, version);
+		if (sql_commit(sql) == SQL_OK)
+			return true;
+	}
 
 	if (version == SCHEMA_VERSION)
 		return true;

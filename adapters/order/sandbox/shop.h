@@ -118,6 +118,7 @@ struct item {
 	int64_t price, tax;
 	const char *why; /* NULL: it may come back */
 	bool returning;  /* why: it is part of a return already */
+	bool cancelled;  /* why: the seller took it out of the order */
 };
 
 struct items {

@@ -102,8 +102,9 @@ struct pieces {
 
 static void read_pieces(struct visit *v, struct str number, struct pieces *pieces)
 {
-	struct sql_query *q = sql_query(
-		v->sql, "select id, sku from item where order_number = ? order by position");
+	struct sql_query *q = sql_query(v->sql,
+		"select id, sku from item where order_number = ? and cancellation is null"
+		" order by position");
 
 	pieces->n = 0;
 	sql_bind_text(q, number);

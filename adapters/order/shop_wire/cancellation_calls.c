@@ -55,24 +55,6 @@ static struct str as_state(struct visit *v, struct str wire)
 
 /* --- one of them --- */
 
-static struct split split_of(struct visit *v, struct str number, int64_t amount)
-{
-	struct sql_query *q =
-		sql_query(v->sql, "select subtotal, shipping, tax from orders where number = ?");
-	struct split split = {0};
-
-	sql_bind_text(q, number);
-	if (sql_next(q)) {
-		split.shipping = sql_int(q, "shipping");
-		split.tax = sql_int(q, "tax");
-	}
-	sql_end(q);
-	if (split.shipping + split.tax > amount)
-		split = (struct split){0};
-	split.subtotal = amount - split.shipping - split.tax;
-	return split;
-}
-
 static void write_item(struct visit *v, int64_t cancellation, bool paid, struct sql_query *q)
 {
 	struct str sku = sql_text(q, "sku");
@@ -92,19 +74,29 @@ static void write_item(struct visit *v, int64_t cancellation, bool paid, struct 
 	json_out_close(v->out, '}');
 }
 
-static void write_items(struct visit *v, int64_t cancellation, struct str number, bool paid)
+/* Of some pieces, or of all that were not cancelled before; gives the sums of what was written. */
+static struct split write_items(struct visit *v, int64_t cancellation, struct str number, bool paid)
 {
 	struct sql_query *q = sql_query(v->sql,
-		"select item.id, sku, item.price, tax, position, title, variant from item"
-		" join product using (sku) where order_number = ? order by position");
+		"select item.id, sku, item.price, tax, item.position, title, variant from item"
+		" join product using (sku) join cancellation c on c.id = ?1"
+		" where item.order_number = ?2 and iif(c.partial, cancellation = ?1, cancellation "
+		"is null)"
+		" order by item.position");
+	struct split sum = {0};
 
+	sql_bind_int(q, cancellation);
 	sql_bind_text(q, number);
 	json_out_key(v->out, "cancel_line_items");
 	json_out_open(v->out, '[');
-	while (sql_next(q))
+	while (sql_next(q)) {
 		write_item(v, cancellation, paid, q);
+		sum.subtotal += sql_int(q, "price");
+		sum.tax += sql_int(q, "tax");
+	}
 	sql_end(q);
 	json_out_close(v->out, ']');
+	return sum;
 }
 
 static void write_action(struct buf *out, int64_t deadline)
@@ -148,11 +140,12 @@ static void write_cancellation(struct visit *v, int64_t id)
 	if (!sql_is_null(q, "deadline"))
 		write_action(v->out, sql_int(q, "deadline"));
 	sql_end(q);
-	if (amount) { /* nothing was paid: nothing is told of a refund */
-		split = split_of(v, number, amount);
+	split = write_items(v, id, number, amount);
+	split.shipping = amount - split.subtotal - split.tax;
+	if (split.shipping < 0)
+		split = (struct split){.subtotal = amount};
+	if (amount) /* nothing was paid: nothing is told of a refund */
 		out_refund(v->out, "refund_amount", &split);
-	}
-	write_items(v, id, number, amount);
 	json_out_close(v->out, '}');
 }
 
@@ -254,6 +247,7 @@ static const struct {
 	[SELLER_BUSY] = {IN_PROCESS, "there are processing reverse order exists"},
 	[SELLER_TOO_LATE] = {SHIPPED, "The order has been shipped and cannot be cancelled"},
 	[SELLER_OVER] = {OVER, "The order is completed or cancelled"},
+	[SELLER_BAD_ITEM] = {NOT_THESE, "These line items cannot be cancelled"},
 	[SELLER_NOT_NOW] = {CANNOT_APPROVE, "The request cannot be handled in its current status"},
 };
 
@@ -287,11 +281,13 @@ void cancellations_create(struct visit *v)
 	if (!body_items(v, o.number, chosen) || !may_be_cancelled(v, &o) ||
 		!reason_is_good(v, reason, o.status))
 		return;
-	if (!chosen->all) { /* README.md: the demo shop cancels whole orders only */
+	if (!chosen->all && !str_is(reason, "seller_cancel_reason_out_of_stock")) {
 		(void)visit_refuse(v, NOT_THESE, "These line items cannot be cancelled");
 		return;
 	}
-	did = seller_cancel(v->shop, o.number, reason, &id);
+	did = chosen->all ? seller_cancel(v->shop, o.number, reason, &id)
+			  : seller_cancel_pieces(
+				    v->shop, o.number, reason, chosen->item, chosen->n, &id);
 	if (did != SELLER_DONE) {
 		(void)visit_refuse(v, refusal[did].code, refusal[did].message);
 		return;

@@ -109,6 +109,8 @@ static void write_buyer(struct visit *v, struct str buyer, bool address)
 /* Single units know neither ON_HOLD nor PARTIALLY_SHIPPING. */
 static const char *display_status(enum order_status status, struct sql_query *q)
 {
+	if (!sql_is_null(q, "taken_by"))
+		return order_rule[CANCELLED].wire;
 	if (status == UNPAID || status == CANCELLED || status == COMPLETED)
 		return order_rule[status].wire;
 	if (!sql_is_null(q, "delivered"))
@@ -170,8 +172,13 @@ static void write_line(struct visit *v, const struct order *o, struct str by, st
 	out_money(v->out, "platform_discount", 0);
 	if (sql_int(q, "tax"))
 		write_tax(v->out, sql_int(q, "tax"));
-	if (!sql_is_null(q, "shipped"))
+	if (!sql_is_null(q, "taken_by")) {
+		by = sql_text(q, "taken_by");
+		reason = reason_text(
+			v->arena, reason_name(v->arena, sql_text(q, "taken_for"), false, false));
+	} else if (!sql_is_null(q, "shipped")) {
 		write_line_parcel(v, o->status, q);
+	}
 	if (by.n) {
 		json_out_member(v->out, "cancel_user", by);
 		json_out_member(v->out, "cancel_reason", reason);
@@ -184,8 +191,10 @@ static void write_lines(struct visit *v, const struct order *o, struct str by, s
 {
 	struct sql_query *q = sql_query(v->sql,
 		"select item.id, item.sku, item.price, item.tax, title, variant, parcel.id as"
-		" parcel_id, carrier, tracking, shipped, collected, delivered"
-		" from item join product using (sku)"
+		" parcel_id, carrier, tracking, shipped, collected, delivered,"
+		" c.role as taken_by, c.reason as taken_for"
+		" from item join product using (sku) left join cancellation c on c.id = "
+		"cancellation"
 		" join parcel on parcel.order_number = item.order_number"
 		"  and parcel.position = item.parcel"
 		" where item.order_number = ? order by item.position");

@@ -20,9 +20,10 @@ struct verdict {
 	const char *reason;
 };
 
-static struct verdict judge_cancel(struct visit *v, const struct order *o, bool buyer)
+static struct verdict judge_cancel(
+	struct visit *v, const struct order *o, const struct item *item, bool buyer)
 {
-	if (o->status == CANCELLED || o->status == COMPLETED)
+	if (o->status == CANCELLED || o->status == COMPLETED || item->cancelled)
 		return (struct verdict){OVER, "The order is completed or cancelled"};
 	if (order_rule[o->status].cancel == CANCEL_SHIPPED || o->status == DELIVERED)
 		return (struct verdict){SHIPPED, "The order has been shipped"};
@@ -79,7 +80,7 @@ static void write_line(struct visit *v, const struct asking *a, const struct req
 	const struct item *item)
 {
 	struct verdict verdict = type->reasons == REASON_SELLER_CANCELS
-					 ? judge_cancel(v, a->order, a->buyer)
+					 ? judge_cancel(v, a->order, item, a->buyer)
 					 : judge_return(a->order, item);
 
 	json_out_open(v->out, '{');
@@ -226,7 +227,7 @@ static bool may_ask(struct visit *v, const struct order *o, bool cancel, struct 
 	enum reason_for what)
 {
 	struct item any = {0};
-	struct verdict verdict = cancel ? judge_cancel(v, o, false) : judge_return(o, &any);
+	struct verdict verdict = cancel ? judge_cancel(v, o, &any, false) : judge_return(o, &any);
 
 	if (verdict.code)
 		return visit_refuse(v, verdict.code, verdict.reason);

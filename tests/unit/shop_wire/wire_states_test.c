@@ -89,6 +89,54 @@ static void seller_cancel__is_refused__in_each_other_state(void **state)
 	}
 }
 
+static int cancel_pieces(struct under_test *t, const char *reason, const char *lines)
+{
+	return post(t, CANCELLATIONS, "",
+		print(t,
+			"{\"order_id\":\"%s\",\"cancel_reason\":\"%s\",\"order_line_item_ids\":[%s]"
+			"}",
+			order_id(t, 1302), reason, lines));
+}
+
+static void seller_cancel__of_a_piece_out_of_stock__leaves_the_rest(void **state)
+{
+	static const char gone[] = "seller_cancel_reason_out_of_stock";
+	static const char teapot[] = "\"576461420000130201\"", mug[] = "\"576461420000130202\"";
+	struct under_test t = open_wire("demo");
+	const char *first;
+
+	(void)state;
+	assert_true(step(&t, "A-1302", STEP_PAY));
+	assert_int_equal(cancel_pieces(&t, WANTED, teapot), 25005010);
+	good(&t, cancel_pieces(&t, gone, teapot));
+	first = text_at(&t, "cancel_id");
+	assert_string_equal(order_field(&t, 1302, "status"), "ON_HOLD");
+	assert_string_equal(order_field(&t, 1302, "line_items.0.display_status"), "CANCELLED");
+	assert_string_equal(order_field(&t, 1302, "line_items.0.cancel_user"), "SELLER");
+	assert_string_equal(
+		order_field(&t, 1302, "line_items.1.display_status"), "AWAITING_SHIPMENT");
+	assert_string_equal(cancellation_field(&t, 1302, "refund_amount.refund_total"),
+		"36.18"); /* 33.50 and tax */
+	assert_string_equal(cancellation_field(&t, 1302, "cancel_line_items.0.order_line_item_id"),
+		"576461420000130201");
+	assert_null(at(&t, "cancellations.0.cancel_line_items.1"));
+	assert_int_equal(cancel_pieces(&t, gone, teapot), 36009004); /* not of the order any more */
+	good(&t, cancel_pieces(&t, gone, mug));
+	good(&t, cancel(&t, 1302, WANTED)); /* the other mug, and the shipping */
+	assert_string_not_equal(text_at(&t, "cancel_id"), first);
+	assert_string_equal(order_field(&t, 1302, "status"), "CANCELLED");
+	later(&t, 3 * DAYS);
+	good(&t, post(&t, CANCELLATIONS "/search", "",
+			 print(&t, "{\"order_ids\":[\"%s\"]}", order_id(&t, 1302))));
+	assert_string_equal(
+		text_at(&t, "cancellations.2.refund_amount.refund_shipping_fee"), "4.95");
+	assert_string_equal(text_at(&t, "cancellations.2.refund_amount.refund_total"), "18.45");
+	for (int i = 0; i < 3; i++)
+		assert_string_equal(text_at(&t, print(&t, "cancellations.%d.cancel_status", i)),
+			"CANCELLATION_REQUEST_COMPLETE");
+	close_wire(&t);
+}
+
 static void buyer_cancel__approved_rejected_withdrawn_or_silent__ends_as_it_should(void **state)
 {
 	static const struct {
@@ -418,6 +466,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seller_cancel__refunds_step_by_step__as_the_platform_does),
 		cmocka_unit_test(seller_cancel__is_refused__in_each_other_state),
+		cmocka_unit_test(seller_cancel__of_a_piece_out_of_stock__leaves_the_rest),
 		cmocka_unit_test(
 			buyer_cancel__approved_rejected_withdrawn_or_silent__ends_as_it_should),
 		cmocka_unit_test(sellers_return__travels_to_its_end__and_takes_no_wrong_turn),
