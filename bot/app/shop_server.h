@@ -66,6 +66,12 @@ bool shop_server_set_clock(struct shop_server *server, int64_t to);
 /* Reads an uploaded picture into @out (cleared first); false: there is none of that name. */
 bool shop_picture(struct shop_server *server, struct str name, struct buf *out);
 
+/* shop_door.c: one request to the platform's interface, answered now or later */
+void shop_door_request(struct shop_server *server, struct exchange *exchange,
+	const struct http_head *head, struct str body);
+/* Whatever waits is dropped. */
+void shop_door_close(struct shop_server *server);
+
 /* shop_admin.c: what people do by hand, below /shop/ */
 bool shop_admin_owns(const struct http_head *head);
 struct http_plan shop_admin_plan(struct shop_server *server, const struct http_head *head);

@@ -16,9 +16,8 @@ static const struct decision {
 	[SELLER_REFUSES_PARCEL] = {false, true, RETURN_ON_ITS_WAY},
 };
 
-static void note_number(struct sandbox *shop, struct sql_query *update, int64_t number, int64_t id)
+static void note_number(struct sql_query *update, int64_t number, int64_t id)
 {
-	(void)shop;
 	sql_bind_int(update, number);
 	sql_bind_int(update, id);
 	(void)sql_run(update);
@@ -28,15 +27,13 @@ static void offer_part(struct sandbox *shop, const struct return_row *r, int64_t
 {
 	int64_t deadline = shop->now + RETURN_ANSWER_WITHIN;
 
-	note_number(shop, sql_query(shop->sql, "update returns set offer = ? where id = ?"), part,
-		r->id);
+	note_number(sql_query(shop->sql, "update returns set offer = ? where id = ?"), part, r->id);
 	return_move(shop, r, RETURN_OFFERED, deadline, NULL);
 }
 
 static void let_keep(struct sandbox *shop, const struct return_row *r)
 {
-	note_number(
-		shop, sql_query(shop->sql, "update returns set keeps = ? where id = ?"), 1, r->id);
+	note_number(sql_query(shop->sql, "update returns set keeps = ? where id = ?"), 1, r->id);
 	return_approve(shop, r);
 }
 

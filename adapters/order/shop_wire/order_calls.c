@@ -236,9 +236,8 @@ static void write_packages(struct visit *v, const struct order *o)
 	json_out_member(v->out, "tracking_number", tracking);
 }
 
-static int64_t first_of(struct visit *v, struct sql_query *q, const struct order *o)
+static int64_t first_of(struct sql_query *q, const struct order *o)
 {
-	(void)v;
 	sql_bind_text(q, o->number);
 	return sql_number(q);
 }
@@ -253,13 +252,12 @@ static void write_times(struct visit *v, const struct order *o, struct sql_query
 	json_out_member_int(out, "update_time", sql_int(q, "updated"));
 	out_time(out, "paid_time", o->cod ? 0 : o->paid_at);
 	out_time(out, "rts_time",
-		first_of(v,
+		first_of(
 			sql_query(v->sql, "select min(shipped) from parcel where order_number = ?"),
 			o));
 	out_time(out, "collection_time",
-		first_of(v,
-			sql_query(
-				v->sql, "select min(collected) from parcel where order_number = ?"),
+		first_of(sql_query(v->sql,
+				 "select min(collected) from parcel where order_number = ?"),
 			o));
 	out_time(out, "delivery_time", o->delivered);
 	out_time(out, "cancel_time", o->cancelled);
@@ -280,42 +278,41 @@ static void write_method(struct visit *v, const struct order *o)
 			o->cod ? S("Cash on delivery") : o->paid_with);
 }
 
-/* What only the newer of the two shapes, or only the older, does not have is left out of both. */
-static void write_order(struct visit *v, int64_t row)
-{
-	struct sql_query *q = sql_query(v->sql, "select * from wire_order where row = ?");
-	struct str by, reason = {0}, number;
-	struct buf *out = v->out;
-	struct order o;
+/* Who ended the order, and why; by nobody: empty. */
+struct ended {
+	struct str by, reason;
+};
 
-	sql_bind_int(q, row);
-	if (!sql_next(q)) {
-		sql_end(q);
-		return;
-	}
-	number = sql_copy(q, v->arena, "number");
-	if (!order_read(v->shop, v->arena, number, &o)) {
-		sql_end(q);
-		return;
-	}
-	by = sql_copy(q, v->arena, "cancelled_by");
-	if (by.n)
-		reason = reason_text(
-			v->arena, reason_name(v->arena, sql_copy(q, v->arena, "cancel_reason"),
-					  false, false));
-	json_out_open(out, '{');
-	json_out_member(out, "id", wire_order_id(v->arena, number));
-	json_out_member(out, "status", str_of(order_rule[o.status].wire));
+static struct ended read_ended(struct visit *v, struct sql_query *q)
+{
+	struct ended ended = {.by = sql_copy(q, v->arena, "cancelled_by")};
+	struct str kept = sql_copy(q, v->arena, "cancel_reason");
+
+	if (ended.by.n)
+		ended.reason = reason_text(v->arena, reason_name(v->arena, kept, false, false));
+	return ended;
+}
+
+/* What of an order is in the row @q. */
+static void write_row(struct visit *v, const struct order *o, struct sql_query *q)
+{
+	struct buf *out = v->out;
+
+	json_out_member(out, "id", wire_order_id(v->arena, o->number));
+	json_out_member(out, "status", str_of(order_rule[o->status].wire));
 	json_out_member(out, "order_type", S("NORMAL"));
 	json_out_member(out, "commerce_platform", S("TIKTOK_SHOP"));
-	write_times(v, &o, q);
+	write_times(v, o, q);
 	write_payment(out, q);
-	json_out_member_bool(out, "is_cod", o.cod);
+	json_out_member_bool(out, "is_cod", o->cod);
 	json_out_member_bool(out, "is_sample_order", false);
 	json_out_member_bool(out, "is_replacement_order", false);
 	json_out_member_bool(out, "is_on_hold_order", true);
 	json_out_member_bool(out, "is_buyer_request_cancel", !sql_is_null(q, "asked_to_cancel"));
-	sql_end(q);
+}
+
+static void write_delivery(struct buf *out)
+{
 	json_out_member(out, "fulfillment_type", S("FULFILLMENT_BY_SELLER"));
 	json_out_member(out, "shipping_type", S("TIKTOK"));
 	json_out_member(out, "delivery_type", S("HOME_DELIVERY"));
@@ -323,15 +320,34 @@ static void write_order(struct visit *v, int64_t row)
 	json_out_member(out, "delivery_option_name", S("Standard Shipping"));
 	json_out_member(out, "warehouse_id", S(WAREHOUSE));
 	json_out_member_bool(out, "has_updated_recipient_address", false);
+}
+
+/* What only one of the two shapes has, the list's and the detail's, is left out of both. */
+static void write_order(struct visit *v, int64_t row)
+{
+	struct sql_query *q = sql_query(v->sql, "select * from wire_order where row = ?");
+	struct ended ended;
+	struct order o;
+
+	sql_bind_int(q, row);
+	if (!sql_next(q) || !order_read(v->shop, v->arena, sql_text(q, "number"), &o)) {
+		sql_end(q);
+		return;
+	}
+	ended = read_ended(v, q);
+	json_out_open(v->out, '{');
+	write_row(v, &o, q);
+	sql_end(q);
+	write_delivery(v->out);
 	write_method(v, &o);
-	if (by.n) {
-		json_out_member(out, "cancellation_initiator", by);
-		json_out_member(out, "cancel_reason", reason);
+	if (ended.by.n) {
+		json_out_member(v->out, "cancellation_initiator", ended.by);
+		json_out_member(v->out, "cancel_reason", ended.reason);
 	}
 	write_buyer(v, o.buyer, !is_before_release(o.status));
 	write_packages(v, &o);
-	write_lines(v, &o, by, reason);
-	json_out_close(out, '}');
+	write_lines(v, &o, ended.by, ended.reason);
+	json_out_close(v->out, '}');
 }
 
 /* --- search --- */
