@@ -13,6 +13,8 @@ enum {
 	again_last_ms = 3600 * 1000,
 	warn_before_s = 30 * 24 * 3600,
 	warn_every_ms = 24 * 3600 * 1000,
+	renew_soon_s = 300,
+	renew_apart_ms = 3600 * 1000,
 	fresh_for_ms = 10 * 1000, /* tokens that were just renewed are not renewed again */
 	max_waiters = 256,
 	max_why = 300,
@@ -389,15 +391,24 @@ static void warn(struct shop_grant *grant)
 	grant->warned_ms = now_ms(grant);
 }
 
+/* A day before the end; but tokens that live for less than that are not renewed all the time. */
+static bool is_due(const struct shop_grant *grant)
+{
+	int64_t left_s = grant->now.access_until - now_ms(grant) / 1000;
+
+	if (!grant->there || grant->over || grant->errand != ERRAND_NONE ||
+		now_ms(grant) < grant->again_at_ms)
+		return false;
+	return left_s < renew_soon_s ||
+	       (left_s < renew_before_s && now_ms(grant) - grant->renewed_ms > renew_apart_ms);
+}
+
 static void look(void *self)
 {
 	struct shop_grant *grant = self;
-	int64_t left_s;
 
 	look_at_file(grant);
-	left_s = grant->now.access_until - now_ms(grant) / 1000;
-	if (grant->there && !grant->over && grant->errand == ERRAND_NONE &&
-		left_s < renew_before_s && now_ms(grant) >= grant->again_at_ms)
+	if (is_due(grant))
 		shop_grant_renew(grant, nobody, grant);
 	warn(grant);
 	loop_timer_start(grant->setup.loop, &grant->timer, look_ms, look, grant);

@@ -46,8 +46,26 @@ static enum heard not_found(struct tts_job *job)
 
 /* --- an order --- */
 
+/* Orders that are paid for less than an hour come without data of the buyer: whose they are is then
+ * asked by searching among the buyer's own of that second. */
+static void ask_whose(struct tts_job *job)
+{
+	int64_t created = value_get_int(job->nameless, "create_time");
+	struct json *body = json_new_object();
+
+	json_put_text(body, "buyer_user_id", job->asked.buyer);
+	json_put_int(body, "create_time_ge", created);
+	json_put_int(body, "create_time_lt", created + 1);
+	tts_post(job, S("/order/202309/orders/search"), body);
+	tts_param(job, "page_size", S("50"));
+}
+
 static void ask_order(struct tts_job *job)
 {
+	if (value_is_set(job->nameless)) {
+		ask_whose(job);
+		return;
+	}
 	tts_get(job, S("/order/202309/orders"));
 	tts_param(job, "ids", job->number);
 }
@@ -66,25 +84,47 @@ static bool is_whole(const struct value *order)
 	return value_get_text(order, "status").n;
 }
 
+static enum heard take_order(struct tts_job *job, const struct value *order)
+{
+	struct value_builder numbers = value_build(job->arena);
+
+	job->order = order;
+	job->nameless = &value_none;
+	value_push(&numbers, value_text(job->arena, job->number));
+	job->numbers = value_list(&numbers);
+	return HEARD;
+}
+
+static enum heard hear_whose(struct tts_job *job)
+{
+	const struct value *list = value_get(job->answer->data, "orders");
+	const struct value *order = job->nameless;
+
+	job->nameless = &value_none;
+	return record_with(job, list, "id", job->number) ? take_order(job, order) : not_found(job);
+}
+
 static enum heard hear_order(struct tts_job *job)
 {
 	const struct value *list = value_get(job->answer->data, "orders");
 	const struct value *order = record_with(job, list, "id", job->number);
-	struct value_builder numbers = value_build(job->arena);
+	struct str owner = tts_wire_text(job->arena, order, "user_id");
 
+	if (value_is_set(job->nameless))
+		return hear_whose(job);
 	if (!order && value_count(list))
 		return mismatch(job);
 	if (!order)
 		return not_found(job);
 	if (!is_whole(order))
 		return mismatch(job);
-	if (!job->of_anybody &&
-		!str_eq(tts_wire_text(job->arena, order, "user_id"), job->asked.buyer))
+	if (!job->of_anybody && !owner.n && job->asked.buyer.n) {
+		job->nameless = order;
+		return HEARD_AGAIN;
+	}
+	if (!job->of_anybody && (!owner.n || !str_eq(owner, job->asked.buyer)))
 		return not_found(job);
-	job->order = order;
-	value_push(&numbers, value_text(job->arena, job->number));
-	job->numbers = value_list(&numbers);
-	return HEARD;
+	return take_order(job, order);
 }
 
 /* --- searches --- */

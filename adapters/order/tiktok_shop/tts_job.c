@@ -53,6 +53,7 @@ struct tts_job *tts_job_new(
 		.strange = value_build(arena),
 		.numbers = none,
 		.order = none,
+		.nameless = none,
 		.cancellations = none,
 		.returns = none,
 		.may_cancel = none,

@@ -3,9 +3,13 @@
 
 /* --- which orders --- */
 
+/* All that is listed was searched by the buyer; an order that says otherwise is left out, and one
+ * that does not say (the first hour after payment) is the buyer's. */
 static bool is_buyers(const struct tts_job *job, const struct value *order)
 {
-	return str_eq(tts_wire_text(job->arena, order, "user_id"), job->asked.buyer);
+	struct str owner = tts_wire_text(job->arena, order, "user_id");
+
+	return !owner.n || str_eq(owner, job->asked.buyer);
 }
 
 static bool is_wanted(const struct tts_job *job, const struct value *order)

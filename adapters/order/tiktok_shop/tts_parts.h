@@ -52,6 +52,7 @@ struct tts_job {
 	enum tts_step ending; /* of what was heard */
 	bool old_version;     /* the newer form of the eligibility is not there */
 	bool of_anybody;      /* the order need not be the buyer's: the buyer is being proved */
+	const struct value *nameless; /* an order that does not say whose it is; NONE */
 
 	/* gathered; NONE before */
 	struct str number;                           /* the order */

@@ -340,6 +340,36 @@ static void list__keeps_only_the_buyers_orders__over_all_pages(void **state)
 	assert_true(p.end.elsewhere);
 }
 
+#define NAMELESS                                                                                   \
+	"{\"id\":\"" NUMBER "\",\"status\":\"ON_HOLD\",\"create_time\":1740700000,\"payment\":{"   \
+	"\"currency\":\"USD\",\"total_amount\":\"64.80\"}}"
+
+static void order__that_does_not_say_whose_it_is__is_looked_for_among_the_buyers(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		PLAY(&p, "orders.track", THE_ORDER,
+			{GET_ORDER, NULL, 200, OK("{\"orders\":[" NAMELESS "]}")},
+			{"POST /order/202309/orders/search",
+				"{\"buyer_user_id\":\"" BUYER "\",\"create_time_ge\":1740700000,"
+				"\"create_time_lt\":1740700001}",
+				200, FOUND(NAMELESS, "")},
+			{"GET /fulfillment", NULL, 200, OK("{\"tracking\":[]}")}),
+		ORDER_OK);
+	assert_int_equal(PLAY(&p, "orders.track", THE_ORDER,
+				 {GET_ORDER, NULL, 200, OK("{\"orders\":[" NAMELESS "]}")},
+				 {"POST /order/202309/orders/search", NULL, 200, FOUND("", "")}),
+		ORDER_REFUSED);
+	play_expect(&p, "why", "not_found");
+	p.buyer = "";
+	assert_int_equal(PLAY(&p, "orders.track", THE_ORDER,
+				 {GET_ORDER, NULL, 200, OK("{\"orders\":[" NAMELESS "]}")}),
+		ORDER_REFUSED);
+	assert_int_equal(
+		PLAY(&p, "orders.track", THE_ORDER, {GET_ORDER, NULL, 200, ORDER("ON_HOLD")}),
+		ORDER_REFUSED);
+}
+
 static void list__is_bounded__when_pages_never_end(void **state)
 {
 	struct exchange page[10];
@@ -487,6 +517,7 @@ int main(void)
 		T(refund__is_told_by_the_newest_request),
 		T(request__of_another_order__is_not_taken_for_ours),
 		T(list__keeps_only_the_buyers_orders__over_all_pages),
+		T(order__that_does_not_say_whose_it_is__is_looked_for_among_the_buyers),
 		T(list__is_bounded__when_pages_never_end),
 		T(list__without_a_buyer__is_refused),
 		T(proof__is_any_one_detail),
