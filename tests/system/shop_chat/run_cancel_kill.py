@@ -15,11 +15,9 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "serve")]
 import tap
+from cancelling import BUYERS, decide, effects_of, greet, word_about
 from shop import Buyer, World
 
-BUYERS = {"buyer-open": "hello", "buyer-transit": "hi", "buyer-refund": "good morning"}
-DONE = re.compile(r"is cancelled")
-NOT_DONE = re.compile(r"(was|has) not (been )?cancelled|cannot be cancelled")
 LONG = 24  # decisions in one world; then another one, for conversations grow
 
 arguments = argparse.ArgumentParser()
@@ -64,67 +62,28 @@ class Tracer:
             return sum(1 for line in f if "(" in line)
 
 
-def new_order(buyer):
-    made = buyer.shop.admin("order", buyer=buyer.name, goods="dress-m")
-    buyer.shop.step(made["number"], "pay")
-    buyer.shop.step(made["number"], "release")
-    return made["order_id"]
-
-
-def ask(buyer, text, part):
-    """After a kill the platform is asked what arrived, or half a minute passes, before more is sent."""
-    buyer.last = text
-    buyer.new_texts()
-    buyer.transcript.append(("buyer", text))
-    buyer.shop.say(buyer.name, text)
-    buyer.wait(part, 60)
-
-
-def told(buyer, order, since):
-    """What was said about the order."""
-    buyer.new_texts()
-    words = [t for who, t in buyer.transcript[since:] if who == "shop" and order in t]
-    return [t for t in words if DONE.search(t)], [t for t in words if NOT_DONE.search(t)]
-
-
-def wait_for_word(world, buyer, order, since, timeout):
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        done, refused = told(buyer, order, since)
-        if done or refused:
-            return done, refused
-        if not world.server.is_up():
-            return [], []
-        time.sleep(0.05)
-    return [], []
-
-
 def cancel_once(world, buyer, n):
     """One order; the number of system calls that were seen."""
-    order = new_order(buyer)
-    ask(buyer, f"cancel order {order}", "Why would you like to cancel it")
-    ask(buyer, "skip", "Shall I cancel")
-    since = len(buyer.transcript)
+    order, since = decide(buyer)
     tracer = Tracer(world.server, n)
-    buyer.last = "yes"
-    world.shop.say(buyer.name, "yes")
-    done, refused = wait_for_word(world, buyer, order, since, 60)
+    buyer.shop.say(buyer.name, "yes")
+    done, refused = word_about(buyer, order, since, 60)
     killed = not world.server.is_up() or not (done or refused)
     calls = tracer.let_go()
     killed = killed or not world.server.is_up()
     if n and killed:
         world.server.process.wait(20)
         world.server.start()
-        done, refused = wait_for_word(world, buyer, order, since, 90)
-    effects = [e for e in world.shop.effects("cancellation") if e["order_id"] == order]
+        done, refused = word_about(buyer, order, since, 90)
+    effects = effects_of(world, order)
     with guard:
         counts["decisions"] += 1
-        counts["cancellations"] += len(effects)
+        counts["cancellations"] += effects
         if n and killed:
             counts["kills"] += 1
             counts["last system call hit"] = max(n, counts["last system call hit"])
         missed[0] = 0 if killed else missed[0] + 1
-    assert len(effects) == 1, f"cancelled {len(effects)} times"
+    assert effects == 1, f"cancelled {effects} times"
     assert done and not refused, f"the buyer was told {done + refused}\n{world.server.log()[-2000:]}"
     return calls
 
@@ -144,9 +103,7 @@ def judge(n, world, buyer):
 def work(points):
     while not points.empty() and missed[0] < ENOUGH:
         world = World(options.program).start()
-        buyers = [Buyer(world, name) for name in BUYERS]
-        for buyer in buyers:
-            buyer.say(BUYERS[buyer.name])
+        buyers = greet(world)
         for k in range(LONG):
             try:
                 n = points.get_nowait()
