@@ -57,6 +57,48 @@ static void order__of_another_buyer__is_not_there(void **state)
 		ORDER_REFUSED);
 }
 
+/* Goods of the crowd carry their buyer's name: "Canary07 teapot". */
+static void expect_no_canary(const char *operation)
+{
+	struct buf shown;
+
+	buf_init(&shown, 1 << 20);
+	value_show(p->value, &shown);
+	if (str_find(buf_str(&shown), S("Canary")) >= 0)
+		fail_msg("%s shows %.*s", operation, STR(buf_str(&shown)));
+	buf_release(&shown);
+}
+
+static void nothing__of_another_buyer__is_shown_or_changed(void **state)
+{
+	static const char *const operation[] = {"orders.get", "orders.can_cancel", "orders.cancel",
+		"orders.track", "refunds.status", "returns.can_return", "returns.reasons",
+		"returns.create", "returns.list"};
+
+	(void)state;
+	open_shop("crowd");
+	for (unsigned order = 5010; order < 5054; order++)
+		for (size_t i = 0; order % 10 < 4 && i < sizeof(operation) / sizeof(*operation);
+			i++) {
+			char args[300];
+
+			snprintf(args, sizeof(args),
+				"{\"order\":\"A-%u\",\"items\":[\"576461420000%u01\"],\"reason\":"
+				"\"" MIND "\"}",
+				order, order);
+			p->buyer = order % 2 ? "crowd-09" : "buyer-open";
+			p->key = operation[i];
+			assert_int_equal(platform_ask(p, operation[i], args), ORDER_REFUSED);
+			platform_expect(p, "why", "not_found");
+			expect_no_canary(operation[i]);
+			p->buyer = "";
+			assert_int_equal(platform_ask(p, operation[i], args), ORDER_REFUSED);
+		}
+	p->buyer = "crowd-01";
+	assert_int_equal(platform_ask(p, "orders.can_cancel", "{\"order\":\"A-5010\"}"), ORDER_OK);
+	platform_expect(p, "answer", "yes");
+}
+
 /* Ten a page, each once, newest first. */
 static void list__goes_on_behind_a_number(void **state)
 {
@@ -284,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(order__is_told_whole),
 		T(order__of_another_buyer__is_not_there),
+		T(nothing__of_another_buyer__is_shown_or_changed),
 		T(list__goes_on_behind_a_number),
 		T(list__keeps_to_what_is_wanted),
 		T(buyer__is_verified__by_what_the_platform_shows),
