@@ -153,7 +153,7 @@ struct channel_limits {
 	size_t buttons;                     /* of one message; more become a numbered list */
 	size_t list_rows;                   /* a list that opens, where there is one; 0: none */
 	struct channel_limit label, row_label, payload;
-	bool cards; /* encode() shows some cards natively: they stay beside their words */
+	bool cards; /* encode() shows an order's card natively: it stays, in place of its words */
 	unsigned per_s, per_peer_per_s; /* requests; 0: not limited */
 	int64_t per_peer_ms;            /* at least this long between two to one peer; 0 */
 	int64_t window_ms;              /* after the buyer's last message; 0: for ever */

@@ -123,6 +123,13 @@ static void add_numbered(const struct fitting *f, struct buf *out)
 		buf_addf(out, "%s%zu. %.*s", out->n ? "\n" : "", i + 1, STR(label_of(f, i)));
 }
 
+/* A card of one order, where the platform has such a thing and the text says the most of it too. */
+static bool is_native(const struct fitting *f)
+{
+	return f->limits->cards && value_get_text(f->post->body, "text").n &&
+	       value_get_text(value_get(f->post->body, "card"), "number").n;
+}
+
 static struct str whole_text(const struct fitting *f)
 {
 	struct str text;
@@ -130,7 +137,8 @@ static struct str whole_text(const struct fitting *f)
 
 	buf_init(&out, max_text_bytes);
 	buf_add(&out, str_trim(value_get_text(f->post->body, "text")));
-	add_paragraph(&out, channel_card(value_get(f->post->body, "card"), f->arena));
+	if (!is_native(f))
+		add_paragraph(&out, channel_card(value_get(f->post->body, "card"), f->arena));
 	if (f->numbered)
 		add_numbered(f, &out);
 	text = arena_str(f->arena, buf_str(&out));
@@ -147,7 +155,7 @@ static void add_message(struct fitting *f, struct str text, bool last)
 		value_put(&body, "choices", fitted_choices(f));
 	if (last && value_bool_of(value_get(f->post->body, "question")))
 		value_put(&body, "question", &value_true);
-	if (last && f->limits->cards && value_is_set(value_get(f->post->body, "card")))
+	if (last && is_native(f))
 		value_put(&body, "card", value_get(f->post->body, "card"));
 	if (value_get_text(f->post->body, "note").n)
 		value_put_text(&body, "note", value_get_text(f->post->body, "note"));

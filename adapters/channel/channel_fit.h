@@ -16,7 +16,7 @@
  *   choices   a list of {id, label}: id is the handle, label is cut to the limit of a button, or of
  *             a row when there are more than limits->buttons of them (then at most list_rows);
  *             at the last message only
- *   card      as in @post, at the last message, when limits->cards
+ *   card      as in @post, at the last message, of an order and when limits->cards
  *   question, name (of a note) as in @post
  */
 size_t channel_fit(const struct channel_limits *limits, const struct post *post,

@@ -70,26 +70,16 @@ static struct str text_content(struct str text, struct arena *arena)
 
 /* --- cards --- */
 
-static struct str id_content(const char *name, struct str id, struct arena *arena)
-{
-	return arena_printf(arena, "{\"%s\":\"%.*s\"}", name, STR(id));
-}
-
-/* The order that a card of the flows is about.  A list of orders has no card of the platform's. */
+/* The order that a card of the flows is about, with its parcels when they are on their way. */
 static bool card_of(
 	const struct value *card, struct arena *arena, const char **type, struct str *content)
 {
-	struct str number = value_get_text(card, "number"), order = value_get_text(card, "order");
+	struct str number = value_get_text(card, "number");
 
-	if (chat_is_id(number) && value_is_set(value_get(card, "tracking")))
-		*type = "LOGISTICS_CARD";
-	else if (chat_is_id(number))
-		*type = "ORDER_CARD";
-	else if (chat_is_id(order))
-		*type = "ORDER_CARD";
-	else
+	if (!chat_is_id(number))
 		return false;
-	*content = id_content("order_id", number.n ? number : order, arena);
+	*type = value_is_set(value_get(card, "tracking")) ? "LOGISTICS_CARD" : "ORDER_CARD";
+	*content = arena_printf(arena, "{\"order_id\":\"%.*s\"}", STR(number));
 	return true;
 }
 
@@ -110,7 +100,7 @@ size_t chat_encode(const struct channel_account *account, const struct channel_p
 	call[n++] = message(account, peer, "TEXT", text_content(text, arena), arena);
 	if (card_of(value_get(post->body, "card"), arena, &type, &content)) {
 		call[n] = message(account, peer, type, content, arena);
-		call[n++].optional = true; /* all of it is in the text too */
+		call[n++].optional = true; /* the text makes sense without it */
 	}
 	return n;
 }

@@ -317,13 +317,12 @@ static const struct value *return_card(void)
 	return value_record(&b);
 }
 
-static void encode__shows_cards_beside_their_words(void **state)
+static void encode__shows_an_order_as_the_platforms_card(void **state)
 {
 	const struct {
 		const struct value *card;
 		const char *type;
-	} row[] = {{order_card(NULL), "ORDER_CARD"}, {order_card("1Z"), "LOGISTICS_CARD"},
-		{return_card(), "ORDER_CARD"}};
+	} row[] = {{order_card(NULL), "ORDER_CARD"}, {order_card("1Z"), "LOGISTICS_CARD"}};
 	const struct channel_call *call;
 
 	(void)state;
@@ -331,7 +330,8 @@ static void encode__shows_cards_beside_their_words(void **state)
 		struct post post = post_of("Here it is.", NULL, row[i].card);
 
 		assert_int_equal(encode(&post, &call), 3);
-		assert_true(str_find(call[1].body, S("Here it is.\\\\n")) > 0);
+		assert_str(call[1].body, "{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+					 "\\\"Here it is.\\\"}\"}");
 		assert_str(call[2].body, arena_printf(arena,
 						 "{\"type\":\"%s\",\"content\":\"{\\\"order_id\\\":"
 						 "\\\"576461413038785752\\\"}\"}",
@@ -339,6 +339,16 @@ static void encode__shows_cards_beside_their_words(void **state)
 						 .p);
 		assert_true(call[2].optional);
 	}
+}
+
+static void encode__says_in_words_what_the_platform_has_no_card_for(void **state)
+{
+	struct post post = post_of("Here it is.", NULL, return_card());
+	const struct channel_call *call;
+
+	(void)state;
+	assert_int_equal(encode(&post, &call), 2);
+	assert_true(str_find(call[1].body, S("Return 4035318504086604100")) > 0);
 }
 
 static void encode__cuts_long_texts_by_characters(void **state)
@@ -531,7 +541,8 @@ int main(void)
 		T(take__passes_over__another_shop),
 		T(take__answers_well__what_is_signed_and_unreadable),
 		T(encode__reads_first_and_numbers_the_choices),
-		T(encode__shows_cards_beside_their_words),
+		T(encode__shows_an_order_as_the_platforms_card),
+		T(encode__says_in_words_what_the_platform_has_no_card_for),
 		T(encode__cuts_long_texts_by_characters),
 		T(judge__tells_sent_again_never_and_lost_apart),
 		T(pages__of_conversations_name_the_buyer),
