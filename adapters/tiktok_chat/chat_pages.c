@@ -152,3 +152,44 @@ void tiktok_chat_read_messages(const struct value *data, struct str conversation
 				read_message(value_at(list, i), conversation, arena);
 	page->next = arena_str(arena, value_get_text(data, "next_page_token"));
 }
+
+/* The text of a message, out of the JSON document that its content is. */
+static struct str text_of(struct str content, struct arena *arena)
+{
+	struct source source = {"content", content};
+	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
+	struct str text = {0};
+
+	if (doc)
+		text = arena_str(arena, json_text(json_get(json_root(doc), "content")));
+	json_doc_free(doc);
+	return text;
+}
+
+static struct str text_of_call(const struct channel_call *call, struct arena *arena)
+{
+	struct source source = {"body", call->body};
+	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
+	struct str text = {0};
+
+	if (doc && str_is(json_text(json_get(json_root(doc), "type")), "TEXT"))
+		text = text_of(json_text(json_get(json_root(doc), "content")), arena);
+	json_doc_free(doc);
+	return text;
+}
+
+bool tiktok_chat_is_there(
+	const struct value *data, const struct channel_call *call, struct arena *arena)
+{
+	const struct value *list = value_get(data, "messages");
+	struct str wanted = text_of_call(call, arena);
+
+	for (size_t i = 0; i < value_count(list) && wanted.n; i++) {
+		const struct value *m = value_at(list, i);
+
+		if (str_is(value_get_text(value_get(m, "sender"), "role"), "CUSTOMER_SERVICE") &&
+			str_is(value_get_text(m, "type"), "TEXT"))
+			return str_eq(text_of(value_get_text(m, "content"), arena), wanted);
+	}
+	return false;
+}

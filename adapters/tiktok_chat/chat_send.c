@@ -143,7 +143,7 @@ static struct channel_judgement by_status(unsigned status, int64_t retry_after_m
 {
 	struct channel_judgement j = {.verdict = CHANNEL_NEVER, .wait_ms = retry_after_ms};
 
-	if (status == 429 || status == 503)
+	if (status == 429)
 		j.verdict = CHANNEL_AGAIN;
 	else if (status == 401 || status == 403)
 		j.verdict = CHANNEL_LOST;

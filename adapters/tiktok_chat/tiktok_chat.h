@@ -70,6 +70,10 @@ struct channel_call tiktok_chat_accept(const struct channel_account *account, st
 void tiktok_chat_read_list(
 	const struct value *data, struct arena *arena, struct tiktok_conversations *page);
 struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena);
+/* Whether the newest text that we said there (of the first page of messages) is the one that @call
+ * sends. */
+bool tiktok_chat_is_there(
+	const struct value *data, const struct channel_call *call, struct arena *arena) MUST_CHECK;
 void tiktok_chat_read_messages(const struct value *data, struct str conversation,
 	struct arena *arena, struct tiktok_messages *page);
 

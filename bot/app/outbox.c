@@ -18,6 +18,8 @@ enum {
 	give_up_ms = 24 * 3600 * 1000,
 	store_wait_ms = 10 * 1000, /* when the store fails */
 	later_ms = 10 * 1000,      /* when a request cannot be authorised */
+	linger_ms = 5 * 1000,      /* a request may be on its way still: not asked about before */
+	asking_ms = 500,
 	lost_first_ms = 60 * 1000,
 	lost_longest_ms = 10 * 60 * 1000,
 	longest_sleep_ms = 60 * 1000,
@@ -234,6 +236,14 @@ static void try_again(struct outbox *outbox, struct store_peer *peer, int64_t wa
 		now_of(outbox), peer->tries, wait_ms, salt_of(peer, now_of(outbox)));
 }
 
+static bool can_trace(const struct outbox *outbox, const struct sender *sender)
+{
+	static const struct channel_call nothing = {.optional = true};
+
+	return outbox->setup.trace && outbox->setup.trace(outbox->setup.authorise_self,
+					      sender->seat, S(""), &nothing) != OUTBOX_TRACE_NONE;
+}
+
 /* Perhaps it was shown. */
 static void be_unsure(struct outbox *outbox, struct sender *sender, struct store_peer *peer,
 	int64_t post, struct str why)
@@ -242,6 +252,8 @@ static void be_unsure(struct outbox *outbox, struct sender *sender, struct store
 	peer->unclear++;
 	if (sender->seat->codec->resends || !post)
 		try_again(outbox, peer, -1);
+	else if (can_trace(outbox, sender))
+		peer->next_ms = now_of(outbox) + linger_ms;
 	else if (peer->unclear > 1)
 		give_up(outbox, sender, peer, post,
 			arena_printf(
@@ -505,6 +517,46 @@ static bool tell_owner(struct round *round, struct store_peer *peer)
 	return true;
 }
 
+/* It was shown after all. */
+static void skip_part(
+	struct outbox *outbox, struct store_peer *peer, const struct outbox_next *next)
+{
+	if (next->last) {
+		go_past(peer, next->post);
+	} else {
+		peer->part++;
+		peer->tries = peer->unclear = 0;
+		peer->claimed = false;
+	}
+	peer->error = S("");
+	peer->next_ms = now_of(outbox);
+}
+
+/* What may have been shown is looked for before it is sent again.  False: it is not to be sent now.
+ */
+static bool is_missing(struct round *round, struct store_peer *peer, const struct outbox_next *next)
+{
+	struct outbox *outbox = round->outbox;
+	enum outbox_trace trace = OUTBOX_TRACE_NONE;
+
+	if (peer->unclear && outbox->setup.trace && !next->call.optional)
+		trace = outbox->setup.trace(
+			outbox->setup.authorise_self, round->sender->seat, peer->peer, &next->call);
+	switch (trace) {
+	case OUTBOX_TRACE_NONE:
+	case OUTBOX_ABSENT:
+		return true;
+	case OUTBOX_THERE:
+		count(round->sender, outbox, "there");
+		skip_part(outbox, peer, next);
+		return false;
+	case OUTBOX_ASKING:
+		peer->next_ms = now_of(outbox) + asking_ms;
+		return false;
+	}
+	return true;
+}
+
 static void send_post(struct round *round, struct store_peer *peer, struct outbox_next *next)
 {
 	struct outbox *outbox = round->outbox;
@@ -516,7 +568,7 @@ static void send_post(struct round *round, struct store_peer *peer, struct outbo
 	} else if (peer->since_ms && now_of(outbox) - peer->since_ms > give_up_ms) {
 		give_up(outbox, round->sender, peer, next->post,
 			arena_printf(outbox->arena, "tried for a day: %.*s", STR(peer->error)));
-	} else if (may_leave(round, peer, &next->call)) {
+	} else if (is_missing(round, peer, next) && may_leave(round, peer, &next->call)) {
 		add_manners(round, next);
 		parcel = claim(round, peer, &next->call);
 		parcel->post = next->post;
@@ -738,21 +790,27 @@ struct outbox *outbox_new(const struct outbox_setup *setup)
 	return outbox;
 }
 
-/* Where the platform knows a repeat there is nothing to wait for. */
+/* What was on its way when the program ended need not wait for long: where the platform knows a
+ * repeat it may be repeated, where it can be asked it is asked when nothing can linger any more. */
+static void release_claims(struct outbox *outbox, const struct sender *sender)
+{
+	bool resends = sender->seat->codec->resends;
+	int64_t at_ms = now_of(outbox) + (resends ? 0 : linger_ms);
+
+	if (!resends && !can_trace(outbox, sender))
+		return;
+	if (!dispatcher_flush(outbox->dispatcher) ||
+		store_release_claims(outbox->setup.store, sender->seat->account.name, at_ms) !=
+			STORE_OK)
+		LOG(outbox->setup.log, LOG_ERROR, now_of(outbox), "the outbox cannot be read",
+			log_word("error", str_of(store_error(outbox->setup.store))));
+}
+
 void outbox_start(struct outbox *outbox, struct dispatcher *dispatcher)
 {
 	outbox->dispatcher = dispatcher;
-	for (size_t i = 0; i < outbox->setup.n_seats; i++) {
-		const struct channel_seat *seat = outbox->sender[i].seat;
-
-		if (seat->codec->resends &&
-			(!dispatcher_flush(dispatcher) ||
-				store_release_claims(outbox->setup.store, seat->account.name,
-					now_of(outbox)) != STORE_OK))
-			LOG(outbox->setup.log, LOG_ERROR, now_of(outbox),
-				"the outbox cannot be read",
-				log_word("error", str_of(store_error(outbox->setup.store))));
-	}
+	for (size_t i = 0; i < outbox->setup.n_seats; i++)
+		release_claims(outbox, &outbox->sender[i]);
 	wake(outbox);
 }
 

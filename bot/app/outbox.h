@@ -6,7 +6,8 @@
  *                                                 ^ └ next part, next post, nothing <─ judged ┘
  *
  * A request whose outcome is unknown (no whole answer, or a kill while it was on its way) is sent
- * again at once where the platform knows its key; elsewhere once more, after 30 s: a text twice is
+ * again at once where the platform knows its key; where it can be asked, it is asked first, and
+ * it is sent again when it is not there; elsewhere once more, after 30 s: a text twice is
  * better than silence, and buttons act once.  Then, or after 24 hours of trying, or when the
  * platform will not take it, it is a dead letter, and a person finds a card at the desk. */
 #ifndef TENSTEP_APP_OUTBOX_H
@@ -17,6 +18,14 @@
 #include "bot/app/serve_config.h"
 
 struct outbox;
+
+/* Whether a request that may have been carried out was. */
+enum outbox_trace {
+	OUTBOX_TRACE_NONE, /* nobody can tell: as above */
+	OUTBOX_THERE,      /* the platform shows it: it is not sent again */
+	OUTBOX_ABSENT,     /* it does not: it is sent again */
+	OUTBOX_ASKING,     /* it is being asked: in a moment */
+};
 
 struct outbox_setup {
 	struct loop *loop;
@@ -33,7 +42,10 @@ struct outbox_setup {
 	 * now.  May be NULL. */
 	bool (*authorise)(void *self, const struct channel_seat *seat, struct channel_call *call,
 		struct arena *arena);
-	void *authorise_self;
+	/* For platforms that do not know a repeat, but show what was sent.  May be NULL. */
+	enum outbox_trace (*trace)(void *self, const struct channel_seat *seat, struct str peer,
+		const struct channel_call *call);
+	void *authorise_self; /* of both */
 	void *self;
 };
 /* Before the dispatcher; sends from outbox_start() on. */

@@ -66,6 +66,14 @@ static bool authorise(
 	return !chat_of(front, seat) || shop_line_authorise(link_of(front), seat, call, arena);
 }
 
+static enum outbox_trace trace(void *self, const struct channel_seat *seat, struct str peer,
+	const struct channel_call *call)
+{
+	struct front_chat *chat = chat_of(self, seat);
+
+	return chat ? shop_chat_trace(chat->chat, peer, call) : OUTBOX_TRACE_NONE;
+}
+
 void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 {
 	if (!front)
@@ -73,6 +81,7 @@ void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 	channels->vouch = vouch;
 	channels->self = front;
 	channels->outbox.authorise = authorise;
+	channels->outbox.trace = trace;
 	channels->outbox.authorise_self = front;
 }
 

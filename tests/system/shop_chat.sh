@@ -1,9 +1,17 @@
 #!/bin/bash
 # TikTok Shop's buyer chat and webhooks from outside, against `tenstep shop`: buyers who share no code with the program.
-# $1: the build folder
+# Each script has a shop and a server of its own and mostly waits: they run side by side.  $1: the build folder
+bin=${1:?the build folder}
 cd "$(dirname "$0")/shop_chat" || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
 status=0
-for script in run_*.py; do
-	/usr/bin/python3 -B "$script" "$1/tenstep" || status=1
+for script in run_walk.py run_hooks.py run_outage.py run_unclear.py; do
+	/usr/bin/python3 -B "$script" "$bin/tenstep" >"$scratch/$script" 2>&1 &
+	echo "$! $script" >>"$scratch/list"
 done
+while read -r pid script; do
+	wait "$pid" || status=1
+	cat "$scratch/$script"
+done <"$scratch/list"
 exit $status

@@ -395,7 +395,7 @@ static void judge__tells_sent_again_never_and_lost_apart(void **state)
 			CHANNEL_SENT},
 		{429, "{\"code\":36009002,\"message\":\"Too many requests\"}", CHANNEL_AGAIN},
 		{429, "", CHANNEL_AGAIN},
-		{503, "<html>", CHANNEL_AGAIN},
+		{503, "<html>", CHANNEL_UNCLEAR},
 		{200, "{\"code\":36009002,\"message\":\"Too many requests\"}", CHANNEL_AGAIN},
 		{401, "{\"code\":105002,\"message\":\"Expired credentials\"}", CHANNEL_AGAIN},
 		{401, "{\"code\":105005,\"message\":\"Access denied\"}", CHANNEL_LOST},

@@ -1,0 +1,61 @@
+"""Messages whose sending ends without an answer: looked for in the conversation, and sent again only when they are
+not there.  The buyer reads each once.  run_unclear.py PROGRAM"""
+import os
+import sys
+import time
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [here, os.path.join(here, "..", "serve")]
+import tap
+from shop import Buyer, World
+
+world = World(sys.argv[1]).start()
+shop, server = world.shop, world.server
+noah = Buyer(world, "buyer-mixed")
+number = iter(range(576461413030001301, 576461413030001330))
+
+
+def times(order):
+    return sum(m[1] == "CUSTOMER_SERVICE" and m[2] == "TEXT" and f"Order {order} of " in m[3]["content"]
+               for m in shop.messages(noah.conversation))
+
+
+def once(act, **more):
+    """@act happens to the answer of the first message that is sent."""
+    order = str(next(number))
+    shop.admin("misbehave", operation="messages.send", act=act, count=1, **more)
+    shop.say("buyer-mixed", "order " + order)
+    end = time.monotonic() + 60
+    while not (times(order) and world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0):
+        assert time.monotonic() < end, (times(order), server.log()[-2000:])
+        time.sleep(0.1)
+    time.sleep(1)
+    assert times(order) == 1, times(order)
+    assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
+
+
+def killed():
+    """Between the request and the note that it arrived."""
+    order = str(next(number))
+    shop.admin("misbehave", operation="messages.send", act="slow", count=1, ms=1500)
+    shop.say("buyer-mixed", "order " + order)
+    time.sleep(1.0)
+    server.kill()
+    server.start()
+    end = time.monotonic() + 60
+    while world.metric('tenstep_channel_waiting{channel="tiktok"}') or not times(order):
+        assert time.monotonic() < end, (times(order), server.log()[-2000:])
+        time.sleep(0.2)
+    time.sleep(1)
+    assert times(order) == 1, times(order)
+
+
+noah.say("hello there")
+for act in ("done_close", "no_json"):
+    tap.case(f"sending: done, and the answer is lost ({act}): shown once", once, act)
+for act in ("swallow", "429"):
+    tap.case(f"sending: not done ({act}): shown once all the same", once, act)
+tap.case("sending: done after we gave up waiting: shown once", once, "done_timeout")
+tap.case("sending: killed while it was on its way: shown once", killed)
+tap.case("sending: both programs end well", world.end)
+tap.finish()
