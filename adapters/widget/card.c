@@ -183,7 +183,7 @@ static const struct {
 	{"status_text", FORM_TEXT, IN(CARD_ORDER)},
 	{"state", FORM_TEXT, IN(CARD_REFUND) | IN(CARD_RETURN)},
 	{"state_text", FORM_TEXT, IN(CARD_REFUND) | IN(CARD_RETURN)},
-	{"created", FORM_TIME, IN(CARD_ORDER) | IN(CARD_RETURN)},
+	{"created", FORM_TIME, IN(CARD_ORDER)},
 	{"items", FORM_ITEMS, IN(CARD_ORDER) | IN(CARD_RETURN)},
 	{"total", FORM_MONEY, IN(CARD_ORDER)},
 	{"amount", FORM_MONEY, IN(CARD_REFUND)},

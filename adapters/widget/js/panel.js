@@ -48,7 +48,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .sub,.dim,.note,.pill,.name,.meta{font-size:.85em}
 .tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--tenstep-quiet)}
 .tool:hover,.bar,.said,.pill,.was,.dots{background:var(--tenstep-shade)}
-.log{flex:1;overflow:hidden auto;overscroll-behavior:contain;overflow-anchor:none;padding:14px 16px 4px}
+.log{flex:1;overflow:hidden auto;overscroll-behavior:contain;overflow-anchor:none;padding:12px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
 .intro,.msg{margin-bottom:12px}
 .msg{display:flex;flex-direction:column;align-items:flex-start;gap:4px}
@@ -77,7 +77,8 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .card{width:100%;border:1px solid var(--tenstep-line);border-radius:14px}
 .card>*{padding:10px 14px}
 .card>*+*{border-top:1px solid var(--tenstep-line)}
-.top,.item{display:flex;justify-content:space-between;align-items:center;gap:12px}
+.top,.item{display:flex;justify-content:space-between;align-items:center;gap:8px}
+.top{flex-wrap:wrap}
 .pill{padding:2px 10px;border-radius:20px}
 .item{padding:5px 0}
 .item div{flex:1}
@@ -86,11 +87,11 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .step::before{content:"";position:absolute;inset-inline-start:3px;top:8px;width:9px;height:9px;border-radius:50%;border:2px solid var(--tenstep-line);background:var(--tenstep-surface);z-index:1}
 .step+.step::after{content:"";position:absolute;inset-inline-start:8px;bottom:calc(100% - 8px);height:100%;border-inline-start:2px solid var(--tenstep-line)}
 .done,.now{color:inherit}
-.step:is(.done,.now)::before{border-color:var(--link)}
-.step.done::before{background:var(--link)}
+.done::before,.now::before{border-color:var(--link)}
+.done::before{background:var(--link)}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px}
 dd{text-align:end}
-.dots{width:max-content;padding:6px 14px;border-radius:var(--bubble);margin-bottom:10px;letter-spacing:3px}
+.dots{width:max-content;padding:6px 16px;border-radius:var(--bubble);margin-bottom:12px;letter-spacing:3px}
 .foot{position:relative;border-top:1px solid var(--tenstep-line)}
 .news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--tenstep-text);color:var(--tenstep-surface);border-radius:20px;padding:6px 16px}
 .bar,.ask{padding:10px 16px}
@@ -111,7 +112,7 @@ textarea{font-size:max(16px,1em)}}
 .panel{animation:rise .18s}
 .dots{animation:rise .7s infinite alternate}
 @keyframes rise{from{opacity:.4;translate:0 6px}}}
-@media(forced-colors:active){.said,.pill,.tool{border:1px solid}.step.done::before{background:Highlight}}`;
+@media(forced-colors:active){.said,.pill,.tool{border:1px solid}.done::before{background:Highlight}}`;
 
 const list = (x) => (Array.isArray(x) ? x : []);
 const text = (x) => typeof x == "object" ? "" : String(x ?? "");
