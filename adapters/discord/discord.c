@@ -14,6 +14,9 @@ static const struct channel_setting setting[n_discord_settings] = {
 	[DISCORD_TOKEN] = {"token", "the bot's token", CHANNEL_SETTING_SECRET, true, NULL, 8, 256},
 	[DISCORD_API] = {"api", "the HTTP API", CHANNEL_SETTING_URL, false,
 		"https://discord.com/api/v10"},
+	[DISCORD_GATEWAY] = {"gateway",
+		"true: a connection of our own, for direct messages without a command",
+		CHANNEL_SETTING_SWITCH, false},
 };
 
 /* 401 and 403 may be about one conversation only. */

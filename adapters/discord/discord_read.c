@@ -125,9 +125,16 @@ static struct str deferred(enum interaction_type type, bool in_server)
 	return in_server ? S("{\"type\":5,\"data\":{\"flags\":64}}") : S("{\"type\":5}");
 }
 
-static struct channel_taken take_interaction(
-	const struct json *root, enum interaction_type type, struct arena *arena)
+bool discord_is_interaction(const struct json *root)
 {
+	int64_t type = codec_int(root, "type");
+
+	return type == INTERACTION_COMMAND || type == INTERACTION_COMPONENT;
+}
+
+struct channel_taken discord_take_interaction(const struct json *root, struct arena *arena)
+{
+	enum interaction_type type = (enum interaction_type)codec_int(root, "type");
 	struct codec_events events = {.arena = arena};
 	struct channel_event event = {.id = codec_id(root, "id", arena),
 		.ticket = read_token(root, arena),
@@ -149,13 +156,10 @@ static struct channel_taken take_interaction(
 
 static struct channel_taken take_json(const struct json *root, struct arena *arena)
 {
-	int64_t type = codec_int(root, "type");
-
-	if (type == INTERACTION_PING)
+	if (codec_int(root, "type") == INTERACTION_PING)
 		return codec_answered("application/json", S("{\"type\":1}"));
-	if (type == INTERACTION_COMMAND || type == INTERACTION_COMPONENT)
-		return take_interaction(root, (enum interaction_type)type, arena);
-	return codec_passed("unknown");
+	return discord_is_interaction(root) ? discord_take_interaction(root, arena)
+					    : codec_passed("unknown");
 }
 
 /* Discord sends wrong signatures on purpose, and takes the address away from whoever believes one.

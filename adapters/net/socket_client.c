@@ -26,7 +26,6 @@
 enum {
 	HEAD_BYTES = 8192,
 	PIECE_BYTES = 16384,
-	NORMAL_CLOSE = 1000,
 };
 
 struct parcel {
@@ -49,6 +48,7 @@ struct outward {
 	struct parcel *queue;
 	size_t queued;
 	unsigned code; /* CLOSING: of our close frame */
+	unsigned told; /* of the other side's; 0: none came */
 	int64_t heard_ms;
 	bool pinged;    /* since it was heard */
 	bool ping_due;  /* and the ping is not yet written */
@@ -99,7 +99,7 @@ static void tell_end(void *self)
 	struct outward *o = self;
 
 	if (!o->forgotten)
-		o->setup.closed(o->setup.self, o, o->why);
+		o->setup.closed(o->setup.self, o, o->told, o->why);
 	outward_free(o);
 }
 
@@ -274,10 +274,8 @@ static int on_peer_close(struct outward *o, void *in, size_t n)
 	char why[40];
 
 	if (n >= 2)
-		snprintf(why, sizeof(why), "closed by the other side: %u",
-			(unsigned)bytes[0] << 8 | bytes[1]);
-	else
-		snprintf(why, sizeof(why), "closed by the other side");
+		o->told = (unsigned)bytes[0] << 8 | bytes[1];
+	snprintf(why, sizeof(why), "closed by the other side: %u", o->told);
 	note(o, why);
 	o->stage = OUTWARD_CLOSING;
 	loop_timer_start(o->client->setup.loop, &o->timer, o->setup.close_ms, too_late, o);
@@ -480,7 +478,7 @@ static void give_up_opening(void *self)
 	kill_now(self, "given up");
 }
 
-void outward_close(struct outward *o)
+void outward_close(struct outward *o, unsigned code)
 {
 	if (o->stage == OUTWARD_OPENING) {
 		note(o, "closed");
@@ -488,14 +486,14 @@ void outward_close(struct outward *o)
 		o->lookup = NULL;
 		loop_timer_start(o->client->setup.loop, &o->timer, 0, give_up_opening, o);
 	} else if (o->stage == OUTWARD_OPEN) {
-		close_with(o, NORMAL_CLOSE, "closed");
+		close_with(o, code, "closed");
 	}
 }
 
-void outward_forget(struct outward *o)
+void outward_forget(struct outward *o, unsigned code)
 {
 	o->forgotten = true;
-	outward_close(o);
+	outward_close(o, code);
 }
 
 /* --- the library --- */

@@ -32,18 +32,20 @@ struct outward_setup {            /* times: 0: the default */
 
 	void (*opened)(void *self, struct outward *socket);
 	void (*message)(void *self, struct outward *socket, struct str text);
-	/* The last one, exactly once; @why is one line for a log, without anything of the
-	 * address's. The connection is gone afterwards. */
-	void (*closed)(void *self, struct outward *socket, const char *why);
+	/* The last one, exactly once; @code is of the other side's close frame, 0: there was none;
+	 * @why is one line for a log, without anything of the address's.  The connection is gone
+	 * afterwards. */
+	void (*closed)(void *self, struct outward *socket, unsigned code, const char *why);
 };
 /* Callbacks come from the loop, never from inside. */
 struct outward *outward_open(
 	struct socket_client *client, const struct outward_setup *setup) MUST_CHECK;
 /* Queues a text; false when the queue was full or the connection is not open. */
 bool outward_send(struct outward *socket, struct str text);
-/* What is queued goes out, then a close frame; `closed` comes later. */
-void outward_close(struct outward *socket);
+/* What is queued goes out, then a close frame with @code (1000: all is well); `closed` comes later.
+ */
+void outward_close(struct outward *socket, unsigned code);
 /* The same, and no callback comes any more: whoever is self goes away. */
-void outward_forget(struct outward *socket);
+void outward_forget(struct outward *socket, unsigned code);
 
 #endif

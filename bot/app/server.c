@@ -221,6 +221,20 @@ static void open_slack(struct server *server)
 	server->slack = slack_sockets_new(&setup);
 }
 
+static void open_discord(struct server *server)
+{
+	struct discord_gateways_setup setup = {
+		.loop = server->loop,
+		.client = server->client,
+		.channels = server->channels,
+		.seat = server->config.channel,
+		.n_seats = server->config.n_channels,
+		.log = server->log,
+	};
+
+	server->discord = discord_gateways_new(&setup);
+}
+
 static void open_dispatcher(struct server *server)
 {
 	struct dispatcher_setup setup = {
@@ -243,6 +257,7 @@ static void open_dispatcher(struct server *server)
 	if (server->channels) {
 		channels_start(server->channels, server->dispatcher);
 		open_slack(server);
+		open_discord(server);
 	}
 	shop_front_start(server->front, server->channels, server->dispatcher);
 }
@@ -523,6 +538,7 @@ void server_close(struct server *server)
 		(void)dispatcher_flush(server->dispatcher);
 	shop_front_stop(server->front);
 	slack_sockets_free(server->slack);
+	discord_gateways_free(server->discord);
 	channels_free(server->channels);
 	desk_free(server->desk);
 	rasa_server_free(server->rasa);

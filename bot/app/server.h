@@ -4,6 +4,7 @@
 
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/app/channels.h"
+#include "bot/app/discord_gateways.h"
 #include "bot/app/desk.h"
 #include "bot/app/directline_server.h"
 #include "bot/app/form_chat.h"
@@ -41,6 +42,7 @@ struct server {
 	struct desk *desk;
 	struct channels *channels; /* NULL: there are no accounts */
 	struct slack_sockets *slack; /* NULL: none of them asks for it */
+	struct discord_gateways *discord; /* the same */
 	struct directline_server *directline;
 	struct rasa_server *rasa;
 	struct lobby lobby;

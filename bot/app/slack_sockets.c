@@ -14,6 +14,7 @@ enum {
 	longest_ms = 60000,
 	refused_ms = 600000, /* a token that is refused, or Socket Mode that is switched off */
 	hello_ms = 10000,
+	normal_close = 1000,
 	max_arena_bytes = 4 << 20,
 };
 
@@ -85,7 +86,7 @@ static void leave(struct link *link)
 {
 	if (!link)
 		return;
-	outward_forget(link->socket);
+	outward_forget(link->socket, normal_close);
 	link_free(link);
 }
 
@@ -210,13 +211,14 @@ static void opened(void *self, struct outward *socket)
 	(void)socket;
 }
 
-static void closed(void *self, struct outward *socket, const char *why)
+static void closed(void *self, struct outward *socket, unsigned code, const char *why)
 {
 	struct link *link = self;
 	struct line *line = link->line;
 	bool greeted = link->greeted;
 
 	(void)socket;
+	(void)code;
 	link_free(link);
 	if (line->next || line->asking)
 		return;

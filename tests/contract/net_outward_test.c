@@ -22,6 +22,7 @@ struct tale {
 	unsigned opened, messages, closed, wanted_messages;
 	struct buf last;
 	char why[200];
+	unsigned code;
 };
 
 static void opened(void *self, struct outward *socket)
@@ -42,15 +43,16 @@ static void message(void *self, struct outward *socket, struct str text)
 	buf_clear(&tale->last);
 	buf_add(&tale->last, text);
 	if (tale->messages == tale->wanted_messages)
-		outward_close(socket);
+		outward_close(socket, 1000);
 }
 
-static void closed(void *self, struct outward *socket, const char *why)
+static void closed(void *self, struct outward *socket, unsigned code, const char *why)
 {
 	struct tale *tale = self;
 
 	assert_ptr_equal(socket, tale->socket);
 	tale->closed++;
+	tale->code = code;
 	snprintf(tale->why, sizeof(tale->why), "%s", why);
 	loop_stop(loop);
 }
@@ -181,6 +183,7 @@ static void the_other_sides_close__is_told(void **state)
 	assert_int_equal(tale.messages, 1);
 	assert_true(str_is(buf_str(&tale.last), "last words"));
 	assert_string_equal(tale.why, "closed by the other side: 4001");
+	assert_int_equal(tale.code, 4001);
 	finish(&tale);
 }
 
@@ -194,7 +197,7 @@ static void silence__is_broken_by_pings(void **state)
 	run_loop(1500); /* longer than the silence that would end it */
 	assert_int_equal(tale.opened, 1);
 	assert_int_equal(tale.closed, 0);
-	outward_close(tale.socket);
+	outward_close(tale.socket, 1000);
 	run_loop(NET_PATIENCE_MS);
 	assert_int_equal(tale.closed, 1);
 	finish(&tale);
@@ -337,11 +340,11 @@ static void forgotten__is_silent(void **state)
 
 	(void)state;
 	begin(&early, &usual, address("ws", "127.0.0.1", plain.port, "/chat"));
-	outward_forget(early.socket);
+	outward_forget(early.socket, 1000);
 	begin(&open, &usual, address("ws", "127.0.0.1", plain.port, "/chat"));
 	run_loop(300);
 	assert_int_equal(open.messages, 1);
-	outward_forget(open.socket);
+	outward_forget(open.socket, 1000);
 	run_loop(300);
 	assert_int_equal(early.opened + early.closed + open.closed, 0);
 	finish(&early);

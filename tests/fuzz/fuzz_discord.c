@@ -1,4 +1,4 @@
-/* Discord: any signed body. */
+/* Discord: any signed body, and any frame of the Gateway. */
 #include "tests/fuzz/fuzz_codec.h"
 #include "tests/unit/channel/ed25519_kit.h"
 
@@ -28,6 +28,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		[DISCORD_API] = {"http://127.0.0.1:1", 18},
 	};
 
+	struct arena *arena = arena_new(16 << 20);
+	struct channel_account account = {S("shop"), value};
+	struct discord_frame frame =
+		discord_frame_read(&account, (struct str){(const char *)data, size}, arena);
+
+	for (size_t i = 0; i < frame.taken.n_events; i++)
+		assert(codec_is_name(frame.taken.event[i].peer) &&
+			codec_is_name(frame.taken.event[i].id));
+	assert(frame.kind != DISCORD_HELLO || frame.interval_ms >= 1000);
+	arena_free(arena);
 	fuzz_codec(&discord_channel, value, header, data, size);
 	return 0;
 }

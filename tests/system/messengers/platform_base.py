@@ -48,6 +48,10 @@ class Platform:
 
             do_PUT = do_PATCH = do_POST
 
+            def do_GET(self):
+                status, body = platform.get(self.path, self.headers)
+                return self.answer(status, {}, body)
+
             def answer(self, status, headers, body):
                 data = b"" if body is None else json.dumps(body).encode()
                 self.send_response(status)
@@ -83,6 +87,9 @@ class Platform:
 
     def showed(self, path, headers, body):
         """A message was shown just now."""
+
+    def get(self, path, headers):
+        return 404, {}
 
     def silent(self, path):
         """The answer to what is no message."""

@@ -311,6 +311,147 @@ static void judge__knows__the_rest(void **state)
 	assert_str(kit_judge(401, row[3].body).why, "Invalid Webhook Token");
 }
 
+static struct discord_frame frame(const char *text)
+{
+	return discord_frame_read(&account, str_of(text), arena);
+}
+
+static void gateway__is_asked_for(void **state)
+{
+	struct channel_answer answer = {
+		200, S("{\"url\":\"wss://gateway.discord.gg\",\"shards\":1}"), S(""), -1};
+	struct channel_call call = discord_gateway(&account, arena);
+	struct str why;
+	bool lost;
+
+	(void)state;
+	assert_false(discord_wants_gateway(&account));
+	kit_value[DISCORD_GATEWAY] = S("true");
+	assert_true(discord_wants_gateway(&account));
+	assert_str(call.method, "GET");
+	assert_str(call.url, "https://discord.com/api/v10/gateway/bot");
+	assert_true(kit_has_header(&call, "Authorization: Bot bot-token"));
+	assert_str(discord_gateway_url(&account, &answer, arena, &lost, &why),
+		"wss://gateway.discord.gg");
+	assert_str(discord_gateway_address(S("wss://g"), arena), "wss://g/?v=10&encoding=json");
+	assert_str(discord_gateway_address(S("wss://g/"), arena), "wss://g/?v=10&encoding=json");
+	answer = (struct channel_answer){
+		401, S("{\"message\":\"401: Unauthorized\",\"code\":0}"), S(""), -1};
+	assert_str(discord_gateway_url(&account, &answer, arena, &lost, &why), "");
+	assert_true(lost);
+	answer.status = 502;
+	assert_str(discord_gateway_url(&account, &answer, arena, &lost, &why), "");
+	assert_false(lost);
+	assert_true(discord_is_final(4004) && discord_is_final(4014));
+	assert_false(discord_is_final(4000) || discord_is_final(4009) || discord_is_final(1000));
+}
+
+static void gateway__says__how_it_stands(void **state)
+{
+	struct discord_frame f = frame("{\"op\":10,\"d\":{\"heartbeat_interval\":41250}}");
+
+	(void)state;
+	assert_int_equal(f.kind, DISCORD_HELLO);
+	assert_int_equal(f.interval_ms, 41250);
+	assert_int_equal(frame("{\"op\":10,\"d\":{\"heartbeat_interval\":0}}").interval_ms, 1000);
+	assert_int_equal(frame("{\"op\":10}").interval_ms, 1000);
+	f = frame("{\"op\":0,\"s\":1,\"t\":\"READY\",\"d\":{\"session_id\":\"s1\",\"resume_gateway_"
+		  "url\":"
+		  "\"wss://r\"}}");
+	assert_int_equal(f.kind, DISCORD_READY);
+	assert_int_equal(f.sequence, 1);
+	assert_str(f.session, "s1");
+	assert_str(f.resume_url, "wss://r");
+	assert_int_equal(
+		frame("{\"op\":0,\"s\":9,\"t\":\"RESUMED\",\"d\":{}}").kind, DISCORD_RESUMED);
+	assert_int_equal(frame("{\"op\":1,\"d\":null}").kind, DISCORD_ASKS_BEAT);
+	assert_int_equal(frame("{\"op\":11}").kind, DISCORD_BEAT_HEARD);
+	assert_int_equal(frame("{\"op\":7,\"d\":null}").kind, DISCORD_RECONNECT);
+	assert_true(frame("{\"op\":9,\"d\":true}").may_resume);
+	assert_int_equal(frame("{\"op\":9,\"d\":false}").kind, DISCORD_INVALID);
+	assert_false(frame("{\"op\":9,\"d\":false}").may_resume);
+	assert_int_equal(frame("{\"op\":\"0\"}").kind, DISCORD_OTHER);
+	assert_int_equal(frame("{}").kind, DISCORD_OTHER);
+	assert_int_equal(frame("").sequence, -1);
+}
+
+#define CREATE(inside)                                                                             \
+	"{\"op\":0,\"s\":5,\"t\":\"MESSAGE_CREATE\",\"d\":{\"id\":\"71\",\"channel_id\":"          \
+	"\"30\"," inside "}}"
+#define BY_MAYA "\"author\":{\"id\":\"6\",\"global_name\":\"Maya\"}"
+
+static void gateway__brings__what_is_written(void **state)
+{
+	struct discord_frame f =
+		frame(CREATE(BY_MAYA ",\"content\":\"where is it\",\"attachments\":[]"));
+
+	(void)state;
+	assert_int_equal(f.kind, DISCORD_EVENT);
+	assert_int_equal(f.sequence, 5);
+	assert_int_equal(f.taken.n_events, 1);
+	assert_int_equal(f.taken.event[0].kind, CHANNEL_TEXT);
+	assert_str(f.taken.event[0].text, "where is it");
+	assert_str(f.taken.event[0].peer, "30");
+	assert_str(f.taken.event[0].id, "71");
+	assert_str(f.taken.event[0].user_name, "Maya");
+	f = frame(CREATE(BY_MAYA ",\"content\":\"see\",\"attachments\":[{\"url\":\"https://a\","
+				 "\"content_type\":\"image/png\"},{\"url\":\"https://b\"}]"));
+	assert_int_equal(f.taken.n_events, 2);
+	assert_str(f.taken.event[0].file.kind, "image");
+	assert_str(f.taken.event[1].id, "71/1");
+	f = frame("{\"op\":0,\"s\":6,\"t\":\"MESSAGE_UPDATE\",\"d\":{\"id\":\"71\",\"channel_id\":"
+		  "\"30\"," BY_MAYA
+		  ",\"content\":\"b\",\"edited_timestamp\":\"2026-01-01T00:00:00Z\"}}");
+	assert_int_equal(f.taken.event[0].kind, CHANNEL_EDITED);
+	assert_str(f.taken.event[0].id, "71/2026-01-01T00:00:00Z");
+}
+
+static void gateway__passes_over__what_is_not_for_us(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		frame(CREATE("\"author\":{\"id\":\"1\",\"bot\":true},\"content\":\"a\"")).taken.why,
+		"echo");
+	assert_string_equal(
+		frame(CREATE(BY_MAYA ",\"guild_id\":\"9\",\"content\":\"a\"")).taken.why, "group");
+	assert_string_equal(frame(CREATE(BY_MAYA ",\"content\":\"\"")).taken.why, "unknown");
+	assert_string_equal(
+		frame("{\"op\":0,\"s\":5,\"t\":\"TYPING_START\",\"d\":{}}").taken.why, "unknown");
+	assert_int_equal(frame("{\"op\":0,\"s\":6,\"t\":\"MESSAGE_UPDATE\",\"d\":{\"id\":\"71\","
+			       "\"channel_id\":"
+			       "\"30\"," BY_MAYA ",\"content\":\"b\",\"edited_timestamp\":null}}")
+				 .taken.n_events,
+		0);
+}
+
+static void gateway__answers__interactions_by_a_request(void **state)
+{
+	struct discord_frame f = frame(
+		"{\"op\":0,\"s\":5,\"t\":\"INTERACTION_CREATE\",\"d\":{\"id\":\"8\",\"token\":"
+		"\"tok\",\"type\":3,"
+		"\"channel_id\":\"30\",\"user\":{\"id\":\"6\"},\"data\":{\"custom_id\":\"7.1\"}}}");
+
+	(void)state;
+	assert_int_equal(f.taken.event[0].kind, CHANNEL_PRESS);
+	assert_str(f.answer.url, "https://discord.com/api/v10/interactions/8/tok/callback");
+	assert_str(f.answer.body, "{\"type\":6}");
+	f = frame("{\"op\":0,\"s\":5,\"t\":\"INTERACTION_CREATE\",\"d\":{\"type\":4}}");
+	assert_int_equal(f.answer.url.n, 0);
+}
+
+static void gateway__is_told(void **state)
+{
+	(void)state;
+	assert_str(discord_identify(&account, arena),
+		"{\"op\":2,\"d\":{\"token\":\"bot-token\",\"intents\":4096,\"properties\":{\"os\":"
+		"\"linux\",\"browser\":"
+		"\"tenstep\",\"device\":\"tenstep\"}}}");
+	assert_str(discord_resume(&account, S("s1"), 5, arena),
+		"{\"op\":6,\"d\":{\"token\":\"bot-token\",\"session_id\":\"s1\",\"seq\":5}}");
+	assert_str(discord_beat(5, arena), "{\"op\":1,\"d\":5}");
+	assert_str(discord_beat(-1, arena), "{\"op\":1,\"d\":null}");
+}
+
 static void fault__looks_at__the_key(void **state)
 {
 	(void)state;
@@ -325,6 +466,12 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, kit_end)
 	const struct CMUnitTest tests[] = {
 		CASE(fault__looks_at__the_key),
+		CASE(gateway__is_asked_for),
+		CASE(gateway__says__how_it_stands),
+		CASE(gateway__brings__what_is_written),
+		CASE(gateway__passes_over__what_is_not_for_us),
+		CASE(gateway__answers__interactions_by_a_request),
+		CASE(gateway__is_told),
 		CASE(take__answers__a_ping),
 		CASE(take__believes__the_computed_vector),
 		CASE(take__refuses__one_wrong_bit),

@@ -80,7 +80,7 @@ static void take__believes__no_forgery(void **state)
 		else
 			body[i / 2 % (sizeof(vector_10_1) - 1)] ^= (char)(1 + i / 558 % 127);
 		kit_set_header("x-zevent-signature", str_of(sign));
-		if (kit_post(str_of(body)).status != 401)
+		if (kit_post((struct str){body, sizeof(vector_10_1) - 1}).status != 401)
 			fail_msg("forgery %zu was believed", i);
 		arena_free(arena);
 		arena = outer;
