@@ -66,6 +66,11 @@ static const struct family {
 		"Changes at the shop whose outcome is not known: open (asked about), and human "
 		"(left to "
 		"a person)."},
+	{"tenstep_shop_answers_total", COUNTER, {"kind", "meaning"}, NULL,
+		"Answers of the shop's platform to reads and changes, by what they mean: ok, no, "
+		"already, token, busy, denied, mistaken, not sent, unclear."},
+	{"tenstep_shop_answer_duration_seconds", HISTOGRAM, {"kind"}, calls,
+		"How long the shop's platform took to answer."},
 	{"tenstep_shop_hooks_total", COUNTER, {"kind", "result"}, NULL,
 		"Webhooks of the shop's platform: taken, repeated, noted, refused, unreadable."},
 	{"tenstep_shop_consent_ends_seconds", GAUGE, {NULL}, NULL,

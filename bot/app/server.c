@@ -128,6 +128,7 @@ static bool open_shop(struct server *server, struct buf *error)
 		.loop = server->loop,
 		.client = server->client,
 		.log = server->log,
+		.metrics = server->metrics,
 		.account = &server->config.shop,
 		.folder = server->folder,
 	};

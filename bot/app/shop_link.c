@@ -126,6 +126,17 @@ static void log_answer(
 								   : str_of(result->error)));
 }
 
+static void count_answer(
+	const struct sending *s, const struct http_result *result, const struct tts_answer *answer)
+{
+	const char *kind = operation_of(s->send.request);
+
+	metrics_add(s->link->setup.metrics, "tenstep_shop_answers_total", kind,
+		tts_meaning_name(answer->meaning), 1);
+	metrics_observe(s->link->setup.metrics, "tenstep_shop_answer_duration_seconds", kind,
+		(double)result->took_ms / 1000);
+}
+
 /* Surely nothing was done by this try; or nothing can be. */
 static bool may_repeat(const struct sending *s, enum tts_meaning meaning)
 {
@@ -193,6 +204,7 @@ static void heard(void *self, const struct http_result *result)
 	if (result->outcome == HTTP_ANSWERED)
 		tts_answer_read(s->send.arena, result->status, result->body, &answer);
 	log_answer(s, result, &answer);
+	count_answer(s, result, &answer);
 	if (answer.meaning == TTS_TOKEN && !s->renewed) {
 		renew(s);
 		return;

@@ -7,6 +7,7 @@
 #ifndef TENSTEP_APP_SHOP_LINK_H
 #define TENSTEP_APP_SHOP_LINK_H
 
+#include "bot/app/metrics.h"
 #include "bot/app/shop_grant.h"
 
 struct shop_link;
@@ -15,6 +16,7 @@ struct shop_link_setup { /* all of it is the caller's and outlives the link */
 	struct loop *loop;
 	struct http_client *client;
 	struct log *log;
+	struct metrics *metrics; /* may be NULL */
 	struct shop_grant *grant;
 	const struct shop_account *account;
 	int64_t backoff_ms; /* before the second try; 0: 1,000 */

@@ -20,6 +20,7 @@ static void open_parts(struct shop_service *service, const struct shop_service_s
 	struct shop_link_setup link = {.loop = setup->loop,
 		.client = setup->client,
 		.log = setup->log,
+		.metrics = setup->metrics,
 		.account = setup->account};
 	struct shop_client_setup client = {
 		.loop = setup->loop, .log = setup->log, .account = setup->account};

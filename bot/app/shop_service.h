@@ -10,6 +10,7 @@ struct shop_service_setup { /* all of it is the caller's and outlives the servic
 	struct loop *loop;
 	struct http_client *client;
 	struct log *log;
+	struct metrics *metrics;
 	const struct shop_account *account;
 	const char *folder; /* the tokens are in it */
 };
