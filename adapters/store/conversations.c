@@ -229,7 +229,7 @@ static bool tail_has_mid(const struct tail_entry *entry, struct str mid)
 
 struct id_list {
 	struct arena *arena;
-	struct str id[tail_max_ids + 1];
+	struct str *id;
 	size_t n;
 };
 
@@ -237,6 +237,7 @@ static void list_id(void *self, struct str mid)
 {
 	struct id_list *list = self;
 
+	list->id = arena_grow(list->arena, list->id, list->n, struct str);
 	list->id[list->n++] = arena_str(list->arena, mid);
 }
 
@@ -304,9 +305,12 @@ static void show_row(struct showing *showing, const struct journal_row *row)
 
 static void show_tail(struct showing *showing, const struct tail_entry *entry)
 {
+	const struct tail_row *row = entry->row ? entry->newest : NULL;
 	struct journal_row read;
 
-	for (const struct tail_row *row = entry->row; row; row = row->next) {
+	while (row && row->prev && (!row->n_posts || row->first > showing->first))
+		row = row->prev; /* what is wanted is nearly always new */
+	for (; row; row = row->next) {
 		if (!row->n_posts || row->first > showing->last ||
 			row->first + row->n_posts <= showing->first)
 			continue;

@@ -8,7 +8,7 @@
 #include <uthash.h>
 #include <utlist.h>
 
-enum { max_warm = 16384, usual_ids = 8 };
+enum { max_warm = 16384, usual_ids = 8, max_listed = 64, filter_bits = 4096 };
 
 struct conversation {
 	struct tail_entry entry; /* first */
@@ -55,26 +55,60 @@ static uint32_t shorten(uint64_t hash)
 static void forget_ids(struct tail_entry *entry)
 {
 	free(entry->id);
+	free(entry->filter);
 	entry->id = NULL;
+	entry->filter = NULL;
 	entry->n_ids = 0;
 	entry->knows_ids = false;
 }
 
+/* Two bits an id (B. H. Bloom, 1970). */
+static bool is_in_filter(const uint64_t *filter, uint32_t hash)
+{
+	uint32_t a = hash % filter_bits, b = (hash >> 16) * 40503u % filter_bits;
+
+	return filter[a / 64] >> a % 64 & 1 && filter[b / 64] >> b % 64 & 1;
+}
+
+static void add_to_filter(uint64_t *filter, uint32_t hash)
+{
+	uint32_t a = hash % filter_bits, b = (hash >> 16) * 40503u % filter_bits;
+
+	filter[a / 64] |= (uint64_t)1 << a % 64;
+	filter[b / 64] |= (uint64_t)1 << b % 64;
+}
+
+static void become_filter(struct tail_entry *entry)
+{
+	entry->filter = checked(calloc(filter_bits / 64, sizeof(*entry->filter)));
+	for (size_t i = 0; i < entry->n_ids; i++)
+		add_to_filter(entry->filter, entry->id[i]);
+	free(entry->id);
+	entry->id = NULL;
+	entry->n_ids = 0;
+}
+
 /* Room is made in steps that double: most conversations are short. */
-static void add_id(struct tail_entry *entry, uint64_t hash)
+static void add_to_list(struct tail_entry *entry, uint32_t hash)
 {
 	size_t n = entry->n_ids;
 
-	if (!entry->knows_ids)
-		return;
-	if (n == tail_max_ids) {
-		forget_ids(entry);
-		return;
-	}
 	if (!n || (n >= usual_ids && !(n & (n - 1))))
 		entry->id =
 			checked(realloc(entry->id, (n ? 2 * n : usual_ids) * sizeof(*entry->id)));
-	entry->id[entry->n_ids++] = shorten(hash);
+	entry->id[entry->n_ids++] = hash;
+}
+
+static void add_id(struct tail_entry *entry, uint64_t hash)
+{
+	if (!entry->knows_ids)
+		return;
+	if (entry->n_ids == max_listed)
+		become_filter(entry);
+	if (entry->filter)
+		add_to_filter(entry->filter, shorten(hash));
+	else
+		add_to_list(entry, shorten(hash));
 }
 
 static void add_ids_of_row(struct tail_entry *entry, const struct tail_row *row)
@@ -99,6 +133,8 @@ bool tail_may_know(const struct tail_entry *entry, struct str mid)
 
 	if (!entry->knows_ids)
 		return true;
+	if (entry->filter)
+		return is_in_filter(entry->filter, hash);
 	for (size_t i = 0; i < entry->n_ids; i++)
 		if (entry->id[i] == hash)
 			return true;
@@ -112,6 +148,8 @@ static void drop_row(struct tail *tail, struct tail_entry *entry)
 	struct tail_row *row = entry->row;
 
 	entry->row = row->next;
+	if (entry->row)
+		entry->row->prev = NULL;
 	if (row->seq == entry->session_seq)
 		entry->session_seq = 0;
 	tail->n_rows--;
@@ -261,6 +299,7 @@ struct str tail_row_bytes(const struct tail_row *row)
 
 static void append(struct tail_entry *entry, struct tail_row *row)
 {
+	row->prev = entry->row ? entry->newest : NULL;
 	if (entry->row)
 		entry->newest->next = row;
 	else

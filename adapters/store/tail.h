@@ -8,14 +8,14 @@
 
 /* A row that is not folded. */
 struct tail_row {
-	struct tail_row *next; /* of the same conversation */
+	struct tail_row *next, *prev; /* of the same conversation */
 	int64_t seq;
 	uint32_t first, n_posts; /* its posts are first … first + n_posts - 1 */
 	size_t n_mids, n_bytes;
 	uint64_t mid[]; /* str_hash() of the ids in it, those of its posts too; then its bytes */
 };
 
-enum { tail_max_ids = 64 }; /* that are known by heart */
+enum { tail_max_ids = 1000 }; /* so many are worth being read once */
 
 /* A conversation with such rows, or one that had some. */
 struct tail_entry {
@@ -25,10 +25,12 @@ struct tail_entry {
 	int64_t session_seq;           /* the newest row with a session; 0: none here */
 	int64_t saved, due_ms;         /* of that */
 	struct tail_row *row, *newest; /* in order of seq; NULL: all are folded */
-	/* All ids that it ever had, wherever they are, hashed; never too few. */
+	/* All ids that it ever had, wherever they are; never too few.  A few as a list of hashes,
+	 * more as a filter that says now and then that it may know one that it does not. */
 	bool knows_ids, asked_ids;
 	uint8_t n_ids;
 	uint32_t *id;
+	uint64_t *filter; /* NULL: there is the list */
 };
 
 struct tail;

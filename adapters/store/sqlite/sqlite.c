@@ -219,7 +219,8 @@ struct setting {
 /* EXCLUSIVE comes before WAL, so that no shared index file is ever made: with it two processes
  * could write at once, which this SQLite does not survive in all cases.  Nothing reaches the disk
  * but by system calls.  secure_delete: what a buyer asked to forget is overwritten.  cache_size, in
- * kB: the inner pages of a store with a million conversations.  wal_autocheckpoint is replaced by
+ * kB: the inner pages of a store with a million conversations, and what was read of those that wake
+ * until they are folded; it grows as it is needed.  wal_autocheckpoint is replaced by
  * commit_done(). */
 static const struct setting file_setting[] = {
 	{"pragma locking_mode = exclusive", "pragma locking_mode", "exclusive"},
@@ -230,7 +231,7 @@ static const struct setting file_setting[] = {
 	{"pragma secure_delete = on", "pragma secure_delete", "1"},
 	{"pragma foreign_keys = on", "pragma foreign_keys", "1"},
 	{"pragma temp_store = memory", "pragma temp_store", "2"},
-	{"pragma cache_size = -16000", "pragma cache_size", "-16000"},
+	{"pragma cache_size = -64000", "pragma cache_size", "-64000"},
 };
 
 static const struct setting memory_setting[] = {

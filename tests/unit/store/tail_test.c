@@ -175,9 +175,21 @@ static void oldest__is_who_has_had_rows_for_longest(void **state)
 	assert_int_equal(tail_find(tail, S("c"))->session, 1);
 }
 
-static void ids__are_known_by_heart__until_there_are_too_many(void **state)
+/* How many of 1,000 that were never there are thought to be. */
+static unsigned mistaken(const struct tail_entry *entry)
 {
-	const struct str old[] = {S("x"), S("y")};
+	unsigned n = 0;
+	char id[16];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(id, sizeof(id), "never %d", i);
+		n += tail_may_know(entry, str_of(id));
+	}
+	return n;
+}
+
+static void ids__are_known_by_heart__however_many(void **state)
+{
 	struct tail_entry *entry;
 	char id[16];
 
@@ -185,29 +197,39 @@ static void ids__are_known_by_heart__until_there_are_too_many(void **state)
 	add_post("new", 1, 1, "a");
 	entry = tail_find(tail, S("new"));
 	assert_true(entry->asked_ids);
-	assert_true(tail_may_know(entry, S("a")));
-	assert_false(tail_may_know(entry, S("b")));
-	for (int i = 2; i <= 64; i++) {
+	for (int i = 2; i <= 500; i++) {
 		snprintf(id, sizeof(id), "i%d", i);
+		assert_false(i <= 64 && tail_may_know(entry, str_of(id)));
 		add_post("new", i, (uint32_t)i, id);
 		assert_true(tail_may_know(entry, str_of(id)));
 	}
+	tail_folded(tail, entry, 1, 499);
 	assert_true(tail_may_know(entry, S("a")));
-	assert_false(tail_may_know(entry, S("b")));
-	tail_folded(tail, entry, 1, 64);
-	assert_false(tail_may_know(entry, S("b")));
-	add_post("new", 65, 65, "i65");
-	assert_true(tail_may_know(entry, S("b"))); /* one too many: the tables are asked */
+	for (int i = 2; i <= 500; i++) {
+		snprintf(id, sizeof(id), "i%d", i);
+		assert_true(tail_may_know(entry, str_of(id)));
+	}
+	assert_in_range(mistaken(entry), 0, 150);
+}
+
+static void ids__in_the_tables__are_learnt_once(void **state)
+{
+	const struct str old[] = {S("x"), S("y")};
+	struct tail_entry *entry;
+
+	(void)state;
 	add_session("old", 7, 66, 0);
 	add_post("old", 67, 1, "z");
 	entry = tail_find(tail, S("old"));
 	assert_false(entry->asked_ids);
-	assert_true(tail_may_know(entry, S("b")));
+	assert_int_equal(mistaken(entry), 1000);
 	tail_learn_ids(entry, old, 2, true);
 	assert_true(entry->asked_ids);
 	assert_true(tail_may_know(entry, S("x")) && tail_may_know(entry, S("y")) &&
 		    tail_may_know(entry, S("z")));
-	assert_false(tail_may_know(entry, S("b")));
+	assert_int_equal(mistaken(entry), 0);
+	tail_learn_ids(entry, old, 2, false); /* there are more: the tables are asked */
+	assert_int_equal(mistaken(entry), 1000);
 }
 
 static void tail__of_many__finds_each(void **state)
@@ -236,7 +258,8 @@ int main(void)
 		T(row__may_hold__what_it_holds),
 		T(due__follows_what_is_added_changed_and_folded),
 		T(oldest__is_who_has_had_rows_for_longest),
-		T(ids__are_known_by_heart__until_there_are_too_many),
+		T(ids__are_known_by_heart__however_many),
+		T(ids__in_the_tables__are_learnt_once),
 		T(tail__of_many__finds_each),
 	};
 
