@@ -1,6 +1,7 @@
 /* The line to the shop's platform. */
 #include "bot/app/shop_link.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -13,7 +14,9 @@ enum {
 	connect_ms = 3000,
 	max_shops = 100,
 	max_answer_bytes = 1 << 20,
-	token_slack_s = 30, /* one that ends this soon would end on the way */
+	max_path_bytes = 160, /* in the log */
+	min_id_digits = 7,    /* "202309" is a version */
+	token_slack_s = 30,   /* one that ends this soon would end on the way */
 };
 
 struct sending {
@@ -109,15 +112,40 @@ static enum log_level level_of(const struct tts_request *request, enum tts_meani
 	return LOG_WARNING;
 }
 
-/* Ids in a path are numbers of orders and returns, not private; the query may hold more. */
+/* "/orders/576461413038785752/tracking" is "/orders/{id}/tracking": numbers of orders and returns
+ * are half of what proves a buyer, and stand in the log as digests only. */
+static struct str path_of(
+	const struct tts_request *request, char out[max_path_bytes], struct str *id)
+{
+	struct str rest = request->path;
+	size_t n = 0;
+
+	*id = (struct str){0};
+	while (rest.n && n + sizeof("{id}/") < max_path_bytes) {
+		struct str part = str_cut(&rest, '/');
+		int64_t number;
+		bool is_id = part.n >= min_id_digits && str_int(part, &number);
+
+		if (is_id)
+			*id = part;
+		n += (size_t)snprintf(out + n, max_path_bytes - n, "%.*s%s",
+			STR(is_id ? S("{id}") : part), rest.n ? "/" : "");
+		if (n >= max_path_bytes)
+			n = max_path_bytes - 1;
+	}
+	return (struct str){out, n};
+}
+
 static void log_answer(
 	const struct sending *s, const struct http_result *result, const struct tts_answer *answer)
 {
 	enum log_level level = level_of(s->send.request, answer->meaning);
+	char path[max_path_bytes];
+	struct str id, pattern = path_of(s->send.request, path, &id);
 
 	LOG(s->link->setup.log, level, now_ms(s), "the shop answered",
-		log_word("kind", str_of(operation_of(s->send.request))),
-		log_word("path", s->send.request->path),
+		log_word("kind", str_of(operation_of(s->send.request))), log_word("path", pattern),
+		id.n ? log_id("of", id) : log_word("of", id),
 		log_word("meaning", str_of(tts_meaning_name(answer->meaning))),
 		log_int("status", result->status), log_int("code", answer->code),
 		log_word("request", answer->request_id), log_int("try", s->tries),

@@ -23,6 +23,7 @@ struct home {
 	struct loop *loop;
 	struct http_client *client;
 	struct log *log;
+	FILE *log_file; /* NULL: stderr */
 	struct shop_account account;
 	struct shop_grant *grant;
 	struct shop_link *link;
@@ -94,7 +95,9 @@ static void open_client(struct home *home)
 		.read_ms = 5000,
 		.early_ms = home->early_ms};
 
-	home->log = log_new(stderr, getenv("TENSTEP_LOG") ? LOG_DEBUG : LOG_ERROR + 1);
+	home->log = home->log_file
+			    ? log_new(home->log_file, LOG_DEBUG)
+			    : log_new(stderr, getenv("TENSTEP_LOG") ? LOG_DEBUG : LOG_ERROR + 1);
 	grant.log = link.log = client.log = home->log;
 	grant.client = link.client = home->client = http_client_new(&http);
 	link.grant = client.grant = home->grant = shop_grant_new(&grant);
@@ -509,6 +512,41 @@ static void file__that_others_may_read__is_refused(void **state)
 	assert_null(shop_grant_now(home->grant));
 }
 
+/* --- what is written down --- */
+
+static void log__holds_no_secret_and_no_number_of_an_order(void **state)
+{
+	static const char *const never[] = {"5764000000000", "access-", "refresh-", EVIL_SECRET,
+		"sign=", EVIL_BUYER, "Smith", "good code"};
+	struct home *home = *state;
+	static char text[1 << 20];
+	size_t n;
+
+	close_client(home);
+	home->log_file = tmpfile();
+	open_client(home);
+	home->shop.book->token = 5;
+	for (int act = ACT_NORMAL; act < n_acts; act++) {
+		home->shop.book->next_change = home->shop.book->next_read = act;
+		ask(home, CANCEL, 2 + 2 * (unsigned)act, REASON);
+	}
+	ask(home, "orders.track", 2, "");
+	ask(home, "buyers.verify", 2, ",\"fact\":\"Smith\"");
+	shop_grant_exchange(home->grant, S("good code"), told, home);
+	loop_run(home->loop);
+	close_client(home);
+	rewind(home->log_file);
+	n = fread(text, 1, sizeof(text) - 1, home->log_file);
+	assert_true(n > 10000);
+	assert_non_null(strstr(text, "/orders/{id}/"));
+	for (size_t i = 0; i < sizeof(never) / sizeof(*never); i++)
+		if (strstr(text, never[i]))
+			fail_msg("the log holds '%s'", never[i]);
+	fclose(home->log_file);
+	home->log_file = NULL;
+	open_client(home);
+}
+
 /* --- several shops --- */
 
 static void order__is_found__in_whichever_shop_has_it(void **state)
@@ -577,6 +615,7 @@ int main(void)
 		T(consent__that_has_ended__makes_calls_fail_at_once),
 		T(code__is_traded_for_tokens_and_shops),
 		T(file__that_others_may_read__is_refused),
+		T(log__holds_no_secret_and_no_number_of_an_order),
 		T(order__is_found__in_whichever_shop_has_it),
 		T(order__that_no_shop_has__is_not_found),
 		T(verify__stops__after_five_misses),
