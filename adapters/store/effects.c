@@ -14,6 +14,7 @@ static const char *const state_word[] = {
 	[EFFECT_FAILED] = "failed",
 	[EFFECT_HUMAN] = "human",
 	[EFFECT_FOLLOWS] = "follows",
+	[EFFECT_CLOSED] = "closed",
 };
 
 /* A word that no version wrote counts as unknown: then the shop is asked. */
@@ -137,7 +138,7 @@ enum store_status sqlite_claim_effect(struct store *store, const struct store_ef
 		"  operation = excluded.operation, slot = excluded.slot, args = excluded.args,"
 		"  state = 'sent', answer = null, claimed = excluded.claimed, sent = excluded.sent,"
 		"  doubt = null, next = null, settled = null, untold = 0, tries = tries + 1"
-		"  where state in ('refused', 'failed')");
+		"  where state in ('refused', 'failed', 'closed')");
 	sql_bind_text(q, effect->key);
 	sql_bind_text(q, effect->conversation);
 	sql_bind_text(q, effect->operation);
@@ -159,7 +160,7 @@ void sqlite_follow_effect(struct store *store, const struct store_effect *effect
 		"  operation = excluded.operation, slot = null, follows = excluded.follows,"
 		"  args = excluded.args, state = 'follows', answer = null,"
 		"  claimed = excluded.claimed, sent = null, doubt = null, next = null,"
-		"  settled = null, untold = 0 where state in ('refused', 'failed')");
+		"  settled = null, untold = 0 where state in ('refused', 'failed', 'closed')");
 
 	sql_bind_text(q, effect->key);
 	sql_bind_text(q, effect->conversation);
@@ -228,6 +229,24 @@ void sqlite_told_effect(struct store *store, struct str key)
 {
 	run_on_key(sql_query(sqlite_writing(store), "update effect set untold = 0 where key = ?"),
 		key);
+}
+
+void sqlite_finish_effects(
+	struct store *store, struct str conversation, struct str evidence, int64_t now)
+{
+	struct sql_query *q = sql_query(sqlite_writing(store),
+		"update effect set state = 'closed', settled = ?, untold = 0,"
+		" evidence = substr(evidence || ?, -4000) where conversation = ? and state = "
+		"'human'");
+	struct buf line;
+
+	buf_init(&line, 500);
+	buf_addf(&line, "%.*s\n", STR(str_sub(evidence, 0, 400)));
+	sql_bind_int(q, now);
+	sql_bind_text(q, buf_str(&line));
+	sql_bind_text(q, conversation);
+	(void)sql_run(q);
+	buf_release(&line);
 }
 
 void sqlite_drop_effect(struct store *store, struct str key)

@@ -295,6 +295,12 @@ void store_told_effect(struct store *store, struct str key)
 	store->driver->told_effect(store, key);
 }
 
+void store_finish_effects(
+	struct store *store, struct str conversation, struct str evidence, int64_t now)
+{
+	store->driver->finish_effects(store, conversation, evidence, now);
+}
+
 void store_drop_effect(struct store *store, struct str key)
 {
 	store->driver->drop_effect(store, key);

@@ -218,6 +218,7 @@ enum store_status store_cards(
  * What was sent and never settled had an unknown outcome: after a crash the shop is asked about it.
  *
  *   SENT ──> DONE | REFUSED | FAILED | UNKNOWN        UNKNOWN ──> (asked: SENT again) | HUMAN
+ *   HUMAN ──> CLOSED
  *
  * While an effect is SENT, UNKNOWN, HUMAN or DONE no other has its slot: the same thing is not done
  * twice by two conversations.  Who comes second follows the first and hears its outcome.  All times
@@ -230,6 +231,7 @@ enum effect_state {
 	EFFECT_FAILED,  /* surely not done: may be claimed again */
 	EFFECT_HUMAN,   /* it cannot be found out: a person looks into it */
 	EFFECT_FOLLOWS, /* another effect does the same; .follows names it */
+	EFFECT_CLOSED,  /* a person has finished it: may be claimed again */
 };
 struct store_effect {
 	struct str key; /* one decision of the buyer */
@@ -270,6 +272,9 @@ struct store_verdict {
 };
 void store_settle_effect(struct store *store, struct str key, const struct store_verdict *verdict);
 void store_told_effect(struct store *store, struct str key);
+/* A person has finished what was left to them in this conversation (HUMAN); @evidence says who. */
+void store_finish_effects(
+	struct store *store, struct str conversation, struct str evidence, int64_t now);
 /* It never mattered (a reading call that was answered). */
 void store_drop_effect(struct store *store, struct str key);
 enum store_status store_find_effect(struct store *store, struct str key, struct arena *arena,

@@ -71,6 +71,8 @@ struct store_driver {
 	void (*settle_effect)(
 		struct store *store, struct str key, const struct store_verdict *verdict);
 	void (*told_effect)(struct store *store, struct str key);
+	void (*finish_effects)(
+		struct store *store, struct str conversation, struct str evidence, int64_t now);
 	void (*drop_effect)(struct store *store, struct str key);
 	enum store_status (*find_effect)(struct store *store, struct str key, struct arena *arena,
 		struct store_effect *effect);

@@ -240,6 +240,7 @@ static const struct store_driver driver = {
 	.resend_effect = sqlite_resend_effect,
 	.settle_effect = sqlite_settle_effect,
 	.told_effect = sqlite_told_effect,
+	.finish_effects = sqlite_finish_effects,
 	.drop_effect = sqlite_drop_effect,
 	.find_effect = sqlite_find_effect,
 	.put_chat = sqlite_put_chat,

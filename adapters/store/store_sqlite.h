@@ -138,6 +138,8 @@ void sqlite_follow_effect(struct store *store, const struct store_effect *effect
 void sqlite_resend_effect(struct store *store, struct str key, int64_t now);
 void sqlite_settle_effect(struct store *store, struct str key, const struct store_verdict *verdict);
 void sqlite_told_effect(struct store *store, struct str key);
+void sqlite_finish_effects(
+	struct store *store, struct str conversation, struct str evidence, int64_t now);
 void sqlite_drop_effect(struct store *store, struct str key);
 enum store_status sqlite_effects(struct store *store, enum effect_choice choice,
 	struct arena *arena, struct store_effect **effects, size_t *n);

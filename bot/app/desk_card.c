@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bot/app/desk_place.h"
+#include "bot/base/date.h"
 
 enum {
 	max_transcript = 500, /* posts of one answer */
@@ -238,6 +239,21 @@ static void say_goodbye(const struct ask *ask)
 		dispatcher_take(ask->desk->setup.dispatcher, &letter, NULL, NULL);
 }
 
+/* With it is finished what the assistant could not find out and left to a person. */
+static void close_card(const struct ask *ask)
+{
+	struct desk *desk = ask->desk;
+	struct date at = date_of(desk_now(desk));
+	struct str who = ask->body.person;
+
+	store_close_card(desk->setup.store, ask->card.id, desk_now(desk));
+	store_finish_effects(desk->setup.store, ask->card.conversation,
+		arena_printf(desk->arena, "%04lld-%02u-%02u %02u:%02u:%02u UTC: finished by %.*s",
+			(long long)at.year, at.month, at.day, at.hour, at.minute, at.second,
+			STR(who.n ? who : S("a person"))),
+		desk_now(desk));
+}
+
 static void hand_back(struct ask *ask)
 {
 	struct desk *desk = ask->desk;
@@ -253,7 +269,7 @@ static void hand_back(struct ask *ask)
 		ask_refuse_store(ask);
 		return;
 	}
-	store_close_card(desk->setup.store, ask->card.id, desk_now(desk));
+	close_card(ask);
 	say_goodbye(ask);
 	take(ask, AGENT_HANDED_BACK,
 		arena_printf(desk->arena, "back:%lld:%lld", (long long)ask->card.id,
@@ -324,7 +340,7 @@ static void close_unclaimed(struct ask *ask)
 		ask_refuse_store(ask);
 		return;
 	}
-	store_close_card(desk->setup.store, ask->card.id, desk_now(desk));
+	close_card(ask);
 	if (standing.owner == OWNER_QUEUE)
 		take(ask, AGENT_NOBODY,
 			arena_printf(desk->arena, "close:%lld", (long long)ask->card.id), S(""),

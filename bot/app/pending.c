@@ -30,6 +30,7 @@ static enum outcome outcome_of(enum effect_state state)
 		[EFFECT_FAILED] = OUTCOME_FAILED,
 		[EFFECT_HUMAN] = OUTCOME_UNKNOWN,
 		[EFFECT_FOLLOWS] = OUTCOME_UNKNOWN,
+		[EFFECT_CLOSED] = OUTCOME_UNKNOWN,
 	};
 
 	return as[state];
@@ -54,6 +55,7 @@ static void take_up(struct pending *pending, const struct store_effect *effect)
 	case EFFECT_DONE:
 	case EFFECT_REFUSED:
 	case EFFECT_FAILED:
+	case EFFECT_CLOSED:
 		break;
 	}
 }
@@ -141,5 +143,5 @@ enum effect_state pending_look(
 	}
 	pending->call.outcome = outcome_of(leader->state);
 	pending->call.value = leader->answer;
-	return leader->state;
+	return leader->state == EFFECT_CLOSED ? EFFECT_HUMAN : leader->state;
 }

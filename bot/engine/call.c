@@ -226,8 +226,6 @@ void settle_decision(struct turn_state *t, struct str decision, struct str outco
 		return;
 	if (str_is(outcome, "done"))
 		spend(t->s, key, SPENT_OK);
-	else if (str_is(outcome, "person"))
-		spend(t->s, key, SPENT_UNKNOWN);
 	else
 		unspend(t->s, key);
 }

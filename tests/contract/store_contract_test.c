@@ -654,6 +654,30 @@ static void effect__of_doubtful_outcome__is_listed_for_a_person(void **state)
 	assert_int_equal(list_effects(home, EFFECTS_DOUBTFUL, "k2"), 1);
 }
 
+static void effect__left_to_a_person__is_closed_by_one_and_may_be_claimed_again(void **state)
+{
+	struct home *home = *state;
+	struct store_effect old;
+
+	assert_int_equal(claim_slot(home, "k1", 100, &old), STORE_OK);
+	settle(home, "k1", EFFECT_HUMAN);
+	assert_int_equal(claim_slot(home, "k2", 130, &old), STORE_TAKEN);
+	begin(home);
+	store_finish_effects(home->store, S("somebody else"), S("by Ana"), 140);
+	commit(home);
+	assert_int_equal(effect_named(home, "k1").state, EFFECT_HUMAN);
+	begin(home);
+	store_finish_effects(home->store, S("k1"), S("by Mai"), 150);
+	commit(home);
+	old = effect_named(home, "k1");
+	assert_int_equal(old.state, EFFECT_CLOSED);
+	assert_int_equal(old.settled, 150);
+	assert_string_equal(arena_cstr(home->arena, old.evidence), "by Mai\n");
+	assert_int_equal(claim_slot(home, "k1", 160, &old), STORE_OK);
+	settle(home, "k1", EFFECT_REFUSED);
+	assert_int_equal(claim_slot(home, "k2", 170, &old), STORE_OK);
+}
+
 static void effect__that_never_mattered__is_dropped(void **state)
 {
 	struct home *home = *state;
@@ -946,6 +970,7 @@ int main(void)
 		T(effect__sent_again__keeps_when_it_first_left_and_since_when_it_is_in_doubt),
 		T(effect__known_and_untold__is_open_until_it_is_told),
 		T(effect__of_doubtful_outcome__is_listed_for_a_person),
+		T(effect__left_to_a_person__is_closed_by_one_and_may_be_claimed_again),
 		T(effect__that_never_mattered__is_dropped),
 		T(effect__of_a_forgotten_conversation__keeps_its_slot_while_it_is_open),
 		T(forget__leaves_no_byte_in_file_or_log),

@@ -322,6 +322,33 @@ static void hand_back__says__who_speaks_next(void **state)
 	assert_int_equal(a.told[a.n - 1].who, POST_BOT);
 }
 
+/* What the assistant could not find out was left to a person; when they are done, so is that. */
+static void hand_back__finishes__what_was_left_to_a_person(void **state)
+{
+	struct world *w = *state;
+	struct store_verdict human = {.state = EFFECT_HUMAN, .now = 2, .evidence = S("no answer")};
+	struct store_effect found, effect = {
+					   .key = S("k"),
+					   .conversation = S("widget:a"),
+					   .operation = S("orders.cancel"),
+					   .slot = S("orders.cancel A-1"),
+					   .claimed = 1,
+				   };
+	struct buyer a;
+
+	meet(w, &a, "widget:a");
+	ask_for_person(&a);
+	assert_true(dispatcher_write(w->dispatcher));
+	assert_int_equal(store_claim_effect(w->store, &effect, w->arena, &found), STORE_OK);
+	store_settle_effect(w->store, effect.key, &human);
+	dispatcher_flush(w->dispatcher);
+	expect(claim(w, 1, 1, "Mai"), 200, "");
+	expect(call(w, "POST", "/desk/cards/1/back", "{\"person\":\"Mai\"}"), 200, "closed");
+	assert_int_equal(store_find_effect(w->store, effect.key, w->arena, &found), STORE_OK);
+	assert_int_equal(found.state, EFFECT_CLOSED);
+	assert_true(str_find(found.evidence, S("UTC: finished by Mai")) > 0);
+}
+
 static void card__put_back__is_for_somebody_else(void **state)
 {
 	struct world *w = *state;
@@ -855,6 +882,7 @@ int main(void)
 		TEST(claim__has_one_winner__of_fifty),
 		TEST(claim__is_refused__with_an_old_version),
 		TEST(hand_back__says__who_speaks_next),
+		TEST(hand_back__finishes__what_was_left_to_a_person),
 		TEST(hand_back__goes_to__a_named_step),
 		TEST(nobody__is_told__once),
 		TEST(nobody__is_told__after_a_restart_too),
