@@ -240,23 +240,29 @@ static int about_return(struct telling *t, int64_t id)
 	return EVENT_RETURN;
 }
 
-static void write_refunded(struct telling *t, struct str number, int64_t of_return)
+/* The pieces that the money is for. */
+static void write_refunded(
+	struct telling *t, struct str number, int64_t of_return, int64_t cancellation)
 {
 	struct sql_query *q = sql_query(t->wire->sql,
-		"select item.id, sku, position from item left join return_item r"
-		" on r.item = item.id and r.of_return = ?2"
-		" where order_number = ?1 and (?2 = 0 or r.of_return is not null)"
-		" order by position");
+		"select item.id, sku, item.position from item"
+		" left join return_item r on r.item = item.id and r.of_return = ?2"
+		" left join cancellation c on c.id = ?3"
+		" where item.order_number = ?1 and iif(?2, r.of_return is not null,"
+		"  iif(c.partial, item.cancellation = c.id, item.cancellation is null))"
+		" order by item.position");
 
 	sql_bind_text(q, number);
 	sql_bind_int(q, of_return);
+	sql_bind_int(q, cancellation);
 	json_out_key(&t->data, "line_items");
 	json_out_open(&t->data, '[');
 	while (sql_next(q)) {
 		json_out_open(&t->data, '{');
 		json_out_member(&t->data, "main_order_id", wire_order_id(t->arena, number));
-		out_id(&t->data, "return_line_item_id", ID_RETURN_LINE,
-			of_return * 100 + sql_int(q, "position"));
+		if (of_return)
+			out_id(&t->data, "return_line_item_id", ID_RETURN_LINE,
+				of_return * 100 + sql_int(q, "position"));
 		json_out_member(
 			&t->data, "sku_id", id_of_name(t->arena, "sku", sql_text(q, "sku")));
 		json_out_close(&t->data, '}');
@@ -289,7 +295,7 @@ static int about_payout(struct telling *t, struct str number, int64_t id)
 	tell(t, "refund_total", buf_str(&amount));
 	tell(t, "refund_currency", S(CURRENCY));
 	json_out_member_int(&t->data, "refund_timestamp", now_of(t));
-	write_refunded(t, number, of_return);
+	write_refunded(t, number, of_return, cancellation);
 	buf_release(&amount);
 	return EVENT_REFUND;
 }

@@ -50,6 +50,7 @@ static void webhooks__of_a_cancellation__are_signed_and_say_what_happened(void *
 	assert_true(next_event(&t, &event));
 	assert_int_equal(event.type, 67);
 	assert_has(&event, "\"refund_status\":\"REFUND_SUCCESS\",\"refund_total\":\"29.90\"");
+	assert_has(&event, "\"line_items\":[{\"main_order_id\":\"576461413030001001\",\"sku_id\":");
 	assert_true(next_event(&t, &event));
 	assert_has(&event, "\"cancel_status\":\"CANCELLATION_REQUEST_COMPLETE\"");
 	assert_false(next_event(&t, &event));
