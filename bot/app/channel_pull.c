@@ -159,10 +159,14 @@ static void ask(void *self)
 
 bool channel_asks(const struct channel_seat *seat)
 {
-	struct arena *arena = arena_new(1 << 16);
 	struct channel_call call;
-	bool asks = seat->codec->pull && seat->codec->pull(&seat->account, S(""), arena, &call);
+	struct arena *arena;
+	bool asks;
 
+	if (!seat->codec->pull)
+		return false;
+	arena = arena_new(1 << 16);
+	asks = seat->codec->pull(&seat->account, S(""), arena, &call);
 	arena_free(arena);
 	return asks;
 }

@@ -282,30 +282,33 @@ static void part_start(struct bench *b)
 
 static void part_post(struct bench *b)
 {
-	enum { n = 100 };
-	static struct side side[3];
-	static const char *const name[] = {
-		"bare libwebsockets", "nginx return 200", "tenstep, durable"};
-	struct figures f[3] = {{0}};
+	enum { n = 100, n_sides = 4 };
+	static struct side side[n_sides];
+	static const char *const name[n_sides] = {"bare libwebsockets", "nginx return 200",
+		"tenstep, Direct Line", "tenstep, signed webhook"};
+	static const enum load_kind kind[n_sides] = {LOAD_POST, LOAD_POST, LOAD_DIRECT, LOAD_HOOK};
+	struct figures f[n_sides] = {{0}};
+	char other[max_path + 8];
 
-	printf("\n1 KB POST, one a connection (our server ends each after its answer).  Ours is a "
-	       "Direct Line activity: its token's HMAC is "
-	       "verified, and the message\nwith the bot's whole turn is on disk before the 200 (no "
-	       "signed webhook is taken in yet).\n");
+	printf("\n1 KB POST, one a connection (our server ends each after its answer).  Ours are "
+	       "a Direct Line activity and a platform's signed webhook:\nthe HMAC is verified, and "
+	       "the message with the bot's whole turn is on disk before the 200.\n");
 	side[0].server = server_echo();
 	side[1].server = server_nginx(b->folder);
 	side[2].server = server_tenstep(b->program, b->work, false);
-	for (int i = 0; i < 3; i++) {
+	snprintf(other, sizeof(other), "%s-hook", b->work);
+	side[3].server = server_tenstep(b->program, other, false);
+	for (int i = 0; i < n_sides; i++) {
 		if (!side[i].server.pid)
 			continue;
-		side[i].load = load_start(i == 2 ? LOAD_DIRECT : LOAD_POST, &side[i].server);
+		side[i].load = load_start(kind[i], &side[i].server);
 		load_open(&side[i].load, n);
 	}
 	for (size_t r = 0; r < b->rounds; r++)
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < n_sides; i++)
 			if (side[i].server.pid)
 				measure(&side[i], r, n, b->seconds);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < n_sides; i++) {
 		if (!side[i].server.pid) {
 			printf("%6d  %-26s is not installed\n", n, name[i]);
 			continue;
@@ -320,6 +323,10 @@ static void part_post(struct bench *b)
 	if (f[1].rate > 0)
 		printf("        ours / nginx: %.2f; target 0.40: %s\n", f[2].rate / f[1].rate,
 			verdict(f[2].rate >= 0.40 * f[1].rate));
+	printf("        signed webhook / libwebsockets: %.2f", f[3].rate / f[0].rate);
+	if (f[1].rate > 0)
+		printf(", / nginx: %.2f", f[3].rate / f[1].rate);
+	printf("\n");
 }
 
 /* --- all --- */

@@ -36,11 +36,14 @@ _Noreturn void echo_run(int tell_port);
 /* --- serve_load.c: whoever talks to a server --- */
 
 enum load_kind {
-	LOAD_ECHO,  /* WebSocket: one frame there, one back */
-	LOAD_CHAT,  /* WebSocket: flows of the shop; done when acknowledged and answered */
-	LOAD_POST,  /* HTTP: 1 KB to any path, 200 */
-	LOAD_DIRECT /* HTTP: 1 KB as a Direct Line activity under a token of its own */
+	LOAD_ECHO,   /* WebSocket: one frame there, one back */
+	LOAD_CHAT,   /* WebSocket: flows of the shop; done when acknowledged and answered */
+	LOAD_POST,   /* HTTP: 1 KB to any path, 200 */
+	LOAD_DIRECT, /* HTTP: 1 KB as a Direct Line activity under a token of its own */
+	LOAD_HOOK    /* HTTP: 1 KB as a signed webhook of a platform (HMAC-SHA256) */
 };
+
+#define LOAD_HOOK_SECRET "for-the-benchmark-only-abcdefghij"
 
 struct load {
 	pid_t pid;

@@ -15,8 +15,10 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "bot/base/digest.h"
 #include "tests/bench/serve_bench.h"
 
 enum {
@@ -146,19 +148,61 @@ static void say_line(struct crowd *crowd, struct peer *peer)
 }
 
 /* A request of which the body has just so many bytes. */
-static void post_bytes_to(struct peer *peer, const char *path, const char *token, const char *head)
+static void fill_body(char body[post_bytes + 1], const char *head)
 {
-	char text[max_out + post_bytes], body[post_bytes + 1];
-	int n = snprintf(body, sizeof(body), "%s", head), all;
+	int n = snprintf(body, post_bytes + 1, "%s", head);
 
 	memset(body + n, 'x', (size_t)(post_bytes - n));
 	memcpy(body + post_bytes - 2, "\"}", 3);
-	all = snprintf(text, sizeof(text),
-		"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"
+}
+
+static void put_post(struct peer *peer, const char *path, const char *headers, const char *body)
+{
+	char text[max_out + post_bytes];
+	int all = snprintf(text, sizeof(text),
+		"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\n%s"
 		"Content-Type: application/json\r\nConnection: close\r\n"
 		"Content-Length: %d\r\n\r\n%s",
-		path, token, post_bytes, body);
+		path, headers, post_bytes, body);
+
 	put(peer, text, (size_t)all);
+}
+
+static void post_bytes_to(struct peer *peer, const char *path, const char *token, const char *head)
+{
+	char body[post_bytes + 1], headers[max_out / 2];
+
+	fill_body(body, head);
+	snprintf(headers, sizeof(headers), "Authorization: Bearer %s\r\n", token);
+	put_post(peer, path, headers, body);
+}
+
+/* Standard Webhooks: a message of a conversation of its own. */
+static void post_hook(struct peer *peer)
+{
+	char body[post_bytes + 1], head[300], headers[400], id[60], *whole;
+	long long now = (long long)time(NULL);
+	struct digest digest;
+	struct buf signature;
+	int n;
+
+	snprintf(head, sizeof(head),
+		"{\"type\":\"message\",\"conversation\":\"c%lx\",\"text\":\"%s\",\"nonce\":\"",
+		peer->sender, script[opener[peer->number++ % n_openers]].text);
+	fill_body(body, head);
+	n = snprintf(id, sizeof(id), "m%lx-%lu", peer->sender, peer->number);
+	whole = malloc((size_t)n + post_bytes + 40);
+	must(whole != NULL, "memory");
+	n = sprintf(whole, "%s.%lld.%s", id, now, body);
+	digest = digest_hmac(S(LOAD_HOOK_SECRET), (struct str){whole, (size_t)n});
+	free(whole);
+	buf_init(&signature, 100);
+	base64_encode((struct str){(const char *)digest.byte, sizeof(digest.byte)}, &signature);
+	snprintf(headers, sizeof(headers),
+		"webhook-id: %s\r\nwebhook-timestamp: %lld\r\nwebhook-signature: v1,%s\r\n", id,
+		now, signature.p);
+	buf_release(&signature);
+	put_post(peer, "/channels/bench", headers, body);
 }
 
 static void post_line(struct crowd *crowd, struct peer *peer)
@@ -167,6 +211,10 @@ static void post_line(struct crowd *crowd, struct peer *peer)
 
 	if (crowd->kind == LOAD_POST) {
 		post_bytes_to(peer, "/any", "nobody", "{\"text\":\"");
+		return;
+	}
+	if (crowd->kind == LOAD_HOOK) {
+		post_hook(peer);
 		return;
 	}
 	snprintf(head, sizeof(head),

@@ -101,6 +101,10 @@ static void drop_kept(const char *folder)
 static const char *const config =
 	"{\"demo\": true, \"log\": \"error\", \"listen\": {\"port\": 1},\n"
 	"\"directline\": {\"secret\": {\"file\": \"directline.secret\"}},\n"
+	"\"channels\": {\"bench\": {\"platform\": \"hook\", \"secret\": {\"file\": "
+	"\"hook.secret\"},\n"
+	"\"url\": \"http://127.0.0.1:9/\"}},\n" /* nothing listens there: intake alone is measured
+						 */
 	"\"limits\": {\"connections\": 100000, \"connects_per_second\": 100000,\n"
 	"\"messages_per_minute\": 600000, \"conversations_per_minute\": 60000}}\n";
 
@@ -145,6 +149,7 @@ struct server server_tenstep(const char *program, const char *folder, bool keep)
 	if (!keep)
 		drop_kept(folder);
 	write_file(folder, "directline.secret", "for-the-benchmark-only-0123456789\n");
+	write_file(folder, "hook.secret", LOAD_HOOK_SECRET "\n");
 	write_file(folder, "serve.json", config);
 	must(pipe(ends) == 0, "pipe");
 	server.pid = child();
