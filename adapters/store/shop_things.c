@@ -138,6 +138,16 @@ void sqlite_look_at_watched(struct store *store, int64_t before_ms, int64_t at_m
 	(void)sql_run(q);
 }
 
+void sqlite_note_looked(struct store *store, int64_t at_ms)
+{
+	struct sql_query *q = sql_query(sqlite_writing(store),
+		"update shop_order set looked_ms = ?1 where look_ms is null and looked_ms < ?1"
+		" and number in (select of from watch where event <> 'buyer')");
+
+	sql_bind_int(q, at_ms);
+	(void)sql_run(q);
+}
+
 enum store_status sqlite_orders_due(
 	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self)
 {

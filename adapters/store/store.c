@@ -150,6 +150,11 @@ void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms
 	store->driver->look_at_watched(store, before_ms, at_ms);
 }
 
+void store_note_looked(struct store *store, int64_t at_ms)
+{
+	store->driver->note_looked(store, at_ms);
+}
+
 enum store_status store_orders_due(
 	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self)
 {

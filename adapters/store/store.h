@@ -126,6 +126,9 @@ void store_look_at(struct store *store, struct str number, int64_t at_ms);
  * @before_ms.
  */
 void store_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
+/* All that somebody waits to hear about was looked for and has not changed, but for what is to be
+ * looked at. */
+void store_note_looked(struct store *store, int64_t at_ms);
 /* Those to be looked at up to @until_ms, soonest first, at most @limit. */
 typedef void store_order_function(void *self, const struct store_order *order);
 enum store_status store_orders_due(struct store *store, int64_t until_ms, int limit,

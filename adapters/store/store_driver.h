@@ -42,6 +42,7 @@ struct store_driver {
 		struct store_order *order);
 	void (*look_at)(struct store *store, struct str number, int64_t at_ms);
 	void (*look_at_watched)(struct store *store, int64_t before_ms, int64_t at_ms);
+	void (*note_looked)(struct store *store, int64_t at_ms);
 	enum store_status (*orders_due)(struct store *store, int64_t until_ms, int limit,
 		store_order_function *each, void *self);
 	bool (*know_hook)(struct store *store, struct str id, int64_t at_ms);

@@ -221,6 +221,7 @@ static const struct store_driver driver = {
 	.order = sqlite_order,
 	.look_at = sqlite_look_at,
 	.look_at_watched = sqlite_look_at_watched,
+	.note_looked = sqlite_note_looked,
 	.orders_due = sqlite_orders_due,
 	.know_hook = sqlite_know_hook,
 	.cursor = sqlite_cursor,

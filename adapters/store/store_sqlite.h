@@ -105,6 +105,7 @@ enum store_status sqlite_order(
 	struct store *store, struct str number, struct arena *arena, struct store_order *order);
 void sqlite_look_at(struct store *store, struct str number, int64_t at_ms);
 void sqlite_look_at_watched(struct store *store, int64_t before_ms, int64_t at_ms);
+void sqlite_note_looked(struct store *store, int64_t at_ms);
 enum store_status sqlite_orders_due(
 	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self);
 bool sqlite_know_hook(struct store *store, struct str id, int64_t at_ms);

@@ -77,6 +77,8 @@ static const struct family {
 		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; "
 		"-1: "
 		"the seller has taken it back."},
+	{"tenstep_shop_sweeps_total", COUNTER, {"result"}, NULL,
+		"Searches of the shop for what has changed: good, failed."},
 	{"tenstep_shop_looks_total", COUNTER, {"result"}, NULL,
 		"Orders looked at for news: news, same, changing (by us, just now), failed."},
 	{"tenstep_feedback_total", COUNTER, {"kind", "value"}, NULL, "Ratings that buyers gave."},

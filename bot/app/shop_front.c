@@ -8,6 +8,7 @@
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/app/shop_line.h"
 #include "bot/app/shop_news.h"
+#include "bot/app/shop_sweep.h"
 
 enum {
 	max_body_bytes = 1 << 20,
@@ -24,6 +25,7 @@ struct front_chat {
 struct shop_front {
 	struct shop_front_setup setup;
 	struct shop_news *news;
+	struct shop_sweep *sweep;
 	struct front_chat *chat;
 	size_t n_chats;
 	struct dispatcher *dispatcher; /* NULL: not started, or over */
@@ -297,6 +299,44 @@ struct http_plan shop_front_plan(struct shop_front *front, const struct http_hea
 					    : (struct http_plan){.refuse = 405};
 }
 
+/* --- what no webhook told --- */
+
+static bool write_now(void *self)
+{
+	struct shop_front *front = self;
+
+	return front->dispatcher && dispatcher_write(front->dispatcher);
+}
+
+static void has_changed(void *self, struct str order)
+{
+	shop_news_hint(((struct shop_front *)self)->news, order);
+}
+
+static void swept(void *self, bool good)
+{
+	shop_news_swept(((struct shop_front *)self)->news, good);
+}
+
+static void open_sweep(struct shop_front *front)
+{
+	struct shop_sweep_setup setup = {
+		.loop = front->setup.loop,
+		.store = front->setup.store,
+		.link = link_of(front),
+		.grant = shop_service_grant(front->setup.service),
+		.every_ms = front->setup.config->look_every_ms,
+		.log = front->setup.log,
+		.metrics = front->setup.metrics,
+		.write = write_now,
+		.changed = has_changed,
+		.done = swept,
+		.self = front,
+	};
+
+	front->sweep = shop_sweep_new(&setup);
+}
+
 /* --- the door --- */
 
 struct shop_front *shop_front_new(const struct shop_front_setup *setup)
@@ -316,6 +356,7 @@ struct shop_front *shop_front_new(const struct shop_front_setup *setup)
 	front->setup = *setup;
 	front->arena = arena_new(max_arena_bytes);
 	front->news = shop_news_new(&news);
+	open_sweep(front);
 	open_chats(front);
 	return front;
 }
@@ -332,6 +373,7 @@ void shop_front_start(
 		return;
 	front->dispatcher = dispatcher;
 	shop_news_start(front->news, dispatcher);
+	shop_sweep_start(front->sweep);
 	for (size_t i = 0; i < front->n_chats; i++)
 		shop_chat_start(front->chat[i].chat, channels, dispatcher);
 }
@@ -341,6 +383,8 @@ void shop_front_stop(struct shop_front *front)
 	if (!front)
 		return;
 	front->dispatcher = NULL;
+	shop_sweep_free(front->sweep);
+	front->sweep = NULL;
 	for (size_t i = 0; i < front->n_chats; i++) {
 		shop_chat_free(front->chat[i].chat);
 		shop_line_free(front->chat[i].line);

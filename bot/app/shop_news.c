@@ -15,6 +15,7 @@ enum {
 	tick_ms = 1000,
 	told_within_ms = 7000, /* what comes later may not have been told: flows wait for 8 s */
 	changed_again_ms = 5000,
+	late_sweeps = 3, /* without a good one for so long, each order is looked at by itself */
 };
 
 static const struct str own_prefix = S("news:");
@@ -43,7 +44,8 @@ struct look {
 	enum look_step step;
 	const struct value *value[LOOK_DONE];
 	bool waiting; /* for an answer that comes later */
-	bool stale;   /* somebody changed the order meanwhile */
+	bool stale;   /* we changed the order meanwhile: what was read may be of before */
+	bool again;   /* there was a hint meanwhile: to be looked at once more */
 };
 
 struct shop_news {
@@ -56,6 +58,7 @@ struct shop_news {
 	struct arena *scratch;
 	struct loop_timer tick;
 	int64_t planned_ms; /* when watched orders were last gone through */
+	int64_t swept_ms;   /* when the shop was last searched for changes; 0: never */
 };
 
 static int64_t now_of(const struct shop_news *news)
@@ -150,7 +153,8 @@ static void publish(struct look *look)
 		return;
 	n = known_publish(news->setup.store, &known, &view, now_of(news), look->arena);
 	known.looked_ms = now_of(news);
-	known.look_ms = known.tries = 0;
+	known.look_ms = look->again ? now_of(news) + tick_ms : 0;
+	known.tries = 0;
 	store_put_order(news->setup.store, &known);
 	count(news, n ? "news" : "same");
 	if (n)
@@ -276,7 +280,17 @@ static void plan_watched(struct shop_news *news)
 	if (now - news->planned_ms < every / 10 || !begin(news))
 		return;
 	news->planned_ms = now;
+	if (now - news->swept_ms < late_sweeps * every)
+		return;
 	store_look_at_watched(news->setup.store, now - every, now);
+}
+
+void shop_news_swept(struct shop_news *news, bool good)
+{
+	if (!good || !begin(news))
+		return;
+	news->swept_ms = now_of(news);
+	store_note_looked(news->setup.store, now_of(news));
 }
 
 static void tick(void *self)
@@ -290,8 +304,11 @@ static void tick(void *self)
 
 void shop_news_hint(struct shop_news *news, struct str order)
 {
+	struct look *look = look_at(news, order);
+
 	store_look_at(news->setup.store, order, now_of(news));
-	mark_stale(news, order); /* what is on its way may have left before this happened */
+	if (look) /* what is on its way may have left before this happened */
+		look->again = true;
 	loop_timer_start(news->setup.loop, &news->tick, 0, tick, news);
 }
 

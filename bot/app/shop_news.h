@@ -34,6 +34,10 @@ struct order_api *shop_news_api(struct shop_news *news);
 /* Whose transactions are written in; nothing is looked at before. */
 void shop_news_start(struct shop_news *news, struct dispatcher *dispatcher);
 
+/* The shop was searched for what has changed, and each of it was hinted at (true); or that failed.
+ * While it goes well, what is watched is looked at by itself but seldom. */
+void shop_news_swept(struct shop_news *news, bool good);
+
 /* An order is to be looked at now, in the transaction that is open; see dispatcher_write(). */
 void shop_news_hint(struct shop_news *news, struct str order);
 

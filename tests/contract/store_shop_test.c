@@ -230,6 +230,28 @@ static void look__is_planned_for_what_is_watched_and_was_long_not_seen(void **st
 	assert_string_equal(due(home, 9000, 10), "O-1@8000 ");
 }
 
+static void look__that_found_nothing_new__is_noted_for_what_is_watched(void **state)
+{
+	static const struct store_watch watch[] = {
+		{{"refund.updated", 14}, {"O-1", 3}}, {{"return.updated", 14}, {"O-2", 3}}};
+	struct home *home = *state;
+	struct store_order order;
+
+	begin(home);
+	for (int i = 1; i <= 3; i++)
+		put(home, i == 1 ? "O-1" : i == 2 ? "O-2" : "O-3", 1000);
+	store_set_watches(home->store, S("c"), watch, 2, 1000);
+	store_look_at(home->store, S("O-2"), 3000);
+	store_note_looked(home->store, 5000);
+	commit(home);
+	assert_int_equal(store_order(home->store, S("O-1"), home->arena, &order), STORE_OK);
+	assert_int_equal(order.looked_ms, 5000);
+	assert_int_equal(store_order(home->store, S("O-2"), home->arena, &order), STORE_OK);
+	assert_int_equal(order.looked_ms, 1000);
+	assert_int_equal(store_order(home->store, S("O-3"), home->arena, &order), STORE_OK);
+	assert_int_equal(order.looked_ms, 1000);
+}
+
 /* Messages of the shop's server, and cursors */
 
 static void hook__is_known_once_told_and_forgotten_by_age(void **state)
@@ -340,6 +362,7 @@ int main(void)
 		T(order__is_kept_as_the_buyer_knows_it),
 		T(look__is_planned_for_known_orders_and_the_soonest_time),
 		T(look__is_planned_for_what_is_watched_and_was_long_not_seen),
+		T(look__that_found_nothing_new__is_noted_for_what_is_watched),
 		T(hook__is_known_once_told_and_forgotten_by_age),
 		T(expire__keeps_orders_that_somebody_waits_for),
 		T(chat__is_kept_and_found_when_it_is_to_be_read),
