@@ -1,7 +1,6 @@
 /* The shop of the configuration as an order API. */
 #include "bot/app/shop_client.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "bot/app/shop_guess.h"
@@ -210,17 +209,17 @@ static const struct value *newest_of(struct call *call)
 
 /* --- the end --- */
 
-static struct str number_of(const struct call *call)
+static struct str number_of(const struct order_request *request)
 {
-	const struct value *order = value_get(call->request.args, "order");
+	const struct value *order = value_get(request->args, "order");
 	struct str number = value_get_text(order, "number");
 
 	return number.n ? number : value_text_of(order);
 }
 
-static bool is_verify(const struct call *call)
+static bool is_guess(const struct order_request *request)
 {
-	return str_is(call->request.operation, "buyers.verify");
+	return str_is(request->operation, "buyers.verify");
 }
 
 static void log_strange(const struct call *call)
@@ -239,8 +238,8 @@ static void note_end(const struct call *call, const struct tts_end *end)
 	const struct shop_client *client = call->client;
 
 	log_strange(call);
-	if (is_verify(call) && end->outcome == ORDER_REFUSED)
-		shop_guess_missed(client->guess, call->request.who, number_of(call), now_s(client));
+	if (is_guess(&call->request) && end->outcome != ORDER_REFUSED)
+		shop_guess_give_back(client->guess, call->request.who, number_of(&call->request));
 	if (end->outcome == ORDER_UNKNOWN)
 		LOG(client->setup.log, LOG_WARNING, loop_now_ms(client->setup.loop),
 			"what became of a change is not known",
@@ -383,13 +382,8 @@ static const struct value *too_many(struct arena *arena)
 
 static bool may_guess(struct shop_client *client, const struct order_request *request)
 {
-	const struct value *order = value_get(request->args, "order");
-	struct str number = value_get_text(order, "number");
-
-	if (!str_is(request->operation, "buyers.verify"))
-		return true;
-	return shop_guess_allowed(client->guess, request->who,
-		number.n ? number : value_text_of(order), now_s(client));
+	return !is_guess(request) ||
+	       shop_guess_take(client->guess, request->who, number_of(request), now_s(client));
 }
 
 static struct call *under_key(struct shop_client *client, const struct order_request *request)

@@ -30,8 +30,9 @@ static struct digest name_of(const struct shop_guess *guess, struct str name)
 	return digest_hmac((struct str){guess->salt, sizeof(guess->salt)}, name);
 }
 
-/* By its digits: a number that is written in another way is no other number. */
-static struct digest number_of(const struct shop_guess *guess, struct str written)
+/* By its digits: a number that is written in another way is no other number.  What has none is
+ * nobody's number, and counts for its conversation alone. */
+static struct digest number_of(const struct shop_guess *guess, struct str who, struct str written)
 {
 	char digits[max_digits];
 	size_t n = 0;
@@ -39,7 +40,7 @@ static struct digest number_of(const struct shop_guess *guess, struct str writte
 	for (size_t i = 0; i < written.n && n < max_digits; i++)
 		if (written.p[i] >= '0' && written.p[i] <= '9')
 			digits[n++] = written.p[i];
-	return name_of(guess, (struct str){digits, n});
+	return name_of(guess, n ? (struct str){digits, n} : who);
 }
 
 static struct str bytes_of(const struct digest *digest)
@@ -47,28 +48,53 @@ static struct str bytes_of(const struct digest *digest)
 	return (struct str){(const char *)digest->byte, sizeof(digest->byte)};
 }
 
-bool shop_guess_allowed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s)
+static bool is_same(const struct digest *a, const struct digest *b)
 {
-	struct digest by_who = name_of(guess, who), by_number = number_of(guess, number);
+	return str_eq(bytes_of(a), bytes_of(b));
+}
+
+static bool is_left(const struct shop_guess *guess, const struct miss *next)
+{
 	unsigned n_who = 0, n_number = 0, n = 0;
 
 	for (size_t i = 0; i < misses_in_all; i++) {
 		const struct miss *miss = &guess->miss[i];
 
-		if (!miss->at || now_s - miss->at >= window_s)
+		if (!miss->at || next->at - miss->at >= window_s)
 			continue;
 		n++;
-		n_who += str_eq(bytes_of(&miss->who), bytes_of(&by_who));
-		n_number += str_eq(bytes_of(&miss->number), bytes_of(&by_number));
+		n_who += is_same(&miss->who, &next->who);
+		n_number += is_same(&miss->number, &next->number);
 	}
 	return n < misses_in_all && n_who < misses_a_conversation && n_number < misses_an_order;
 }
 
-void shop_guess_missed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s)
+bool shop_guess_take(struct shop_guess *guess, struct str who, struct str number, int64_t now_s)
 {
-	guess->miss[guess->next] =
-		(struct miss){name_of(guess, who), number_of(guess, number), now_s};
+	struct miss next = {name_of(guess, who), number_of(guess, who, number), now_s};
+
+	if (!is_left(guess, &next))
+		return false;
+	guess->miss[guess->next] = next;
 	guess->next = (guess->next + 1) % misses_in_all;
+	return true;
+}
+
+void shop_guess_give_back(struct shop_guess *guess, struct str who, struct str number)
+{
+	struct digest by_who = name_of(guess, who), by_number = number_of(guess, who, number);
+
+	for (size_t i = 0; i < misses_in_all; i++) {
+		/* From the newest on. */
+		struct miss *miss =
+			&guess->miss[(guess->next + 2 * misses_in_all - 1 - i) % misses_in_all];
+
+		if (miss->at && is_same(&miss->who, &by_who) &&
+			is_same(&miss->number, &by_number)) {
+			miss->at = 0;
+			return;
+		}
+	}
 }
 
 struct shop_guess *shop_guess_new(void)

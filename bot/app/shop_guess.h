@@ -9,8 +9,11 @@ struct shop_guess;
 
 struct shop_guess *shop_guess_new(void) MUST_CHECK;
 void shop_guess_free(struct shop_guess *guess); /* NULL is fine */
-bool shop_guess_allowed(
+/* Takes one guess; false: there is none left.  It counts as a miss from now on, so that many at
+ * once are no way around the limits. */
+bool shop_guess_take(
 	struct shop_guess *guess, struct str who, struct str number, int64_t now_s) MUST_CHECK;
-void shop_guess_missed(struct shop_guess *guess, struct str who, struct str number, int64_t now_s);
+/* It was none: right, or nobody could say. */
+void shop_guess_give_back(struct shop_guess *guess, struct str who, struct str number);
 
 #endif

@@ -62,14 +62,30 @@ static void guesses__end_after_five__in_one_conversation(void **state)
 	struct shop_guess *guess = shop_guess_new();
 
 	(void)state;
-	for (int i = 0; i < 5; i++) {
-		assert_true(shop_guess_allowed(guess, S("a"), S("1"), 1000));
-		shop_guess_missed(guess, S("a"), S("1"), 1000);
+	for (int i = 0; i < 5; i++)
+		assert_true(shop_guess_take(guess, S("a"), S("1"), 1000));
+	assert_false(shop_guess_take(guess, S("a"), S("2"), 1000));
+	assert_true(shop_guess_take(guess, S("b"), S("1"), 1000));
+	assert_false(shop_guess_take(guess, S("a"), S("1"), 4599));
+	assert_true(shop_guess_take(guess, S("a"), S("1"), 4600));
+	shop_guess_free(guess);
+}
+
+static void guess__that_was_right__is_given_back(void **state)
+{
+	struct shop_guess *guess = shop_guess_new();
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_true(shop_guess_take(guess, S("a"), S("1"), 1000));
+		shop_guess_give_back(guess, S("a"), S("1"));
 	}
-	assert_false(shop_guess_allowed(guess, S("a"), S("2"), 1000));
-	assert_true(shop_guess_allowed(guess, S("b"), S("1"), 1000));
-	assert_false(shop_guess_allowed(guess, S("a"), S("1"), 4599));
-	assert_true(shop_guess_allowed(guess, S("a"), S("1"), 4600));
+	shop_guess_give_back(guess, S("a"), S("7")); /* never taken: nothing happens */
+	for (int i = 0; i < 5; i++)
+		assert_true(shop_guess_take(guess, S("a"), S("1"), 1000));
+	assert_false(shop_guess_take(guess, S("a"), S("1"), 1000));
+	shop_guess_give_back(guess, S("a"), S("1"));
+	assert_true(shop_guess_take(guess, S("a"), S("1"), 1000));
 	shop_guess_free(guess);
 }
 
@@ -81,11 +97,15 @@ static void guesses__end_after_twenty__on_one_number_however_it_is_written(void 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		who[0] = (char)('a' + i);
-		assert_true(shop_guess_allowed(guess, str_of(who), S("576461"), 1000));
-		shop_guess_missed(guess, str_of(who), i % 2 ? S("576461") : S("# 576 461"), 1000);
+		assert_true(shop_guess_take(
+			guess, str_of(who), i % 2 ? S("576461") : S("# 576 461"), 1000));
 	}
-	assert_false(shop_guess_allowed(guess, S("z"), S("576-461"), 1000));
-	assert_true(shop_guess_allowed(guess, S("z"), S("576462"), 1000));
+	assert_false(shop_guess_take(guess, S("z"), S("576-461"), 1000));
+	assert_true(shop_guess_take(guess, S("z"), S("576462"), 1000));
+	for (int i = 0; i < 26; i++) { /* what is no number is not one number */
+		who[0] = (char)('A' + i);
+		assert_true(shop_guess_take(guess, str_of(who), S("my order"), 1000));
+	}
 	shop_guess_free(guess);
 }
 
@@ -98,11 +118,10 @@ static void guesses__end_for_all__when_too_many_miss(void **state)
 		char name[] = {(char)('0' + i / 1000), (char)('0' + i / 100 % 10),
 			(char)('0' + i / 10 % 10), (char)('0' + i % 10), 0};
 
-		assert_true(shop_guess_allowed(guess, S("fresh"), S("99999"), 1000));
-		shop_guess_missed(guess, str_of(name), str_of(name), 1000);
+		assert_true(shop_guess_take(guess, str_of(name), str_of(name), 1000));
 	}
-	assert_false(shop_guess_allowed(guess, S("fresh"), S("99999"), 1000));
-	assert_true(shop_guess_allowed(guess, S("fresh"), S("99999"), 4600));
+	assert_false(shop_guess_take(guess, S("fresh"), S("99999"), 1000));
+	assert_true(shop_guess_take(guess, S("fresh"), S("99999"), 4600));
 	shop_guess_free(guess);
 }
 
@@ -114,6 +133,7 @@ int main(void)
 		cmocka_unit_test(pause__holds_everybody_back),
 		cmocka_unit_test(backoff__doubles_up_to_a_minute),
 		cmocka_unit_test(guesses__end_after_five__in_one_conversation),
+		cmocka_unit_test(guess__that_was_right__is_given_back),
 		cmocka_unit_test(guesses__end_after_twenty__on_one_number_however_it_is_written),
 		cmocka_unit_test(guesses__end_for_all__when_too_many_miss),
 	};

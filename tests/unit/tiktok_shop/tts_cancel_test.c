@@ -266,6 +266,21 @@ static void cancel__is_done__when_somebody_was_quicker(void **state)
 	play_expect(&p, "state", "done");
 }
 
+/* "Done already" may be our own doing: while the order cannot be read nobody may say that it was
+ * not. */
+static void cancel__does_not_say_failed__when_it_is_done_already_and_cannot_be_read(void **state)
+{
+	(void)state;
+	p.setup.n_looks = 1;
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY, {CANCEL, NULL, 200, NO(25001011)},
+				 {GET_ORDER, NULL, NOTHING_CAME, NULL},
+				 {GET_ORDER, NULL, NOTHING_CAME, NULL}),
+		ORDER_UNKNOWN);
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY, {CANCEL, NULL, 200, NO(25001051)},
+				 {GET_ORDER, NULL, NOTHING_CAME, NULL}, CONFIRMED),
+		ORDER_OK);
+}
+
 static void cancel__tries_the_next_reason__when_one_is_not_taken(void **state)
 {
 	(void)state;
@@ -484,6 +499,7 @@ int main(void)
 		T(cancel__sends_nothing__when_it_is_too_late),
 		T(cancel__tells_each_refusal),
 		T(cancel__is_done__when_somebody_was_quicker),
+		T(cancel__does_not_say_failed__when_it_is_done_already_and_cannot_be_read),
 		T(cancel__tries_the_next_reason__when_one_is_not_taken),
 		T(cancel__takes_a_reason_that_is_offered),
 		T(cancel__fails__when_it_surely_was_not_done),
