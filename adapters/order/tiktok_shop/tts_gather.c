@@ -36,7 +36,7 @@ static enum heard mismatch(struct tts_job *job)
 {
 	if (job->mismatches++ == 0)
 		return HEARD_AGAIN;
-	return ends(job, job->unsure ? tts_unsure(job) : tts_fail(job));
+	return ends(job, tts_blind(job));
 }
 
 static enum heard not_found(struct tts_job *job)

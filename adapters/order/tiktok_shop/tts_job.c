@@ -132,20 +132,27 @@ enum tts_step tts_refuse(struct tts_job *job, const char *why, struct str why_te
 	return end(job, ORDER_REFUSED, value_record(&b));
 }
 
-enum tts_step tts_not_found(struct tts_job *job, bool elsewhere)
-{
-	job->end.elsewhere = elsewhere;
-	if (job->of_anybody)
-		return tts_refuse(job, "no_match", S(TTS_NO_MATCH));
-	if (!tts_may_close(job)) /* what was sent about it must have had something to be about */
-		return end(job, ORDER_UNKNOWN, &value_none);
-	return tts_refuse(job, "not_found", S("I cannot find it among yours"));
-}
-
-/* What left before and is of unknown fate makes "surely not done" a lie. */
+/* What left before and is of unknown fate makes "surely not done" a lie, and so does a good answer
+ * that could not be looked at once more. */
 enum tts_step tts_fail(struct tts_job *job)
 {
-	return end(job, job->unsure ? ORDER_UNKNOWN : ORDER_FAILED, &value_none);
+	if (job->made.n)
+		return job->when_made(job);
+	return end(job, job->unsure || job->doubt ? ORDER_UNKNOWN : ORDER_FAILED, &value_none);
+}
+
+enum tts_step tts_not_found(struct tts_job *job, bool elsewhere)
+{
+	if (job->of_anybody) {
+		job->end.elsewhere = elsewhere;
+		return tts_refuse(job, "no_match", S(TTS_NO_MATCH));
+	}
+	if (job->sent) /* it was there a moment ago */
+		return tts_blind(job);
+	job->end.elsewhere = elsewhere;
+	if (!tts_may_close(job)) /* what was sent about it must have had something to be about */
+		return tts_fail(job);
+	return tts_refuse(job, "not_found", S("I cannot find it among yours"));
 }
 
 bool tts_may_close(const struct tts_job *job)
@@ -162,15 +169,18 @@ enum tts_step tts_unsure(struct tts_job *job)
 	return tts_gather(job, job->look_wants, job->looked);
 }
 
+enum tts_step tts_blind(struct tts_job *job)
+{
+	if (!job->made.n && (job->unsure || job->doubt))
+		return tts_unsure(job);
+	return tts_fail(job);
+}
+
 enum tts_step tts_stuck(struct tts_job *job)
 {
-	if (job->made.n)
-		return job->when_made(job);
-	if (job->unsure || job->doubt)
-		return tts_unsure(job);
-	if (job->answer->meaning == TTS_NO && job->answer->no == TTS_NO_OTHERS)
-		return tts_not_found(job, true);
-	return tts_fail(job);
+	bool is_no = job->answer->meaning == TTS_NO && job->answer->no == TTS_NO_OTHERS;
+
+	return is_no ? tts_not_found(job, true) : tts_blind(job);
 }
 
 /* --- requests --- */
@@ -179,6 +189,7 @@ static enum tts_step send(struct tts_job *job, tts_continue *then, bool hears_al
 {
 	job->request.look = job->next_look;
 	job->next_look = 0;
+	job->sent |= job->request.changes;
 	if (job->request.changes && !job->first_left)
 		job->first_left = job->now;
 	job->then = then;

@@ -84,6 +84,7 @@ struct tts_job {
 	tts_continue *when_made; /* how it ends if nothing more can be read after that */
 	enum tts_no refused_as;  /* what the platform said before the order was read again */
 	bool doubt;              /* it is said to be done already: only reading can tell */
+	bool sent;               /* a change left in this run */
 	bool unsure;             /* something left, and its fate is not known */
 	int64_t first_left;      /* when it may have left first */
 	unsigned looks;          /* at what became of it, so far */
@@ -106,6 +107,9 @@ enum tts_step tts_fail(struct tts_job *job);
 enum tts_step tts_unsure(struct tts_job *job);
 /* Whether a refusal may be final: nothing of unknown fate can still be under way. */
 bool tts_may_close(const struct tts_job *job);
+/* Nothing more can be learnt by reading: what was done is told, what may have been done is looked
+ * for again, and else it fails. */
+enum tts_step tts_blind(struct tts_job *job);
 /* What a bad answer to a read means. */
 enum tts_step tts_stuck(struct tts_job *job);
 

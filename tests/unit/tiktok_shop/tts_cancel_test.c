@@ -192,6 +192,36 @@ static void cancel__is_done__when_nothing_can_be_read_afterwards(void **state)
 	play_expect(&p, "state", "done");
 }
 
+/* A good answer stays good, whatever is read after it. */
+static void cancel__is_done__when_what_is_read_afterwards_is_about_another_order(void **state)
+{
+	static const char other[] = OK(
+		"{\"orders\":[{\"id\":\"1\",\"status\":\"ON_HOLD\",\"user_id\":\"" BUYER "\"}]}");
+
+	(void)state;
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY,
+				 {CANCEL, NULL, 200, CANCELLED_NOW("4035002")},
+				 {GET_ORDER, NULL, 200, other}, {GET_ORDER, NULL, 200, other}),
+		ORDER_OK);
+	play_expect(&p, "state", "done");
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY,
+				 {CANCEL, NULL, 200, CANCELLED_NOW("4035002")},
+				 {GET_ORDER, NULL, 200, NO_ORDERS}),
+		ORDER_OK);
+	assert_false(p.end.elsewhere);
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY,
+				 {CANCEL, NULL, 200, CANCELLED_NOW("4035002")},
+				 {GET_ORDER, NULL, 200, NO(21008111)}),
+		ORDER_OK);
+	p.setup.n_looks = 0;
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY, {CANCEL, NULL, 200, NO(25001051)},
+				 {GET_ORDER, NULL, 200, other}, {GET_ORDER, NULL, 200, other}),
+		ORDER_UNKNOWN);
+	assert_int_equal(PLAY(&p, "orders.cancel", ARGS, READY, {CANCEL, NULL, 200, NO(25001051)},
+				 {GET_ORDER, NULL, 200, NO_ORDERS}),
+		ORDER_UNKNOWN);
+}
+
 static void cancel__is_requested__when_the_platform_waits_for_somebody(void **state)
 {
 	(void)state;
@@ -494,6 +524,7 @@ int main(void)
 		T(read__asks_once_more__when_the_answer_is_about_another_order),
 		T(cancel__is_done__when_answer_and_order_agree),
 		T(cancel__is_done__when_nothing_can_be_read_afterwards),
+		T(cancel__is_done__when_what_is_read_afterwards_is_about_another_order),
 		T(cancel__is_requested__when_the_platform_waits_for_somebody),
 		T(cancel__approves__what_the_buyer_asked_for),
 		T(cancel__sends_nothing__when_it_is_too_late),
