@@ -2,13 +2,14 @@
 // repository; without them (../shared/reference/openapi beside it, or TENSTEP_OPENAPI) there is nothing to hold against.
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
 import { Server } from "../browser/lib/server.mjs";
 import { equal, finish, skip, test, truth, until } from "../browser/lib/tap.mjs";
 import { bring, freePort, outgoing, startProgram, stopProgram } from "./lib/platform.mjs";
 
-const folder = process.env.TENSTEP_OPENAPI ?? join(import.meta.dirname, "../../../shared/reference/openapi");
+const folder = process.env.TENSTEP_OPENAPI ?? fileURLToPath(new URL("../../../shared/reference/openapi", import.meta.url));
 const word = "a-secret-of-these-tests-0123456789abcdef";
 const key = generateKeyPairSync("ed25519");
 let n = 0;
