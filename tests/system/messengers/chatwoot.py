@@ -56,6 +56,10 @@ class Chatwoot(Platform):
                 "conversation": {"id": int(peer[2:]), "status": self.status.get(peer, "pending"), "inbox_id": 3}, **more}
         return self.sign(json.dumps(body).encode())
 
+    def resolved(self, peer):
+        return self.sign(json.dumps({"event": "conversation_resolved", "id": int(peer[2:]), "status": "resolved",
+                                     "timestamp": int(time.time()), "account": {"id": 1, "name": "Shop"}}).encode())
+
     def peer(self, n):
         return f"1/{n}"
 

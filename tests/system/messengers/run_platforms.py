@@ -262,8 +262,27 @@ def chatwoot_hands_over(p):
     assert len(p.texts(peer)) == n and events(p, "person") >= 1
 
 
+def chatwoot_gives_back(p):
+    """Resolved there by a person: the next word is the bot's again."""
+    peer = p.peer(21)
+    say(p, peer, "I want to talk to a person")
+    if p.of(peer)[-1][2]:
+        give(p, p.press(peer, *p.of(peer)[-1][2][0]))
+        p.settle(peer)
+    end = time.monotonic() + 5
+    while p.status.get(peer) != "open" and time.monotonic() < end:
+        time.sleep(0.05)
+    assert p.status.get(peer) == "open"
+    p.status[peer] = "resolved"
+    give(p, p.resolved(peer))
+    p.status[peer] = "pending"
+    n = len(p.settle(peer))
+    give(p, p.text(peer, "hello"))
+    assert len(p.wait(peer, n + 1)) > n and p.status[peer] == "pending", p.status
+
+
 OWN = {"whatsapp": [hub_challenge], "messenger": [hub_challenge], "instagram": [hub_challenge], "slack": [slack_challenge],
-       "line": [line_reply_then_push], "discord": [discord_ping_and_thinking], "chatwoot": [chatwoot_hands_over]}
+       "line": [line_reply_then_push], "discord": [discord_ping_and_thinking], "chatwoot": [chatwoot_hands_over, chatwoot_gives_back]}
 
 only = os.environ.get("TENSTEP_CASES", "").split()  # for a closer look at some
 
