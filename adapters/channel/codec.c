@@ -136,6 +136,11 @@ struct str codec_choice_label(const struct post *post, size_t index)
 	return value_get_text(value_at(choices_of(post), index), "label");
 }
 
+struct str codec_base(struct str url)
+{
+	return str_ends(url, S("/")) ? str_sub(url, 0, url.n - 1) : url;
+}
+
 void codec_begin(struct buf *body)
 {
 	buf_init(body, codec_max_body_bytes);

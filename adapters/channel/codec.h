@@ -56,6 +56,8 @@ size_t codec_choices(const struct post *post);
 struct str codec_choice_id(const struct post *post, size_t index);
 struct str codec_choice_label(const struct post *post, size_t index);
 
+/* An address of the configuration, to put a path behind: as people copy it, it may end with "/". */
+struct str codec_base(struct str url);
 /* An object is begun in @body, which codec_call() ends, copies and releases. */
 void codec_begin(struct buf *body);
 /* A request with a JSON body; @header ("Authorization: Bearer …") may be empty. */

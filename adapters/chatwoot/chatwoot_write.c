@@ -3,14 +3,6 @@
 
 #include "adapters/channel/codec.h"
 
-/* As people copy it: with a "/" at its end. */
-static struct str base_of(const struct channel_account *account)
-{
-	struct str url = account->value[CHATWOOT_URL];
-
-	return str_ends(url, S("/")) ? str_sub(url, 0, url.n - 1) : url;
-}
-
 /* @behind: the path below the conversation. */
 static struct channel_call call_of(const struct channel_account *account,
 	const struct channel_peer *peer, const char *behind, struct buf *body, struct arena *arena)
@@ -19,7 +11,8 @@ static struct channel_call call_of(const struct channel_account *account,
 
 	return codec_call(arena, "POST",
 		arena_printf(arena, "%.*s/api/v1/accounts/%.*s/conversations/%.*s/%s",
-			STR(base_of(account)), STR(number), STR(conversation), behind),
+			STR(codec_base(account->value[CHATWOOT_URL])), STR(number),
+			STR(conversation), behind),
 		arena_printf(arena, "api_access_token: %.*s", STR(account->value[CHATWOOT_TOKEN])),
 		body);
 }

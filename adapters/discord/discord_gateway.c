@@ -32,7 +32,8 @@ struct channel_call discord_gateway(const struct channel_account *account, struc
 		arena_printf(arena, "Authorization: Bot %.*s", STR(account->value[DISCORD_TOKEN]));
 	return (struct channel_call){
 		.method = S("GET"),
-		.url = arena_printf(arena, "%.*s/gateway/bot", STR(account->value[DISCORD_API])),
+		.url = arena_printf(
+			arena, "%.*s/gateway/bot", STR(codec_base(account->value[DISCORD_API]))),
 		.headers = header,
 		.n_headers = 1,
 	};
@@ -145,7 +146,8 @@ static struct channel_call callback(const struct channel_account *account,
 	return (struct channel_call){
 		.method = S("POST"),
 		.url = arena_printf(arena, "%.*s/interactions/%.*s/%.*s/callback",
-			STR(account->value[DISCORD_API]), STR(event->id), STR(event->ticket)),
+			STR(codec_base(account->value[DISCORD_API])), STR(event->id),
+			STR(event->ticket)),
 		.headers = header,
 		.n_headers = 1,
 		.body = answer,

@@ -124,7 +124,8 @@ static struct channel_call follow_up(const struct channel_account *account,
 	if (in_server)
 		json_out_member_int(&body, "flags", only_for_one);
 	return codec_call(arena, "POST",
-		arena_printf(arena, "%.*s/webhooks/%.*s/%.*s", STR(account->value[DISCORD_API]),
+		arena_printf(arena, "%.*s/webhooks/%.*s/%.*s",
+			STR(codec_base(account->value[DISCORD_API])),
 			STR(account->value[DISCORD_APPLICATION]),
 			STR(peer->ticket.n ? peer->ticket : S("none"))),
 		S(""), &body);
@@ -141,8 +142,8 @@ static struct channel_call message(const struct channel_account *account,
 	json_out_member(&body, "nonce", str_sub(peer->key, 0, nonce_digits));
 	json_out_member_bool(&body, "enforce_nonce", true);
 	return call_of(account, "POST",
-		arena_printf(arena, "%.*s/channels/%.*s/messages", STR(account->value[DISCORD_API]),
-			STR(peer->peer)),
+		arena_printf(arena, "%.*s/channels/%.*s/messages",
+			STR(codec_base(account->value[DISCORD_API])), STR(peer->peer)),
 		&body, arena);
 }
 
@@ -171,8 +172,8 @@ bool discord_typing(const struct channel_account *account, const struct channel_
 		return false; /* "thinking" is shown there already */
 	codec_begin(&body);
 	*call = call_of(account, "POST",
-		arena_printf(arena, "%.*s/channels/%.*s/typing", STR(account->value[DISCORD_API]),
-			STR(peer->peer)),
+		arena_printf(arena, "%.*s/channels/%.*s/typing",
+			STR(codec_base(account->value[DISCORD_API])), STR(peer->peer)),
 		&body, arena);
 	call->optional = true;
 	return true;
@@ -212,12 +213,14 @@ size_t discord_enroll(const struct channel_account *account, struct str address,
 	write_command(&body);
 	call[0] = call_of(account, "POST",
 		arena_printf(arena, "%.*s/applications/%.*s/commands",
-			STR(account->value[DISCORD_API]), STR(account->value[DISCORD_APPLICATION])),
+			STR(codec_base(account->value[DISCORD_API])),
+			STR(account->value[DISCORD_APPLICATION])),
 		&body, arena);
 	codec_begin(&body);
 	json_out_member(&body, "interactions_endpoint_url", address);
 	call[1] = call_of(account, "PATCH",
-		arena_printf(arena, "%.*s/applications/@me", STR(account->value[DISCORD_API])),
+		arena_printf(arena, "%.*s/applications/@me",
+			STR(codec_base(account->value[DISCORD_API]))),
 		&body, arena);
 	*calls = call;
 	return 2;

@@ -7,7 +7,7 @@ static struct channel_call call_of(
 	const struct channel_account *account, struct buf *body, struct arena *arena)
 {
 	return codec_call(arena, "POST",
-		arena_printf(arena, "%.*s/me/messages", STR(account->value[GRAPH_API])),
+		arena_printf(arena, "%.*s/me/messages", STR(codec_base(account->value[GRAPH_API]))),
 		arena_printf(arena, "Authorization: Bearer %.*s", STR(account->value[GRAPH_TOKEN])),
 		body);
 }

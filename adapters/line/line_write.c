@@ -12,7 +12,7 @@ static struct channel_call call_of(const struct channel_account *account, const 
 	const char *path, struct buf *body, struct arena *arena)
 {
 	return codec_call(arena, method,
-		arena_printf(arena, "%.*s%s", STR(account->value[LINE_API]), path),
+		arena_printf(arena, "%.*s%s", STR(codec_base(account->value[LINE_API])), path),
 		arena_printf(arena, "Authorization: Bearer %.*s", STR(account->value[LINE_TOKEN])),
 		body);
 }

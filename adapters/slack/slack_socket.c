@@ -9,7 +9,8 @@ struct channel_call slack_open(const struct channel_account *account, struct are
 
 	codec_begin(&body);
 	return codec_call(arena, "POST",
-		arena_printf(arena, "%.*s/apps.connections.open", STR(account->value[SLACK_API])),
+		arena_printf(arena, "%.*s/apps.connections.open",
+			STR(codec_base(account->value[SLACK_API]))),
 		arena_printf(
 			arena, "Authorization: Bearer %.*s", STR(account->value[SLACK_APP_TOKEN])),
 		&body);

@@ -93,8 +93,8 @@ size_t slack_encode(const struct channel_account *account, const struct channel_
 		write_blocks(&body, said, post, arena);
 	return codec_one(arena,
 		codec_call(arena, "POST",
-			arena_printf(
-				arena, "%.*s/chat.postMessage", STR(account->value[SLACK_API])),
+			arena_printf(arena, "%.*s/chat.postMessage",
+				STR(codec_base(account->value[SLACK_API]))),
 			arena_printf(arena, "Authorization: Bearer %.*s",
 				STR(account->value[SLACK_TOKEN])),
 			&body),

@@ -136,7 +136,7 @@ static struct channel_call call_of(const struct channel_account *account, const 
 	struct buf *body, struct arena *arena)
 {
 	return codec_call(arena, "POST",
-		arena_printf(arena, "%.*s%s", STR(account->value[VIBER_API]), path),
+		arena_printf(arena, "%.*s%s", STR(codec_base(account->value[VIBER_API])), path),
 		arena_printf(arena, "X-Viber-Auth-Token: %.*s", STR(account->value[VIBER_TOKEN])),
 		body);
 }

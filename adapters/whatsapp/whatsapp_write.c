@@ -6,7 +6,7 @@
 static struct str address_of(
 	const struct channel_account *account, const char *behind, struct arena *arena)
 {
-	return arena_printf(arena, "%.*s/%.*s%s", STR(account->value[WHATSAPP_API]),
+	return arena_printf(arena, "%.*s/%.*s%s", STR(codec_base(account->value[WHATSAPP_API])),
 		STR(account->value[WHATSAPP_NUMBER]), behind);
 }
 

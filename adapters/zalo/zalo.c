@@ -213,7 +213,8 @@ static size_t encode(const struct channel_account *account, const struct channel
 	json_out_close(&body, '}');
 	return codec_one(arena,
 		codec_call(arena, "POST",
-			arena_printf(arena, "%.*s/message/cs", STR(account->value[ZALO_API])),
+			arena_printf(arena, "%.*s/message/cs",
+				STR(codec_base(account->value[ZALO_API]))),
 			arena_printf(arena, "access_token: %.*s", STR(account->value[ZALO_TOKEN])),
 			&body),
 		calls);

@@ -120,7 +120,7 @@ static inline struct post kit_said(const char *text, const char *const *choice)
 	return (struct post){.n = 1, .who = POST_BOT, .body = value_record(&body)};
 }
 
-static const struct channel_peer *kit_peer(const char *peer, const char *ticket)
+static inline const struct channel_peer *kit_peer(const char *peer, const char *ticket)
 {
 	struct channel_peer *made = arena_new_of(arena, struct channel_peer);
 
