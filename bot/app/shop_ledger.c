@@ -118,6 +118,7 @@ void shop_ledger_request(struct shop_ledger *ledger, const struct ledger_request
 	json_out_member(line, "path", r->request->path);
 	put_query(line, r->query);
 	put_token(line, r->request->token);
+	json_out_member_if(line, "content_type", r->request->content_type);
 	put_body(line, r->request);
 	json_out_member_if(line, "mischief", str_of(r->mischief));
 	if (r->answer) {

@@ -17,11 +17,12 @@ const cancellations = (body = {}, query = {}) => shop.good("POST", "/return_refu
 const returns = (body = {}, query = {}) => shop.good("POST", "/return_refund/202309/returns/search", { query, body });
 
 await test("the oracle itself finds what is wrong", () => {
-	const search = { method: "POST", path: "/order/202309/orders/search", operation: "orders.search" };
+	const search = { method: "POST", path: "/order/202309/orders/search", operation: "orders.search", token: "x", content_type: "application/json" };
 	const signed = "app_key=a&timestamp=1&sign=b";
 
 	truth(requestFaults({ ...search, query: signed, body: "" }).length === 1, "page_size is needed");
 	truth(requestFaults({ ...search, query: `${signed}&page_size=x`, body: '{"nonsense":1}' }).length === 2, "two faults");
+	truth(requestFaults({ ...search, token: undefined, content_type: "text/plain", query: `${signed}&page_size=1`, body: "{}" }).length === 2, "two headers");
 	truth(requestFaults({ method: "GET", path: "/order/202309/nothing", query: "", body: "" }).length === 1, "no such path");
 	const data = { orders: [{ id: 5, status: "SENT", line_items: [], user_id: "1", what: 1 }], next_page_token: "", total_count: 1 };
 	const answer = { code: 0, message: "Success", request_id: "20260706104837924FC6F94AE7EA730774", data };

@@ -72,6 +72,7 @@ for (const name of modules) {
 				path,
 				pattern: new RegExp(`^${path.replace(/\{[^}]+\}/g, "[^/]+")}$`),
 				query: (spec.parameters ?? []).filter(p => p.in === "query"),
+				headers: (spec.parameters ?? []).filter(p => p.in === "header" && p.required).map(p => p.name.toLowerCase()),
 				hasBody: spec.requestBody !== undefined,
 				body: body && ajv.compile(strict("body", body)),
 				answer: answer && ajv.compile(strict("answer", answer)),
@@ -134,7 +135,7 @@ function valueFits(schema, text) {
 }
 
 /** What is wrong with a request, as lines; the platform's token host has no OpenAPI file. */
-export function requestFaults({ method, path, query, body }) {
+export function requestFaults({ method, path, query, body, token, content_type: type }) {
 	const faults = [];
 	const operation = find(method, path);
 
@@ -150,6 +151,9 @@ export function requestFaults({ method, path, query, body }) {
 	}
 	for (const parameter of operation.query)
 		if (parameter.required && !given.get(parameter.name)) faults.push(`query: ${parameter.name} is missing`);
+	if (operation.headers.includes("x-tts-access-token") && !token) faults.push("header: x-tts-access-token is missing");
+	if (operation.headers.includes("content-type") && !/^(application\/json|multipart\/form-data)/.test(type ?? ""))
+		faults.push(`header: content-type: ${type}`);
 	for (const name of ["app_key", "timestamp", "sign"]) if (!given.get(name)) faults.push(`query: ${name} is missing`);
 	if (body && body !== "{}") {
 		if (!operation.body) faults.push("a body where none belongs");
