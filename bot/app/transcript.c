@@ -1,7 +1,7 @@
 /* What is looked up in a conversation's transcript. */
 #include "bot/app/transcript.h"
 
-enum { recent_posts = 200, choice_within = 50 };
+enum { recent_posts = 200, choice_within = 48, at_once = 4 };
 
 struct gathering {
 	struct arena *arena;
@@ -57,15 +57,33 @@ bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, u
 	return false;
 }
 
+/* The newest post with buttons; NULL: none of the last ones has any.  It is nearly always one of
+ * the first few. */
+static const struct post *newest_question(
+	struct dispatcher *dispatcher, struct str conversation, struct arena *arena)
+{
+	uint32_t before = 0;
+
+	for (int seen = 0; seen < choice_within; seen += at_once) {
+		struct posts posts =
+			transcript_page(dispatcher, conversation, before, -at_once, arena);
+
+		for (size_t i = posts.n; i-- > 0;)
+			if (value_count(value_get(posts.post[i].body, "choices")))
+				return &posts.post[i];
+		if (!posts.n || posts.post[0].n <= 1)
+			return NULL;
+		before = posts.post[0].n;
+	}
+	return NULL;
+}
+
 struct str transcript_choice_called(struct dispatcher *dispatcher, struct str conversation,
 	struct str label, struct arena *arena)
 {
-	struct posts posts = transcript_page(dispatcher, conversation, 0, -choice_within, arena);
+	const struct post *post = newest_question(dispatcher, conversation, arena);
 
-	for (size_t i = posts.n; i-- > 0;)
-		if (value_count(value_get(posts.post[i].body, "choices")))
-			return value_get_text(choice_with(&posts.post[i], "label", label), "id");
-	return (struct str){0};
+	return post ? value_get_text(choice_with(post, "label", label), "id") : (struct str){0};
 }
 
 struct wanted {

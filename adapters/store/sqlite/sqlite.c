@@ -198,6 +198,8 @@ static const char *clean_vfs(void)
 
 	if (system_vfs)
 		return vfs.zName;
+	(void)sqlite3_config(
+		SQLITE_CONFIG_MEMSTATUS, 0); /* nobody asks, and it costs a lock each time */
 	system_vfs = sqlite3_vfs_find(NULL);
 	vfs = *system_vfs;
 	vfs.zName = "tenstep";
