@@ -16,7 +16,6 @@ enum {
 	renew_soon_s = 300,
 	renew_apart_ms = 3600 * 1000,
 	fresh_for_ms = 10 * 1000, /* tokens that were just renewed are not renewed again */
-	max_waiters = 256,
 	max_why = 300,
 	max_answer_bytes = 256 << 10,
 };
@@ -33,6 +32,7 @@ struct shop_grant {
 	struct arena *arena; /* of @now */
 	struct tts_grant now;
 	bool there, over; /* over: the platform does not take the tokens any more */
+	bool unsaved;     /* the disk did not take them: tried again */
 	int64_t mark;     /* of the file, as it was read or written */
 	struct loop_timer timer, tell_timer;
 	int64_t again_at_ms, again_after_ms, warned_ms, renewed_ms;
@@ -40,8 +40,8 @@ struct shop_grant {
 	enum errand errand;
 	struct arena *fresh_arena; /* of @fresh: what came and is not kept yet */
 	struct tts_grant fresh;
-	struct waiter waiter[max_waiters];
-	size_t n_waiters;
+	struct waiter *waiter, *telling; /* telling: those who are being told now */
+	size_t n_waiters, n_telling;
 	bool good;
 	char why[max_why];
 };
@@ -142,17 +142,22 @@ static bool keep(struct shop_grant *grant, const struct tts_grant *fresh)
 
 /* --- telling --- */
 
+/* Whoever asks again meanwhile waits for the next time. */
 static void tell(void *self)
 {
 	struct shop_grant *grant = self;
-	struct waiter waiter[max_waiters];
+	struct waiter *waiter = grant->waiter;
 	size_t n = grant->n_waiters;
 
-	memcpy(waiter, grant->waiter, n * sizeof(*waiter));
+	grant->waiter = NULL;
 	grant->n_waiters = 0;
+	grant->telling = waiter;
+	grant->n_telling = n;
 	for (size_t i = 0; i < n; i++)
 		if (waiter[i].done)
 			waiter[i].done(waiter[i].self, grant->good, grant->why);
+	grant->telling = NULL;
+	free(waiter);
 }
 
 static void finish(struct shop_grant *grant, bool good)
@@ -166,19 +171,24 @@ static void finish(struct shop_grant *grant, bool good)
 	loop_timer_start(grant->setup.loop, &grant->tell_timer, 0, tell, grant);
 }
 
-static bool add_waiter(struct shop_grant *grant, shop_grant_done *done, void *self)
+static void add_waiter(struct shop_grant *grant, shop_grant_done *done, void *self)
 {
-	if (grant->n_waiters == max_waiters)
-		return false;
+	grant->waiter = realloc(grant->waiter, (grant->n_waiters + 1) * sizeof(*grant->waiter));
+	must(grant->waiter);
 	grant->waiter[grant->n_waiters++] = (struct waiter){done, self};
-	return true;
+}
+
+static void forget_among(struct waiter *waiter, size_t n, const void *self)
+{
+	for (size_t i = 0; waiter && i < n; i++)
+		if (waiter[i].self == self)
+			waiter[i].done = NULL;
 }
 
 void shop_grant_forget(struct shop_grant *grant, const void *self)
 {
-	for (size_t i = 0; i < grant->n_waiters; i++)
-		if (grant->waiter[i].self == self)
-			grant->waiter[i].done = NULL;
+	forget_among(grant->waiter, grant->n_waiters, self);
+	forget_among(grant->telling, grant->n_telling, self);
 }
 
 /* --- asking --- */
@@ -282,7 +292,7 @@ static void heard_tokens(void *self, const struct http_result *result)
 	}
 	/* Kept before they are used; if the disk fails they are used all the same, since the old
 	 * ones are gone. */
-	(void)keep(grant, &grant->fresh);
+	grant->unsaved = !keep(grant, &grant->fresh);
 	if (exchange || !grant->fresh.n_shops) {
 		ask_shops(grant);
 		return;
@@ -314,7 +324,7 @@ void shop_grant_exchange(
 {
 	const struct shop_account *account = grant->setup.account;
 
-	(void)add_waiter(grant, done, self);
+	add_waiter(grant, done, self);
 	begin(grant);
 	ask_tokens(grant, ERRAND_EXCHANGE,
 		tts_grant_exchange_url(grant->fresh_arena, account->token_url, account->app_key,
@@ -347,12 +357,12 @@ static void look_at_file(struct shop_grant *grant)
 void shop_grant_renew(struct shop_grant *grant, shop_grant_done *done, void *self)
 {
 	int64_t mark = grant->mark;
-	bool asked = add_waiter(grant, done, self);
 
+	add_waiter(grant, done, self);
 	look_at_file(grant);
 	if (grant->errand != ERRAND_NONE)
 		return;
-	if (asked && grant->there && !grant->over && (mark != grant->mark || is_fresh(grant))) {
+	if (grant->there && !grant->over && (mark != grant->mark || is_fresh(grant))) {
 		finish(grant, true); /* there are new ones already */
 		return;
 	}
@@ -407,7 +417,10 @@ static void look(void *self)
 {
 	struct shop_grant *grant = self;
 
-	look_at_file(grant);
+	if (grant->unsaved)
+		grant->unsaved = !keep(grant, &grant->now);
+	else
+		look_at_file(grant);
 	if (is_due(grant))
 		shop_grant_renew(grant, nobody, grant);
 	warn(grant);
@@ -437,6 +450,7 @@ void shop_grant_free(struct shop_grant *grant)
 	loop_timer_stop(grant->setup.loop, &grant->tell_timer);
 	arena_free(grant->fresh_arena);
 	arena_free(grant->arena);
+	free(grant->waiter);
 	free(grant);
 }
 
