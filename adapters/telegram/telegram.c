@@ -178,12 +178,13 @@ static const char *take_edit(struct update *u)
 static const char *take_press(struct update *u, const struct json *callback)
 {
 	struct str id = id_text(json_get(callback, "id"), u->arena);
+	struct str data = json_text(json_get(callback, "data"));
 	struct channel_event *event;
 
-	if (!id.n || !json_get(u->message, "chat"))
+	if (!id.n || !data.n || !json_get(u->message, "chat"))
 		return "unknown";
 	event = add_event(u, CHANNEL_PRESS);
-	event->text = arena_str(u->arena, json_text(json_get(callback, "data")));
+	event->text = arena_str(u->arena, data);
 	put_person(u, event, json_get(callback, "from"));
 	event->id = arena_printf(u->arena, "c%.*s", STR(id));
 	event->at_ms = 0; /* the message's own */

@@ -3,7 +3,13 @@
 
 #include "bot/base/text.h"
 
-enum { max_body_bytes = 128 << 10, row_label = 18, in_a_row = 2, spinner_ms = 140 * 1000 };
+enum {
+	max_body_bytes = 128 << 10,
+	row_label = 18,
+	in_a_row = 2,
+	spinner_ms = 140 * 1000,
+	on_its_way_ms = 300
+};
 
 static const struct channel_setting setting[n_telegram_settings] = {
 	[TELEGRAM_TOKEN] = {"token", "What @BotFather gave for the bot: \"123456:ABC…\".",
@@ -136,7 +142,8 @@ static void put_keyboard(struct buf *body, const struct value *choices)
  * first thing that is said to it. */
 static bool spins(const struct channel_account *account, const struct channel_peer *peer)
 {
-	return telegram_asks(account) && peer->ticket.n && peer->sent_ms < peer->ticket_ms &&
+	return telegram_asks(account) && peer->ticket.n &&
+	       peer->sent_ms < peer->ticket_ms + on_its_way_ms &&
 	       peer->now_ms - peer->ticket_ms < spinner_ms;
 }
 

@@ -727,6 +727,7 @@ static void wake(struct outbox *outbox)
 void outbox_expect(struct outbox *outbox, struct str conversation)
 {
 	store_wake_peer(outbox->setup.store, conversation, now_of(outbox));
+	wake(outbox); /* when nothing is said, the mark is taken away again */
 }
 
 void outbox_posted(struct outbox *outbox, struct str conversation)

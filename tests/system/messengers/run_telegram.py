@@ -105,7 +105,7 @@ def old_button():
         status, body = bring(server, platform.press(4, data))
         assert status == 200, data
     assert len(platform.settle(4)) == 2
-    assert metric('tenstep_channel_events_total{channel="shop_bot",result="button"}') >= 8
+    assert metric('tenstep_channel_events_total{channel="shop_bot",result="button"}') >= 7
 
 
 def overtaken():

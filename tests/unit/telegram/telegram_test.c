@@ -184,7 +184,9 @@ static void encode__stops__the_spinner_when_polling(void **state)
 	assert_int_equal(codec->encode(&account, &peer, &post, arena, &calls), 2);
 	assert_true(calls[0].optional && !calls[1].optional);
 	assert_str(calls[0].body, "{\"callback_query_id\":\"438\"}");
-	peer.sent_ms = peer.ticket_ms;
+	peer.sent_ms = peer.ticket_ms + 100; /* it was on its way when the buyer pressed */
+	assert_int_equal(codec->encode(&account, &peer, &post, arena, &calls), 2);
+	peer.sent_ms = peer.ticket_ms + 300;
 	assert_int_equal(codec->encode(&account, &peer, &post, arena, &calls), 1);
 	peer.sent_ms = 0;
 	peer.ticket_ms = peer.now_ms - 150 * 1000;
