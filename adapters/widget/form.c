@@ -53,6 +53,15 @@ void form_escape(struct str text, struct buf *out)
 	buf_add(out, text);
 }
 
+struct page {
+	struct buf *out;
+	const struct form_view *view;
+	const struct words *words;
+	struct arena *arena;
+	uint32_t open_choices; /* the post whose choices can be pressed; 0: none */
+	bool in_item, in_numbers, in_list;
+};
+
 /* What is ours stands as it is; what is not goes through form_escape(). */
 static void put(struct buf *out, const char *ours, struct str theirs, const char *ours_again)
 {
@@ -61,15 +70,12 @@ static void put(struct buf *out, const char *ours, struct str theirs, const char
 	buf_adds(out, ours_again);
 }
 
-/* --- what is said --- */
+static void put_word(struct page *page, const char *ours, enum word word, const char *ours_again)
+{
+	put(page->out, ours, words_get(page->words, word), ours_again);
+}
 
-struct page {
-	struct buf *out;
-	const struct form_view *view;
-	struct arena *arena;
-	uint32_t open_choices; /* the post whose choices can be pressed; 0: none */
-	bool in_item, in_numbers, in_list;
-};
+/* --- what is said --- */
 
 static void begin_block(struct page *page, const struct content_piece *piece)
 {
@@ -147,8 +153,8 @@ static void put_text(struct page *page, const struct post *post)
 
 static void put_steps(struct page *page, const struct value *card)
 {
-	static const char *const said[] = {
-		[STEP_DONE] = "done", [STEP_NOW] = "under way", [STEP_NEXT] = "to come"};
+	static const enum word said[] = {
+		[STEP_DONE] = WORD_DONE, [STEP_NOW] = WORD_NOW, [STEP_NEXT] = WORD_NEXT};
 	struct card_step step[card_max_steps];
 	size_t n = card_steps(card, step);
 
@@ -157,7 +163,8 @@ static void put_steps(struct page *page, const struct value *card)
 	buf_adds(page->out, "<ol class=\"steps\">");
 	for (size_t i = 0; i < n; i++)
 		buf_addf(page->out, "<li class=\"%s\">%s <span>(%s)</span></li>",
-			step_state_name[step[i].state], step[i].text, said[step[i].state]);
+			step_state_name[step[i].state], step[i].text,
+			page->words->word[said[step[i].state]]);
 	buf_adds(page->out, "</ol>");
 }
 
@@ -178,9 +185,43 @@ static void put_items(struct page *page, const struct value *items)
 	buf_adds(page->out, "</ul>");
 }
 
+/* The labels of card_text.h. */
+static const struct {
+	const char *label;
+	enum word word;
+} label_of[] = {
+	{"Status", WORD_STATUS},
+	{"Refund", WORD_REFUND},
+	{"Total", WORD_TOTAL},
+	{"Amount", WORD_AMOUNT},
+	{"Paid with", WORD_PAID_WITH},
+	{"Ordered", WORD_CREATED},
+	{"Requested", WORD_REQUESTED},
+	{"Approved", WORD_APPROVED},
+	{"Paid out", WORD_PAID},
+	{"Until", WORD_DEADLINE},
+	{"Ships by", WORD_SHIP_BY},
+	{"Arrives by", WORD_DELIVER_BY},
+	{"Delivered", WORD_DELIVERED},
+	{"Cancelled", WORD_CANCELLED},
+	{"Carrier", WORD_CARRIER},
+	{"Tracking", WORD_TRACKING},
+	{"Label", WORD_LABEL},
+	{"Send to", WORD_ADDRESS},
+	{"Reason", WORD_WHY},
+};
+
+static struct str label(const struct page *page, const char *text)
+{
+	for (size_t i = 0; i < sizeof(label_of) / sizeof(*label_of); i++)
+		if (strcmp(text, label_of[i].label) == 0)
+			return words_get(page->words, label_of[i].word);
+	return str_of(text);
+}
+
 static void put_row(struct page *page, const struct card_row *row)
 {
-	buf_addf(page->out, "<dt>%s</dt><dd dir=\"auto\">", row->label);
+	put(page->out, "<dt>", label(page, row->label), "</dt><dd dir=\"auto\">");
 	if (content_is_web(row->value)) {
 		put(page->out, "<a rel=\"noopener noreferrer nofollow\" href=\"", row->value,
 			"\">");
@@ -191,11 +232,25 @@ static void put_row(struct page *page, const struct card_row *row)
 	buf_adds(page->out, "</dd>");
 }
 
+/* As card_title() has it. */
+static struct str title_of(const struct page *page, const struct value *card)
+{
+	struct str number = value_get_text(card, "number"), id = value_get_text(card, "id");
+
+	if (number.n)
+		return words_with(page->words, WORD_ORDER, number, page->arena);
+	if (id.n && value_get_text(card, "order").n)
+		return words_with(page->words, WORD_RETURN, id, page->arena);
+	if (value_is_set(value_get(card, "amount")))
+		return words_get(page->words, WORD_REFUND);
+	return card_title(card, page->arena);
+}
+
 static void put_one_card(struct page *page, const struct value *card)
 {
 	struct card_row row[card_max_rows];
 	size_t n = card_rows(card, page->arena, row);
-	struct str title = card_title(card, page->arena);
+	struct str title = title_of(page, card);
 
 	buf_adds(page->out, "<div class=\"card\">");
 	if (title.n)
@@ -250,7 +305,7 @@ static void put_buttons(struct page *page, const struct post *post, const struct
 /* Choices of the past stay readable. */
 static void put_used(struct page *page, const struct value *choices)
 {
-	buf_adds(page->out, "<ul class=\"used\" aria-label=\"Earlier choices\">");
+	put_word(page, "<ul class=\"used\" aria-label=\"", WORD_EARLIER, "\">");
 	for (size_t i = 0; i < choices->list.n; i++)
 		put(page->out, "<li>", value_get_text(choices->list.item[i], "label"), "</li>");
 	buf_adds(page->out, "</ul>");
@@ -300,10 +355,10 @@ static void put_file(struct page *page, const struct value *file)
 	buf_init(&url, max_url_bytes);
 	if (view && view->file_url)
 		view->file_url(view->self, value_get_text(file, "id"), &url);
-	buf_adds(page->out, "<p class=\"file\">File: ");
+	put_word(page, "<p class=\"file\">", WORD_FILE, ": ");
 	if (url.n)
 		put(page->out, "<a href=\"", buf_str(&url), "\">");
-	form_escape(name.n ? name : S("a file"), page->out);
+	form_escape(name.n ? name : words_get(page->words, WORD_FILE), page->out);
 	if (url.n)
 		buf_adds(page->out, "</a>");
 	buf_addf(page->out, " (%lld kB)</p>", (long long)((bytes + 1023) / 1024));
@@ -316,25 +371,30 @@ static struct str who_says(const struct page *page, const struct post *post)
 {
 	switch (post->who) {
 	case POST_BUYER:
-		return S("You");
+		return words_get(page->words, WORD_BUYER);
 	case POST_BOT:
-		return page->view->title.n ? page->view->title : S("Assistant");
+		return page->view->title.n ? page->view->title : words_get(page->words, WORD_BOT);
 	case POST_PERSON:
-		return post->name.n ? post->name : S("Our team");
+		return post->name.n ? post->name : words_get(page->words, WORD_PERSON);
 	case POST_NOTE:
-		return S("Note");
+		return words_get(page->words, WORD_NOTE);
 	}
 	return S("");
 }
 
-static void put_time(struct buf *out, int64_t at_ms)
+/* Months have names in English only; elsewhere a day is written as ISO 8601 has it. */
+static void put_time(const struct page *page, int64_t at_ms)
 {
 	struct date d = date_of(at_ms / 1000);
+	struct buf *out = page->out;
 
 	buf_addf(out, "<time datetime=\"%04lld-%02u-%02uT%02u:%02u:%02uZ\">", (long long)d.year,
 		d.month, d.day, d.hour, d.minute, d.second);
-	buf_addf(out, "%u %s %lld, %02u:%02u UTC</time>", d.day, date_month_name[d.month],
-		(long long)d.year, d.hour, d.minute);
+	if (strcmp(page->words->tag, "en") == 0)
+		buf_addf(out, "%u %s %lld", d.day, date_month_name[d.month], (long long)d.year);
+	else
+		buf_addf(out, "%04lld-%02u-%02u", (long long)d.year, d.month, d.day);
+	buf_addf(out, ", %02u:%02u UTC</time>", d.hour, d.minute);
 }
 
 static void put_post(struct page *page, const struct post *post)
@@ -342,7 +402,7 @@ static void put_post(struct page *page, const struct post *post)
 	buf_addf(page->out, "<li class=\"%s\" id=\"p%lu\">", post_who_name[post->who],
 		(unsigned long)post->n);
 	put(page->out, "<h3><span>", who_says(page, post), "</span> ");
-	put_time(page->out, post->at_ms);
+	put_time(page, post->at_ms);
 	buf_adds(page->out, "</h3>");
 	put_text(page, post);
 	put_file(page, value_get(post->body, "file"));
@@ -365,18 +425,20 @@ static const char *direction(struct str language)
 	return "ltr";
 }
 
-/* The page's own words are English; a language that posts are in is told by lang= on them. */
 static void put_head(struct page *page)
 {
-	struct str title = page->view->title.n ? page->view->title : S("Chat");
+	struct str title = page->view->title;
 
-	buf_adds(page->out,
-		"<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+	if (!title.n)
+		title = words_get(page->words, WORD_CHAT);
+	buf_addf(page->out,
+		"<!doctype html>\n<html lang=\"%s\" dir=\"%s\"><head><meta charset=\"utf-8\">"
 		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
 		"<meta name=\"robots\" content=\"noindex\">"
-		"<link rel=\"stylesheet\" href=\"/chat/form.css\">");
+		"<link rel=\"stylesheet\" href=\"/chat/form.css\">",
+		page->words->tag, words_are_rtl(page->words) ? "rtl" : "ltr");
 	put(page->out, "<title>", title, "</title></head>\n<body>");
-	buf_adds(page->out, "<a class=\"skip\" href=\"#text\">Skip to your message</a>\n");
+	put_word(page, "<a class=\"skip\" href=\"#text\">", WORD_SKIP, "</a>\n");
 	put(page->out, "<header><h1>", title, "</h1></header>\n<main>");
 }
 
@@ -385,12 +447,13 @@ static void put_transcript(struct page *page)
 	const struct form_view *view = page->view;
 	struct str language = view->language.n ? view->language : S("en");
 
-	buf_adds(
-		page->out, "<section aria-labelledby=\"said\"><h2 id=\"said\">Conversation</h2>\n");
-	if (view->older && view->n_posts)
-		buf_addf(page->out,
-			"<p><a href=\"/chat/form?before=%lu\">Show older messages</a></p>\n",
+	put_word(page, "<section aria-labelledby=\"said\"><h2 id=\"said\">", WORD_CONVERSATION,
+		"</h2>\n");
+	if (view->older && view->n_posts) {
+		buf_addf(page->out, "<p><a href=\"/chat/form?before=%lu\">",
 			(unsigned long)view->post[0].n);
+		put_word(page, "", WORD_OLDER, "</a></p>\n");
+	}
 	put(page->out, "<ol class=\"posts\" lang=\"", language, "\" dir=\"");
 	buf_addf(page->out, "%s\">\n", direction(language));
 	if (!view->n_posts && view->greeting.n)
@@ -405,29 +468,29 @@ static void put_renew(struct page *page)
 	if (page->view->waiting.n)
 		put(page->out, "<p class=\"waiting\" role=\"status\" dir=\"auto\">",
 			page->view->waiting, "</p>\n");
-	buf_adds(page->out, "<form method=\"get\" action=\"/chat/form\">"
-			    "<button>Show new messages</button></form>\n");
+	put_word(page, "<form method=\"get\" action=\"/chat/form\"><button>", WORD_RENEW,
+		"</button></form>\n");
 }
 
 static void put_box(struct page *page)
 {
 	bool wrong = page->view->error.n > 0;
 
-	buf_adds(page->out, "<form class=\"write\" method=\"post\" action=\"/chat/form\" "
-			    "aria-label=\"Write a message\">");
+	put_word(page, "<form class=\"write\" method=\"post\" action=\"/chat/form\" aria-label=\"",
+		WORD_WRITE, "\">");
 	put_hidden(page, ":t");
 	if (wrong)
 		put(page->out, "<p id=\"error\" role=\"alert\" dir=\"auto\">", page->view->error,
 			"</p>");
+	put_word(page, "<label for=\"text\">", WORD_MESSAGE, "</label>");
 	buf_adds(page->out,
-		"<label for=\"text\">Your message</label>"
 		"<textarea id=\"text\" name=\"text\" rows=\"3\" maxlength=\"4000\" dir=\"auto\" "
 		"required");
 	if (wrong)
 		buf_adds(page->out, " aria-invalid=\"true\" aria-describedby=\"error\"");
 	/* a line end right behind the tag is not part of the text (HTML 13.1.2.5) */
 	put(page->out, ">\n", page->view->written, "</textarea>");
-	buf_adds(page->out, "<button>Send</button></form>\n");
+	put_word(page, "<button>", WORD_SEND, "</button></form>\n");
 }
 
 /* Folded up, so that nobody presses it by mistake for "send". */
@@ -435,13 +498,12 @@ static void put_erase(struct page *page)
 {
 	if (!page->view->n_posts)
 		return;
-	buf_adds(page->out, "<details class=\"erase\"><summary>Erase this conversation</summary>"
-			    "<form method=\"post\" action=\"/chat/form\">");
+	put_word(page, "<details class=\"erase\"><summary>", WORD_ERASE,
+		"</summary><form method=\"post\" action=\"/chat/form\">");
 	put_csrf(page);
-	buf_adds(page->out,
-		"<p>Everything said here is deleted for good. Orders and returns stay as they "
-		"are.</p>"
-		"<button name=\"forget\" value=\"1\">Erase</button></form></details>\n");
+	put_word(page, "<p>", WORD_SURE, "</p>");
+	put_word(page, "<button name=\"forget\" value=\"1\">", WORD_ERASE,
+		"</button></form></details>\n");
 }
 
 void form_page(struct buf *out, const struct form_view *view)
@@ -449,6 +511,7 @@ void form_page(struct buf *out, const struct form_view *view)
 	struct page page = {
 		.out = out,
 		.view = view,
+		.words = view->words ? view->words : words_of(S("en")),
 		.arena = arena_new(arena_bytes),
 		.open_choices = open_choices(view),
 	};

@@ -18,8 +18,10 @@
 #define TENSTEP_ADAPTERS_WIDGET_FORM_H
 
 #include "adapters/widget/widget_frame.h"
+#include "adapters/widget/words.h"
 
 struct form_view {
+	const struct words *words;  /* the page's own; NULL: English */
 	struct str language;        /* of the conversation, "en"; goes to lang= */
 	struct str title, greeting; /* of the chat; may be empty */
 	struct str csrf;            /* form_csrf() of the token */

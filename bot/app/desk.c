@@ -2,6 +2,7 @@
 #include "bot/app/desk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/app/desk_ask.h"
 
@@ -125,31 +126,38 @@ void desk_handed_off(struct desk *desk, const struct store_card *card)
 
 /* --- what a buyer is told --- */
 
-struct str desk_waiting_text(struct desk *desk, struct str conversation, struct arena *arena)
+/* Names of days are there in English only; elsewhere a day is written as ISO 8601 has it. */
+static struct str opening_text(
+	struct desk *desk, int64_t opens_at, const struct words *words, struct arena *arena)
+{
+	struct buf when;
+	struct str text;
+
+	buf_init(&when, 100);
+	if (strcmp(words->tag, "en") == 0)
+		desk_when(desk->setup.config, desk_now(desk), opens_at, &when);
+	else
+		desk_when_plain(desk->setup.config, opens_at, &when);
+	text = words_with(words, WORD_BACK_AT, buf_str(&when), arena);
+	buf_release(&when);
+	return text;
+}
+
+struct str desk_waiting_text(
+	struct desk *desk, struct str conversation, const struct words *words, struct arena *arena)
 {
 	const struct serve_config *config = desk->setup.config;
 	size_t place = queue_place(desk->queue, conversation);
 	int64_t opens_at;
-	struct buf when;
-	struct str text;
 
 	if (config->waiting.n)
 		return config->waiting;
-	if (desk_open(config, desk_now(desk), &opens_at)) {
-		if (place <= 1)
-			return S("You are next. A person will join as soon as one is free.");
-		return arena_printf(arena,
-			"You are number %zu. A person will join as soon as one is free.", place);
-	}
-	if (!opens_at)
-		return S("Nobody is at the desk now. Your message is kept and will be read.");
-	buf_init(&when, 100);
-	desk_when(config, desk_now(desk), opens_at, &when);
-	text = arena_printf(arena,
-		"Nobody is at the desk now. People are back %.*s; your message is kept.",
-		STR(buf_str(&when)));
-	buf_release(&when);
-	return text;
+	if (!desk_open(config, desk_now(desk), &opens_at))
+		return opens_at ? opening_text(desk, opens_at, words, arena)
+				: words_get(words, WORD_NOBODY);
+	if (place <= 1)
+		return words_get(words, WORD_YOU_ARE_NEXT);
+	return words_with(words, WORD_PLACE, arena_printf(arena, "%zu", place), arena);
 }
 
 /* --- the door --- */

@@ -18,6 +18,7 @@
 #ifndef TENSTEP_APP_DESK_H
 #define TENSTEP_APP_DESK_H
 
+#include "adapters/widget/words.h"
 #include "adapters/net/http_client.h"
 #include "bot/app/dispatcher.h"
 #include "bot/app/desk_hours.h"
@@ -59,6 +60,7 @@ void desk_handed_off(struct desk *desk, const struct store_card *card);
 
 /* What a buyer who waits for a person is told: how many are before them, or when somebody is back;
  * or what the configuration says. */
-struct str desk_waiting_text(struct desk *desk, struct str conversation, struct arena *arena);
+struct str desk_waiting_text(
+	struct desk *desk, struct str conversation, const struct words *words, struct arena *arena);
 
 #endif

@@ -136,3 +136,14 @@ void desk_when(const struct serve_config *config, int64_t now, int64_t at, struc
 		buf_adds(out, day_name[then.tm_wday]);
 	buf_addf(out, " at %02d:%02d", then.tm_hour, then.tm_min);
 }
+
+void desk_when_plain(const struct serve_config *config, int64_t at, struct buf *out)
+{
+	time_t t = (time_t)at;
+	struct tm then;
+
+	use_zone(config->timezone);
+	if (localtime_r(&t, &then))
+		buf_addf(out, "%04d-%02d-%02d %02d:%02d", then.tm_year + 1900, then.tm_mon + 1,
+			then.tm_mday, then.tm_hour, then.tm_min);
+}

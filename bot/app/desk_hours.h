@@ -16,5 +16,7 @@ bool desk_quiet(const struct serve_config *config, int64_t now, int64_t *ends_at
 
 /* Adds "today at 14:00", "tomorrow at 09:00" or "Monday at 09:00". */
 void desk_when(const struct serve_config *config, int64_t now, int64_t at, struct buf *out);
+/* Adds "2026-11-30 09:00", in the same zone. */
+void desk_when_plain(const struct serve_config *config, int64_t at, struct buf *out);
 
 #endif

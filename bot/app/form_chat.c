@@ -35,6 +35,7 @@ struct form_chat {
 struct caller {
 	struct exchange *exchange;
 	struct str token, conversation;
+	const struct words *words; /* of the language that the browser asks for */
 	bool tls;
 };
 
@@ -123,13 +124,14 @@ static void file_url(void *self, struct str file, struct buf *out)
 	uploads_address(view->lobby->uploads, view->conversation, file, out);
 }
 
-static struct str waiting_text(struct lobby *lobby, struct str conversation)
+static struct str waiting_text(struct lobby *lobby, const struct caller *caller)
 {
 	struct str text = {0};
 
 	if (lobby->waiting_text)
-		text = lobby->waiting_text(lobby->self, conversation, lobby->arena);
-	return text.n ? text : S("You are waiting for somebody of our team.");
+		text = lobby->waiting_text(
+			lobby->self, caller->conversation, caller->words, lobby->arena);
+	return text.n ? text : words_get(caller->words, WORD_WAITING);
 }
 
 static struct str who_has_it(
@@ -139,11 +141,12 @@ static struct str who_has_it(
 	case OWNER_BOT:
 		break;
 	case OWNER_QUEUE:
-		return waiting_text(lobby, caller->conversation);
+		return waiting_text(lobby, caller);
 	case OWNER_PERSON:
-		return standing->person.n ? arena_printf(lobby->arena, "%.*s answers you now.",
-						    STR(standing->person))
-					  : S("Somebody of our team answers you now.");
+		return words_with(caller->words, WORD_WITH_PERSON,
+			standing->person.n ? standing->person
+					   : words_get(caller->words, WORD_PERSON),
+			lobby->arena);
 	}
 	return (struct str){0};
 }
@@ -205,6 +208,7 @@ static void answer_page(
 	struct frame_view frame = {
 		lobby->config->image_origin, lobby->config->n_image_origins, file_url, &files};
 	struct form_view view = {
+		.words = caller->words,
 		.title = lobby->config->title,
 		.greeting = lobby->config->greeting,
 		.csrf = made(lobby->arena, form_csrf, caller->token),
@@ -320,8 +324,7 @@ static void sent(void *self, enum taken taken, uint32_t n)
 		answer_see_page(form, sending->caller.exchange, n, false);
 	else
 		refuse(form, &sending->caller, 503, "stored_not",
-			S("That could not be stored just now. Please send it again."),
-			sending->written);
+			words_get(sending->caller.words, WORD_NOT_STORED), sending->written);
 	end(sending);
 }
 
@@ -396,16 +399,14 @@ static bool may_speak(struct form_chat *form, const struct caller *caller,
 
 	if (!dispatcher_standing(lobby->dispatcher, caller->conversation).known &&
 		!rate_take(lobby->newcomers, head->address, now_ms, NULL)) {
-		refuse(form, caller, 429, "too_many",
-			S("There are too many new chats from your address. Please wait a minute."),
+		refuse(form, caller, 429, "too_many", words_get(caller->words, WORD_TOO_MANY),
 			written);
 		return false;
 	}
 	if (rate_take(lobby->messages, caller->conversation, now_ms, &left_ms))
 		return true;
-	error = arena_printf(lobby->arena,
-		"That was very quick. Please wait %lld seconds and send it again.",
-		(long long)(left_ms / 1000 + 1));
+	error = words_with(caller->words, WORD_TOO_FAST,
+		arena_printf(lobby->arena, "%lld", (long long)(left_ms / 1000 + 1)), lobby->arena);
 	refuse(form, caller, 429, "too_fast", error, written);
 	return false;
 }
@@ -424,19 +425,16 @@ static struct str with_plain_ends(struct str text, struct arena *arena)
 static bool is_sayable(struct form_chat *form, const struct caller *caller, struct str text)
 {
 	if (!text.n) {
-		refuse(form, caller, 400, "empty", S("Please write something first."), S(""));
+		refuse(form, caller, 400, "empty", words_get(caller->words, WORD_EMPTY), S(""));
 		return false;
 	}
 	if (text.n > max_text_bytes) {
-		refuse(form, caller, 400, "too_long",
-			S("That is too long to be sent at once. Please make two messages of it."),
+		refuse(form, caller, 400, "too_long", words_get(caller->words, WORD_TOO_LONG),
 			text);
 		return false;
 	}
 	if (text_valid_up_to(text) < text.n || memchr(text.p, 0, text.n)) {
-		refuse(form, caller, 400, "bad_text",
-			S("Some characters of that could not be read. Please write it again."),
-			S(""));
+		refuse(form, caller, 400, "bad_text", words_get(caller->words, WORD_UNREAD), S(""));
 		return false;
 	}
 	return true;
@@ -466,7 +464,7 @@ static void press(struct form_chat *form, const struct caller *caller, const str
 	if (!str_int(field(body, "post", 20, arena), &n) || n < 1 || n > UINT32_MAX ||
 		!transcript_choice(form->lobby->dispatcher, caller->conversation, (uint32_t)n,
 			choice, arena, &letter.label)) {
-		refuse(form, caller, 400, "bad_choice", S("That button is not there any more."),
+		refuse(form, caller, 400, "bad_choice", words_get(caller->words, WORD_NO_BUTTON),
 			S(""));
 		return;
 	}
@@ -481,8 +479,8 @@ static void forget(struct form_chat *form, const struct caller *caller)
 	struct lobby *lobby = form->lobby;
 
 	if (!dispatcher_forget(lobby->dispatcher, caller->conversation)) {
-		refuse(form, caller, 503, "stored_not",
-			S("This could not be erased just now. Please try again."), S(""));
+		refuse(form, caller, 503, "stored_not", words_get(caller->words, WORD_NOT_ERASED),
+			S(""));
 		return;
 	}
 	uploads_forget(lobby->uploads, caller->conversation);
@@ -510,7 +508,8 @@ static void act(struct form_chat *form, const struct caller *caller, const struc
 	if (str_is(field(body, "forget", 10, arena), "1"))
 		forget(form, caller);
 	else if (!is_id(id))
-		refuse(form, caller, 400, "bad_form", S("That could not be read."), S(""));
+		refuse(form, caller, 400, "bad_form", words_get(caller->words, WORD_NOT_READ),
+			S(""));
 	else if (http_field(body, "choice", &choice))
 		press(form, caller, head, body, id);
 	else
@@ -536,8 +535,7 @@ static void post(struct form_chat *form, const struct caller *caller, const stru
 		return;
 	}
 	if (!form_csrf_ok(caller->token, field(body, "csrf", 100, arena))) {
-		refuse(form, caller, 403, "bad_form",
-			S("That page was out of date, so nothing was sent. Please send it again."),
+		refuse(form, caller, 403, "bad_form", words_get(caller->words, WORD_STALE),
 			with_plain_ends(field(body, "text", max_field_bytes, arena), arena));
 		return;
 	}
@@ -549,7 +547,11 @@ void form_chat_request(struct form_chat *form, struct exchange *exchange,
 {
 	struct arena *arena = form->lobby->arena;
 	struct str token = http_cookie(head->cookie, cookie_name);
-	struct caller caller = {.exchange = exchange, .tls = head->tls};
+	struct caller caller = {
+		.exchange = exchange,
+		.words = words_asked(head->accept_language),
+		.tls = head->tls,
+	};
 
 	arena_reset(arena);
 	if (is_ours(form->lobby, token)) {

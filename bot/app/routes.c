@@ -200,7 +200,7 @@ static struct json *list_languages(void)
 	struct json *list = json_new_object();
 	struct str folder = S("/chat/lang/");
 
-	json_put_text(list, "en", str_of(words_of(S("en"))->chat));
+	json_put_text(list, "en", words_get(words_of(S("en")), WORD_CHAT));
 	for (unsigned i = 0; i < n_embedded_assets; i++) {
 		struct str path = str_of(embedded_asset[i].path);
 
@@ -208,7 +208,7 @@ static struct json *list_languages(void)
 			const struct words *words =
 				words_of(str_sub(path, folder.n, path.n - folder.n - 3));
 
-			json_put_text(list, words->tag, str_of(words->chat));
+			json_put_text(list, words->tag, words_get(words, WORD_CHAT));
 		}
 	}
 	return list;

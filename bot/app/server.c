@@ -169,11 +169,12 @@ static void handed_off(void *self, const struct store_card *card)
 		desk_handed_off(server->desk, card);
 }
 
-static struct str waiting_text(void *self, struct str conversation, struct arena *arena)
+static struct str waiting_text(
+	void *self, struct str conversation, const struct words *words, struct arena *arena)
 {
 	struct server *server = self;
 
-	return server->desk ? desk_waiting_text(server->desk, conversation, arena)
+	return server->desk ? desk_waiting_text(server->desk, conversation, words, arena)
 			    : (struct str){0};
 }
 

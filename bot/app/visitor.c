@@ -38,7 +38,8 @@ struct visitor {
 	int64_t verified_until;   /* Unix seconds; 0: anonymous */
 	int64_t calm_at_ms, calm; /* thousandths of frames that it may still send */
 	bool leaving;
-	char *conversation; /* NULL: no hello yet */
+	char *conversation;        /* NULL: no hello yet */
+	const struct words *words; /* of the page's language */
 };
 
 void lobby_open(struct lobby *lobby)
@@ -124,7 +125,8 @@ static struct str waiting_text(struct visitor *visitor)
 
 	if (!lobby->waiting_text)
 		return S("");
-	return lobby->waiting_text(lobby->self, str_of(visitor->conversation), lobby->arena);
+	return lobby->waiting_text(
+		lobby->self, str_of(visitor->conversation), visitor->words, lobby->arena);
 }
 
 static void hear_owner(void *self, enum owner owner, struct str person)
@@ -333,6 +335,7 @@ static void take_hello(struct visitor *visitor, const struct frame_in *hello)
 		return;
 	}
 	loop_timer_stop(lobby->loop, &visitor->timer);
+	visitor->words = words_of(hello->lang);
 	if (hello->identity.n && read_identity(visitor, hello->identity, &identity)) {
 		if (!ticket_is_buyers(hello->token))
 			anew.has_after = false; /* another conversation than the one on screen */

@@ -2,6 +2,7 @@
 #ifndef TENSTEP_APP_VISITOR_H
 #define TENSTEP_APP_VISITOR_H
 
+#include "adapters/widget/words.h"
 #include "adapters/net/listener.h"
 #include "bot/app/rate.h"
 #include "bot/app/dispatcher.h"
@@ -22,7 +23,8 @@ struct lobby {
 	struct arena *arena; /* of one frame */
 	struct buf frame;    /* that is being written */
 	/* What a buyer who waits for a person is told; in the arena. */
-	struct str (*waiting_text)(void *self, struct str conversation, struct arena *arena);
+	struct str (*waiting_text)(void *self, struct str conversation, const struct words *words,
+		struct arena *arena);
 	void *self;
 	bool draining;
 };

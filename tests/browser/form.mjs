@@ -59,6 +59,27 @@ await test("form: a link from another site leads to the chat that there is", asy
 	await shows(page, /hello there/);
 });
 
+await test("W19: form: the page speaks the browser's language, its errors too, from right to left as well", async () => {
+	for (const [locale, words] of Object.entries({
+		"de-AT": ["de", "ltr", "Ihre Nachricht", "Senden", "Bitte schreiben Sie zuerst etwas."],
+		"ar": ["ar", "rtl", "رسالتك", "إرسال", "يُرجى كتابة شيء أولًا."],
+		"sv": ["en", "ltr", "Your message", "Send", "Please write something first."],
+	})) {
+		const context = await browser.newContext({ javaScriptEnabled: false, bypassCSP: true, locale });
+		const page = await context.newPage();
+		await page.goto(form());
+		await page.getByLabel(words[2], { exact: true }).fill("  ");
+		await page.getByRole("button", { name: words[3], exact: true }).click();
+		equal(words[4], await page.getByRole("alert").innerText());
+		await page.getByLabel(words[2], { exact: true }).fill("hello there");
+		await page.getByRole("button", { name: words[3], exact: true }).click();
+		await shows(page, /I help with your orders/);
+		const html = await page.content();
+		truth(html.includes(`<html lang="${words[0]}" dir="${words[1]}">`) && html.includes('<ol class="posts" lang="en" dir="ltr">'), html.slice(0, 300));
+		await context.close();
+	}
+});
+
 const states = {
 	"empty": async page => page.goto(form()),
 	"a question with buttons": async page => say(page, "cancel my order"),

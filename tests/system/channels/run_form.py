@@ -142,7 +142,7 @@ def erase():
     b = fresh()
     b.say("my name is Rumpelstiltskin")
     token = dict(b.cookies)
-    b.press("Erase")
+    b.press("Erase this conversation")
     assert b.status == 200 and "Rumpelstiltskin" not in b.body
     b.cookies = token
     b.open()

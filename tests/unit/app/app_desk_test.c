@@ -374,7 +374,8 @@ static void card__put_back__is_for_somebody_else(void **state)
 	expect(call(w, "GET", "/desk/cards", ""), 200, "\"id\":1,\"version\":3");
 	expect(say(w, "late", "too late"), 409, "not_yours");
 	assert_true(
-		str_starts(desk_waiting_text(w->desk, S("widget:a"), w->arena), S("You are next")));
+		str_starts(desk_waiting_text(w->desk, S("widget:a"), words_of(S("en")), w->arena),
+			S("You are next")));
 	restart(w);
 	turn(w, 5);
 	expect(call(w, "GET", "/desk/cards/1", ""), 200, "\"owner\":\"queue\"");

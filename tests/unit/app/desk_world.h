@@ -193,7 +193,8 @@ static inline void hear_owner(void *self, enum owner owner, struct str person)
 	b->owner = owner;
 	if (owner == OWNER_QUEUE)
 		put(b->waiting, sizeof(b->waiting),
-			desk_waiting_text(b->w->desk, str_of(b->conversation), arena));
+			desk_waiting_text(
+				b->w->desk, str_of(b->conversation), words_of(S("en")), arena));
 	arena_free(arena);
 }
 

@@ -81,7 +81,7 @@ static void form_page__has_a_frame__that_can_be_walked(void **state)
 {
 	(void)state;
 	render(NULL, 0);
-	assert_has("<html lang=\"en\">");
+	assert_has("<html lang=\"en\" dir=\"ltr\">");
 	assert_has("<title>Shop &amp; Co</title>");
 	assert_has("<main>");
 	assert_has("<h1>Shop &amp; Co</h1>");
@@ -194,7 +194,7 @@ static void form_page__says_who_speaks(void **state)
 	render(post, 3);
 	assert_has("<li class=\"person\" id=\"p1\"><h3><span>Mai &lt;3</span>");
 	assert_has("<p><img src=\"https://img.shop.example/a.png\" alt=\"a\"></p>");
-	assert_has("<span>Our team</span>");
+	assert_has("<span>Shop team</span>");
 	assert_has("<span>Note</span>");
 	assert_has("<p dir=\"auto\">M &lt; N</p>");
 }
@@ -230,9 +230,31 @@ static void form_page__offers_to_erase__what_was_said(void **state)
 
 	(void)state;
 	render(&post, 1);
-	assert_has("<button name=\"forget\" value=\"1\">Erase</button></form></details>");
+	assert_has("<button name=\"forget\" value=\"1\">Erase this "
+		   "conversation</button></form></details>");
 	render(NULL, 0);
 	assert_has_not("forget");
+}
+
+static void form_page__speaks__the_visitors_language(void **state)
+{
+	struct post post = post_of(1, POST_BOT,
+		"{\"text\":\"Here it "
+		"is.\",\"card\":{\"number\":\"A-1\",\"status\":\"IN_TRANSIT\",\"paid_with\":"
+		"\"Visa\"}}");
+	struct form_view view = {
+		.words = words_of(S("ar")), .post = &post, .n_posts = 1, .newest = true};
+
+	(void)state;
+	buf_clear(&out);
+	form_page(&out, &view);
+	assert_has("<html lang=\"ar\" dir=\"rtl\">");
+	assert_has("<ol class=\"posts\" lang=\"en\" dir=\"ltr\">");
+	assert_has("<h1>دردشة</h1>");
+	assert_has("<h4>الطلب A-1</h4>");
+	assert_has("<dt>طريقة الدفع</dt>");
+	assert_has("<button>إرسال</button>");
+	assert_has(">2024-11-24, 00:00 UTC</time>");
 }
 
 static void form_page__turns_round__for_arabic(void **state)
@@ -283,6 +305,7 @@ int main(void)
 		test(form_page__names_files),
 		test(form_page__says_what_was_wrong__and_keeps_the_words),
 		test(form_page__offers_to_erase__what_was_said),
+		test(form_page__speaks__the_visitors_language),
 		test(form_page__turns_round__for_arabic),
 		test(form_escape__leaves_nothing__that_is_markup),
 		test(form_csrf__belongs_to_its_token),
