@@ -1,6 +1,7 @@
 // Every request that goes to LINE and Discord, held against their own OpenAPI files.  The files are not part of this
 // repository; without them (../shared/reference/openapi beside it, or TENSTEP_OPENAPI) there is nothing to hold against.
 import { createHmac, generateKeyPairSync, sign } from "node:crypto";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
@@ -66,6 +67,11 @@ for (const [name, p] of Object.entries(platforms)) {
 				equal(200, (await bring(server, name, ...p.message(text))).status);
 				await until(() => passed() > before || /did not pass/.test(prism.said), "prism has judged", 60000);
 			}
+			const registered = passed();
+
+			spawn(server.program, ["channels", "register", name, "--address", "https://shop.example", "--config", server.path("config.json")],
+				{ stdio: "ignore" });
+			await until(() => passed() > registered || /did not pass/.test(prism.said), "prism has judged the registration", 60000);
 			truth(!/did not pass|UNPROCESSABLE|UNAUTHORIZED|NO_PATH|NO_METHOD/.test(prism.said), "a request is not as the file has it");
 			equal(0, await outgoing(server, name, "never"));
 		} catch (error) {
