@@ -6,8 +6,6 @@ enum {
 	NOT_NOW = 25001003,
 	IN_PROCESS = 25001011,
 	BAD_REASON = 25001014,
-	NOT_SELLERS = 25001015,
-	WRONG_STATUS = 25001021,
 	SHIPPED = 25001045,
 	OVER = 25001051,
 	NOT_THESE = 25005010,
@@ -167,17 +165,16 @@ static bool read_filter(struct visit *v, struct filter *f)
 	       body_range(v, "update_time", &f->updated) && body_text(v, "locale", &f->locale);
 }
 
-#define IN(column, mark)                                                                           \
-	"(" mark " = '' or " column " in (select value from json_each(iif(" mark                   \
-	" = '', '[]', " mark "))))"
 #define FILTER                                                                                     \
 	IN("cast(id as text)", "?1")                                                               \
 	" and " IN("order_number", "?2") " and " IN("buyer", "?3") " and " IN(                     \
 		TYPE_OF, "?4") " and " IN("state",                                                 \
 		"?5") " and created >= ?6 and created < ?7 and updated >= ?8 and updated < ?9"
 
-static void bind_filter(struct sql_query *q, const struct filter *f)
+static void bind_filter(struct sql_query *q, const void *filter)
 {
+	const struct filter *f = filter;
+
 	sql_bind_text(q, f->ids);
 	sql_bind_text(q, f->orders);
 	sql_bind_text(q, f->buyers);
@@ -191,53 +188,27 @@ static void bind_filter(struct sql_query *q, const struct filter *f)
 
 void cancellations_search(struct visit *v)
 {
-	static const struct page_rule rule = {1, 50, 10, false};
-	struct sql_query *q, *count;
+	static const struct listing listing = {
+		.rule = {1, 50, 10, false},
+		.name = "cancellations",
+		.rows = "select row, sort_key, '' as name from"
+			" (select *, id as row, iif(?10, updated, created) as sort_key"
+			"  from wire_cancellation)"
+			" where " FILTER
+			" and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
+			" order by ?12 * sort_key, ?12 * row limit ?15",
+		.count = "select count(*) from wire_cancellation where " FILTER,
+		.bind = bind_filter,
+		.write = write_cancellation,
+	};
 	struct filter filter;
 	struct page page;
-	struct hits hits;
 
-	if (!page_read(v, &rule, &page) || !read_filter(v, &filter))
-		return;
-	q = sql_query(v->sql,
-		"select row, sort_key, '' as name from"
-		" (select *, id as row, iif(?10, updated, created) as sort_key"
-		"  from wire_cancellation)"
-		" where " FILTER " and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
-		" order by ?12 * sort_key, ?12 * row limit ?15");
-	bind_filter(q, &filter);
-	sql_bind_bool(q, page.by_update);
-	page_bind(q, &page);
-	hits = page_hits(v, &page, q);
-	count = sql_query(v->sql, "select count(*) from wire_cancellation where " FILTER);
-	bind_filter(count, &filter);
-	json_out_start(v->out, '{');
-	json_out_key(v->out, "cancellations");
-	json_out_open(v->out, '[');
-	for (size_t i = 0; i < hits.n; i++)
-		write_cancellation(v, hits.row[i]);
-	json_out_close(v->out, ']');
-	json_out_member(v->out, "next_page_token", hits.next);
-	json_out_member_int(v->out, "total_count", sql_number(count));
-	json_out_close(v->out, '}');
+	if (page_read(v, &listing.rule, &page) && read_filter(v, &filter))
+		page_answer(v, &listing, &page, &filter);
 }
 
 /* --- the seller cancels --- */
-
-static bool reason_is_good(struct visit *v, struct str reason, enum order_status status)
-{
-	switch (reason_fits(REASON_SELLER_CANCELS, reason, status)) {
-	case REASON_FITS:
-		return true;
-	case REASON_UNKNOWN:
-		return visit_refuse(v, BAD_REASON, "Invalid cancel reason");
-	case REASON_NOT_SELLERS:
-		return visit_refuse(v, NOT_SELLERS, "The reason is not applicable to sellers");
-	case REASON_OTHER_STATUS:
-		break;
-	}
-	return visit_refuse(v, WRONG_STATUS, "Reason not match order status");
-}
 
 static const struct {
 	int code;
@@ -279,7 +250,7 @@ void cancellations_create(struct visit *v)
 		return;
 	}
 	if (!body_items(v, o.number, chosen) || !may_be_cancelled(v, &o) ||
-		!reason_is_good(v, reason, o.status))
+		!reason_accept(v, REASON_SELLER_CANCELS, reason, o.status, "Invalid cancel reason"))
 		return;
 	if (!chosen->all && !str_is(reason, "seller_cancel_reason_out_of_stock")) {
 		(void)visit_refuse(v, NOT_THESE, "These line items cannot be cancelled");

@@ -391,8 +391,10 @@ static bool read_filter(struct visit *v, struct filter *f)
 	" and ?8 <> 'SELLER' and (?9 = '' or '" WAREHOUSE                                          \
 	"' in (select value from json_each(iif(?9 = '', '[]', ?9))))"
 
-static void bind_filter(struct sql_query *q, const struct filter *f)
+static void bind_filter(struct sql_query *q, const void *filter)
 {
+	const struct filter *f = filter;
+
 	sql_bind_text(q, f->status);
 	sql_bind_text(q, f->buyer);
 	sql_bind_int(q, f->created.from);
@@ -406,34 +408,22 @@ static void bind_filter(struct sql_query *q, const struct filter *f)
 
 void orders_search(struct visit *v)
 {
-	static const struct page_rule rule = {1, 100, 0, true};
-	struct sql_query *q, *count;
+	static const struct listing listing = {
+		.rule = {1, 100, 0, true},
+		.name = "orders",
+		.rows = "select row, number as name, sort_key from"
+			" (select *, iif(?10, updated, created) as sort_key from wire_order)"
+			" where" FILTER " and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
+			" order by ?12 * sort_key, ?12 * row limit ?15",
+		.count = "select count(*) from wire_order where" FILTER,
+		.bind = bind_filter,
+		.write = write_order,
+	};
 	struct filter filter;
 	struct page page;
-	struct hits hits;
 
-	if (!page_read(v, &rule, &page) || !read_filter(v, &filter))
-		return;
-	q = sql_query(v->sql,
-		"select row, number as name, sort_key from"
-		" (select *, iif(?10, updated, created) as sort_key from wire_order)"
-		" where" FILTER " and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
-		" order by ?12 * sort_key, ?12 * row limit ?15");
-	bind_filter(q, &filter);
-	sql_bind_bool(q, page.by_update);
-	page_bind(q, &page);
-	hits = page_hits(v, &page, q);
-	count = sql_query(v->sql, "select count(*) from wire_order where" FILTER);
-	bind_filter(count, &filter);
-	json_out_start(v->out, '{');
-	json_out_key(v->out, "orders");
-	json_out_open(v->out, '[');
-	for (size_t i = 0; i < hits.n; i++)
-		write_order(v, hits.row[i]);
-	json_out_close(v->out, ']');
-	json_out_member(v->out, "next_page_token", hits.next);
-	json_out_member_int(v->out, "total_count", sql_number(count));
-	json_out_close(v->out, '}');
+	if (page_read(v, &listing.rule, &page) && read_filter(v, &filter))
+		page_answer(v, &listing, &page, &filter);
 }
 
 /* --- detail --- */

@@ -124,3 +124,26 @@ struct hits page_hits(struct visit *v, const struct page *page, struct sql_query
 	sql_end(q);
 	return hits;
 }
+
+void page_answer(
+	struct visit *v, const struct listing *listing, const struct page *page, const void *filter)
+{
+	struct sql_query *q = sql_query_at(v->sql, listing->rows, __FILE__, __LINE__), *count;
+	struct hits hits;
+
+	listing->bind(q, filter);
+	sql_bind_bool(q, page->by_update);
+	page_bind(q, page);
+	hits = page_hits(v, page, q);
+	count = sql_query_at(v->sql, listing->count, __FILE__, __LINE__);
+	listing->bind(count, filter);
+	json_out_start(v->out, '{');
+	json_out_key(v->out, listing->name);
+	json_out_open(v->out, '[');
+	for (size_t i = 0; i < hits.n; i++)
+		listing->write(v, hits.row[i]);
+	json_out_close(v->out, ']');
+	json_out_member(v->out, "next_page_token", hits.next);
+	json_out_member_int(v->out, "total_count", sql_number(count));
+	json_out_close(v->out, '}');
+}

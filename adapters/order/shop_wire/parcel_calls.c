@@ -99,8 +99,10 @@ struct filter {
 	" (?1 = '' or package_status = ?1) and created >= ?2 and created < ?3 and updated >= ?4"   \
 	" and updated < ?5"
 
-static void bind_filter(struct sql_query *q, const struct filter *f)
+static void bind_filter(struct sql_query *q, const void *filter)
 {
+	const struct filter *f = filter;
+
 	sql_bind_text(q, f->status);
 	sql_bind_int(q, f->created.from);
 	sql_bind_int(q, f->created.to);
@@ -133,34 +135,22 @@ static void write_found(struct visit *v, int64_t row)
 
 void packages_search(struct visit *v)
 {
-	static const struct page_rule rule = {1, 50, 0, true};
-	struct sql_query *q, *count;
+	static const struct listing listing = {
+		.rule = {1, 50, 0, true},
+		.name = "packages",
+		.rows = "select row, sort_key, '' as name from"
+			" (select *, iif(?6, updated, created) as sort_key from wire_parcel)"
+			" where" FILTER " and (?7 = 0 or (?8 * sort_key, ?8 * row) > (?9, ?10))"
+			" order by ?8 * sort_key, ?8 * row limit ?11",
+		.count = "select count(*) from wire_parcel where" FILTER,
+		.bind = bind_filter,
+		.write = write_found,
+	};
 	struct filter filter;
 	struct page page;
-	struct hits hits;
 
-	if (!page_read(v, &rule, &page) || !read_filter(v, &filter))
-		return;
-	q = sql_query(v->sql,
-		"select row, sort_key, '' as name from"
-		" (select *, iif(?6, updated, created) as sort_key from wire_parcel) where" FILTER
-		" and (?7 = 0 or (?8 * sort_key, ?8 * row) > (?9, ?10))"
-		" order by ?8 * sort_key, ?8 * row limit ?11");
-	bind_filter(q, &filter);
-	sql_bind_bool(q, page.by_update);
-	page_bind(q, &page);
-	hits = page_hits(v, &page, q);
-	count = sql_query(v->sql, "select count(*) from wire_parcel where" FILTER);
-	bind_filter(count, &filter);
-	json_out_start(v->out, '{');
-	json_out_key(v->out, "packages");
-	json_out_open(v->out, '[');
-	for (size_t i = 0; i < hits.n; i++)
-		write_found(v, hits.row[i]);
-	json_out_close(v->out, ']');
-	json_out_member(v->out, "next_page_token", hits.next);
-	json_out_member_int(v->out, "total_count", sql_number(count));
-	json_out_close(v->out, '}');
+	if (page_read(v, &listing.rule, &page) && read_filter(v, &filter))
+		page_answer(v, &listing, &page, &filter);
 }
 
 void package_detail(struct visit *v)

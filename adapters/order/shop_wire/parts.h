@@ -100,6 +100,10 @@ bool body_bool(struct visit *visit, const char *name, int *yes) MUST_CHECK; /* -
 typedef struct str translate_function(struct visit *visit, struct str text);
 bool body_list(struct visit *visit, const char *name, translate_function *translate,
 	struct str *json) MUST_CHECK;
+/* SQL: whether @column is in such an array at @mark; all are when it is absent. */
+#define IN(column, mark)                                                                           \
+	"(" mark " = '' or " column " in (select value from json_each(iif(" mark                   \
+	" = '', '[]', " mark "))))"
 struct time_range {
 	int64_t from, to;
 };
@@ -138,6 +142,18 @@ struct hits {
 void page_bind(struct sql_query *query, const struct page *page);
 /* Reads columns row, sort_key and name; ends the query. */
 struct hits page_hits(struct visit *visit, const struct page *page, struct sql_query *query);
+/* A list that is searched.  The marks of @rows are the filter's, then whether it goes by the time
+ * of the last change, then those of page_bind(); the marks of @count are the filter's alone. */
+struct listing {
+	struct page_rule rule;
+	const char *name;         /* the list's, in the answer */
+	const char *rows, *count; /* SQL: literals, see sql_query() */
+	void (*bind)(struct sql_query *query, const void *filter);
+	void (*write)(struct visit *visit, int64_t row);
+};
+/* Writes `data`: one page of the list, the token for the next, how many there are in all. */
+void page_answer(struct visit *visit, const struct listing *listing, const struct page *page,
+	const void *filter);
 
 /* ids.c */
 enum id_kind {
@@ -181,6 +197,9 @@ void out_picture(struct buf *out, struct arena *arena, struct str sku);
 enum reason_for { REASON_SELLER_CANCELS, REASON_REFUND, REASON_RETURN };
 enum reason_fit { REASON_FITS, REASON_UNKNOWN, REASON_NOT_SELLERS, REASON_OTHER_STATUS };
 enum reason_fit reason_fits(enum reason_for what, struct str name, enum order_status status);
+/* Refuses one that does not fit; @unknown: the words for one that there is not. */
+bool reason_accept(struct visit *visit, enum reason_for what, struct str name,
+	enum order_status status, const char *unknown) MUST_CHECK;
 /* The platform's name of a reason that the shop keeps under its own. */
 struct str reason_name(struct arena *arena, struct str kept, bool of_return, bool refund_only);
 struct str reason_text(struct arena *arena, struct str name);

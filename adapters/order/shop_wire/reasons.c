@@ -1,6 +1,12 @@
 /* Reasons by the platform's names (market US): which a seller may give, and what they say. */
 #include "adapters/order/shop_wire/parts.h"
 
+enum {
+	BAD_REASON = 25001014,
+	NOT_SELLERS = 25001015,
+	WRONG_STATUS = 25001021,
+};
+
 #define UNPAID_BY_SELLER "seller_cancel_unpaid_reason_"
 #define TO_SHIP "ecom_order_to_ship_canceled_reason_"
 #define REFUND_BY "ecom_order_delivered_refund_reason_"
@@ -76,6 +82,22 @@ enum reason_fit reason_fits(enum reason_for what, struct str name, enum order_st
 		is_in(returns, name))
 		return REASON_OTHER_STATUS;
 	return is_buyers(name) ? REASON_NOT_SELLERS : REASON_UNKNOWN;
+}
+
+bool reason_accept(struct visit *v, enum reason_for what, struct str name, enum order_status status,
+	const char *unknown)
+{
+	switch (reason_fits(what, name, status)) {
+	case REASON_FITS:
+		return true;
+	case REASON_UNKNOWN:
+		return visit_refuse(v, BAD_REASON, unknown);
+	case REASON_NOT_SELLERS:
+		return visit_refuse(v, NOT_SELLERS, "The reason is not applicable to sellers");
+	case REASON_OTHER_STATUS:
+		break;
+	}
+	return visit_refuse(v, WRONG_STATUS, "Reason not match order status");
 }
 
 bool reason_is_shops(struct str name)

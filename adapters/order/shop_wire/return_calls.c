@@ -214,9 +214,6 @@ static bool read_filter(struct visit *v, struct filter *f)
 	       body_range(v, "update_time", &f->updated) && body_text(v, "locale", &f->locale);
 }
 
-#define IN(column, mark)                                                                           \
-	"(" mark " = '' or " column " in (select value from json_each(iif(" mark                   \
-	" = '', '[]', " mark "))))"
 #define STATUS                                                                                     \
 	"case state when 'waiting_seller' then 'RETURN_OR_REFUND_REQUEST_PENDING'"                 \
 	" when 'offered' then 'AWAITING_BUYER_RESPONSE' when 'send_it' then 'AWAITING_BUYER_SHIP'" \
@@ -234,8 +231,10 @@ static bool read_filter(struct visit *v, struct filter *f)
 		"?6") " and ?7 = '' and created >= ?8 and created < ?9 and updated >= ?10 and "    \
 		      "updated < ?11"
 
-static void bind_filter(struct sql_query *q, const struct filter *f)
+static void bind_filter(struct sql_query *q, const void *filter)
 {
+	const struct filter *f = filter;
+
 	sql_bind_text(q, f->ids);
 	sql_bind_text(q, f->orders);
 	sql_bind_text(q, f->buyers);
@@ -251,36 +250,26 @@ static void bind_filter(struct sql_query *q, const struct filter *f)
 
 void returns_search(struct visit *v)
 {
-	static const struct page_rule rule = {10, 50, 10, false};
-	struct sql_query *q, *count;
+	static const struct listing listing = {
+		.rule = {10, 50, 10, false},
+		.name = "return_orders",
+		.rows = "select row, sort_key, '' as name from"
+			" (select returns.*, buyer, returns.id as row,"
+			"  iif(?12, updated, returns.created) as sort_key"
+			"  from returns join (select number, buyer from orders)"
+			"  on number = order_number)"
+			" where " FILTER
+			" and (?13 = 0 or (?14 * sort_key, ?14 * row) > (?15, ?16))"
+			" order by ?14 * sort_key, ?14 * row limit ?17",
+		.count = "select count(*) from returns"
+			 " join (select number, buyer from orders) on number = order_number"
+			 " where " FILTER,
+		.bind = bind_filter,
+		.write = write_return,
+	};
 	struct filter filter;
 	struct page page;
-	struct hits hits;
 
-	if (!page_read(v, &rule, &page) || !read_filter(v, &filter))
-		return;
-	q = sql_query(v->sql,
-		"select row, sort_key, '' as name from"
-		" (select returns.*, buyer, returns.id as row,"
-		"  iif(?12, updated, returns.created) as sort_key"
-		"  from returns join (select number, buyer from orders) on number = order_number)"
-		" where " FILTER " and (?13 = 0 or (?14 * sort_key, ?14 * row) > (?15, ?16))"
-		" order by ?14 * sort_key, ?14 * row limit ?17");
-	bind_filter(q, &filter);
-	sql_bind_bool(q, page.by_update);
-	page_bind(q, &page);
-	hits = page_hits(v, &page, q);
-	count = sql_query(v->sql,
-		"select count(*) from returns"
-		" join (select number, buyer from orders) on number = order_number where " FILTER);
-	bind_filter(count, &filter);
-	json_out_start(v->out, '{');
-	json_out_key(v->out, "return_orders");
-	json_out_open(v->out, '[');
-	for (size_t i = 0; i < hits.n; i++)
-		write_return(v, hits.row[i]);
-	json_out_close(v->out, ']');
-	json_out_member(v->out, "next_page_token", hits.next);
-	json_out_member_int(v->out, "total_count", sql_number(count));
-	json_out_close(v->out, '}');
+	if (page_read(v, &listing.rule, &page) && read_filter(v, &filter))
+		page_answer(v, &listing, &page, &filter);
 }

@@ -6,8 +6,6 @@ enum {
 	NOT_NOW = 25001003,
 	IN_PROCESS = 25001011,
 	BAD_REASON = 25001014,
-	NOT_SELLERS = 25001015,
-	WRONG_STATUS = 25001021,
 	OVER = 25001051,
 	NOT_THESE = 25005010,
 	CANNOT_APPROVE = 25011013,
@@ -29,22 +27,6 @@ static const struct {
 	[SELLER_BAD_ITEM] = {NOT_THESE, "These line items cannot be returned"},
 	[SELLER_BAD_AMOUNT] = {BAD, "Invalid parameter: refund_total"},
 };
-
-static bool reason_is_good(
-	struct visit *v, enum reason_for what, struct str reason, enum order_status status)
-{
-	switch (reason_fits(what, reason, status)) {
-	case REASON_FITS:
-		return true;
-	case REASON_UNKNOWN:
-		return visit_refuse(v, BAD_REASON, "Invalid return reason");
-	case REASON_NOT_SELLERS:
-		return visit_refuse(v, NOT_SELLERS, "The reason is not applicable to sellers");
-	case REASON_OTHER_STATUS:
-		break;
-	}
-	return visit_refuse(v, WRONG_STATUS, "Reason not match order status");
-}
 
 /* What a body of create return says, before the shop is asked. */
 struct asked {
@@ -119,8 +101,8 @@ void returns_create_call(struct visit *v)
 		(void)visit_refuse(v, refusal[not ].code, refusal[not ].message);
 		return;
 	}
-	if (!reason_is_good(
-		    v, asked.refund_only ? REASON_REFUND : REASON_RETURN, asked.reason, o.status) ||
+	if (!reason_accept(v, asked.refund_only ? REASON_REFUND : REASON_RETURN, asked.reason,
+		    o.status, "Invalid return reason") ||
 		!make_return(v, &asked, &o, &id))
 		return;
 	json_out_start(v->out, '{');
