@@ -79,6 +79,60 @@ void codec_add(struct codec_events *events, const struct channel_event *event)
 	events->event[events->n++] = *event;
 }
 
+void codec_add_part(struct codec_events *events, const struct channel_event *event, size_t n)
+{
+	struct channel_event part = *event;
+
+	if (n) {
+		part.id = arena_printf(events->arena, "%.*s/%zu", STR(event->id), n);
+		part.text = S("");
+	}
+	codec_add(events, &part);
+}
+
+struct str codec_file_kind(const struct codec_file_kind *table, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(name, table[i].name))
+			return str_of(table[i].kind);
+	return S("");
+}
+
+struct str codec_media_kind(struct str type)
+{
+	return str_starts(type, S("image/"))   ? S("image")
+	       : str_starts(type, S("video/")) ? S("video")
+	       : str_starts(type, S("audio/")) ? S("voice")
+					       : S("file");
+}
+
+void codec_read(const struct codec_kind *table, size_t n, struct str name, const struct json *root,
+	struct codec_events *events)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(name, table[i].name)) {
+			events->why = NULL;
+			table[i].read(root, events);
+			return;
+		}
+	events->why = "unknown";
+}
+
+static const struct str press_sign = {"\xE2\x96\xB6", 3};
+
+struct str codec_typed_press(struct arena *arena, struct str choice)
+{
+	return arena_printf(arena, "%.*s%.*s", STR(press_sign), STR(choice));
+}
+
+void codec_read_press(struct channel_event *event)
+{
+	if (!str_starts(event->text, press_sign))
+		return;
+	event->kind = CHANNEL_PRESS;
+	event->text = str_sub(event->text, press_sign.n, event->text.n);
+}
+
 struct channel_taken codec_taken(const struct codec_events *events)
 {
 	return (struct channel_taken){
@@ -110,6 +164,11 @@ bool codec_shows(const struct post *post)
 struct str codec_said(const struct post *post)
 {
 	return value_get_text(post->body, "text");
+}
+
+struct str codec_filled(struct str said)
+{
+	return said.n ? said : S("\xE2\x80\xA6");
 }
 
 static const struct value *choices_of(const struct post *post)

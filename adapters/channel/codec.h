@@ -40,6 +40,33 @@ struct codec_events {
 /* Adds an event; one without a peer or an id is passed over ("unknown"). */
 void codec_add(struct codec_events *events, const struct channel_event *event);
 
+/* Adds the @n-th (from 0) file of one message as an event of its own: the first has the message's
+ * id and words, the others "id/n" and none. */
+void codec_add_part(struct codec_events *events, const struct channel_event *event, size_t n);
+
+/* What a platform calls a sort of file, and our word (see channel.h). */
+struct codec_file_kind {
+	const char *name, *kind;
+};
+/* Empty: not in the table. */
+struct str codec_file_kind(const struct codec_file_kind *table, size_t n, struct str name);
+/* By a media type: "image", "video", "voice", else "file". */
+struct str codec_media_kind(struct str type);
+
+/* What is read by its name; without one in the table the reason is "unknown". */
+struct codec_kind {
+	const char *name;
+	void (*read)(const struct json *root, struct codec_events *events);
+};
+void codec_read(const struct codec_kind *table, size_t n, struct str name, const struct json *root,
+	struct codec_events *events);
+
+/* Where a button's payload comes back as if it had been typed, ours stands behind a sign that no
+ * keyboard has, so that a person who types "7.1" presses nothing: writes it, and makes a PRESS of a
+ * text that begins with it. */
+struct str codec_typed_press(struct arena *arena, struct str choice);
+void codec_read_press(struct channel_event *event);
+
 /* 200 with what was collected, 200 with nothing, and a refusal. */
 struct channel_taken codec_taken(const struct codec_events *events);
 struct channel_taken codec_passed(const char *why);
@@ -52,6 +79,8 @@ struct channel_taken codec_answered(const char *type, struct str body);
 /* Whether the buyer gets to see it at all. */
 bool codec_shows(const struct post *post);
 struct str codec_said(const struct post *post);
+/* "…" for nothing, where a platform takes no empty text. */
+struct str codec_filled(struct str said);
 size_t codec_choices(const struct post *post);
 struct str codec_choice_id(const struct post *post, size_t index);
 struct str codec_choice_label(const struct post *post, size_t index);

@@ -40,13 +40,21 @@ bool hub_is_signed(const struct channel_request *request, struct str app_secret)
 						  str_sub(given, head.n, given.n), CHANNEL_HEX);
 }
 
+/* Messenger and Instagram name the message themselves, WhatsApp in a list of one. */
+static struct str message_of(const struct json *root, struct arena *arena)
+{
+	struct str id = codec_id(root, "message_id", arena);
+
+	return id.n ? id : codec_id(json_first(json_get(root, "messages")), "id", arena);
+}
+
 struct channel_judgement hub_judge(const struct channel_answer *answer, struct str token,
 	const struct codec_rule *rule, size_t n_rules, struct arena *arena)
 {
 	struct channel_judgement judgement = codec_judge_status(answer, arena);
 	struct source source;
 	struct json_doc *doc = codec_parse(&source, answer->body);
-	const struct json *error = json_get(doc ? json_root(doc) : NULL, "error");
+	const struct json *root = doc ? json_root(doc) : NULL, *error = json_get(root, "error");
 	int64_t code = codec_int(error, "code");
 
 	if (json_is(error, JSON_OBJECT)) {
@@ -57,6 +65,8 @@ struct channel_judgement hub_judge(const struct channel_answer *answer, struct s
 		judgement.why = arena_printf(arena, "error %lld: %.*s", (long long)code,
 			STR(codec_line(arena, json_text(json_get(error, "message")), token)));
 	}
+	if (judgement.verdict == CHANNEL_SENT)
+		judgement.message = message_of(root, arena);
 	json_doc_free(doc);
 	return judgement;
 }

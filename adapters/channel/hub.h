@@ -14,7 +14,8 @@ struct channel_taken hub_challenge(
 bool hub_is_signed(const struct channel_request *request, struct str app_secret);
 
 /* {"error":{"message","code","error_subcode"}}: judged by the code, because the status is 400 for
- * nearly all of them.  A 2xx is SENT and has no message yet. */
+ * nearly all of them.  A 2xx without an error is SENT; its message is named where the body does.
+ * @token is kept out of what is told. */
 struct channel_judgement hub_judge(const struct channel_answer *answer, struct str token,
 	const struct codec_rule *rule, size_t n_rules, struct arena *arena);
 

@@ -6,9 +6,7 @@
 
 enum { window_s = 5 * 60 };
 
-static const struct {
-	const char *type, *kind;
-} file_kind[] = {
+static const struct codec_file_kind file_kind[] = {
 	{"image", "image"},
 	{"video", "video"},
 	{"audio", "voice"},
@@ -16,30 +14,20 @@ static const struct {
 	{"location", "place"},
 };
 
-static const char *kind_of(struct str type)
-{
-	for (size_t i = 0; i < sizeof(file_kind) / sizeof(*file_kind); i++)
-		if (str_is(type, file_kind[i].type))
-			return file_kind[i].kind;
-	return "file";
-}
-
-/* Several files in one message are several events: the first has its id and its words. */
 static void read_files(
 	struct channel_event event, const struct json *files, struct codec_events *events)
 {
-	struct str id = event.id;
 	size_t n = 0;
 
 	event.kind = CHANNEL_ATTACHMENT;
 	for (const struct json *f = json_first(files); f; f = json_next(f)) {
 		event.file.id = codec_text(f, "data_url", events->arena);
 		event.file.bytes = codec_int(f, "file_size");
-		event.file.kind = str_of(kind_of(json_text(json_get(f, "file_type"))));
-		if (n++)
-			event.id = arena_printf(events->arena, "%.*s/%zu", STR(id), n - 1);
-		codec_add(events, &event);
-		event.text = S("");
+		event.file.kind = codec_file_kind(file_kind, sizeof(file_kind) / sizeof(*file_kind),
+			json_text(json_get(f, "file_type")));
+		if (!event.file.kind.n)
+			event.file.kind = S("file");
+		codec_add_part(events, &event, n++);
 	}
 }
 
@@ -147,10 +135,7 @@ static void read_resolved(const struct json *root, struct codec_events *events)
 	codec_add(events, &event);
 }
 
-static const struct {
-	const char *event;
-	void (*read)(const struct json *root, struct codec_events *events);
-} kind[] = {
+static const struct codec_kind kind[] = {
 	{"message_created", read_created},
 	{"message_updated", read_updated},
 	{"conversation_resolved", read_resolved},
@@ -158,15 +143,8 @@ static const struct {
 
 static void read_body(const struct json *root, struct codec_events *events)
 {
-	struct str event = json_text(json_get(root, "event"));
-
-	events->why = "unknown";
-	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++) {
-		if (!str_is(event, kind[i].event))
-			continue;
-		events->why = NULL;
-		kind[i].read(root, events);
-	}
+	codec_read(kind, sizeof(kind) / sizeof(*kind), json_text(json_get(root, "event")), root,
+		events);
 }
 
 static bool is_signed(const struct channel_account *account, const struct channel_request *request)

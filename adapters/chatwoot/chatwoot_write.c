@@ -42,7 +42,7 @@ size_t chatwoot_encode(const struct channel_account *account, const struct chann
 	if (!codec_shows(post))
 		return 0;
 	codec_begin(&body);
-	json_out_member(&body, "content", said.n ? said : S("\xE2\x80\xA6"));
+	json_out_member(&body, "content", codec_filled(said));
 	json_out_member(&body, "message_type", S("outgoing"));
 	json_out_member_bool(&body, "private", false);
 	json_out_member(&body, "content_type", codec_choices(post) ? S("input_select") : S("text"));

@@ -57,26 +57,14 @@ struct str discord_gateway_url(const struct channel_account *account,
 
 struct str discord_gateway_address(struct str url, struct arena *arena)
 {
-	if (str_ends(url, S("/")))
-		url = str_sub(url, 0, url.n - 1);
-	return arena_printf(arena, "%.*s/?v=10&encoding=json", STR(url));
+	return arena_printf(arena, "%.*s/?v=10&encoding=json", STR(codec_base(url)));
 }
 
 /* --- what comes --- */
 
-static const char *kind_of(struct str type)
-{
-	return str_starts(type, S("image/"))   ? "image"
-	       : str_starts(type, S("video/")) ? "video"
-	       : str_starts(type, S("audio/")) ? "voice"
-					       : "file";
-}
-
-/* Several files in one message are several events: the first has its id and its words. */
 static void read_files(
 	struct channel_event event, const struct json *files, struct codec_events *events)
 {
-	struct str id = event.id;
 	size_t n = 0;
 
 	event.kind = CHANNEL_ATTACHMENT;
@@ -85,11 +73,8 @@ static void read_files(
 		event.file.name = codec_text(f, "filename", events->arena);
 		event.file.type = codec_text(f, "content_type", events->arena);
 		event.file.bytes = codec_int(f, "size");
-		event.file.kind = str_of(kind_of(event.file.type));
-		if (n++)
-			event.id = arena_printf(events->arena, "%.*s/%zu", STR(id), n - 1);
-		codec_add(events, &event);
-		event.text = S("");
+		event.file.kind = codec_media_kind(event.file.type);
+		codec_add_part(events, &event, n++);
 	}
 }
 

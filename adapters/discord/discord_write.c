@@ -93,7 +93,7 @@ static void write_message(struct buf *body, const struct post *post, struct aren
 {
 	struct str said = escaped(codec_said(post), arena);
 
-	json_out_member(body, "content", said.n ? said : S("\xE2\x80\xA6"));
+	json_out_member(body, "content", codec_filled(said));
 	json_out_key(body, "allowed_mentions"); /* nobody is called, whatever the text says */
 	json_out_open(body, '{');
 	json_out_key(body, "parse");

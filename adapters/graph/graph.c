@@ -52,18 +52,8 @@ static const struct codec_rule rule[] = {
 static struct channel_judgement judge(const struct channel_account *account,
 	const struct channel_answer *answer, struct arena *arena)
 {
-	struct channel_judgement judgement = hub_judge(
+	return hub_judge(
 		answer, account->value[GRAPH_TOKEN], rule, sizeof(rule) / sizeof(*rule), arena);
-	struct source source;
-	struct json_doc *doc;
-
-	if (judgement.verdict != CHANNEL_SENT)
-		return judgement;
-	doc = codec_parse(&source, answer->body);
-	if (doc)
-		judgement.message = codec_id(json_root(doc), "message_id", arena);
-	json_doc_free(doc);
-	return judgement;
 }
 
 static struct channel_taken messenger_take(const struct channel_account *account,

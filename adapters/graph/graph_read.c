@@ -23,9 +23,7 @@ static void pass(struct letter *letter, const char *why)
 
 /* --- files --- */
 
-static const struct {
-	const char *type, *kind;
-} file_kind[] = {
+static const struct codec_file_kind file_kind[] = {
 	{"image", "image"},
 	{"video", "video"},
 	{"audio", "voice"},
@@ -33,17 +31,14 @@ static const struct {
 	{"location", "place"},
 };
 
-static const char *kind_of(const struct json *attachment)
+static struct str kind_of(const struct json *attachment)
 {
 	if (json_get(json_get(attachment, "payload"), "sticker_id"))
-		return "sticker";
-	for (size_t i = 0; i < sizeof(file_kind) / sizeof(*file_kind); i++)
-		if (str_is(json_text(json_get(attachment, "type")), file_kind[i].type))
-			return file_kind[i].kind;
-	return NULL;
+		return S("sticker");
+	return codec_file_kind(file_kind, sizeof(file_kind) / sizeof(*file_kind),
+		json_text(json_get(attachment, "type")));
 }
 
-/* Several in one message are several events: the first has the message's id and its words. */
 static size_t read_files(struct letter *letter, const struct json *message)
 {
 	struct channel_event event = letter->event;
@@ -53,18 +48,11 @@ static size_t read_files(struct letter *letter, const struct json *message)
 	event.text = codec_text(message, "text", arena_of(letter));
 	for (const struct json *a = json_first(json_get(message, "attachments")); a;
 		a = json_next(a)) {
-		const char *kind = kind_of(a);
-
-		if (!kind)
+		event.file.kind = kind_of(a);
+		if (!event.file.kind.n)
 			continue;
-		event.file.kind = str_of(kind);
 		event.file.id = codec_text(json_get(a, "payload"), "url", arena_of(letter));
-		if (n)
-			event.id = arena_printf(
-				arena_of(letter), "%.*s/%zu", STR(letter->event.id), n);
-		codec_add(letter->events, &event);
-		event.text = S("");
-		n++;
+		codec_add_part(letter->events, &event, n++);
 	}
 	return n;
 }

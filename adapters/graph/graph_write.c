@@ -46,7 +46,7 @@ static struct str text_of(
 				  ? with_choices(profile, post, arena)
 				  : codec_said(post);
 
-	return said.n ? said : S("\xE2\x80\xA6"); /* quick replies need a text */
+	return codec_filled(said); /* quick replies need a text */
 }
 
 static void write_quick_replies(struct buf *body, const struct post *post)

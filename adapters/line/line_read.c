@@ -7,9 +7,7 @@
 typedef bool event_function(
 	struct channel_event *event, const struct json *inside, struct arena *arena);
 
-static const struct {
-	const char *type, *kind;
-} file_kind[] = {
+static const struct codec_file_kind file_kind[] = {
 	{"image", "image"},
 	{"video", "video"},
 	{"audio", "voice"},
@@ -20,17 +18,15 @@ static const struct {
 
 static bool read_file(struct channel_event *event, const struct json *message, struct arena *arena)
 {
-	for (size_t i = 0; i < sizeof(file_kind) / sizeof(*file_kind); i++) {
-		if (!str_is(json_text(json_get(message, "type")), file_kind[i].type))
-			continue;
-		event->kind = CHANNEL_ATTACHMENT;
-		event->file.kind = str_of(file_kind[i].kind);
-		event->file.id = codec_id(message, "id", arena);
-		event->file.name = codec_text(message, "fileName", arena);
-		event->file.bytes = codec_int(message, "fileSize");
-		return true;
-	}
-	return false;
+	event->file.kind = codec_file_kind(file_kind, sizeof(file_kind) / sizeof(*file_kind),
+		json_text(json_get(message, "type")));
+	if (!event->file.kind.n)
+		return false;
+	event->kind = CHANNEL_ATTACHMENT;
+	event->file.id = codec_id(message, "id", arena);
+	event->file.name = codec_text(message, "fileName", arena);
+	event->file.bytes = codec_int(message, "fileSize");
+	return true;
 }
 
 static bool read_message(

@@ -71,7 +71,7 @@ static void write_messages(struct buf *body, const struct post *post)
 	json_out_open(body, '[');
 	json_out_open(body, '{');
 	json_out_member(body, "type", S("text"));
-	json_out_member(body, "text", said.n ? said : S("\xE2\x80\xA6")); /* must not be empty */
+	json_out_member(body, "text", codec_filled(said));
 	if (codec_choices(post)) {
 		json_out_key(body, "quickReply");
 		json_out_open(body, '{');

@@ -70,19 +70,9 @@ static struct str peer_of(struct str channel, struct str thread, struct arena *a
 
 /* --- messages --- */
 
-static const char *kind_of(struct str type)
-{
-	return str_starts(type, S("image/"))   ? "image"
-	       : str_starts(type, S("video/")) ? "video"
-	       : str_starts(type, S("audio/")) ? "voice"
-					       : "file";
-}
-
-/* Several files in one message are several events: the first has its id and its words. */
 static void read_files(
 	struct channel_event event, const struct json *files, struct codec_events *events)
 {
-	struct str id = event.id;
 	size_t n = 0;
 
 	event.kind = CHANNEL_ATTACHMENT;
@@ -91,11 +81,8 @@ static void read_files(
 		event.file.name = codec_text(f, "name", events->arena);
 		event.file.type = codec_text(f, "mimetype", events->arena);
 		event.file.bytes = codec_int(f, "size");
-		event.file.kind = str_of(kind_of(event.file.type));
-		if (n++)
-			event.id = arena_printf(events->arena, "%.*s/%zu", STR(id), n - 1);
-		codec_add(events, &event);
-		event.text = S("");
+		event.file.kind = codec_media_kind(event.file.type);
+		codec_add_part(events, &event, n++);
 	}
 }
 

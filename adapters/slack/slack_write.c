@@ -86,7 +86,7 @@ size_t slack_encode(const struct channel_account *account, const struct channel_
 	codec_begin(&body);
 	json_out_member(&body, "channel", channel);
 	json_out_member_if(&body, "thread_ts", thread);
-	json_out_member(&body, "text", said.n ? said : S("\xE2\x80\xA6"));
+	json_out_member(&body, "text", codec_filled(said));
 	json_out_member_bool(&body, "mrkdwn", false);
 	json_out_member_bool(&body, "unfurl_links", false);
 	if (codec_choices(post))

@@ -14,9 +14,7 @@ static const struct channel_setting setting[n_viber_settings] = {
 
 /* --- in --- */
 
-static const struct {
-	const char *type, *kind;
-} file_kind[] = {
+static const struct codec_file_kind file_kind[] = {
 	{"picture", "image"},
 	{"video", "video"},
 	{"file", "file"},
@@ -27,28 +25,21 @@ static const struct {
 
 static bool read_file(struct channel_event *event, const struct json *message, struct arena *arena)
 {
-	for (size_t i = 0; i < sizeof(file_kind) / sizeof(*file_kind); i++) {
-		if (!str_is(json_text(json_get(message, "type")), file_kind[i].type))
-			continue;
-		event->kind = CHANNEL_ATTACHMENT;
-		event->file.kind = str_of(file_kind[i].kind);
-		event->file.id = codec_text(message, "media", arena);
-		event->file.name = codec_text(message, "file_name", arena);
-		event->file.bytes = codec_int(message, "size");
-		event->text = codec_text(message, "text", arena);
-		return true;
-	}
-	return false;
+	event->text = codec_text(message, "text", arena);
+	event->file.kind = codec_file_kind(file_kind, sizeof(file_kind) / sizeof(*file_kind),
+		json_text(json_get(message, "type")));
+	if (!event->file.kind.n)
+		return false;
+	event->kind = CHANNEL_ATTACHMENT;
+	event->file.id = codec_text(message, "media", arena);
+	event->file.name = codec_text(message, "file_name", arena);
+	event->file.bytes = codec_int(message, "size");
+	return true;
 }
 
-/* A button's payload comes back as if it had been typed: ours begins with a sign that no keyboard
- * has, so that a person who types "7.1" presses nothing. */
-static const struct str press_head = {"\xE2\x96\xB6", 3};
-
-static bool read_words(struct channel_event *event, struct str text)
+static bool read_words(struct channel_event *event)
 {
-	event->kind = str_starts(text, press_head) ? CHANNEL_PRESS : CHANNEL_TEXT;
-	event->text = event->kind == CHANNEL_PRESS ? str_sub(text, press_head.n, text.n) : text;
+	codec_read_press(event);
 	return event->text.n;
 }
 
@@ -65,8 +56,7 @@ static void read_message(const struct json *root, struct codec_events *events)
 	};
 
 	event.user = event.peer;
-	if (read_file(&event, message, events->arena) ||
-		read_words(&event, codec_text(message, "text", events->arena)))
+	if (read_file(&event, message, events->arena) || read_words(&event))
 		codec_add(events, &event);
 	else
 		events->why = "unknown";
@@ -88,10 +78,7 @@ static void read_receipt(const struct json *root, struct codec_events *events)
 	events->why = "receipt";
 }
 
-static const struct {
-	const char *event;
-	void (*read)(const struct json *root, struct codec_events *events);
-} kind[] = {
+static const struct codec_kind kind[] = {
 	{"message", read_message},
 	{"unsubscribed", read_unsubscribed},
 	{"delivered", read_receipt},
@@ -101,15 +88,8 @@ static const struct {
 
 static void read_event(const struct json *root, struct codec_events *events)
 {
-	struct str event = json_text(json_get(root, "event"));
-
-	events->why = "unknown";
-	for (size_t i = 0; i < sizeof(kind) / sizeof(*kind); i++) {
-		if (!str_is(event, kind[i].event))
-			continue;
-		events->why = NULL;
-		kind[i].read(root, events);
-	}
+	codec_read(kind, sizeof(kind) / sizeof(*kind), json_text(json_get(root, "event")), root,
+		events);
 }
 
 static struct channel_taken take(const struct channel_account *account,
@@ -148,9 +128,7 @@ static void write_button(
 	json_out_member_int(body, "Columns", 6);
 	json_out_member_int(body, "Rows", 1);
 	json_out_member(body, "ActionType", S("reply"));
-	json_out_member(body, "ActionBody",
-		arena_printf(
-			arena, "%.*s%.*s", STR(press_head), STR(codec_choice_id(post, index))));
+	json_out_member(body, "ActionBody", codec_typed_press(arena, codec_choice_id(post, index)));
 	json_out_member(body, "Text", codec_choice_label(post, index));
 	json_out_member_bool(body, "Silent", true); /* the payload is not shown as said */
 	json_out_close(body, '}');
@@ -185,7 +163,7 @@ static size_t encode(const struct channel_account *account, const struct channel
 	json_out_member(&body, "name", account->value[VIBER_SENDER]);
 	json_out_close(&body, '}');
 	json_out_member(&body, "type", S("text"));
-	json_out_member(&body, "text", said.n ? said : S("\xE2\x80\xA6"));
+	json_out_member(&body, "text", codec_filled(said));
 	if (codec_choices(post))
 		write_keyboard(&body, post, arena);
 	return codec_one(arena, call_of(account, "/send_message", &body, arena), calls);

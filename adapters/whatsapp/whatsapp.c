@@ -39,19 +39,8 @@ static const struct codec_rule rule[] = {
 static struct channel_judgement judge(const struct channel_account *account,
 	const struct channel_answer *answer, struct arena *arena)
 {
-	struct channel_judgement judgement = hub_judge(
+	return hub_judge(
 		answer, account->value[WHATSAPP_TOKEN], rule, sizeof(rule) / sizeof(*rule), arena);
-	struct source source;
-	struct json_doc *doc;
-
-	if (judgement.verdict != CHANNEL_SENT)
-		return judgement;
-	doc = codec_parse(&source, answer->body);
-	if (doc)
-		judgement.message =
-			codec_id(json_first(json_get(json_root(doc), "messages")), "id", arena);
-	json_doc_free(doc);
-	return judgement;
 }
 
 const struct channel whatsapp_channel = {

@@ -91,7 +91,7 @@ static void write_question(
 	json_out_member(body, "type", list ? S("list") : S("button"));
 	json_out_key(body, "body");
 	json_out_open(body, '{');
-	json_out_member(body, "text", said.n ? said : S("\xE2\x80\xA6")); /* must not be empty */
+	json_out_member(body, "text", codec_filled(said));
 	json_out_close(body, '}');
 	json_out_key(body, "action");
 	json_out_open(body, '{');

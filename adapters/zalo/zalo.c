@@ -49,9 +49,7 @@ static bool is_signed(const struct channel_account *account, const struct channe
 }
 
 /* The last part of the event's name says what it is. */
-static const struct {
-	const char *event, *kind;
-} file_kind[] = {
+static const struct codec_file_kind file_kind[] = {
 	{"user_send_image", "image"},
 	{"user_send_gif", "image"},
 	{"user_send_video", "video"},
@@ -62,42 +60,19 @@ static const struct {
 	{"user_send_location", "place"},
 };
 
-static const char *file_kind_of(struct str name)
-{
-	for (size_t i = 0; i < sizeof(file_kind) / sizeof(*file_kind); i++)
-		if (str_is(name, file_kind[i].event))
-			return file_kind[i].kind;
-	return NULL;
-}
-
-/* A button's payload comes back as if it had been typed: ours begins with a sign that no keyboard
- * has, so that a person who types "7.1" presses nothing. */
-static const struct str press_head = {"\xE2\x96\xB6", 3};
-
-static void read_words(struct channel_event *event)
-{
-	if (!str_starts(event->text, press_head))
-		return;
-	event->kind = CHANNEL_PRESS;
-	event->text = str_sub(event->text, press_head.n, event->text.n);
-}
-
-static void read_file(struct channel_event *event, const struct json *message, const char *kind,
-	struct arena *arena)
+static void read_file(struct channel_event *event, const struct json *message, struct arena *arena)
 {
 	const struct json *payload =
 		json_get(json_first(json_get(message, "attachments")), "payload");
 
 	event->kind = CHANNEL_ATTACHMENT;
-	event->file.kind = str_of(kind);
 	event->file.id = codec_text(payload, "url", arena);
 	event->file.name = codec_text(payload, "name", arena);
 	event->file.type = codec_text(payload, "type", arena);
 	event->file.bytes = codec_int(payload, "size");
 }
 
-static void read_sent(
-	const struct json *root, struct str name, const char *kind, struct codec_events *events)
+static void read_sent(const struct json *root, struct str name, struct codec_events *events)
 {
 	const struct json *message = json_get(root, "message");
 	struct channel_event event = {
@@ -105,14 +80,16 @@ static void read_sent(
 		.id = codec_id(message, "msg_id", events->arena),
 		.text = codec_text(message, "text", events->arena),
 		.at_ms = codec_int(root, "timestamp"),
+		.file.kind =
+			codec_file_kind(file_kind, sizeof(file_kind) / sizeof(*file_kind), name),
 	};
 
 	event.user = event.peer;
-	if (kind)
-		read_file(&event, message, kind, events->arena);
+	if (event.file.kind.n)
+		read_file(&event, message, events->arena);
 	else
-		read_words(&event);
-	if (kind || (str_is(name, "user_send_text") && event.text.n))
+		codec_read_press(&event);
+	if (event.file.kind.n || (str_is(name, "user_send_text") && event.text.n))
 		codec_add(events, &event);
 	else
 		events->why = "unknown";
@@ -127,7 +104,7 @@ static void read_event(const struct json *root, struct codec_events *events)
 	else if (str_is(name, "user_received_message") || str_is(name, "user_seen_message"))
 		events->why = "receipt";
 	else if (str_starts(name, S("user_send_")))
-		read_sent(root, name, file_kind_of(name), events);
+		read_sent(root, name, events);
 	else
 		events->why = "unknown";
 }
@@ -170,9 +147,7 @@ static void write_button(
 	json_out_open(body, '{');
 	json_out_member(body, "title", codec_choice_label(post, index));
 	json_out_member(body, "type", S("oa.query.hide"));
-	json_out_member(body, "payload",
-		arena_printf(
-			arena, "%.*s%.*s", STR(press_head), STR(codec_choice_id(post, index))));
+	json_out_member(body, "payload", codec_typed_press(arena, codec_choice_id(post, index)));
 	json_out_close(body, '}');
 }
 
@@ -207,7 +182,7 @@ static size_t encode(const struct channel_account *account, const struct channel
 	json_out_close(&body, '}');
 	json_out_key(&body, "message");
 	json_out_open(&body, '{');
-	json_out_member(&body, "text", said.n ? said : S("\xE2\x80\xA6"));
+	json_out_member(&body, "text", codec_filled(said));
 	if (codec_choices(post))
 		write_buttons(&body, post, arena);
 	json_out_close(&body, '}');
