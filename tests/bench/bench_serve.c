@@ -372,10 +372,12 @@ static void tell_machine(const struct bench *b)
 {
 	char date[32];
 	time_t now = time(NULL);
+	double load[1] = {0};
 
-	strftime(date, sizeof(date), "%Y-%m-%d", gmtime(&now));
-	printf("%s, %ld cores, %zu rounds of %.1f s, interleaved; medians\n", date,
-		sysconf(_SC_NPROCESSORS_ONLN), b->rounds, b->seconds);
+	strftime(date, sizeof(date), "%Y-%m-%d %H:%M UTC", gmtime(&now));
+	(void)getloadavg(load, 1);
+	printf("%s, %ld cores (load before: %.1f), %zu rounds of %.1f s, interleaved; medians\n",
+		date, sysconf(_SC_NPROCESSORS_ONLN), load[0], b->rounds, b->seconds);
 }
 
 int main(int argc, char **argv)
@@ -388,6 +390,8 @@ int main(int argc, char **argv)
 		.only = (size_t)setting("CONNECTIONS", 0),
 	};
 
+	if (b.folder[0] == '-')
+		die("usage", "bench_serve FOLDER [turns|post|start|idle|many ...]");
 	if (b.rounds < 1 || b.rounds > max_rounds)
 		die("ROUNDS", "1 to 31");
 	setvbuf(stdout, NULL, _IOLBF, 0);
