@@ -18,7 +18,7 @@ enum {
 	tick_ms = 1000,
 	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
 	fold_step = 512,
-	fold_idle = 256,
+	fold_idle = 1024,
 	max_scratch_bytes = 4 << 20,
 	max_error_bytes = 400,
 	max_label_bytes = 101,
@@ -1063,16 +1063,15 @@ static void expire(struct dispatcher *d)
 static void tick(void *self)
 {
 	struct dispatcher *d = self;
-	size_t left;
 
 	hear_shop(d);
 	wake_due(d);
 	if (!d->open.n && !d->writing) {
 		sleep_idle(d);
-		if (store_journal(d->setup.store) &&
-			store_fold(d->setup.store, fold_idle, &left) != STORE_OK)
-			complain(d, "the journal cannot be folded", store_error(d->setup.store));
 		expire(d);
+		if (store_journal(d->setup.store) &&
+			store_fold_aside(d->setup.store, fold_idle) != STORE_OK)
+			complain(d, "the journal cannot be folded", store_error(d->setup.store));
 	}
 	metrics_set(d->setup.metrics, "tenstep_conversations_active", NULL, NULL,
 		(double)d->rooms.n_awake);
