@@ -37,7 +37,10 @@ static void erase(struct store_sqlite *own, struct str name)
 	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from card where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from send where conversation = ?"), name);
-	run_on(sql_query(sql, "delete from chat where conversation = ?"), name);
+	/* How far it was read stays: else all of it would be read, and answered, again. */
+	run_on(sql_query(sql, "update chat set buyer = '', buyer_name = '', awaited = '',"
+			      " read_ms = null, tries = 0 where conversation = ?"),
+		name);
 	run_on(sql_query(sql, "delete from peer where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from dead_letter where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from effect where conversation = ? and state = 'follows'"),
@@ -103,14 +106,19 @@ static void expire_hooks(struct sql *sql, int64_t before_ms)
 /* What nobody waits to hear about and was not looked at for so long is over. */
 static void expire_orders(struct sql *sql, int64_t before_ms)
 {
-	struct sql_query *q =
-		sql_query(sql, "delete from shop_order where looked_ms < ?1 and look_ms is null"
-			       " and not exists (select 1 from watch where of = number)");
+	struct sql_query *q = sql_query(sql,
+		"delete from shop_order where number in (select number from shop_order"
+		" where looked_ms < ? and look_ms is null and number not in"
+		" (select of from watch) order by looked_ms limit ?)");
 
 	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
 	(void)sql_run(q);
-	q = sql_query(sql, "delete from promise where ended_ms < ?");
+	q = sql_query(sql,
+		"delete from promise where id in (select id from promise where ended_ms < ?"
+		" order by ended_ms limit ?)");
 	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
 	(void)sql_run(q);
 }
 

@@ -119,6 +119,9 @@ static const char *const migration[] = {
 	/* Several posts may be one row of .post from now on: who is 'rows', n the number of the
 	 * last, body their bytes.  No table changes, but an older program could not read them. */
 	"",
+
+	"create index shop_order_looked on shop_order(looked_ms) where look_ms is null;"
+	"create index promise_ended on promise(ended_ms) where ended_ms is not null;",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

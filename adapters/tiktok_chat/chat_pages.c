@@ -61,7 +61,7 @@ struct channel_call tiktok_chat_messages(const struct channel_account *account,
 	return get(account,
 		arena_printf(arena,
 			"/customer_service/202309/conversations/%.*s/messages?page_size=%d"
-			"&sort_order=DESC&sort_field=create_time",
+			"&sort_order=DESC&sort_field=index",
 			STR(conversation), tiktok_chat_page),
 		token, arena);
 }

@@ -16,6 +16,7 @@ enum {
 	max_pages = 100,       /* of messages: a conversation with more was not left for a day */
 	max_list_pages = 1000, /* of conversations */
 	max_missed = 6,        /* times that an announced message was not there yet */
+	thorough_every = 12,   /* listings; the first is one */
 	tick_ms = 1000,
 	busy_ms = 30, /* how often is looked whether a turn has ended */
 	longest_turn_ms = 20 * 1000,
@@ -50,7 +51,7 @@ struct search {
 
 /* The list of conversations, page by page. */
 struct listing {
-	bool under_way;
+	bool under_way, thorough;
 	unsigned n_pages;
 	int64_t started_s;
 };
@@ -62,6 +63,7 @@ struct shop_chat {
 	struct pull pull[max_pulls];
 	struct search search[max_searches];
 	struct listing listing;
+	unsigned n_listings;
 	int64_t since_s;  /* what was written before is not ours to answer */
 	int64_t listed_s; /* all conversations were listed then; 0: never */
 	int64_t list_ms;  /* when to list again */
@@ -440,7 +442,8 @@ static void note_conversation(struct shop_chat *chat, const struct tiktok_conver
 		store_put_chat(chat->setup.store, &row);
 }
 
-/* The newest activity is assumed to come first; true: there may be more behind this page. */
+/* The newest activity seems to come first, which is written nowhere: now and then all of them are
+ * gone through.  True: there may be more behind this page. */
 static bool note_page(struct shop_chat *chat, const struct tiktok_conversations *page)
 {
 	bool recent = false;
@@ -449,7 +452,7 @@ static bool note_page(struct shop_chat *chat, const struct tiktok_conversations 
 		note_conversation(chat, &page->conversation[i]);
 		recent = recent || page->conversation[i].last_s >= floor_of(chat);
 	}
-	return recent && page->next.n;
+	return (recent || chat->listing.thorough) && page->next.n;
 }
 
 static void end_listing(struct shop_chat *chat, bool good)
@@ -496,7 +499,9 @@ static void ask_list(struct shop_chat *chat, struct str token)
 
 static void list_all(struct shop_chat *chat)
 {
-	chat->listing = (struct listing){.under_way = true, .started_s = now_of(chat) / 1000};
+	chat->listing = (struct listing){.under_way = true,
+		.thorough = chat->n_listings++ % thorough_every == 0,
+		.started_s = now_of(chat) / 1000};
 	arena_reset(chat->scratch);
 	ask_list(chat, S(""));
 }

@@ -50,6 +50,9 @@ static void read(const struct channel_account *account, struct str body, struct 
 	struct channel_judgement judgement = tiktok_chat.judge(account, &answer, arena);
 	struct source source = {"answer", body};
 	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
+	/* 36 letters: no text of the corpus, nor one that chance finds */
+	struct channel_call call = {.body = S("{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+					      "\\\"abcdefghijklmnopqrstuvwxyzabcdefghij\\\"}\"}")};
 	struct tiktok_conversations list;
 	struct tiktok_messages messages;
 	const struct value *data;
@@ -61,6 +64,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	json_doc_free(doc);
 	tiktok_chat_read_list(data, arena, &list);
 	(void)tiktok_chat_read_found(data, arena);
+	assert(!tiktok_chat_is_there(data, &call, arena));
 	tiktok_chat_read_messages(data, S("72"), arena, &messages);
 	for (size_t i = 0; i < messages.n; i++)
 		if (messages.message[i].is_said)

@@ -500,6 +500,38 @@ static void pages__of_messages_are_as_the_webhook_tells_them(void **state)
 	assert_int_equal(page.n, 0);
 }
 
+static bool is_there(const char *sent, const char *messages)
+{
+	struct channel_call call = {.body = str_of(sent)};
+
+	return tiktok_chat_is_there(data_of(messages), &call, arena);
+}
+
+static void is_there__compares_the_newest_text_of_ours(void **state)
+{
+	static const char sent[] =
+		"{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \\u00e9\\\"}\"}";
+	static const char ours[] =
+		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+		"\\\"what?\\\"}\",\"sender\":{\"role\":\"BUYER\"}},{\"type\":\"ORDER_CARD\","
+		"\"content\":\"{}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":"
+		"\"TEXT\",\"content\":\"{ \\\"content\\\": \\\"hi \xC3\xA9\\\"}\",\"sender\":"
+		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
+	static const char older[] =
+		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+		"\\\"later\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":"
+		"\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \xC3\xA9\\\"}\",\"sender\":"
+		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
+
+	(void)state;
+	assert_true(is_there(sent, ours));
+	assert_false(is_there(sent, older));
+	assert_false(is_there(sent, "{\"messages\":[]}"));
+	assert_false(is_there(sent, "{}"));
+	assert_false(is_there("{\"type\":\"ORDER_CARD\",\"content\":\"{}\"}", ours));
+	assert_false(is_there("", ours));
+}
+
 static void pages__are_asked_for_by_their_token(void **state)
 {
 	(void)state;
@@ -510,7 +542,7 @@ static void pages__are_asked_for_by_their_token(void **state)
 		"&page_token=a%2Bb%2Fc%3D%26");
 	assert_str(tiktok_chat_messages(&account, S("72"), S("10"), arena).url,
 		"http://127.0.0.1:1/customer_service/202309/conversations/72/messages?page_size=10"
-		"&sort_order=DESC&sort_field=create_time&page_token=10");
+		"&sort_order=DESC&sort_field=index&page_token=10");
 	assert_str(tiktok_chat_find(&account, S("72"), arena).url,
 		"http://127.0.0.1:1/customer_service/202601/conversations/72");
 }
@@ -547,6 +579,7 @@ int main(void)
 		T(judge__tells_sent_again_never_and_lost_apart),
 		T(pages__of_conversations_name_the_buyer),
 		T(pages__of_messages_are_as_the_webhook_tells_them),
+		T(is_there__compares_the_newest_text_of_ours),
 		T(pages__are_asked_for_by_their_token),
 		T(enroll__asks_for_messages_and_says_that_we_answer),
 	};
