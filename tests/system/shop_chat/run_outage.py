@@ -95,9 +95,16 @@ def the_day():
 
 
 def messages_are_answered_once():
+    """Who was being answered when the server was killed, and was left alone for longer than a flow waits for the
+    shop (8 s, on a slow machine), may hear that instead."""
+    cut = asked[options.hours // 2 - 1]
+    lost = count(noah, "Our order system does not answer right now") and not count(noah, f"Order {cut} of ")
     for order in asked:
-        assert count(noah, f"Order {order} of ") == 1, (order, texts(noah), server.log(True)[-3000:])
-    first = [next(i for i, t in enumerate(texts(noah)) if f"Order {order} of " in t) for order in asked]
+        near = [t[:90] for t in texts(noah) if str(int(order) - 1) in t or order in t or str(int(order) + 1) in t]
+        assert count(noah, f"Order {order} of ") == (0 if lost and order == cut else 1), (order, near)
+    assert count(noah, "Our order system does not answer right now") == (1 if lost else 0)
+    first = [next(i for i, t in enumerate(texts(noah)) if f"Order {order} of " in t) for order in asked
+             if not (lost and order == cut)]
     assert first == sorted(first), f"out of order: {first}"
 
 
