@@ -1,9 +1,8 @@
 /* All conversations of the server: one mailbox each, turns in order, everything of one round of the
  * loop in one commit, and nothing told to anybody before that commit.
  *
- *   a message ─> dispatcher_take() ─> step() ─> journal, posts, inbox id   (in the open
- * transaction) before the loop sleeps ─> commit ─> acknowledgements, posts to those who listen,
- * calls
+ *   a message ─> dispatcher_take() ─> step() ─> journal, posts, inbox id     one transaction
+ *   before the loop sleeps ─> commit ─> acknowledgements, posts to hearers, cards
  *
  * Acceptance and the turn are one transaction: step() never waits and takes microseconds, so a
  * message is acknowledged when it and all that followed from it are on disk.  When the commit

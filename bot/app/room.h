@@ -30,9 +30,9 @@ struct rooms {
 	size_t n_awake;
 };
 
-struct room *rooms_find(struct rooms *rooms, struct str name);
-struct room *rooms_make(struct rooms *rooms, struct str name, struct dispatcher *dispatcher);
+struct room *rooms_find(struct rooms *rooms, struct str name); /* NULL: not in memory */
 /* The one with the name, made if need be. */
+struct room *rooms_make(struct rooms *rooms, struct str name, struct dispatcher *dispatcher);
 struct str room_name(const struct room *room);
 /* It was used now: last to be put to sleep. */
 void rooms_use(struct rooms *rooms, struct room *room, int64_t now_ms);
