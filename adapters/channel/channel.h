@@ -96,7 +96,10 @@ struct channel_call {
 	const struct str *headers; /* "Name: value" */
 	size_t n_headers;
 	struct str body;
-	bool optional; /* a typing sign, a stopped spinner: its failure holds nothing up */
+	/* A typing sign, a stopped spinner: its failure holds nothing up.  Before the request that
+	 * shows something it goes beside it, at each try, and may be there at one and not at the
+	 * next; behind it, it has its turn. */
+	bool optional;
 };
 
 /* What a post goes to. */
@@ -115,7 +118,8 @@ struct channel_peer {
 enum channel_verdict {
 	CHANNEL_SENT,
 	CHANNEL_AGAIN,   /* surely not shown: 429, 5xx that says so, no connection */
-	CHANNEL_UNCLEAR, /* perhaps shown; sent again only where the platform knows @key */
+	CHANNEL_UNCLEAR, /* perhaps shown: sent again at once where the platform knows @key,
+			    elsewhere once, later */
 	CHANNEL_NEVER,   /* this post cannot be sent: dead letter, a person is told */
 	CHANNEL_LOST,    /* the account is refused (token): nothing goes out until it is mended */
 };
