@@ -1,0 +1,574 @@
+/* HTTP: reading and judging the head, the body, the answer.  One request a connection. */
+#include "adapters/net/listener_inside.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bot/base/percent.h"
+
+enum {
+	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
+	LINGER_BYTES = 1 << 20,
+};
+
+/* --- the head of a request --- */
+
+static char *scratch(struct listener *listener, size_t n)
+{
+	char *p = listener->scratch + listener->scratched;
+
+	if (n > SCRATCH - listener->scratched)
+		return NULL;
+	listener->scratched += n;
+	return p;
+}
+
+/* A value, joined by commas when it stood in several lines. */
+static struct str value_of(struct head *head, enum lws_token_indexes token)
+{
+	int n = lws_hdr_total_length(head->wsi, token);
+	char *copy = n > 0 ? scratch(head->listener, (size_t)n + 1) : NULL;
+
+	if (!copy || lws_hdr_copy(head->wsi, copy, n + 1, token) < 0)
+		return (struct str){0};
+	return (struct str){copy, (size_t)n};
+}
+
+static bool is_there(struct lws *wsi, enum lws_token_indexes token)
+{
+	char any[MAX_HEAD];
+
+	return lws_hdr_total_length(wsi, token) > 0 ||
+	       lws_hdr_copy_fragment(wsi, any, sizeof(any), token, 0) >= 0;
+}
+
+static bool is_twice(struct lws *wsi, enum lws_token_indexes token)
+{
+	return lws_hdr_total_length(wsi, token) != lws_hdr_fragment_length(wsi, token, 0);
+}
+
+struct guard_value head_once(struct head *head, enum lws_token_indexes token)
+{
+	return (struct guard_value){.text = value_of(head, token),
+		.there = is_there(head->wsi, token),
+		.twice = is_twice(head->wsi, token)};
+}
+
+struct str http_header(const struct http_head *outer, const char *name)
+{
+	struct head *head = outer->inside;
+	char key[64], *copy;
+	int n_key, n;
+
+	if (!head || strlen(name) + 2 > sizeof(key))
+		return (struct str){0};
+	n_key = snprintf(key, sizeof(key), "%s:", name);
+	n = lws_hdr_custom_length(head->wsi, key, n_key);
+	copy = n < 0 ? NULL : scratch(head->listener, (size_t)n + 1);
+	if (!copy || lws_hdr_custom_copy(head->wsi, copy, n + 1, key, n_key) < 0)
+		return (struct str){0};
+	return str_trim((struct str){copy, (size_t)n});
+}
+
+/* The library has cut the query at its separators and decoded it: back to what it was. */
+static struct str query_of(struct head *head)
+{
+	struct buf *query = &head->listener->query;
+	char part[GUARD_MAX_PATH + 2];
+
+	buf_clear(query);
+	for (int i = 0;; i++) {
+		struct str value, name;
+		int n = lws_hdr_copy_fragment(
+			head->wsi, part, sizeof(part), WSI_TOKEN_HTTP_URI_ARGS, i);
+
+		if (n < 0)
+			return buf_str(query);
+		value = (struct str){part, (size_t)n};
+		if (i)
+			buf_addc(query, '&');
+		name = str_cut(&value, '=');
+		percent_encode(name, query);
+		if (name.n < (size_t)n)
+			buf_addc(query, '=');
+		percent_encode(value, query);
+	}
+}
+
+static bool has_other_spelling(struct lws *wsi, const char *name)
+{
+	return lws_hdr_custom_length(wsi, name, (int)strlen(name)) >= 0;
+}
+
+static void read_request_line(struct head *head)
+{
+	static const struct {
+		const char *name;
+		enum lws_token_indexes token;
+	} method[] = {
+		[LWSHUMETH_GET] = {"GET", WSI_TOKEN_GET_URI},
+		[LWSHUMETH_POST] = {"POST", WSI_TOKEN_POST_URI},
+		[LWSHUMETH_OPTIONS] = {"OPTIONS", WSI_TOKEN_OPTIONS_URI},
+		[LWSHUMETH_PUT] = {"PUT", WSI_TOKEN_PUT_URI},
+		[LWSHUMETH_PATCH] = {"PATCH", WSI_TOKEN_PATCH_URI},
+		[LWSHUMETH_DELETE] = {"DELETE", WSI_TOKEN_DELETE_URI},
+		[LWSHUMETH_CONNECT] = {"", WSI_TOKEN_CONNECT},
+		[LWSHUMETH_HEAD] = {"HEAD", WSI_TOKEN_HEAD_URI},
+	};
+	char *path;
+	int n, which = lws_http_get_uri_and_method(head->wsi, &path, &n);
+
+	head->guard.other_method = which < 0;
+	if (which < 0 || (size_t)which >= sizeof(method) / sizeof(method[0]))
+		return;
+	head->guard.method = str_of(method[which].name);
+	head->guard.path = (struct str){path, (size_t)n};
+	head->guard.split_path = is_twice(head->wsi, method[which].token);
+	head->guard.query = query_of(head);
+	head->guard.version = value_of(head, WSI_TOKEN_HTTP);
+	if (head->listener->query.over)
+		head->guard.path.n = GUARD_MAX_PATH + 1;
+}
+
+bool listener_trusts(const struct listener *listener, struct address address)
+{
+	for (size_t i = 0; i < listener->setup.n_trusted_proxies; i++)
+		if (address_eq(listener->trusted[i], address))
+			return true;
+	return false;
+}
+
+/* Who a trusted proxy says it is; that party's count is what matters then. */
+static bool believe_proxy(struct socket *s, struct head *head, struct str forwarded_for)
+{
+	struct listener *listener = s->listener;
+	const char *why;
+
+	if (!listener_trusts(listener, s->address))
+		return true;
+	if (str_eq_nocase(http_header(&head->head, "x-forwarded-proto"), S("https")))
+		head->head.tls = true;
+	s->address = address_forwarded(
+		s->address, forwarded_for, listener->trusted, listener->setup.n_trusted_proxies);
+	if (listener_trusts(listener, s->address) || address_is_loopback(s->address))
+		return true;
+	s->peer = peers_enter(
+		listener->peers, s->address, loop_steady_ms(listener->setup.loop), &why);
+	return s->peer != NULL;
+}
+
+static void read_values(struct head *head)
+{
+	struct http_head *outer = &head->head;
+
+	outer->method = head->guard.method;
+	outer->path = head->guard.path;
+	outer->query = head->guard.query;
+	outer->host = head->guard.host.text;
+	outer->origin = head->guard.origin.text;
+	outer->authorization = head->guard.authorization.text;
+	outer->content_type = head->guard.content_type.text;
+	outer->accept = value_of(head, WSI_TOKEN_HTTP_ACCEPT);
+	outer->accept_language = value_of(head, WSI_TOKEN_HTTP_ACCEPT_LANGUAGE);
+	outer->accept_encoding = value_of(head, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
+	outer->cookie = value_of(head, WSI_TOKEN_HTTP_COOKIE);
+	outer->if_none_match = value_of(head, WSI_TOKEN_HTTP_IF_NONE_MATCH);
+	outer->user_agent = value_of(head, WSI_TOKEN_HTTP_USER_AGENT);
+}
+
+struct guard_fault head_read(struct socket *s, struct head *head)
+{
+	struct str forwarded_for, value[7];
+	struct guard_fault fault;
+	struct lws *wsi = s->wsi;
+
+	memset(head, 0, sizeof(*head));
+	head->wsi = wsi;
+	head->listener = s->listener;
+	head->head.inside = head;
+	head->head.tls = lws_is_ssl(wsi);
+	s->listener->scratched = 0;
+	read_request_line(head);
+	head->guard.host = head_once(head, WSI_TOKEN_HOST);
+	head->guard.content_length = head_once(head, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	head->guard.content_length.twice |= has_other_spelling(wsi, "content-length :");
+	head->guard.origin = head_once(head, WSI_TOKEN_ORIGIN);
+	head->guard.authorization = head_once(head, WSI_TOKEN_HTTP_AUTHORIZATION);
+	head->guard.content_type = head_once(head, WSI_TOKEN_HTTP_CONTENT_TYPE);
+	head->guard.transfer_encoding = is_there(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) ||
+					has_other_spelling(wsi, "transfer-encoding :") ||
+					has_other_spelling(wsi, "transfer-encoding\t:");
+	read_values(head);
+	forwarded_for = value_of(head, WSI_TOKEN_X_FORWARDED_FOR);
+	value[0] = forwarded_for;
+	value[1] = head->head.accept;
+	value[2] = head->head.accept_language;
+	value[3] = head->head.accept_encoding;
+	value[4] = head->head.cookie;
+	value[5] = head->head.if_none_match;
+	value[6] = head->head.user_agent;
+	head->guard.value = value;
+	head->guard.n_values = 7;
+	fault = guard_request(&head->guard, &head->body_bytes);
+	head->guard.value = NULL;
+	if (!fault.status && !believe_proxy(s, head, forwarded_for))
+		fault = (struct guard_fault){429, "address"};
+	head->head.address = address_text(s->address, head->address);
+	return fault;
+}
+
+/* --- answers --- */
+
+static struct exchange *exchange_new(struct socket *s)
+{
+	struct exchange *e = calloc(1, sizeof(*e));
+
+	assert(e && !s->exchange);
+	e->socket = s;
+	s->exchange = e;
+	return e;
+}
+
+void exchange_free(struct exchange *e)
+{
+	free(e->body);
+	free(e->out);
+	free(e);
+}
+
+static bool is_clean(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < 0x20 || s.p[i] == 0x7F)
+			return false;
+	return true;
+}
+
+/* Writes head lines through the library; on the first that does not fit @failed is set. */
+struct lines {
+	struct lws *wsi;
+	unsigned char *at, *end;
+	bool failed;
+};
+
+static void add_line(struct lines *lines, const char *name, struct str value)
+{
+	lines->failed =
+		lines->failed ||
+		lws_add_http_header_by_name(lines->wsi, (const unsigned char *)name,
+			(const unsigned char *)value.p, (int)value.n, &lines->at, lines->end);
+}
+
+static void add_own_line(struct lines *lines, struct str line)
+{
+	struct str value = line, name = str_cut(&value, ':');
+	char copy[80];
+
+	if (!is_clean(line) || !name.n || name.n + 2 > sizeof(copy))
+		return;
+	snprintf(copy, sizeof(copy), "%.*s:", STR(name));
+	add_line(lines, copy, str_trim(value));
+}
+
+static size_t head_room(const struct http_answer *answer)
+{
+	size_t n = 320 + answer->type.n;
+
+	for (size_t i = 0; i < answer->n_headers; i++)
+		n += answer->headers[i].n + 8;
+	return n;
+}
+
+static bool may_have_body(unsigned status)
+{
+	return status != 204 && status != 304;
+}
+
+/* The answer's bytes: head and body in one piece, except that what is static and long stays where
+ * it is. */
+static bool compose(struct exchange *e, const struct http_answer *answer)
+{
+	size_t room = head_room(answer);
+	size_t n_body = may_have_body(answer->status) && !e->is_head ? answer->body.n : 0;
+	size_t left_out = answer->leave_out < n_body ? answer->leave_out : n_body;
+	bool apart = answer->body_is_static && n_body > 1024;
+	struct lines lines = {e->socket->wsi, NULL, NULL, false};
+	unsigned char *start;
+
+	e->out = malloc(LWS_PRE + room + (apart ? 0 : n_body));
+	assert(e->out);
+	start = lines.at = e->out + LWS_PRE;
+	lines.end = start + room;
+	if (lws_add_http_header_status(
+		    lines.wsi, answer->status | LWSAHH_FLAG_NO_SERVER_NAME, &lines.at, lines.end))
+		return false;
+	if (answer->type.n && is_clean(answer->type))
+		add_line(&lines, "content-type:", answer->type);
+	if (may_have_body(answer->status) &&
+		lws_add_http_header_content_length(lines.wsi, answer->body.n, &lines.at, lines.end))
+		return false;
+	for (size_t i = 0; i < answer->n_headers; i++)
+		add_own_line(&lines, answer->headers[i]);
+	add_line(&lines, "x-content-type-options:", S("nosniff"));
+	add_line(&lines, "referrer-policy:", S("no-referrer"));
+	add_line(&lines, "connection:", S("close"));
+	if (lines.failed || lws_finalize_http_header(lines.wsi, &lines.at, lines.end))
+		return false;
+	e->n_out = (size_t)(lines.at - start);
+	n_body -= left_out;
+	if (apart) {
+		e->rest = answer->body.p;
+		e->n_rest = n_body;
+	} else if (n_body) {
+		memcpy(lines.at, answer->body.p, n_body);
+		e->n_out += n_body;
+	}
+	return true;
+}
+
+static bool is_body_missing(const struct exchange *e)
+{
+	return e->n_body + e->thrown_away < e->body_bytes;
+}
+
+static void answer_late(void *self)
+{
+	struct socket *s = self;
+
+	listener_tell(s->listener, "timeouts", "answer");
+	socket_kill_soon(s);
+}
+
+static void all_written(struct socket *s)
+{
+	if (is_body_missing(s->exchange)) {
+		s->stage = STAGE_LINGERING; /* closing at once would reset what we wrote */
+		socket_deadline(s, LINGER_MS, socket_kill);
+		return;
+	}
+	s->stage = STAGE_DONE;
+	socket_ask_to_write(s); /* there it is closed */
+}
+
+/* One piece; the next when the socket is writable again. */
+static void write_piece(struct socket *s)
+{
+	struct exchange *e = s->exchange;
+	size_t total = e->n_out + e->n_rest, at = e->written;
+	unsigned char *from;
+	size_t n;
+	int wrote;
+
+	if (at < e->n_out) {
+		from = e->out + LWS_PRE + at;
+		n = e->n_out - at;
+	} else {
+		from = (unsigned char *)(uintptr_t)e->rest + (at - e->n_out);
+		n = total - at;
+	}
+	n = n < PIECE ? n : PIECE;
+	wrote = lws_write(s->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
+	if (wrote < 0) {
+		s->broken = true;
+		s->stage = STAGE_DONE;
+		if (!s->inside)
+			socket_kill_soon(s);
+		return;
+	}
+	e->written += n; /* what the socket did not take the library keeps */
+	if (e->written == total)
+		all_written(s);
+	else
+		socket_ask_to_write(s);
+}
+
+void exchange_answer(struct exchange *e, const struct http_answer *answer)
+{
+	struct socket *s = e->socket;
+
+	assert(!e->out);
+	if (!s) {
+		exchange_free(e);
+		return;
+	}
+	s->stage = STAGE_ANSWERING;
+	socket_deadline(s, 4 * s->listener->setup.limits.request_ms, answer_late);
+	if (!compose(e, answer)) {
+		s->broken = true;
+		socket_kill_soon(s);
+		return;
+	}
+	write_piece(s);
+}
+
+void exchange_drop(struct exchange *e)
+{
+	struct socket *s = e->socket;
+
+	assert(!e->out);
+	if (!s) {
+		exchange_free(e);
+		return;
+	}
+	s->stage = STAGE_DONE;
+	s->broken = true;
+	socket_kill_soon(s);
+}
+
+void exchange_refuse(struct socket *s, unsigned status, const char *why)
+{
+	struct http_answer answer = {.status = status, .type = S("text/plain; charset=utf-8")};
+
+	if (!s->exchange)
+		exchange_new(s);
+	listener_tell(s->listener, "requests_refused", why);
+	exchange_answer(s->exchange, &answer);
+}
+
+/* --- requests --- */
+
+static int outcome(const struct socket *s)
+{
+	return s->stage == STAGE_DONE || s->broken ? -1 : 0;
+}
+
+static void body_late(void *self)
+{
+	struct socket *s = self;
+
+	listener_tell(s->listener, "timeouts", "body");
+	exchange_refuse(s, 408, "late");
+}
+
+/* The head is not complete: nothing is known of the request, and a TLS handshake may be unfinished.
+ */
+void head_late(void *self)
+{
+	struct socket *s = self;
+
+	listener_tell(s->listener, "timeouts", "head");
+	if (!lws_is_ssl(s->wsi)) {
+		struct http_answer answer = {.status = 408};
+
+		if (compose(exchange_new(s), &answer) &&
+			lws_write(s->wsi, s->exchange->out + LWS_PRE, s->exchange->n_out,
+				LWS_WRITE_HTTP) < 0)
+			s->broken = true;
+	}
+	socket_kill_soon(s);
+}
+
+static void deliver(struct socket *s, const struct http_head *head)
+{
+	struct exchange *e = s->exchange;
+
+	s->stage = STAGE_WAITING;
+	socket_no_deadline(s);
+	s->listener->setup.request(
+		s->listener->setup.self, e, head, (struct str){e->body, e->n_body});
+}
+
+static void say_continue(struct socket *s)
+{
+	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	unsigned char bytes[LWS_PRE + sizeof(text)];
+
+	memcpy(bytes + LWS_PRE, text, sizeof(text));
+	if (lws_write(s->wsi, bytes + LWS_PRE, sizeof(text) - 1, LWS_WRITE_HTTP_HEADERS) < 0)
+		s->broken = true;
+}
+
+int on_request(struct socket *s, void *in, size_t n)
+{
+	struct head head;
+	struct guard_fault fault;
+	struct http_plan plan;
+	struct exchange *e;
+
+	(void)in;
+	(void)n;
+	lws_set_timeout(s->wsi, NO_PENDING_TIMEOUT, 0);
+	fault = head_read(s, &head);
+	e = exchange_new(s);
+	e->body_bytes = head.body_bytes;
+	e->is_head = str_is(head.guard.method, "HEAD");
+	if (fault.status) {
+		exchange_refuse(s, fault.status, fault.why);
+		return outcome(s);
+	}
+	plan = s->listener->setup.plan(s->listener->setup.self, &head.head);
+	if (plan.refuse) {
+		exchange_refuse(s, plan.refuse, "plan");
+		return outcome(s);
+	}
+	if (head.body_bytes > plan.max_body_bytes) {
+		exchange_refuse(s, 413, "body");
+		return outcome(s);
+	}
+	if (!head.body_bytes) {
+		deliver(s, &head.head);
+		return outcome(s);
+	}
+	s->stage = STAGE_BODY; /* the deadline of the head goes on */
+	socket_deadline(s,
+		s->begun_ms + s->listener->setup.limits.request_ms -
+			loop_steady_ms(s->listener->setup.loop),
+		body_late);
+	if (lws_hdr_total_length(s->wsi, WSI_TOKEN_HTTP_EXPECT))
+		say_continue(s);
+	return outcome(s);
+}
+
+static void take_body(struct exchange *e, struct str bytes)
+{
+	if (!e->body) {
+		e->body = malloc(e->body_bytes);
+		assert(e->body);
+	}
+	if (bytes.n > e->body_bytes - e->n_body)
+		bytes.n = e->body_bytes - e->n_body;
+	memcpy(e->body + e->n_body, bytes.p, bytes.n);
+	e->n_body += bytes.n;
+}
+
+int on_body(struct socket *s, void *in, size_t n)
+{
+	struct exchange *e = s->exchange;
+	struct head head;
+
+	if (s->stage == STAGE_BODY) {
+		if (n)
+			take_body(e, (struct str){in, n});
+		if (e->n_body == e->body_bytes) {
+			struct guard_fault fault = head_read(s, &head);
+
+			assert(!fault.status);
+			deliver(s, &head.head);
+		}
+		return outcome(s);
+	}
+	if (!e)
+		return 0;
+	e->thrown_away += n;
+	if (e->thrown_away > LINGER_BYTES)
+		return -1;
+	return s->stage == STAGE_LINGERING && !is_body_missing(e) ? -1 : outcome(s);
+}
+
+int on_body_end(struct socket *s, void *in, size_t n)
+{
+	(void)in;
+	(void)n;
+	return s->stage == STAGE_LINGERING ? -1 : outcome(s);
+}
+
+int on_http_writable(struct socket *s, void *in, size_t n)
+{
+	(void)in;
+	(void)n;
+	s->asked = false;
+	if (s->stage == STAGE_ANSWERING)
+		write_piece(s);
+	return outcome(s);
+}
