@@ -231,6 +231,7 @@ static void get_config(struct server *server, struct exchange *exchange,
 	put_if(root, "consent", config->consent);
 	put_if(root, "colour", config->colour);
 	json_put(files, "types", list_of(type, sizeof type / sizeof *type));
+	json_put_text(files, "names", S("JPEG, PNG, WebP, GIF, PDF"));
 	json_put_int(files, "max_bytes", (int64_t)config->max_file_bytes);
 	json_put(root, "files", files);
 	json_put(root, "languages", list_languages());

@@ -95,6 +95,22 @@ await test("W22: an order's card has its pieces, amounts by Intl, steps with the
 	truth(/Bestellung A-1101/.test(await chat.part("card").first().innerText()), "the title in German");
 }));
 
+await test("talk: an answer longer than the screen is read from its beginning, and a button leads to its end", withChat(async chat => {
+	await chat.open();
+	await chat.talk(["show my orders", /order number/], ["A-1304", /one of these/]);
+	await chat.say("lindqvist");
+	await chat.shows(/right/);
+	const news = chat.part("news");
+	await news.waitFor();
+	const own = chat.log.locator("article.buyer").last();
+	await until(async () => Math.abs((await own.boundingBox()).y - (await chat.log.boundingBox()).y - 12) < 2, "what the buyer wrote is at the top");
+	await news.click();
+	await until(() => chat.log.evaluate(e => e.scrollHeight - e.scrollTop - e.clientHeight < 2), "the end");
+	equal(false, await news.isVisible());
+	await chat.say("stop");
+	await until(() => chat.log.evaluate(e => e.scrollHeight - e.scrollTop - e.clientHeight < 2), "the end, again");
+}, phone));
+
 // --- files
 
 const choose = async (chat, ...files) => {

@@ -6,7 +6,7 @@ export const english = {
 	news: "New messages", chosen: "chosen", answers: "Answers",
 	stars: "{n} of 5", sending: "Sending", waits: "Waiting for the connection", sent: "Sent",
 	failed: "Not sent", again: "Try again", connecting: "Connecting …",
-	offline: "No connection. What you write is sent when it is back.",
+	offline: "No connection. What you write is sent later.",
 	online: "Connected again", barred: "This chat does not work on this page.",
 	types: "{who} is typing", is_bot: "Automatic assistant", is_queue: "You are waiting for a person",
 	is_person: "You are talking to {who}", limits: "{types}, up to {size}", choose: "Choose a file",
@@ -42,7 +42,6 @@ background:var(--tenstep-surface);border:1px solid var(--tenstep-line);border-ra
 box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .head,.box{display:flex;align-items:center;gap:4px;padding:8px}
 .head{padding-inline-start:16px;border-bottom:1px solid var(--tenstep-line)}
-.who{flex:1}
 .title,.top,.now{font-weight:650}
 .sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--tenstep-quiet)}
 .sub,.dim,.note,.pill,.name,.meta{font-size:.85em}
@@ -81,7 +80,7 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .top{flex-wrap:wrap}
 .pill{padding:2px 10px;border-radius:20px}
 .item{padding:5px 0}
-.item div{flex:1}
+.who,.item div{flex:1}
 .item .pic{width:48px;height:48px}
 .step{position:relative;display:block;padding:3px 26px}
 .step::before{content:"";position:absolute;inset-inline-start:3px;top:8px;width:9px;height:9px;border-radius:50%;border:2px solid var(--tenstep-line);background:var(--tenstep-surface);z-index:1}
@@ -115,6 +114,7 @@ textarea{font-size:max(16px,1em)}}
 @media(forced-colors:active){.said,.pill,.tool{border:1px solid}.done::before{background:Highlight}}`;
 
 const list = (x) => (Array.isArray(x) ? x : []);
+const topOf = (e) => e.getBoundingClientRect().top;
 const text = (x) => typeof x == "object" ? "" : String(x ?? "");
 const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a?.text);
 
@@ -174,10 +174,10 @@ export async function start(chat) {
 
 	const keyOf = (m) => `queue:${m.id.split(":")[0]}`;
 	function keep(key) {
-		const mine = queue.filter((m) => keyOf(m) == key).map(({ id, frame: f, shown }) => ({ id, frame: f, shown }));
+		const mine = queue.filter((m) => keyOf(m) == key);
 
 		if (mine[0] && agreed) {
-			local("setItem", key, JSON.stringify(mine));
+			local("setItem", key, JSON.stringify(mine, (name, x) => name == "row" ? undefined : x));
 			session("setItem", "queue", `queue:${sender}`);
 		} else
 			local("removeItem", key);
@@ -189,7 +189,8 @@ export async function start(chat) {
 		});
 	});
 	async function adopt() {
-		for (const key of chat.queues())
+		/* Names begin with the time: the oldest queue comes to stand first. */
+		for (const key of chat.queues().sort().reverse())
 			if (await hold(key))
 				try {
 					JSON.parse(local("getItem", key) ?? "[]").forEach(enqueue);
@@ -202,7 +203,7 @@ export async function start(chat) {
 	const overtakes = () => performance.now() < 6e4 && local("getItem", before) && !queue.some((m) => keyOf(m) == before);
 	async function begin() {
 		before = session("getItem", "queue");
-		sender = crypto.getRandomValues(new BigUint64Array(1))[0].toString(36);
+		sender = Date.now().toString(36) + Math.random().toString(36).slice(2);
 		queue = [];
 		waiting.replaceChildren();
 		await hold(`queue:${sender}`);
@@ -213,6 +214,7 @@ export async function start(chat) {
 		queue.splice(at, 0, m);
 		m.row = message({ who: "buyer", body: [{ p: [text(m.shown)] }] });
 		m.row.id = m.id;
+		asked = m.row;
 		waiting.append(m.row);
 		use(posts.get(m.frame.post), m.frame.choice);
 		tell(m);
@@ -415,13 +417,13 @@ export async function start(chat) {
 		},
 		older(f) {
 			const first = rows.firstChild;
-			const y = first?.getBoundingClientRect().top;
+			const y = first && topOf(first);
 
 			list(f.posts).forEach((p) => add(p, true));
 			older = f.older;
 			header();
 			if (first)
-				log.scrollTop += first.getBoundingClientRect().top - y;
+				log.scrollTop += topOf(first) - y;
 			paged(true);
 		},
 		error(f) {
@@ -482,7 +484,7 @@ export async function start(chat) {
 	const log = el("div.log", {
 		role: "log", "aria-live": "off", tabindex: 0, scroll: scrolled, keydown: arrows, focusin: rove, focusout: rove,
 	}, intro, rows, waiting, dots);
-	const news = el("button.news", { hidden: "", click() { bottom(); focus(); } });
+	const news = el("button.news", { hidden: "", click() { asked = log; bottom(); focus(); } });
 	const ask = el("div.ask", { role: "group" });
 	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", input: typed, keydown: entered });
 	const clip = button("tool", "attach", offer, "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7");
@@ -497,7 +499,6 @@ export async function start(chat) {
 		const line = el("p", {}, s);
 
 		live.append(line);
-		live.children[30] && live.firstChild.remove();
 		setTimeout(() => line.remove(), 9000);
 	}
 	const nameOf = (post) => text(post.name) || t(english[post.who] ? post.who : "bot");
@@ -532,8 +533,10 @@ export async function start(chat) {
 		const mine = queue.find((m) => m.id == post.id);
 		if (mine)
 			settle(mine, n);
-		[...waiting.children].find((e) => e.id == post.id)?.remove();
-		if (who != "buyer")
+		waiting.querySelector(`[id="${post.id}"]`)?.remove();
+		if (who == "buyer")
+			asked = old ? asked : row;
+		else
 			typing();
 		answered(row);
 		if (old)
@@ -563,7 +566,7 @@ export async function start(chat) {
 		const { who, at, file, card } = post;
 		const nodes = body(post.body);
 		const drawn = draw(card);
-		const today = new Date(at).toDateString() == new Date().toDateString();
+		const today = time(at, "medium") == time(Date.now(), "medium");
 		const row = el("article.msg", { class: `msg ${who}`, part: `message ${who}`, tabindex: -1 },
 			el("span.name", { class: "vh" }, who != "note" && nameOf(post)),
 			(nodes.some(Boolean) || file) && el("div.said", {}, nodes, file && attachment(file)),
@@ -648,19 +651,24 @@ export async function start(chat) {
 	const draw = (c) => c?.card == "orders" ? list(c.orders).map(short)
 		: heads[c?.card] && [head(heads[c.card](c)), items(c), steps(c), facts(c)];
 
+	let asked = log;
+	const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+	/* To the end, but not past what the buyer wrote last: a long answer is read from its beginning. */
 	function bottom() {
+		const y = topOf(asked) - topOf(log) - 12;
+
 		down = true;
-		news.hidden = true;
-		log.scrollTop = 1e9;
+		log.scrollTop += y < 0 ? 1e9 : y;
+		news.hidden = atEnd();
 	}
 	function scrolled() {
-		const { scrollTop } = log;
+		const y = log.scrollTop;
 
-		down = log.scrollHeight - scrollTop - log.clientHeight < 60 || down && scrollTop >= top;
-		top = scrollTop;
-		news.hidden ||= down;
+		down = atEnd() || down && y >= top;
+		top = y;
+		news.hidden ||= atEnd();
 		seen();
-		if (scrollTop < 150)
+		if (y < 150)
 			page();
 	}
 	const earlier = () => put({ t: "older", before: rows.firstChild?.post.n });
@@ -787,7 +795,7 @@ export async function start(chat) {
 	function offer() {
 		const pick = el("input", { type: "file", accept: kinds.join(), change: () => take(pick.files[0]) });
 
-		question(t("limits", { types: kinds.join(", ").replace(/\w+\//g, "").toUpperCase(), size: size(max) }),
+		question(t("limits", { types: config.files.names, size: size(max) }),
 			["choose", () => pick.click()], back);
 	}
 	function take(file) {
@@ -881,7 +889,7 @@ export async function start(chat) {
 	}
 	function viewport() {
 		panel.ariaModal = phone.matches;
-		placed.replaceSync(`.panel{--tall:${visualViewport.height}px;--top:${visualViewport.offsetTop}px}`);
+		panel.style = `--tall:${visualViewport.height}px;--top:${visualViewport.offsetTop}px`;
 		if (down)
 			bottom();
 	}
@@ -912,7 +920,6 @@ export async function start(chat) {
 	}
 
 	chat.style(look);
-	const placed = chat.style("");
 	intro.append(...linked(config.greeting));
 	clip.hidden = !max;
 	go.classList.add("go");

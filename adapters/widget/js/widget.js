@@ -62,7 +62,6 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 
 		sheet.replaceSync(text);
 		chat.root.adoptedStyleSheets.push(sheet);
-		return sheet;
 	}
 
 	const heard = {};
