@@ -19,9 +19,8 @@ enum graph_setting {
 
 /* Where the two differ. */
 struct graph_profile {
-	const char *object;   /* what a batch calls itself */
-	bool repeats_choices; /* quick replies are not shown everywhere: they stand in the text too
-			       */
+	const char *object;        /* what a batch calls itself */
+	bool repeats_choices;      /* in the text: quick replies are not shown everywhere */
 	struct channel_limit text; /* of one message, for that */
 };
 

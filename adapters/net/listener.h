@@ -67,8 +67,8 @@ struct http_answer {
 	const struct str *headers; /* "Name: value" each; values with control bytes are left out */
 	size_t n_headers;
 	bool body_is_static; /* the bytes outlive the listener: not copied */
-	size_t leave_out;    /* bytes at the end of the body that are announced and never sent: for a
-			      * sandbox that has to misbehave */
+	size_t leave_out;    /* bytes at the end of the body that are announced and never sent:
+			      * for a sandbox that has to misbehave */
 };
 
 struct listener_limits {          /* 0: the default */

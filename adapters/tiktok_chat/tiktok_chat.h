@@ -2,7 +2,7 @@
  * README.md of this folder.
  *
  * Requests leave this file without app_key, shop_cipher, timestamp, signature and access token:
- * whoever has the shop's tokens adds them (struct channel_call → "authorise" of bot/app). */
+ * whoever has the shop's tokens adds them before they are sent. */
 #ifndef TENSTEP_ADAPTERS_TIKTOK_CHAT_H
 #define TENSTEP_ADAPTERS_TIKTOK_CHAT_H
 

@@ -13,6 +13,7 @@ struct channel_client {
 	struct arena *arena; /* holds what is told */
 };
 
+/* @seat is the caller's and outlives it. */
 void channel_client_open(struct channel_client *client, const struct channel_seat *seat);
 void channel_client_close(struct channel_client *client);
 

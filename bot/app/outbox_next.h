@@ -30,7 +30,8 @@ struct outbox_next outbox_next(struct store *store, const struct channel_seat *s
 struct channel_peer outbox_peer(const struct store_peer *peer, int64_t now_ms);
 
 /* When to try again: from 1 s on, doubled each time up to 5 minutes, up to a quarter more or less
- * by chance of @salt; or when the platform said (wait_ms; -1: it did not), at most a day. */
+ * by chance of @salt; or when the platform said (wait_ms; -1: it did not), if that is later; at
+ * most a day. */
 int64_t outbox_again_ms(int64_t now_ms, int64_t tries, int64_t wait_ms, uint64_t salt);
 
 #endif

@@ -9,8 +9,7 @@ enum promise_state {
 	PROMISE_OPEN,    /* nothing has happened yet */
 	PROMISE_KEPT,    /* over, and the buyer was written to */
 	PROMISE_ENDED,   /* over without news: the buyer wanted no more of it, or the talk ended */
-	PROMISE_UNTOLD,  /* overdue: the shop has told something, and the buyer knows nothing of it
-			  */
+	PROMISE_UNTOLD,  /* overdue: the shop has told something, and not the buyer */
 	PROMISE_UNASKED, /* overdue: the shop was not reached for so long that there may be news */
 };
 extern const char *const promise_word[PROMISE_UNASKED + 1];

@@ -9,9 +9,8 @@ struct shop_account {
 	struct str app_key, service_id;
 	struct secret app_secret;
 	struct str region; /* empty: as the platform tells of each shop */
-	struct str
-		api_url; /* "https://open-api.tiktokglobalshop.com", without a slash at the end */
-	struct str token_url, consent_url;
+	/* "https://open-api.tiktokglobalshop.com": without a slash at the end */
+	struct str api_url, token_url, consent_url;
 	struct tts_about about;
 	struct tts_policy policy;
 	unsigned requests_per_s; /* of one shop, and as many at once */

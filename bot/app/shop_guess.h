@@ -1,5 +1,5 @@
-/* Limits on guessing a buyer's second fact: five misses an hour in one conversation, twenty on one
- * order number whether it exists or not, and so many in all.  In memory; a restart forgets. */
+/* Limits on guessing a buyer's second fact, by the hour: five misses in one conversation, twenty on
+ * one order number whether it exists or not, 2,000 in all.  In memory; a restart forgets. */
 #ifndef TENSTEP_APP_SHOP_GUESS_H
 #define TENSTEP_APP_SHOP_GUESS_H
 

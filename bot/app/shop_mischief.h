@@ -47,6 +47,7 @@ bool mischiefs_add(struct mischiefs *m, const struct mischief_rule *rule) MUST_C
 bool mischief_read(struct str text, struct mischief_rule *rule, struct buf *error) MUST_CHECK;
 /* What shall become of the next request of @operation. */
 struct mischief mischiefs_take(struct mischiefs *m, struct str operation, bool writes);
+/* Those that still strike; until the next one is added, taken or cleared. */
 size_t mischiefs_list(const struct mischiefs *m, const struct mischief_rule **rule);
 
 /* Changes the last digit of each id (17 to 19 digits between quotes) in an answer. */

@@ -1,4 +1,5 @@
-/* How fast one shop may be asked: a token bucket, and a pause when the platform wants one. */
+/* How fast one shop may be asked: a token bucket, and a pause when the platform wants one.  Begins
+ * full, with everything but per_s zero. */
 #ifndef TENSTEP_APP_SHOP_PACE_H
 #define TENSTEP_APP_SHOP_PACE_H
 

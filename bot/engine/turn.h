@@ -144,7 +144,8 @@ bool start_intent(struct turn_state *t, struct str intent, bool negated, struct 
 void make_call(struct turn_state *t, struct frame *f);
 void answer_call(struct turn_state *t);
 void deadline_passed(struct turn_state *t, struct frame *f);
-/* What became of a decision whose call nobody waits for any more: once done it is not made again. */
+/* What became of a decision whose call nobody waits for any more: once done it is not made again.
+ */
 void settle_decision(struct turn_state *t, struct str decision, struct str outcome);
 void say_slow(struct turn_state *t, struct frame *f);
 

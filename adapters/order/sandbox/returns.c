@@ -310,7 +310,8 @@ static void record_return(struct sandbox *shop, const struct order *o, const str
 		add_item(shop, r->id, choice->item[i]->id);
 	if (r->amount > 0)
 		(void)refund_open(shop, o, 0, r->id, r->amount,
-			r->state == RETURN_WAITING_SELLER ? REFUND_WAITING_SELLER : REFUND_REQUESTED,
+			r->state == RETURN_WAITING_SELLER ? REFUND_WAITING_SELLER
+							  : REFUND_REQUESTED,
 			r->state == RETURN_WAITING_SELLER ? r->deadline : 0);
 	add_step(shop, r->id, r->state, asked->note);
 	shop_changed(shop, SHOP_RETURN, o->number, r->id);

@@ -52,8 +52,8 @@ enum seller_answer {
  * that is there already. */
 enum seller_answer seller_cancel(
 	struct sandbox *sandbox, struct str number, struct str reason, int64_t *id) MUST_CHECK;
-/* The same for some of its pieces (ids of items, each once) before it is shipped; all that are left: the
- * whole order. */
+/* The same for some of its pieces (ids of items, each once) before it is shipped; all that are
+ * left: the whole order. */
 enum seller_answer seller_cancel_pieces(struct sandbox *sandbox, struct str number,
 	struct str reason, const struct str *item, size_t n, int64_t *id) MUST_CHECK;
 enum seller_answer seller_answer_cancellation(

@@ -16,9 +16,10 @@ enum {
 	/* How long a request may linger on its way and still be carried out: an earlier one of
 	 * unknown fate forbids a final "refused" until it is older than this. */
 	tts_linger_s = 5 * 60,
-	/* For how long the platform remembers an idempotency_key is not written anywhere. */
+	/* A repeat under its idempotency_key leaves within this time: for how long the platform
+	 * remembers a key is not written anywhere. */
 	tts_resend_within_s = 10 * 60,
-	/* Clocks of two machines. */
+	/* How far the clocks of two machines may be apart. */
 	tts_clock_slack_s = 120,
 };
 
