@@ -25,7 +25,7 @@ const struct config_section config_section[] = {
 	{"tiktok_shop",
 		"The shop on TikTok Shop whose orders the assistant works on; `tenstep authorize` "
 		"asks "
-		"the seller for consent.",
+		"the seller for consent. The platform's webhooks go to /shop/webhook.",
 		FLAG(has_shop)},
 	{"desk", "People of the shop: the inbox, its webhook, its hours.", -1},
 	{"promises", "What buyers were promised to be told.", -1},

@@ -11,6 +11,7 @@ enum {
 	max_looks = 4, /* at once: the shop's limits are for buyers first */
 	max_look_bytes = 1 << 20,
 	max_calls = 10 * 1000,
+	passing_ms = 24 * 3600 * 1000, /* nobody waits for an answer for longer */
 	max_scratch_bytes = 1 << 20,
 	tick_ms = 1000,
 	told_within_ms = 7000, /* what comes later may not have been told: flows wait for 8 s */
@@ -324,13 +325,29 @@ static struct str keep(char **at, struct str text)
 	return kept;
 }
 
+static void drop_passing(struct shop_news *news, struct passing *p)
+{
+	DL_DELETE(news->passing, p);
+	news->n_passing--;
+	free(p);
+}
+
+/* One more answer may follow an unclear one, or never. */
+static void drop_old_passing(struct shop_news *news)
+{
+	while (news->passing && now_of(news) - news->passing->since_ms > passing_ms)
+		drop_passing(news, news->passing);
+}
+
 static void add_passing(struct shop_news *news, const struct order_request *request)
 {
 	struct str order = known_order_of(request->args);
-	struct passing *p = calloc(1,
-		sizeof *p + request->who.n + request->operation.n + order.n + request->buyer.n + 1);
+	struct passing *p;
 	char *at;
 
+	drop_old_passing(news);
+	p = calloc(1,
+		sizeof *p + request->who.n + request->operation.n + order.n + request->buyer.n + 1);
 	if (!p)
 		abort();
 	at = p->bytes;
@@ -352,13 +369,6 @@ static struct passing *find_passing(struct shop_news *news, struct str who, unsi
 	if (p->number == number && str_eq(p->who, who))
 		return p;
 	return NULL;
-}
-
-static void drop_passing(struct shop_news *news, struct passing *p)
-{
-	DL_DELETE(news->passing, p);
-	news->n_passing--;
-	free(p);
 }
 
 static void learn(struct shop_news *news, struct str operation, struct str order, struct str buyer,
