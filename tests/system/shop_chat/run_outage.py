@@ -1,7 +1,7 @@
 """A day without a single webhook: the shop's clock is moved on hour by hour, buyers write, refunds move, and the
 server is told nothing; in the middle it is killed and is away for two hours itself.  All messages are pulled and
 answered once, all news of refunds are told once; then the webhooks come back, late and in a heap, and change nothing.
-run_outage.py PROGRAM [--hours N] [--hour SECONDS]"""
+run_outage.py PROGRAM [--hours N] [--hour SECONDS] [--result FILE]   (a line of the result is added to FILE)"""
 import argparse
 import os
 import re
@@ -18,12 +18,14 @@ arguments = argparse.ArgumentParser()
 arguments.add_argument("program")
 arguments.add_argument("--hours", type=int, default=24)
 arguments.add_argument("--hour", type=float, default=0.6, help="seconds of the wall that an hour of the shop takes")
+arguments.add_argument("--result")
 options = arguments.parse_args()
 
 world = World(options.program).start()
 shop, server = world.shop, world.server
 maya, noah, sofia = Buyer(world, "buyer-open"), Buyer(world, "buyer-mixed"), Buyer(world, "buyer-refund")
 DRESS, HEADPHONES, BLANKET = "576461413030001001", "576461413030001202", "576461413030001201"
+lost = 0  # tries to post a webhook
 asked = []  # numbers of orders that Noah asked about
 
 
@@ -91,20 +93,22 @@ def the_day():
     assert now == taken, f"there were webhooks: {taken} {now}"
     with open(os.path.join(shop.data, "shop", "ledger.jsonl")) as f:
         tries = [line for line in f if '"kind":"webhook"' in line]
-    assert sum('"status":0' in line for line in tries) >= options.hours, "nothing was lost: no outage"
+    global lost
+    lost = sum('"status":0' in line for line in tries)
+    assert lost >= options.hours, "nothing was lost: no outage"
 
 
 def messages_are_answered_once():
     """Who was being answered when the server was killed, and was left alone for longer than a flow waits for the
     shop (8 s, on a slow machine), may hear that instead."""
     cut = asked[options.hours // 2 - 1]
-    lost = count(noah, "Our order system does not answer right now") and not count(noah, f"Order {cut} of ")
+    missed = count(noah, "Our order system does not answer right now") and not count(noah, f"Order {cut} of ")
     for order in asked:
         near = [t[:90] for t in texts(noah) if str(int(order) - 1) in t or order in t or str(int(order) + 1) in t]
-        assert count(noah, f"Order {order} of ") == (0 if lost and order == cut else 1), (order, near)
-    assert count(noah, "Our order system does not answer right now") == (1 if lost else 0)
+        assert count(noah, f"Order {order} of ") == (0 if missed and order == cut else 1), (order, near)
+    assert count(noah, "Our order system does not answer right now") == (1 if missed else 0)
     first = [next(i for i, t in enumerate(texts(noah)) if f"Order {order} of " in t) for order in asked
-             if not (lost and order == cut)]
+             if not (missed and order == cut)]
     assert first == sorted(first), f"out of order: {first}"
 
 
@@ -155,5 +159,10 @@ tap.case(f"{name}: webhooks that come late change nothing", late_webhooks_change
 tap.case(f"{name}: no promise is overdue, nothing was given up", nothing_is_overdue)
 tap.case(f"{name}: each message was taken", the_store)
 tap.case(f"{name}: both programs end well", world.end)
-print(f"# {len(asked)} messages of one buyer, {time.monotonic() - began:.0f} s", flush=True)
+seconds = time.monotonic() - began
+print(f"# {len(asked)} messages of one buyer, {lost} tries of webhooks in vain, {seconds:.0f} s", flush=True)
+if options.result:
+    with open(options.result, "a") as f:
+        f.write(f"{time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC  hours {options.hours}  messages {len(asked)}  "
+                f"tries of webhooks in vain {lost}  kills 1  checks {tap.n}  failed {tap.failed}  {seconds:.0f} s\n")
 tap.finish()
