@@ -54,6 +54,7 @@ static const struct line {
 	{"thanks", NULL, true},
 };
 static const size_t opener[] = {0, 3, 6, 9, 11};
+static const size_t leaves = 2;
 enum { n_openers = sizeof(opener) / sizeof(opener[0]) };
 
 enum peer_state { PEER_CLOSED, PEER_UPGRADING, PEER_GREETING, PEER_READY, PEER_WAITING };
@@ -316,7 +317,7 @@ static void hear_chat(struct crowd *crowd, struct peer *peer, const char *text, 
 		if (!crowd->n_failed)
 			fprintf(stderr, "refused: %.*s\n", (int)n, text);
 		peer->refused = peer->acknowledged = peer->answered = true;
-		peer->line = 0;
+		peer->line = leaves; /* whatever it was in the middle of */
 	}
 	if (peer->state == PEER_WAITING && peer->acknowledged && peer->answered)
 		end_turn(crowd, peer);
