@@ -939,7 +939,8 @@ export async function start(chat) {
 		if (key != "tenstep:token" || newValue == token)
 			return;
 		if (!newValue)
-			return token && reset();
+			/* Who asked to forget is told so by the server. */
+			return forgetting || token && reset();
 		agreed = wanted = true;
 		settleFoot();
 		lost();
