@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "adapters/channel/channel_fit.h"
+#include "bot/app/channel_http.h"
 #include "bot/app/version.h"
 
 enum { max_answer_bytes = 256 << 10, max_arena_bytes = 8 << 20, key_bytes = 16 };
@@ -35,16 +36,9 @@ static void ended(void *self, const struct http_result *result)
 static bool call(struct channel_client *client, const struct channel_call *wanted, struct str *why)
 {
 	struct one_call one = {.client = client};
-	struct http_call http = {
-		.method = wanted->method,
-		.url = wanted->url,
-		.headers = wanted->headers,
-		.n_headers = wanted->n_headers,
-		.body = wanted->body,
-		.changes = true,
-		.max_answer_bytes = max_answer_bytes,
-	};
+	struct http_call http = channel_http(wanted);
 
+	http.max_answer_bytes = max_answer_bytes;
 	http_client_call(client->http, &http, ended, &one);
 	loop_run(client->loop);
 	if (one.judgement.verdict == CHANNEL_SENT || wanted->optional)

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "bot/app/channel_http.h"
 #include "bot/app/outbox_next.h"
 
 enum {
@@ -22,8 +23,8 @@ struct channel_pull {
 	struct arena *arena; /* of one request and what it brought */
 	struct str cursor;   /* behind what it brought */
 	size_t waiting;      /* for the disk */
-	bool failed, idle; /* idle: it brought nothing, and was quick about it */
-	int64_t tries; /* since the last answer */
+	bool failed, idle;   /* idle: it brought nothing, and was quick about it */
+	int64_t tries;       /* since the last answer */
 };
 
 static int64_t now_of(const struct channel_pull *pull)
@@ -140,18 +141,15 @@ static void ask(void *self)
 {
 	struct channel_pull *pull = self;
 	struct channel_call call;
-	struct http_call http = {
-		.changes = true, .total_ms = answer_ms, .max_answer_bytes = max_answer_bytes};
+	struct http_call http;
 
 	arena_reset(pull->arena);
 	pull->cursor = store_cursor(pull->setup->store, cursor_name(pull), pull->arena);
 	if (!pull->seat->codec->pull(&pull->seat->account, pull->cursor, pull->arena, &call))
 		return;
-	http.method = call.method;
-	http.url = call.url;
-	http.headers = call.headers;
-	http.n_headers = call.n_headers;
-	http.body = call.body;
+	http = channel_http(&call);
+	http.total_ms = answer_ms;
+	http.max_answer_bytes = max_answer_bytes;
 	http_client_call(pull->setup->client, &http, ended, pull);
 }
 

@@ -6,13 +6,12 @@
 #include <utlist.h>
 
 #include "adapters/discord/discord.h"
-#include "adapters/net/socket_client.h"
+#include "bot/app/channel_http.h"
 #include "bot/app/log.h"
 
 enum {
-	step_ms = 5000, /* between two tries, times the failures in a row; identifies are counted */
-	longest_ms = 60000,
-	refused_ms = 600000,
+	again_ms = 5000, /* after something could not be stored; identifies are counted */
+	silence_ms = 60000,
 	invalid_ms = 3000,  /* Discord asks for one to five seconds */
 	tries_to_go_on = 3, /* with a session, before another is begun */
 	hello_ms = 10000,
@@ -50,7 +49,7 @@ struct receipt {
 };
 
 struct discord_gateways {
-	struct discord_gateways_setup setup;
+	struct channel_socket_setup setup;
 	struct socket_client *client;
 	struct line *line;
 	size_t n_lines;
@@ -91,12 +90,10 @@ static void forget_session(struct line *line)
 
 static void fail(struct line *line, bool refused, struct str why)
 {
-	int64_t ms = (int64_t)step_ms * ++line->failures;
+	int64_t ms = channel_socket_wait_ms(++line->failures, refused);
 
 	if (line->failures >= tries_to_go_on)
 		forget_session(line);
-	ms = ms < longest_ms ? ms : longest_ms;
-	ms = refused ? refused_ms : ms;
 	TELL(line, refused ? LOG_ERROR : LOG_WARNING, "Discord's gateway cannot be used",
 		log_word("error", why), log_int("again_in_ms", ms));
 	try_in(line, ms);
@@ -158,14 +155,7 @@ static void ignore_answer(void *self, const struct http_result *result)
 /* Discord waits three seconds for it; a failure is shown to the buyer by Discord itself. */
 static void answer_interaction(struct line *line, const struct channel_call *call)
 {
-	struct http_call http = {
-		.method = call->method,
-		.url = call->url,
-		.headers = call->headers,
-		.n_headers = call->n_headers,
-		.body = call->body,
-		.changes = true,
-	};
+	struct http_call http = channel_http(call);
 
 	if (call->url.n)
 		http_client_call(line->all->setup.client, &http, ignore_answer, line);
@@ -183,7 +173,7 @@ static void stored(void *self, bool is_stored, const struct channel_taken *taken
 	} else if (receipt->sequence <= line->sequence) {
 		line->sequence = receipt->sequence - 1;
 		leave(line, ours_goes_on);
-		try_in(line, step_ms);
+		try_in(line, again_ms);
 	}
 	receipt_free(receipt);
 }
@@ -336,8 +326,8 @@ static void open_socket(struct line *line, struct str url)
 		.message = message,
 		.closed = closed,
 		/* Silence is what heartbeats are for. */
-		.ping_ms = longest_ms,
-		.drop_ms = 2 * longest_ms,
+		.ping_ms = silence_ms,
+		.drop_ms = 2 * silence_ms,
 	};
 
 	setup.url = discord_gateway_address(url, line->all->arena);
@@ -369,13 +359,9 @@ static void ask(struct line *line)
 {
 	struct discord_gateways *all = line->all;
 	struct channel_call call = discord_gateway(&line->seat->account, all->arena);
-	struct http_call http = {
-		.method = call.method,
-		.url = call.url,
-		.headers = call.headers,
-		.n_headers = call.n_headers,
-	};
+	struct http_call http = channel_http(&call);
 
+	http.changes = false;
 	http_client_call(all->setup.client, &http, answered, line);
 }
 
@@ -397,34 +383,11 @@ static bool wants_gateway(const struct channel_seat *seat)
 	return seat->codec == &discord_channel && discord_wants_gateway(&seat->account);
 }
 
-static size_t count(const struct discord_gateways_setup *setup)
+struct discord_gateways *discord_gateways_new(const struct channel_socket_setup *setup)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < setup->n_seats; i++)
-		n += wants_gateway(&setup->seat[i]);
-	return n;
-}
-
-static struct socket_client *open_client(const struct discord_gateways_setup *setup)
-{
-	struct socket_client_setup with = {.loop = setup->loop, .allow_loopback = true};
-	struct socket_client *client;
-	struct buf error;
-
-	buf_init(&error, 500);
-	client = socket_client_new(&with, &error);
-	if (!client)
-		LOG(setup->log, LOG_ERROR, loop_now_ms(setup->loop),
-			"Discord's gateway does not work", log_word("error", buf_str(&error)));
-	buf_release(&error);
-	return client;
-}
-
-struct discord_gateways *discord_gateways_new(const struct discord_gateways_setup *setup)
-{
-	size_t n = count(setup);
-	struct socket_client *client = n ? open_client(setup) : NULL;
+	size_t n = channel_socket_count(setup, wants_gateway);
+	struct socket_client *client =
+		n ? channel_socket_client(setup, "Discord's gateway does not work") : NULL;
 	struct discord_gateways *all;
 
 	if (!client)

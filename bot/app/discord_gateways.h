@@ -10,20 +10,12 @@
 #ifndef TENSTEP_APP_DISCORD_GATEWAYS_H
 #define TENSTEP_APP_DISCORD_GATEWAYS_H
 
-#include "bot/app/channels.h"
+#include "bot/app/channel_socket.h"
 
 struct discord_gateways;
 
-struct discord_gateways_setup {
-	struct loop *loop;
-	struct http_client *client;
-	struct channels *channels;
-	const struct channel_seat *seat;
-	size_t n_seats;
-	struct log *log;
-};
 /* NULL: no account asks for it, or (logged) the library cannot be started. */
-struct discord_gateways *discord_gateways_new(const struct discord_gateways_setup *setup);
+struct discord_gateways *discord_gateways_new(const struct channel_socket_setup *setup);
 /* Before the channels and the client.  NULL is fine. */
 void discord_gateways_free(struct discord_gateways *gateways);
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/app/channel_http.h"
 #include "bot/app/outbox_parts.h"
 
 enum {
@@ -307,16 +308,9 @@ static void ignore(void *self, const struct http_result *result)
 
 void outbox_send_call(struct outbox *outbox, struct parcel *parcel, const struct channel_call *call)
 {
-	struct http_call http = {
-		.method = call->method,
-		.url = call->url,
-		.headers = call->headers,
-		.n_headers = call->n_headers,
-		.body = call->body,
-		.changes = true,
-		.max_answer_bytes = outbox_answer_bytes,
-	};
+	struct http_call http = channel_http(call);
 
+	http.max_answer_bytes = outbox_answer_bytes;
 	if (parcel)
 		http_client_call(outbox->setup.client, &http, outbox_ended, parcel);
 	else

@@ -209,9 +209,10 @@ static void open_accounts(struct server *server, struct str secret)
 		server->channels = channels_new(&setup);
 }
 
-static void open_slack(struct server *server)
+/* What platforms bring over WebSockets that we open. */
+static void open_sockets(struct server *server)
 {
-	struct slack_sockets_setup setup = {
+	struct channel_socket_setup setup = {
 		.loop = server->loop,
 		.client = server->client,
 		.channels = server->channels,
@@ -221,19 +222,6 @@ static void open_slack(struct server *server)
 	};
 
 	server->slack = slack_sockets_new(&setup);
-}
-
-static void open_discord(struct server *server)
-{
-	struct discord_gateways_setup setup = {
-		.loop = server->loop,
-		.client = server->client,
-		.channels = server->channels,
-		.seat = server->config.channel,
-		.n_seats = server->config.n_channels,
-		.log = server->log,
-	};
-
 	server->discord = discord_gateways_new(&setup);
 }
 
@@ -258,8 +246,7 @@ static void open_dispatcher(struct server *server)
 	server->dispatcher = dispatcher_new(&setup);
 	if (server->channels) {
 		channels_start(server->channels, server->dispatcher);
-		open_slack(server);
-		open_discord(server);
+		open_sockets(server);
 	}
 	shop_front_start(server->front, server->channels, server->dispatcher);
 }

@@ -5,14 +5,11 @@
 #include <string.h>
 #include <utlist.h>
 
-#include "adapters/net/socket_client.h"
 #include "adapters/slack/slack.h"
+#include "bot/app/channel_http.h"
 #include "bot/app/log.h"
 
 enum {
-	step_ms = 5000, /* between two tries, times the failures in a row */
-	longest_ms = 60000,
-	refused_ms = 600000, /* a token that is refused, or Socket Mode that is switched off */
 	hello_ms = 10000,
 	normal_close = 1000,
 	max_arena_bytes = 4 << 20,
@@ -46,7 +43,7 @@ struct receipt {
 };
 
 struct slack_sockets {
-	struct slack_sockets_setup setup;
+	struct channel_socket_setup setup;
 	struct socket_client *client;
 	struct line *line;
 	size_t n_lines;
@@ -101,10 +98,8 @@ static void try_in(struct line *line, int64_t ms)
 
 static void fail(struct line *line, bool refused, struct str why)
 {
-	int64_t ms = (int64_t)step_ms * ++line->failures;
+	int64_t ms = channel_socket_wait_ms(++line->failures, refused);
 
-	ms = ms < longest_ms ? ms : longest_ms;
-	ms = refused ? refused_ms : ms;
 	TELL(line, refused ? LOG_ERROR : LOG_WARNING, "Slack's socket cannot be opened",
 		log_word("error", why), log_int("again_in_ms", ms));
 	try_in(line, ms);
@@ -288,14 +283,7 @@ static void ask(void *self)
 
 	arena_reset(all->arena);
 	call = slack_open(&line->seat->account, all->arena);
-	http = (struct http_call){
-		.method = call.method,
-		.url = call.url,
-		.headers = call.headers,
-		.n_headers = call.n_headers,
-		.body = call.body,
-		.changes = true,
-	};
+	http = channel_http(&call);
 	line->asking = true;
 	http_client_call(all->setup.client, &http, answered, line);
 }
@@ -307,34 +295,11 @@ static bool wants_socket(const struct channel_seat *seat)
 	return seat->codec == &slack_channel && seat->account.value[SLACK_APP_TOKEN].n;
 }
 
-static size_t count(const struct slack_sockets_setup *setup)
+struct slack_sockets *slack_sockets_new(const struct channel_socket_setup *setup)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < setup->n_seats; i++)
-		n += wants_socket(&setup->seat[i]);
-	return n;
-}
-
-static struct socket_client *open_client(const struct slack_sockets_setup *setup)
-{
-	struct socket_client_setup with = {.loop = setup->loop, .allow_loopback = true};
-	struct socket_client *client;
-	struct buf error;
-
-	buf_init(&error, 500);
-	client = socket_client_new(&with, &error);
-	if (!client)
-		LOG(setup->log, LOG_ERROR, loop_now_ms(setup->loop), "Socket Mode does not work",
-			log_word("error", buf_str(&error)));
-	buf_release(&error);
-	return client;
-}
-
-struct slack_sockets *slack_sockets_new(const struct slack_sockets_setup *setup)
-{
-	size_t n = count(setup);
-	struct socket_client *client = n ? open_client(setup) : NULL;
+	size_t n = channel_socket_count(setup, wants_socket);
+	struct socket_client *client =
+		n ? channel_socket_client(setup, "Socket Mode does not work") : NULL;
 	struct slack_sockets *all;
 
 	if (!client)

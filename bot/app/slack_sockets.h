@@ -10,20 +10,12 @@
 #ifndef TENSTEP_APP_SLACK_SOCKETS_H
 #define TENSTEP_APP_SLACK_SOCKETS_H
 
-#include "bot/app/channels.h"
+#include "bot/app/channel_socket.h"
 
 struct slack_sockets;
 
-struct slack_sockets_setup {
-	struct loop *loop;
-	struct http_client *client;
-	struct channels *channels;
-	const struct channel_seat *seat;
-	size_t n_seats;
-	struct log *log;
-};
 /* NULL: no account asks for it, or (logged) the library cannot be started. */
-struct slack_sockets *slack_sockets_new(const struct slack_sockets_setup *setup);
+struct slack_sockets *slack_sockets_new(const struct channel_socket_setup *setup);
 /* Before the channels and the client.  NULL is fine. */
 void slack_sockets_free(struct slack_sockets *sockets);
 
