@@ -9,8 +9,6 @@
 
 enum {
 	max_pulls = 4, /* conversations that are read at once */
-	max_searches = 8,
-	search_ms = 5000,
 	max_pull_bytes = 8 << 20,
 	max_scratch_bytes = 4 << 20,
 	max_pages = 100,       /* of messages: a conversation with more was not left for a day */
@@ -39,16 +37,6 @@ struct pull {
 	unsigned n_pages;
 };
 
-/* A message of ours that is looked for in its conversation. */
-struct search {
-	struct shop_chat *chat;
-	struct arena *arena; /* NULL: free */
-	struct str peer;
-	struct channel_call call;
-	enum outbox_trace found; /* ASKING while it is asked */
-	int64_t until_ms;        /* steady; what was found is not true for long */
-};
-
 /* The list of conversations, page by page. */
 struct listing {
 	bool under_way, thorough;
@@ -61,7 +49,6 @@ struct shop_chat {
 	struct channels *channels;
 	struct dispatcher *dispatcher; /* NULL: not started */
 	struct pull pull[max_pulls];
-	struct search search[max_searches];
 	struct listing listing;
 	unsigned n_listings;
 	int64_t since_s;  /* what was written before is not ours to answer */
@@ -550,81 +537,6 @@ void shop_chat_give(struct shop_chat *chat, const struct channel_request *reques
 	arena_free(arena);
 }
 
-/* --- what may have been sent --- */
-
-static void forget_search(struct search *search)
-{
-	arena_free(search->arena);
-	*search = (struct search){.arena = NULL};
-}
-
-/* What cannot be asked is asked again. */
-static void hear_search(void *self, const struct value *data, const char *why)
-{
-	struct search *search = self;
-
-	(void)why;
-	if (!data) {
-		forget_search(search);
-		return;
-	}
-	search->found = tiktok_chat_is_there(data, &search->call, search->arena) ? OUTBOX_THERE
-										 : OUTBOX_ABSENT;
-	search->until_ms = loop_steady_ms(search->chat->setup.loop) + search_ms;
-}
-
-static struct search *search_for(
-	struct shop_chat *chat, struct str peer, const struct channel_call *call)
-{
-	for (size_t i = 0; i < max_searches; i++) {
-		struct search *t = &chat->search[i];
-
-		if (t->arena && t->found != OUTBOX_ASKING &&
-			loop_steady_ms(chat->setup.loop) > t->until_ms)
-			forget_search(t);
-		if (t->arena && str_eq(t->peer, peer) && str_eq(t->call.body, call->body))
-			return t;
-	}
-	return NULL;
-}
-
-static void begin_search(struct shop_chat *chat, struct str peer, const struct channel_call *call)
-{
-	for (size_t i = 0; i < max_searches; i++) {
-		struct search *t = &chat->search[i];
-		struct channel_call ask;
-
-		if (t->arena)
-			continue;
-		t->chat = chat;
-		t->arena = arena_new(max_pull_bytes);
-		t->peer = arena_str(t->arena, peer);
-		t->call.body = arena_str(t->arena, call->body);
-		t->found = OUTBOX_ASKING;
-		ask = tiktok_chat_messages(&chat->setup.seat->account, t->peer, S(""), t->arena);
-		chat->setup.ask(chat->setup.self, &ask, hear_search, t);
-		return;
-	}
-}
-
-enum outbox_trace shop_chat_trace(
-	struct shop_chat *chat, struct str peer, const struct channel_call *call)
-{
-	struct search *search;
-	enum outbox_trace found = OUTBOX_ASKING;
-
-	if (!peer.n)
-		return found; /* asked whether it can be asked */
-	search = search_for(chat, peer, call);
-	if (!search)
-		begin_search(chat, peer, call);
-	else
-		found = search->found;
-	if (search && found != OUTBOX_ASKING)
-		forget_search(search);
-	return found;
-}
-
 struct str shop_chat_vouch(
 	struct shop_chat *chat, struct str peer, struct str *name, struct arena *arena)
 {
@@ -678,11 +590,6 @@ void shop_chat_free(struct shop_chat *chat)
 		return;
 	loop_timer_stop(chat->setup.loop, &chat->tick);
 	chat->setup.forget(chat->setup.self, chat);
-	for (size_t i = 0; i < max_searches; i++)
-		if (chat->search[i].arena) {
-			chat->setup.forget(chat->setup.self, &chat->search[i]);
-			forget_search(&chat->search[i]);
-		}
 	for (size_t i = 0; i < max_pulls; i++)
 		if (chat->pull[i].arena) {
 			chat->setup.forget(chat->setup.self, &chat->pull[i]);

@@ -42,9 +42,6 @@ void shop_chat_free(struct shop_chat *chat);
 /* A request to the chat's address; as channels_give(). */
 void shop_chat_give(struct shop_chat *chat, const struct channel_request *request,
 	channels_answer_function *answer, void *self);
-/* Whether a message that may have been sent is there; see struct outbox_setup. */
-enum outbox_trace shop_chat_trace(
-	struct shop_chat *chat, struct str peer, const struct channel_call *call);
 /* The buyer of a conversation, as the platform vouches; for struct channels_setup. */
 struct str shop_chat_vouch(
 	struct shop_chat *chat, struct str peer, struct str *name, struct arena *arena);

@@ -8,6 +8,7 @@
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/app/shop_line.h"
 #include "bot/app/shop_news.h"
+#include "bot/app/shop_search.h"
 #include "bot/app/shop_sweep.h"
 
 enum {
@@ -20,6 +21,7 @@ struct front_chat {
 	const struct channel_seat *seat;
 	struct shop_line *line;
 	struct shop_chat *chat;
+	struct shop_search *search;
 };
 
 struct shop_front {
@@ -73,7 +75,7 @@ static enum outbox_trace trace(void *self, const struct channel_seat *seat, stru
 {
 	struct front_chat *chat = chat_of(self, seat);
 
-	return chat ? shop_chat_trace(chat->chat, peer, call) : OUTBOX_TRACE_NONE;
+	return chat ? shop_search_look(chat->search, peer, call) : OUTBOX_TRACE_NONE;
 }
 
 void shop_front_join(struct shop_front *front, struct channels_setup *channels)
@@ -104,6 +106,7 @@ static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 	chat->seat = seat;
 	setup.self = chat->line = shop_line_new(link_of(front), seat);
 	chat->chat = shop_chat_new(&setup);
+	chat->search = shop_search_new(setup.loop, seat, chat->line);
 }
 
 static void open_chats(struct shop_front *front)
@@ -387,6 +390,7 @@ void shop_front_stop(struct shop_front *front)
 	front->sweep = NULL;
 	for (size_t i = 0; i < front->n_chats; i++) {
 		shop_chat_free(front->chat[i].chat);
+		shop_search_free(front->chat[i].search);
 		shop_line_free(front->chat[i].line);
 	}
 	front->n_chats = 0;
