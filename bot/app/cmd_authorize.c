@@ -6,15 +6,15 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
-#include "bot/app/command.h"
-#include "bot/app/options.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
-#include "bot/app/serve_config.h"
-#include "bot/app/shop_enroll.h"
-#include "bot/app/shop_service.h"
-#include "bot/app/version.h"
+#include "bot/app/command.h"
 #include "bot/base/date.h"
 #include "bot/base/percent.h"
+#include "bot/common/options.h"
+#include "bot/common/version.h"
+#include "bot/config/serve_config.h"
+#include "bot/shop/shop_enroll.h"
+#include "bot/shop/shop_service.h"
 
 enum {
 	KEY_CONFIG = 0x500,

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bot/app/channel_client.h"
 #include "bot/app/command.h"
-#include "bot/app/desk_door.h"
-#include "bot/app/inbox_print.h"
-#include "bot/app/web_name.h"
+#include "bot/channels/channel_client.h"
+#include "bot/common/web_name.h"
+#include "bot/desk/desk_door.h"
+#include "bot/desk/inbox_print.h"
 
 enum { KEY_CONFIG = 0x400, KEY_ADDRESS };
 enum { max_words = 4, max_config_bytes = 4 << 20 };

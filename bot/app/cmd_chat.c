@@ -4,9 +4,9 @@
 #include <sys/random.h>
 #include <time.h>
 
-#include "bot/app/chat_mode.h"
 #include "bot/app/command.h"
 #include "bot/base/date.h"
+#include "bot/terminal/chat_mode.h"
 
 enum { KEY_JSON = 0x200, KEY_BUYER, KEY_NOW, KEY_SEED, KEY_AS, KEY_FRESH, KEY_SHOP };
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 
 #include "bot/app/command.h"
-#include "bot/app/options.h"
-#include "bot/app/serve_config.h"
+#include "bot/common/options.h"
+#include "bot/config/serve_config.h"
 
 enum { max_check_bytes = 16 << 20, max_print_bytes = 4 << 20 };
 

@@ -2,7 +2,7 @@
 #include <time.h>
 
 #include "bot/app/command.h"
-#include "bot/app/options.h"
+#include "bot/common/options.h"
 #include "intents/understand.h"
 
 enum { max_message_bytes = 1 << 20, reading_bytes = 4 << 20, max_print_bytes = 4 << 20 };

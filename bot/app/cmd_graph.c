@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bot/app/command.h"
-#include "bot/app/find_flow.h"
+#include "bot/common/find_flow.h"
 #include "flows/flow_graph.h"
 
 enum { max_graph_bytes = 16 << 20, no_such_program = 127 };

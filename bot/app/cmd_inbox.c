@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "bot/app/command.h"
-#include "bot/app/desk_door.h"
-#include "bot/app/desk_json.h"
-#include "bot/app/inbox_print.h"
+#include "bot/desk/desk_door.h"
+#include "bot/desk/desk_json.h"
+#include "bot/desk/inbox_print.h"
 
 enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY };
 enum { max_words = 3, watch_default_s = 2 };

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "bot/app/command.h"
-#include "bot/app/lines.h"
-#include "bot/app/options.h"
 #include "bot/base/text.h"
+#include "bot/common/lines.h"
+#include "bot/common/options.h"
 #include "intents/understand.h"
 
 enum {

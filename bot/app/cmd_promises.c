@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "bot/app/command.h"
-#include "bot/app/desk_door.h"
-#include "bot/app/inbox_print.h"
+#include "bot/desk/desk_door.h"
+#include "bot/desk/inbox_print.h"
 
 enum { KEY_ALL = 0x400 };
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "bot/app/command.h"
-#include "bot/app/find_flow.h"
+#include "bot/common/find_flow.h"
 #include "flows/flow_read.h"
 
 enum { max_page_bytes = 16 << 20 };

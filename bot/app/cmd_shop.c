@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "bot/app/command.h"
-#include "bot/app/shop_hand.h"
-#include "bot/app/shop_server.h"
 #include "bot/base/date.h"
+#include "bot/counter/shop_hand.h"
+#include "bot/counter/shop_server.h"
 
 enum {
 	KEY_PORT = 0x400,

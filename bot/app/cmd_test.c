@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/chat_check.h"
-#include "bot/app/chat_missing.h"
-#include "bot/app/chat_report.h"
 #include "bot/app/command.h"
-#include "bot/app/options.h"
+#include "bot/chats/chat_check.h"
+#include "bot/chats/chat_missing.h"
+#include "bot/chats/chat_report.h"
+#include "bot/common/options.h"
 
 enum { max_files = 2000, max_report = 64 << 20 };
 

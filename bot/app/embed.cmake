@@ -1,6 +1,6 @@
 # Writes a C file that holds every content file by .incbin, and a table that names them
-# (struct embedded_file embedded[], bot/app/embedded.h); then the same of what the server serves, each
-# file beside its gzip (bot/app/assets.h).  Run by the build; see CMakeLists.txt.
+# (struct embedded_file embedded[], bot/common/embedded.h); then the same of what the server serves, each
+# file beside its gzip (bot/web/assets.h).  Run by the build; see CMakeLists.txt.
 set(asm "")
 set(table "")
 set(n 0)
@@ -39,7 +39,7 @@ foreach(file ${ASSETS})
 	string(REGEX REPLACE "^adapters/widget/(js|form)/" "/chat/" path "${file}")
 	string(REGEX REPLACE "^adapters/widget/demo/" "/demo/" path "${path}")
 	string(REGEX REPLACE "^/demo/index\\.html$" "/" path "${path}")
-	string(REGEX REPLACE "^bot/app/shop_page/(index\\.html)?" "/shop/" path "${path}")
+	string(REGEX REPLACE "^bot/counter/page/(index\\.html)?" "/shop/" path "${path}")
 	string(MAKE_C_IDENTIFIER "${file}" zipped)
 	set(carried "${ROOT}/${file}")
 	if(file MATCHES "^adapters/widget/js/.*[.]js$")
@@ -56,6 +56,6 @@ foreach(file ${ASSETS})
 	math(EXPR n "${n} + 1")
 	math(EXPR n_assets "${n_assets} + 1")
 endforeach()
-file(WRITE ${OUT} "#include \"bot/app/assets.h\"\n#include \"bot/app/embedded.h\"\n\n${asm}\n"
+file(WRITE ${OUT} "#include \"bot/web/assets.h\"\n#include \"bot/common/embedded.h\"\n\n${asm}\n"
 	"const struct embedded_file embedded[] = {\n${table}};\nconst unsigned n_embedded = ${m};\n\n"
 	"const struct embedded_asset embedded_asset[] = {\n${assets}\t{0}};\nconst unsigned n_embedded_assets = ${n_assets};\n")

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "bot/app/command.h"
-#include "bot/app/options.h"
-#include "bot/app/version.h"
+#include "bot/common/options.h"
+#include "bot/common/version.h"
 
 static const struct command {
 	const char *group; /* begins with this one */

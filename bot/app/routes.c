@@ -7,13 +7,13 @@
 #include "adapters/store/store_peers.h"
 #include "adapters/widget/identity.h"
 #include "adapters/widget/words.h"
-#include "bot/app/assets.h"
-#include "bot/app/form_chat.h"
-#include "bot/app/page_origin.h"
-#include "bot/app/promise.h"
 #include "bot/app/server.h"
-#include "bot/app/web_name.h"
 #include "bot/base/digest.h"
+#include "bot/common/web_name.h"
+#include "bot/desk/promise.h"
+#include "bot/web/assets.h"
+#include "bot/web/form_chat.h"
+#include "bot/web/page_origin.h"
 
 /* --- answers --- */
 

@@ -1,6 +1,6 @@
 /* The server: opened, run, closed. */
-#include "bot/app/deaths.h"
 #include "bot/app/server.h"
+#include "bot/dispatch/deaths.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,11 +12,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "bot/app/form_chat.h"
 #include "bot/app/routes.h"
-#include "bot/app/shop_hours.h"
-#include "bot/app/shop_policy.h"
-#include "bot/app/version.h"
+#include "bot/common/version.h"
+#include "bot/shop/shop_hours.h"
+#include "bot/shop/shop_policy.h"
+#include "bot/web/form_chat.h"
 
 enum {
 	max_page_bytes = 4 << 20,

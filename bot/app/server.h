@@ -3,17 +3,17 @@
 #define TENSTEP_APP_SERVER_H
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/channels.h"
-#include "bot/app/discord_gateways.h"
-#include "bot/app/desk.h"
-#include "bot/app/directline_server.h"
-#include "bot/app/form_chat.h"
-#include "bot/app/options.h"
-#include "bot/app/rasa_server.h"
-#include "bot/app/shop_front.h"
-#include "bot/app/shop_service.h"
-#include "bot/app/slack_sockets.h"
-#include "bot/app/visitor.h"
+#include "bot/channels/channels.h"
+#include "bot/channels/discord_gateways.h"
+#include "bot/channels/slack_sockets.h"
+#include "bot/common/options.h"
+#include "bot/desk/desk.h"
+#include "bot/shop/shop_front.h"
+#include "bot/shop/shop_service.h"
+#include "bot/web/directline_server.h"
+#include "bot/web/form_chat.h"
+#include "bot/web/rasa_server.h"
+#include "bot/web/visitor.h"
 
 struct server {
 	/* what was asked for */

@@ -147,3 +147,17 @@ void money_show(struct str amount, struct str currency, struct buf *out)
 	if (!sign && currency.n)
 		buf_addf(out, " %.*s", STR(currency));
 }
+
+bool money_parse(struct str text, struct str *currency, int64_t *minor)
+{
+	long blank = str_find(text, S(" "));
+
+	if (blank < 0)
+		return false;
+	*currency = str_sub(text, (size_t)blank + 1, text.n);
+	for (size_t i = 0; i < currency->n; i++)
+		if (currency->p[i] < 'A' || currency->p[i] > 'Z')
+			return false;
+	return currency->n == 3 && money_minor(str_sub(text, 0, (size_t)blank), *currency, minor) &&
+	       *minor > 0;
+}

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bot/app/embedded.h"
 #include "bot/base/buf.h"
+#include "bot/common/embedded.h"
 #include "intents/understand.h"
 
 enum { max_messages = 400000, rounds = 5, max_text = 64 << 20 };

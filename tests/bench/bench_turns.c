@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "bot/app/content.h"
+#include "bot/common/content.h"
 #include "bot/engine/step.h"
 #include "flows/operation.h"
 

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/content.h"
-#include "bot/app/dispatcher.h"
+#include "bot/common/content.h"
+#include "bot/dispatch/dispatcher.h"
 #include "tests/bench/serve_bench.h"
 
 enum {

@@ -12,8 +12,8 @@
 #include <glob.h>
 
 #include "adapters/channel/channel_fit.h"
-#include "bot/app/chat_run.h"
 #include "bot/base/text.h"
+#include "bot/chats/chat_run.h"
 #include "tests/contract/channel_samples.h"
 
 enum { max_choices_seen = 1000, least_plays = 700 };

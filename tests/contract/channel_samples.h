@@ -12,8 +12,8 @@
 #include "adapters/viber/viber.h"
 #include "adapters/whatsapp/whatsapp.h"
 #include "adapters/zalo/zalo.h"
-#include "bot/app/channel_table.h"
 #include "bot/base/digest.h"
+#include "bot/config/channel_table.h"
 #include "tests/contract/channel_sample.h"
 #include "tests/unit/channel/ed25519_kit.h"
 

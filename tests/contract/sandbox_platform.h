@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "bot/app/shop_client.h"
-#include "bot/app/shop_server.h"
+#include "bot/counter/shop_server.h"
+#include "bot/shop/shop_client.h"
 
 struct platform {
 	char folder[64], url[64], secret[64], code[128], tokens[100];

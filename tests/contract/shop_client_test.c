@@ -3,8 +3,8 @@
 
 #include <sys/stat.h>
 
-#include "bot/app/shop_client.h"
-#include "bot/app/shop_file.h"
+#include "bot/common/shop_file.h"
+#include "bot/shop/shop_client.h"
 
 enum { longest_test_s = 120, n_changes_played = 60, at_once = 20 };
 

@@ -3,8 +3,8 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "bot/app/chat_file.h"
 #include "bot/base/text.h"
+#include "bot/chats/chat_file.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/app/config_field.h"
 #include "bot/base/text.h"
+#include "bot/config/config_field.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/app/desk_gate.h"
-#include "bot/app/desk_json.h"
-#include "bot/app/inbox_print.h"
 #include "bot/base/text.h"
+#include "bot/desk/desk_gate.h"
+#include "bot/desk/desk_json.h"
+#include "bot/desk/inbox_print.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -4,8 +4,8 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "bot/app/embedded.h"
 #include "bot/base/text.h"
+#include "bot/common/embedded.h"
 #include "intents/answer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/app/content.h"
+#include "bot/common/content.h"
 #include "bot/engine/step.h"
 #include "flows/operation.h"
 

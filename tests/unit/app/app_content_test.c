@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bot/app/content.h"
+#include "bot/common/content.h"
 
 struct shelf {
 	char folder[64], start[4096];

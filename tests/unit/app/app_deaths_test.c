@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/content.h"
-#include "bot/app/deaths.h"
-#include "bot/app/dispatcher.h"
+#include "bot/common/content.h"
+#include "bot/dispatch/deaths.h"
+#include "bot/dispatch/dispatcher.h"
 
 struct world {
 	struct arena *arena;

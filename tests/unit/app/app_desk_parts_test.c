@@ -7,14 +7,14 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/content.h"
-#include "bot/app/desk_gate.h"
-#include "bot/app/desk_hours.h"
-#include "bot/app/desk_json.h"
-#include "bot/app/desk_place.h"
-#include "bot/app/desk_webhook.h"
 #include "bot/base/date.h"
 #include "bot/base/digest.h"
+#include "bot/common/content.h"
+#include "bot/desk/desk_gate.h"
+#include "bot/desk/desk_hours.h"
+#include "bot/desk/desk_json.h"
+#include "bot/desk/desk_place.h"
+#include "bot/desk/desk_webhook.h"
 #include "flows/operation.h"
 
 /* --- hours --- */

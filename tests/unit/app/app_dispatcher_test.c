@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/content.h"
-#include "bot/app/dispatcher.h"
+#include "bot/common/content.h"
+#include "bot/dispatch/dispatcher.h"
 
 enum { max_heard = 64 };
 

@@ -9,9 +9,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bot/app/lines.h"
-#include "bot/app/talk_draw.h"
-#include "bot/app/talk_record.h"
+#include "bot/common/lines.h"
+#include "bot/terminal/talk_draw.h"
+#include "bot/terminal/talk_record.h"
 
 static struct {
 	char *text;

@@ -13,8 +13,8 @@
 #include <cmocka.h>
 
 #include "adapters/store/store.h"
-#include "bot/app/content.h"
-#include "bot/app/host.h"
+#include "bot/common/content.h"
+#include "bot/host/host.h"
 
 enum { usual_decisions = 400, max_under_way = 8, linger_s = 280 };
 

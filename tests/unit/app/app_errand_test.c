@@ -7,10 +7,10 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/content.h"
-#include "bot/app/errand.h"
-#include "bot/app/page_origin.h"
-#include "bot/app/transcript.h"
+#include "bot/common/content.h"
+#include "bot/dispatch/errand.h"
+#include "bot/dispatch/transcript.h"
+#include "bot/web/page_origin.h"
 
 struct world {
 	struct loop *loop;

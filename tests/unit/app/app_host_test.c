@@ -2,7 +2,7 @@
 #include "tests/unit/engine/talk.h"
 
 #include "adapters/store/store_driver.h"
-#include "bot/app/host.h"
+#include "bot/host/host.h"
 
 static const char writes[] =
 	"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Cancel\",\"starts_on\":[\"cancel_"

@@ -7,7 +7,7 @@
 
 #include "adapters/net/listener.h"
 #include "bot/app/command.h"
-#include "bot/app/inbox_print.h"
+#include "bot/desk/inbox_print.h"
 
 enum { max_words = 16, max_printed = 20000 };
 

@@ -9,8 +9,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bot/app/content.h"
-#include "bot/app/dispatcher.h"
+#include "bot/common/content.h"
+#include "bot/dispatch/dispatcher.h"
 #include "tests/unit/app/late_shop.h"
 
 struct world {

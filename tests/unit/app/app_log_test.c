@@ -7,8 +7,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/log.h"
 #include "bot/base/json.h"
+#include "bot/common/log.h"
 
 /* 2026-02-03 04:05:06.007 UTC */
 #define NOW INT64_C(1770091506007)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "bot/app/metrics.h"
+#include "bot/common/metrics.h"
 #include "tests/unit/golden.h"
 
 static struct metrics *metrics;
@@ -232,7 +232,7 @@ static void metrics__are_in_the_table__wherever_a_source_names_them(void **state
 	glob_t found;
 
 	(void)state;
-	assert_int_equal(glob(SOURCE_DIR "/bot/app/*.c", 0, NULL, &found), 0);
+	assert_int_equal(glob(SOURCE_DIR "/bot/*/*.c", 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *p = golden_read(arena, found.gl_pathv[i]).p;
 

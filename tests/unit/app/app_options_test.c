@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bot/app/options.h"
+#include "bot/common/options.h"
 
 static char top[64];
 

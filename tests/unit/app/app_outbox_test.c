@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/outbox_next.h"
+#include "bot/channels/outbox_next.h"
 
 static struct arena *arena;
 static struct store *store;

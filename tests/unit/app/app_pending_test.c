@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "bot/app/pending.h"
+#include "bot/host/pending.h"
 
 static const int64_t start_ms = 1740823200000;
 

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/shop_policy.h"
+#include "bot/base/money.h"
+#include "bot/shop/shop_policy.h"
 #include "tests/unit/app/late_shop.h"
 
 static const struct str limit_30[] = {S("30.00 USD"), S("28.00 EUR")};
@@ -323,12 +324,12 @@ static void amount__is_a_decimal_and_its_currency(void **state)
 	int64_t minor;
 
 	(void)state;
-	assert_true(policy_amount(S("100.00 USD"), &currency, &minor));
+	assert_true(money_parse(S("100.00 USD"), &currency, &minor));
 	assert_int_equal(minor, 10000);
-	assert_true(policy_amount(S("5000 JPY"), &currency, &minor));
+	assert_true(money_parse(S("5000 JPY"), &currency, &minor));
 	assert_int_equal(minor, 5000);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		assert_false(policy_amount(str_of(bad[i]), &currency, &minor));
+		assert_false(money_parse(str_of(bad[i]), &currency, &minor));
 }
 
 #define T(name) cmocka_unit_test(name)

@@ -1,8 +1,8 @@
 /* Promises: how they are judged, listed at the desk, and kept. */
 #include "tests/unit/app/desk_world.h"
 
-#include "bot/app/promise.h"
 #include "bot/base/date.h"
+#include "bot/desk/promise.h"
 
 /* --- judged --- */
 

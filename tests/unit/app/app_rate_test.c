@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "bot/app/rate.h"
+#include "bot/common/rate.h"
 
 static void rate_take__gives__a_burst_and_then_its_pace(void **state)
 {

@@ -4,8 +4,8 @@
 
 #include "adapters/store/store_chats.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
-#include "bot/app/shop_chat.h"
 #include "bot/base/digest.h"
+#include "bot/shop/shop_chat.h"
 
 enum { max_said = 100, max_asked = 20 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/shop_enroll.h"
+#include "bot/shop/shop_enroll.h"
 
 static void address__is_https_on_a_name(void **state)
 {

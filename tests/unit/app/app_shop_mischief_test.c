@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bot/app/shop_mischief.h"
+#include "bot/counter/shop_mischief.h"
 
 static struct mischief_rule read_rule(const char *text)
 {

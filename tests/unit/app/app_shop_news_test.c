@@ -1,8 +1,8 @@
 /* News of a shop that has to be asked, and answers later: told once, whatever the webhooks do. */
 #include "tests/unit/app/desk_world.h"
 
-#include "bot/app/shop_known.h"
-#include "bot/app/shop_news.h"
+#include "bot/shop/shop_known.h"
+#include "bot/shop/shop_news.h"
 #include "tests/unit/app/late_shop.h"
 
 struct newsroom {

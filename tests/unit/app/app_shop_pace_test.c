@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "bot/app/shop_guess.h"
-#include "bot/app/shop_pace.h"
+#include "bot/shop/shop_guess.h"
+#include "bot/shop/shop_pace.h"
 
 static void pace__gives_a_burst_and_then_the_rate(void **state)
 {

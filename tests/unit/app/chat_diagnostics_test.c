@@ -10,8 +10,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/chat_check.h"
-#include "bot/app/content.h"
+#include "bot/chats/chat_check.h"
+#include "bot/common/content.h"
 #include "tests/unit/golden.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/chats/"

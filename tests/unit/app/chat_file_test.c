@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bot/app/chat_file.h"
+#include "bot/chats/chat_file.h"
 
 static struct arena *arena;
 static struct source source;

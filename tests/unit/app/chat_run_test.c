@@ -11,11 +11,11 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/chat_missing.h"
-#include "bot/app/chat_report.h"
 #include "bot/app/command.h"
-#include "bot/app/options.h"
-#include "bot/app/talk_record.h"
+#include "bot/chats/chat_missing.h"
+#include "bot/chats/chat_report.h"
+#include "bot/common/options.h"
+#include "bot/terminal/talk_record.h"
 
 #define TO_CANCEL "shop: two_open_orders\nbuyer: buyer-open, verified\n"
 

@@ -13,7 +13,7 @@
 #include <cmocka.h>
 #include <glob.h>
 
-#include "bot/app/serve_config.h"
+#include "bot/config/serve_config.h"
 #include "tests/unit/golden.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/config/"
@@ -156,7 +156,7 @@ static void finding__has_an_example__for_each_code(void **state)
 	glob_t found;
 
 	(void)state;
-	assert_int_equal(glob(SOURCE_DIR "/bot/app/*config*.c", 0, NULL, &found), 0);
+	assert_int_equal(glob(SOURCE_DIR "/bot/config/*.c", 0, NULL, &found), 0);
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		const char *p = golden_read(arena, found.gl_pathv[i]).p;
 

@@ -15,9 +15,9 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/content.h"
-#include "bot/app/desk.h"
-#include "bot/app/shop_hours.h"
+#include "bot/common/content.h"
+#include "bot/desk/desk.h"
+#include "bot/shop/shop_hours.h"
 
 enum { max_told = 100, longest_test_s = 120 };
 

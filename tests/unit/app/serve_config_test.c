@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "bot/app/log.h"
-#include "bot/app/serve_config.h"
-#include "bot/app/web_name.h"
+#include "bot/common/log.h"
+#include "bot/common/web_name.h"
+#include "bot/config/serve_config.h"
 #include "tests/unit/golden.h"
 
 static char folder[64];

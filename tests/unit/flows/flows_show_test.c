@@ -1,7 +1,7 @@
 /* Pictures and the read-out. */
 #include "tests/unit/flows/flows.h"
 
-#include "bot/app/embedded.h"
+#include "bot/common/embedded.h"
 #include "flows/flow_graph.h"
 #include "flows/flow_read.h"
 

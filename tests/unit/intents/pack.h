@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "bot/app/embedded.h"
+#include "bot/common/embedded.h"
 #include "intents/answer.h"
 #include "intents/understand.h"
 

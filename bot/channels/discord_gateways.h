@@ -1,0 +1,22 @@
+/* Discord's Gateway: accounts with "gateway": true hear what buyers write to the bot directly over
+ * a WebSocket that we open; no public address is needed.
+ *
+ *   GET /gateway/bot ─> wss ─> hello ─> identify ─> ready ─> messages ─> on disk
+ *                                └───> resume ─> what was missed, in order
+ *
+ * After a cut the session goes on behind the last message that is on disk, so nothing is lost while
+ * the program lives; what Discord sends twice is known by its id.  What is written while the
+ * program is not there does not come again: that is Discord's way. */
+#ifndef TENSTEP_APP_DISCORD_GATEWAYS_H
+#define TENSTEP_APP_DISCORD_GATEWAYS_H
+
+#include "bot/channels/channel_socket.h"
+
+struct discord_gateways;
+
+/* NULL: no account asks for it, or (logged) the library cannot be started. */
+struct discord_gateways *discord_gateways_new(const struct channel_socket_setup *setup);
+/* Before the channels and the client.  NULL is fine. */
+void discord_gateways_free(struct discord_gateways *gateways);
+
+#endif

@@ -1,0 +1,30 @@
+/* Inside the judging of conversation tests: what its parts share. */
+#ifndef TENSTEP_APP_CHAT_JUDGE_PARTS_H
+#define TENSTEP_APP_CHAT_JUDGE_PARTS_H
+
+#include "bot/chats/chat_judge.h"
+
+/* A turn that is judged. */
+struct judge {
+	const struct chat_scene *scene;
+	const struct seen *seen;
+	struct chat_failures *failures;
+	struct arena *arena;
+};
+
+enum { max_words_bytes = 4000 };
+
+/* "flow/step, flow/step": who spoke. */
+struct str judge_steps(struct judge *j);
+struct str judge_none_if_empty(struct str text);
+/* Where the conversation stands, in words. */
+struct str judge_place(struct arena *arena, const struct chat_scene *scene);
+/* Whether "flow/step" or "flow" names that step. */
+bool judge_ref_is(struct str ref, struct str flow, struct str step);
+bool judge_stands_at(const struct chat_scene *scene, struct str ref);
+struct str judge_step_name(struct judge *j, const struct seen_bubble *bubble);
+
+/* chat_judge_speech.c: the "<" lines of a turn that has some. */
+void judge_speeches(struct judge *j, const struct chat_turn *turn, struct chat_failures *notes);
+
+#endif

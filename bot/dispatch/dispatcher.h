@@ -1,0 +1,133 @@
+/* All conversations of the server: one mailbox each, turns in order, everything of one round of the
+ * loop in one commit, and nothing told to anybody before that commit.
+ *
+ *   a message ─> dispatcher_take() ─> step() ─> journal, posts, inbox id     one transaction
+ *   before the loop sleeps ─> commit ─> acknowledgements, posts to hearers, cards
+ *
+ * Acceptance and the turn are one transaction: step() never waits and takes microseconds, so a
+ * message is acknowledged when it and all that followed from it are on disk.  When the commit
+ * fails, every conversation it touched is taken up again from the store, and whoever wrote is told
+ * that nothing was taken. */
+#ifndef TENSTEP_APP_DISPATCHER_H
+#define TENSTEP_APP_DISPATCHER_H
+
+#include "adapters/net/loop.h"
+#include "adapters/order/order_api.h"
+#include "adapters/store/store.h"
+#include "bot/common/log.h"
+#include "bot/common/metrics.h"
+#include "bot/engine/step.h"
+
+struct dispatcher;
+struct deaths; /* bot/dispatch/deaths.h */
+
+/* Whoever shows conversations in other places without hearing each of them.  Functions may be NULL
+ * but for `carries`. */
+struct courier {
+	bool (*carries)(void *self, struct str conversation);
+	/* In the open transaction and before a turn: posts may follow.  Whatever follows is then
+	 * committed with it or later, never earlier. */
+	void (*expect)(void *self, struct str conversation);
+	void (*posted)(void *self, struct str conversation); /* after the commit */
+	void (*typing)(void *self, struct str conversation);
+	void (*owner)(void *self, struct str conversation, enum owner owner);
+	void (*forgotten)(void *self, struct str conversation);
+	void *self;
+};
+
+struct dispatcher_setup {
+	struct loop *loop;
+	struct store *store;
+	struct order_api *shop;
+	struct model *model; /* a reference of its own is taken */
+	struct str language;
+	struct log *log;
+	struct metrics *metrics;
+	uint64_t seed;
+	size_t max_awake; /* conversations in memory, about 3 KB each; 0: 20,000 */
+	/* After the commit: a person is needed.  May be NULL. */
+	void (*handed_off)(void *self, const struct store_card *card);
+	void *self;
+	struct courier courier; /* all NULL: nobody */
+	struct deaths *deaths;  /* the caller's; NULL: nothing is noted */
+};
+struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup) MUST_CHECK;
+void dispatcher_free(struct dispatcher *dispatcher); /* commits what is open; NULL is fine */
+
+enum taken {
+	TAKEN,
+	TAKEN_BEFORE, /* its mid is known: nothing happened again */
+	TAKEN_STALE,  /* for agents: the conversation is not theirs (any more) */
+	TAKEN_NOT,    /* it could not be stored; nothing happened */
+};
+
+/* @n: the number of the post that the message became; 0 if none or not known any more. */
+typedef void taken_function(void *self, enum taken taken, uint32_t n);
+
+struct letter {
+	struct str conversation;      /* "widget:…"; made when it is new */
+	struct str channel, language; /* of a new one */
+	struct event event;           /* id: the mid; clock and chance are filled in */
+	const struct value *file;     /* ATTACHMENT: {id, name, type, bytes} for the transcript */
+	struct str label;             /* PRESS: what the buyer saw; empty: it is looked up */
+};
+/* Everything is copied.  @done comes once, after the commit, or never if @done is NULL; never from
+ * inside this function.  See dispatcher_forget_done(). */
+void dispatcher_take(struct dispatcher *dispatcher, const struct letter *letter,
+	taken_function *done, void *self);
+/* Whoever is @self goes away: their `done` are not called any more. */
+void dispatcher_forget_done(struct dispatcher *dispatcher, void *self);
+
+/* Whether messages can be taken: the store's last commit went well, or one that is made to find
+ * out, at most once a second. */
+bool dispatcher_ready(struct dispatcher *dispatcher);
+
+/* Those who show a conversation.  A listener is the caller's memory, on one conversation at a time.
+ */
+struct hearer {
+	void (*post)(void *self, const struct post *post); /* in order, after their commit */
+	void (*owner)(void *self, enum owner owner, struct str person); /* changed */
+	void (*typing)(void *self, enum post_who who);
+	void (*forgotten)(void *self);
+	void *self;
+	struct hearer *inside[2]; /* the dispatcher's */
+	void *room;               /* the dispatcher's */
+};
+/* Posts with n above @after that are stored already are not given: see dispatcher_posts(). */
+void dispatcher_hear(struct dispatcher *dispatcher, struct str conversation, struct hearer *hearer);
+void dispatcher_unhear(struct dispatcher *dispatcher, struct hearer *hearer);
+
+/* Whether anybody shows it now. */
+bool dispatcher_is_heard(struct dispatcher *dispatcher, struct str conversation);
+
+/* How a conversation stands, committed or about to be. */
+struct standing {
+	bool known;    /* there is such a conversation */
+	uint32_t last; /* post */
+	enum owner owner;
+	struct str person; /* who has it, by the name to show; until the dispatcher is used again */
+	struct str buyer, buyer_name; /* proven */
+	bool busy;                    /* waits for an answer of the shop */
+};
+struct standing dispatcher_standing(struct dispatcher *dispatcher, struct str conversation);
+/* See store_posts(). */
+void dispatcher_posts(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
+	int limit, store_post_function *each, void *self);
+
+/* Somebody types; told to the other hearers. */
+void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, enum post_who who,
+	struct hearer *but);
+/* Erases it; every hearer is told.  False: the store failed. */
+bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) MUST_CHECK;
+
+/* Other content from now on, for all. */
+void dispatcher_use_model(struct dispatcher *dispatcher, struct model *model);
+const struct model *dispatcher_model(const struct dispatcher *dispatcher);
+/* Opens the transaction if none is open: the caller's own writes to the store then belong to it and
+ * are committed with what the turns write.  False: the store failed. */
+bool dispatcher_write(struct dispatcher *dispatcher) MUST_CHECK;
+/* Commits what is open now. */
+bool dispatcher_flush(struct dispatcher *dispatcher);
+size_t dispatcher_awake(const struct dispatcher *dispatcher); /* conversations in memory */
+
+#endif

@@ -1,0 +1,117 @@
+/* What the parts of the dispatcher share: dispatcher.c (letters, beginning and end),
+ * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c, dispatcher_shop.c
+ * and dispatcher_tick.c.  Nobody else includes this. */
+#ifndef TENSTEP_APP_DISPATCHER_INSIDE_H
+#define TENSTEP_APP_DISPATCHER_INSIDE_H
+
+#include "bot/dispatch/batch.h"
+#include "bot/dispatch/deaths.h"
+#include "bot/dispatch/room.h"
+#include "bot/host/workbench.h"
+
+struct dispatcher {
+	struct dispatcher_setup setup;
+	struct rooms rooms;
+	struct workbench *bench;
+	struct batch open, telling; /* what waits for the commit; what is being told */
+	bool writing;               /* a transaction is open */
+	bool failed;                /* and will not be committed */
+	bool is_sick;               /* the last commit failed */
+	int64_t proven_ms;          /* steady: the last look at the store, or commit */
+	bool is_telling;
+	size_t n_turns;    /* in the open transaction */
+	size_t n_gathered; /* of them when the loop was last about to sleep */
+	int64_t gather_ms; /* steady: since then more are waited for */
+	struct loop_timer again;
+	int64_t last_card;
+	struct hearer *next_hearer; /* while one is being called */
+	struct loop_timer tick;
+	struct arena *scratch;
+	struct buf error;
+};
+
+/* Milliseconds of the wall clock. */
+static inline int64_t dispatcher_now(const struct dispatcher *d)
+{
+	return loop_now_ms(d->setup.loop);
+}
+
+static inline struct room *room_of(struct dispatcher *d, struct str name)
+{
+	return rooms_make(&d->rooms, name, d);
+}
+
+void dispatcher_complain(struct dispatcher *d, const char *what, const char *error);
+
+/* --- dispatcher_round.c: one transaction for the turns of a round of the loop --- */
+
+/* Opens it if none is open; false: the store failed, and nothing of this round will be kept. */
+bool round_begin(struct dispatcher *d) MUST_CHECK;
+/* It will not be committed: all of it is rolled back.  @error is logged, the first of a round. */
+void round_fail(struct dispatcher *d, const char *error);
+/* Another turn is in it; commits when there are enough. */
+void round_count_turn(struct dispatcher *d);
+/* What is read for somebody outside must be on disk: commits if @room (NULL: none) is in it. */
+void round_settle(struct dispatcher *d, const struct room *room);
+/* How a host opens it, and commits before a call of its leaves. */
+struct host_commit round_commit(struct dispatcher *d);
+void round_before_sleep(void *dispatcher); /* for loop_before_sleep() */
+
+/* --- dispatcher_room.c: awake and asleep --- */
+
+/* Takes the conversation up; what a kill had interrupted is gone on with.  @channel and @language
+ * are of a new one.  False: logged. */
+bool room_wake(struct room *room, struct str channel, struct str language);
+void room_sleep(struct room *room);
+/* Those not used for 20 s sleep; rooms with nothing in them are freed. */
+void rooms_sleep_idle(struct dispatcher *d);
+/* The turns of what is due by now. */
+void room_pass_time(struct room *room);
+/* For what is due next. */
+void room_set_timer(struct room *room);
+/* Begins what the program may die of, named @what; false: it has too often.  Else room_survived()
+ * follows. */
+bool room_dare(struct room *room, struct str what) MUST_CHECK;
+void room_survived(struct room *room);
+/* Whether the courier carries it. */
+bool room_is_carried(const struct dispatcher *d, const struct room *room);
+/* Before anything of a turn is written: a kill in the middle of it is known by this. */
+void room_expect_posts(struct room *room);
+
+/* --- dispatcher_turn.c: what a turn made --- */
+
+/* To be told after the commit.  NULL: nothing came of it, or it could not be stored. */
+void turn_collect(struct room *room, const struct host_turn *turn);
+/* The round fails if the turn came to nothing because of the store. */
+void turn_check(struct room *room, const struct host_turn *turn);
+
+/* --- dispatcher_hearers.c: telling, after the commit --- */
+
+void tell_news(struct dispatcher *d, const struct news *news);
+void tell_done(const struct news *news, enum taken taken);
+/* Hearers have each post once, in order. */
+void tell_post(struct room *room, const struct post *post);
+void tell_forgotten(struct room *room);
+
+/* --- dispatcher_shop.c: what the shop says by itself --- */
+
+void hear_shop(struct dispatcher *d); /* its notices */
+/* For order_api.answered; @self: the dispatcher. */
+void hear_answer(void *self, struct str who, unsigned number, struct str key,
+	enum order_outcome outcome, const struct value *value);
+
+/* --- dispatcher_tick.c: once a second, and when the program starts --- */
+
+void dispatcher_tick(void *dispatcher);
+/* Wakes conversations with a call whose outcome a kill left open. */
+void recover_calls(struct dispatcher *d);
+
+/* Names of conversations, in the scratch arena until it is reset. */
+struct names {
+	struct dispatcher *dispatcher;
+	struct str *name;
+	size_t n;
+};
+void names_add(void *names, struct str name);
+
+#endif

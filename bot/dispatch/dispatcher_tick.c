@@ -1,0 +1,85 @@
+/* What happens by itself, once a second and when the program starts. */
+#include "bot/dispatch/dispatcher_inside.h"
+
+enum { tick_ms = 1000, fold_idle = 1024 };
+
+void names_add(void *self, struct str name)
+{
+	struct names *names = self;
+	struct arena *arena = names->dispatcher->scratch;
+
+	if (arena_over(arena))
+		return;
+	names->name = arena_grow(arena, names->name, names->n, struct str);
+	names->name[names->n++] = arena_str(arena, name);
+}
+
+static void wake_named(struct dispatcher *d, const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		(void)room_wake(room_of(d, names->name[i]), S(""), S(""));
+}
+
+static void add_due(void *self, struct str name, int64_t due_ms)
+{
+	(void)due_ms;
+	names_add(self, name);
+}
+
+/* Sleeping conversations with something due soon. */
+static void wake_due(struct dispatcher *d)
+{
+	struct names names = {.dispatcher = d};
+
+	arena_reset(d->scratch);
+	if (store_due(d->setup.store, dispatcher_now(d) + 2 * tick_ms, add_due, &names) != STORE_OK)
+		dispatcher_complain(d, "the timers cannot be read", store_error(d->setup.store));
+	wake_named(d, &names);
+}
+
+/* Ids of messages that nobody repeats any more; a bounded amount each time. */
+static void expire(struct dispatcher *d)
+{
+	static const int64_t keep_ms = (int64_t)30 * 24 * 3600 * 1000;
+
+	if (store_expire(d->setup.store, dispatcher_now(d) - keep_ms, 0) != STORE_OK)
+		dispatcher_complain(
+			d, "old message ids cannot be forgotten", store_error(d->setup.store));
+}
+
+void dispatcher_tick(void *self)
+{
+	struct dispatcher *d = self;
+
+	hear_shop(d);
+	wake_due(d);
+	if (!d->open.n && !d->writing) {
+		rooms_sleep_idle(d);
+		expire(d);
+		if (store_journal(d->setup.store) &&
+			store_fold_aside(d->setup.store, fold_idle) != STORE_OK)
+			dispatcher_complain(
+				d, "the journal cannot be folded", store_error(d->setup.store));
+	}
+	metrics_set(d->setup.metrics, "tenstep_conversations_active", NULL, NULL,
+		(double)d->rooms.n_awake);
+	loop_timer_start(d->setup.loop, &d->tick, tick_ms, dispatcher_tick, d);
+}
+
+void recover_calls(struct dispatcher *d)
+{
+	struct names names = {.dispatcher = d};
+	struct store_effect *open = NULL;
+	size_t n = 0;
+
+	arena_reset(d->scratch);
+	if (store_effects(d->setup.store, EFFECTS_OPEN, d->scratch, &open, &n) != STORE_OK) {
+		dispatcher_complain(
+			d, "what was under way cannot be read", store_error(d->setup.store));
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (open[i].conversation.n) /* else it was erased, and nobody is told */
+			names_add(&names, open[i].conversation);
+	wake_named(d, &names);
+}

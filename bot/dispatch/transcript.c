@@ -1,0 +1,110 @@
+/* What is looked up in a conversation's transcript. */
+#include "bot/dispatch/transcript.h"
+
+enum { recent_posts = 200, choice_within = 48, at_once = 4 };
+
+struct gathering {
+	struct arena *arena;
+	struct posts posts;
+};
+
+static void gather(void *self, const struct post *post)
+{
+	struct gathering *g = self;
+	struct post *copy;
+
+	g->posts.post = arena_grow(g->arena, g->posts.post, g->posts.n, struct post);
+	copy = &g->posts.post[g->posts.n++];
+	*copy = *post;
+	copy->name = arena_str(g->arena, post->name);
+	copy->mid = arena_str(g->arena, post->mid);
+	copy->body = value_copy(g->arena, post->body);
+}
+
+struct posts transcript_page(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
+	int limit, struct arena *arena)
+{
+	struct gathering g = {.arena = arena};
+
+	dispatcher_posts(dispatcher, conversation, after, limit, gather, &g);
+	return g.posts;
+}
+
+static const struct value *choice_with(
+	const struct post *post, const char *member, struct str wanted)
+{
+	const struct value *choices = value_get(post->body, "choices");
+
+	for (size_t i = 0; post->who == POST_BOT && i < value_count(choices); i++)
+		if (str_eq(value_get_text(value_at(choices, i), member), wanted))
+			return value_at(choices, i);
+	return NULL;
+}
+
+bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
+	struct str id, struct arena *arena, struct str *label)
+{
+	struct posts posts = transcript_page(
+		dispatcher, conversation, n ? n - 1 : 0, n ? 1 : -choice_within, arena);
+
+	for (size_t i = posts.n; i-- > 0;) {
+		const struct value *choice = choice_with(&posts.post[i], "id", id);
+
+		*label = value_get_text(choice, "label");
+		if (choice)
+			return true;
+	}
+	return false;
+}
+
+/* The newest post with buttons; NULL: none of the last ones has any.  It is nearly always one of
+ * the first few. */
+static const struct post *newest_question(
+	struct dispatcher *dispatcher, struct str conversation, struct arena *arena)
+{
+	uint32_t before = 0;
+
+	for (int seen = 0; seen < choice_within; seen += at_once) {
+		struct posts posts =
+			transcript_page(dispatcher, conversation, before, -at_once, arena);
+
+		for (size_t i = posts.n; i-- > 0;)
+			if (value_count(value_get(posts.post[i].body, "choices")))
+				return &posts.post[i];
+		if (!posts.n || posts.post[0].n <= 1)
+			return NULL;
+		before = posts.post[0].n;
+	}
+	return NULL;
+}
+
+struct str transcript_choice_called(struct dispatcher *dispatcher, struct str conversation,
+	struct str label, struct arena *arena)
+{
+	const struct post *post = newest_question(dispatcher, conversation, arena);
+
+	return post ? value_get_text(choice_with(post, "label", label), "id") : (struct str){0};
+}
+
+struct wanted {
+	struct str mid;
+	uint32_t n;
+};
+
+static void match_mid(void *self, const struct post *post)
+{
+	struct wanted *wanted = self;
+
+	if (post->who == POST_BUYER && str_eq(post->mid, wanted->mid))
+		wanted->n = post->n;
+}
+
+uint32_t transcript_of_message(
+	struct dispatcher *dispatcher, struct str conversation, struct str mid)
+{
+	struct wanted wanted = {.mid = mid};
+
+	if (mid.n)
+		dispatcher_posts(dispatcher, conversation, 0, -recent_posts, match_mid, &wanted);
+	return wanted.n;
+}

@@ -1,0 +1,98 @@
+/* What of a conversation everybody sees: the transcript. */
+#include "bot/host/host_inside.h"
+
+void host_add_post(struct host *host, struct post post)
+{
+	struct host_turn *turn = &host->turn;
+
+	post.n = ++host->last_post;
+	post.at_ms = host->now_ms;
+	host->post = arena_grow(host->bench->lists, host->post, turn->n_posts, struct post);
+	host->post[turn->n_posts++] = post;
+}
+
+static const struct value *list_choices(struct host *host, const struct effect *say)
+{
+	struct value_builder list = value_build(host->bench->lists);
+
+	for (size_t i = 0; i < say->say.n_choices; i++) {
+		struct value_builder one = value_build(host->bench->lists);
+
+		value_put_text(&one, "id", say->say.choice[i].id);
+		value_put_text(&one, "label", say->say.choice[i].label);
+		value_push(&list, value_record(&one));
+	}
+	return value_list(&list);
+}
+
+void host_post_effect(struct host *host, const struct effect *say, const struct event *event)
+{
+	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
+	struct post post = {.who = person ? POST_PERSON : POST_BOT};
+	struct value_builder body = value_build(host->bench->lists);
+
+	if (person) {
+		post.name = arena_str(host->bench->lists, event->name);
+		post.mid = arena_str(host->bench->lists, event->id);
+	}
+	value_put_text(&body, "text", say->say.text);
+	if (say->say.n_choices)
+		value_put(&body, "choices", list_choices(host, say));
+	if (say->say.card)
+		value_put(&body, "card", say->say.card);
+	if (say->say.question)
+		value_put(&body, "question", &value_true);
+	if (say->say.again)
+		value_put(&body, "again", &value_true);
+	post.body = value_record(&body);
+	host_add_post(host, post);
+}
+
+/* What is noted of a person's doings, as a word and in words. */
+static const char *const agent_note[][2] = {
+	[AGENT_CLAIMED] = {"joined", "has joined the chat"},
+	[AGENT_SAID] = {"", ""},
+	[AGENT_HANDED_BACK] = {"handed_back", "has left the chat"},
+	[AGENT_NOBODY] = {"", ""},
+	[AGENT_PUT_BACK] = {"put_back", "has left the chat; somebody else will go on"},
+};
+
+/* What of the turn's event everybody sees: the buyer's words, a person who joins or leaves. */
+const struct post *host_post_of_event(
+	struct host *host, const struct event *event, const struct host_said *said)
+{
+	struct post *post = arena_new_of(host->bench->lists, struct post);
+	struct value_builder body = value_build(host->bench->lists);
+
+	switch (event->kind) {
+	case EVENT_TEXT:
+		value_put_text(&body, "text", event->text);
+		break;
+	case EVENT_PRESS:
+		value_put_text(&body, "text", said && said->label.n ? said->label : event->text);
+		value_put_text(&body, "choice", event->text);
+		break;
+	case EVENT_ATTACHMENT:
+		value_put(&body, "file", said && said->file ? said->file : &value_none);
+		break;
+	case EVENT_AGENT:
+		if (!agent_note[event->action][0][0])
+			return NULL;
+		post->who = POST_NOTE;
+		post->name = arena_str(host->bench->lists, event->name);
+		value_put_text(&body, "note", str_of(agent_note[event->action][0]));
+		value_put_text(&body, "text",
+			arena_printf(host->bench->lists, "%.*s %s", STR(event->name),
+				agent_note[event->action][1]));
+		break;
+	case EVENT_ANSWER:
+	case EVENT_TICK:
+	case EVENT_NOTICE:
+	case EVENT_BUYER:
+	case EVENT_END:
+		return NULL;
+	}
+	post->mid = arena_str(host->bench->lists, event->id);
+	post->body = value_record(&body);
+	return post;
+}

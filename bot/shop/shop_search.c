@@ -1,0 +1,131 @@
+/* Messages of ours that may have been shown in the buyer chat. */
+#include "bot/shop/shop_search.h"
+
+#include <stdlib.h>
+
+#include "adapters/tiktok_chat/tiktok_chat.h"
+
+enum {
+	max_questions = 8, /* at once */
+	max_question_bytes = 4 << 20,
+	good_for_ms = 5000, /* what was found out is not true for long */
+};
+
+/* One message that is looked for. */
+struct question {
+	struct shop_search *search;
+	struct arena *arena; /* NULL: free */
+	struct str peer;
+	struct channel_call call;
+	enum outbox_trace found; /* ASKING while it is asked */
+	int64_t until_ms;        /* steady */
+};
+
+struct shop_search {
+	struct loop *loop;
+	const struct channel_seat *seat;
+	struct shop_line *line;
+	struct question question[max_questions];
+};
+
+static void forget(struct question *question)
+{
+	arena_free(question->arena);
+	*question = (struct question){.arena = NULL};
+}
+
+/* What could not be asked is asked again. */
+static void heard(void *self, const struct value *data, const char *why)
+{
+	struct question *q = self;
+
+	(void)why;
+	if (!data) {
+		forget(q);
+		return;
+	}
+	q->found = tiktok_chat_is_there(data, &q->call, q->arena) ? OUTBOX_THERE : OUTBOX_ABSENT;
+	q->until_ms = loop_steady_ms(q->search->loop) + good_for_ms;
+}
+
+static struct question *find(
+	struct shop_search *search, struct str peer, const struct channel_call *call)
+{
+	for (size_t i = 0; i < max_questions; i++) {
+		struct question *q = &search->question[i];
+
+		if (q->arena && q->found != OUTBOX_ASKING &&
+			loop_steady_ms(search->loop) > q->until_ms)
+			forget(q);
+		if (q->arena && str_eq(q->peer, peer) && str_eq(q->call.body, call->body))
+			return q;
+	}
+	return NULL;
+}
+
+static struct question *free_place(struct shop_search *search)
+{
+	for (size_t i = 0; i < max_questions; i++)
+		if (!search->question[i].arena)
+			return &search->question[i];
+	return NULL;
+}
+
+static void ask(struct shop_search *search, struct str peer, const struct channel_call *call)
+{
+	struct question *q = free_place(search);
+	struct channel_call messages;
+
+	if (!q)
+		return;
+	q->search = search;
+	q->arena = arena_new(max_question_bytes);
+	q->peer = arena_str(q->arena, peer);
+	q->call.body = arena_str(q->arena, call->body);
+	q->found = OUTBOX_ASKING;
+	messages = tiktok_chat_messages(&search->seat->account, q->peer, S(""), q->arena);
+	shop_line_ask(search->line, &messages, heard, q);
+}
+
+enum outbox_trace shop_search_look(
+	struct shop_search *search, struct str peer, const struct channel_call *call)
+{
+	enum outbox_trace found = OUTBOX_ASKING;
+	struct question *q;
+
+	if (!peer.n)
+		return found; /* only whether it can be asked */
+	q = find(search, peer, call);
+	if (!q)
+		ask(search, peer, call);
+	else
+		found = q->found;
+	if (q && found != OUTBOX_ASKING)
+		forget(q);
+	return found;
+}
+
+struct shop_search *shop_search_new(
+	struct loop *loop, const struct channel_seat *seat, struct shop_line *line)
+{
+	struct shop_search *search = calloc(1, sizeof *search);
+
+	if (!search)
+		abort();
+	search->loop = loop;
+	search->seat = seat;
+	search->line = line;
+	return search;
+}
+
+void shop_search_free(struct shop_search *search)
+{
+	if (!search)
+		return;
+	for (size_t i = 0; i < max_questions; i++)
+		if (search->question[i].arena) {
+			shop_line_forget(search->line, &search->question[i]);
+			forget(&search->question[i]);
+		}
+	free(search);
+}

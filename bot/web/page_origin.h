@@ -1,0 +1,16 @@
+/* Which page a request comes from, judged by its Origin header (RFC 6454 section 7). */
+#ifndef TENSTEP_APP_PAGE_ORIGIN_H
+#define TENSTEP_APP_PAGE_ORIGIN_H
+
+#include "adapters/net/listener.h"
+#include "bot/config/serve_config.h"
+
+/* "https://host:port" of the address that the request itself used. */
+bool page_is_own(const struct http_head *head);
+/* Our own, or one that the configuration lists.  False if there is no Origin. */
+bool page_is_allowed(const struct serve_config *config, const struct http_head *head);
+
+/* What follows "Bearer " in the Authorization header (RFC 6750 section 2.1); else empty. */
+struct str bearer_of(const struct http_head *head);
+
+#endif

@@ -1,0 +1,274 @@
+/* Files that buyers sent. */
+#include "bot/web/uploads.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bot/base/digest.h"
+#include "bot/base/text.h"
+#include "bot/web/ticket.h"
+
+enum { max_path = 4096, max_name_bytes = 100, max_bytes = 8 << 20, id_digits = 32 };
+
+struct uploads {
+	char *folder;
+	struct str secret;
+};
+
+/* A file's kind is what it begins with. */
+static const struct kind {
+	struct str at_0;
+	size_t offset; /* of a second mark */
+	struct str mark;
+	const char *ending, *type, *kind;
+} kind[] = {
+	{S("\xff\xd8\xff"), 0, {0}, ".jpg", "image/jpeg", "image"},
+	{S("\x89PNG\r\n\x1a\n"), 0, {0}, ".png", "image/png", "image"},
+	{S("GIF87a"), 0, {0}, ".gif", "image/gif", "image"},
+	{S("GIF89a"), 0, {0}, ".gif", "image/gif", "image"},
+	{S("RIFF"), 8, S("WEBP"), ".webp", "image/webp", "image"},
+	{S("%PDF-"), 0, {0}, ".pdf", "application/pdf", "file"},
+};
+enum { n_kinds = sizeof kind / sizeof *kind };
+
+static const struct kind *kind_of(struct str bytes)
+{
+	for (size_t i = 0; i < n_kinds; i++)
+		if (str_starts(bytes, kind[i].at_0) &&
+			str_starts(str_sub(bytes, kind[i].offset, bytes.n), kind[i].mark))
+			return &kind[i];
+	return NULL;
+}
+
+static const struct kind *kind_of_id(struct str id)
+{
+	for (size_t i = 0; i < n_kinds; i++)
+		if (str_ends(id, str_of(kind[i].ending)))
+			return &kind[i];
+	return NULL;
+}
+
+struct uploads *uploads_new(const char *folder, struct str secret)
+{
+	struct uploads *uploads = calloc(1, sizeof *uploads);
+
+	if (!uploads)
+		abort();
+	uploads->folder = strdup(folder);
+	if (!uploads->folder)
+		abort();
+	uploads->secret = secret;
+	return uploads;
+}
+
+void uploads_free(struct uploads *uploads)
+{
+	if (!uploads)
+		return;
+	free(uploads->folder);
+	free(uploads);
+}
+
+/* Names of conversations and ids are ours, but this is where they become paths. */
+static bool is_plain(struct str name)
+{
+	for (size_t i = 0; i < name.n; i++) {
+		char c = name.p[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+			    c == ':' || c == '.' || c == '_' || c == '-'))
+			return false;
+	}
+	return name.n && name.n <= 128 && name.p[0] != '.';
+}
+
+static bool path_of(const struct uploads *uploads, struct str conversation, struct str id,
+	const char *suffix, char path[max_path])
+{
+	if (!is_plain(conversation) || (id.n && !is_plain(id)))
+		return false;
+	return snprintf(path, max_path, "%s/%.*s%s%.*s%s", uploads->folder, STR(conversation),
+		       id.n ? "/" : "", STR(id), suffix) < max_path;
+}
+
+static size_t count_files(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	size_t n = 0;
+
+	if (!dir)
+		return 0;
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	return n > 2 ? (n - 2) / 2 : 0; /* without . and ..; each has its name beside it */
+}
+
+static bool write_file(const char *path, struct str bytes)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	size_t done = 0;
+
+	if (file < 0)
+		return false;
+	while (done < bytes.n) {
+		ssize_t n = write(file, bytes.p + done, bytes.n - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			break;
+		done += (size_t)n;
+	}
+	if (done == bytes.n && fsync(file) == 0 && close(file) == 0)
+		return true;
+	unlink(path);
+	return false;
+}
+
+static bool sync_folder(const char *path)
+{
+	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool good = folder >= 0 && fsync(folder) == 0;
+
+	if (folder >= 0)
+		close(folder);
+	return good;
+}
+
+static struct str clean_name(struct str name, struct arena *arena)
+{
+	char *clean = arena_cstr(arena, str_sub(name, 0, max_name_bytes));
+
+	for (char *p = clean; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == '/' || *p == '\\' || *p == 127)
+			*p = '_';
+	if (text_valid_up_to(str_of(clean)) < strlen(clean))
+		return S("file");
+	return *clean ? str_of(clean) : S("file");
+}
+
+enum upload_status uploads_add(struct uploads *uploads, struct str conversation, struct str name,
+	struct str bytes, struct arena *arena, struct str *id)
+{
+	const struct kind *is = kind_of(bytes);
+	char folder[max_path], path[max_path], side[max_path];
+	struct buf chance;
+
+	if (!is)
+		return UPLOAD_BAD_TYPE;
+	if (!path_of(uploads, conversation, (struct str){0}, "", folder))
+		return UPLOAD_FAILED;
+	if (count_files(folder) >= uploads_max_files)
+		return UPLOAD_TOO_MANY;
+	buf_init(&chance, 64);
+	ticket_chance(&chance);
+	*id = arena_printf(arena, "f%.*s%s", STR(buf_str(&chance)), is->ending);
+	buf_release(&chance);
+	if (!path_of(uploads, conversation, *id, "", path) ||
+		!path_of(uploads, conversation, *id, ".name", side))
+		return UPLOAD_FAILED;
+	(void)mkdir(uploads->folder, 0700);
+	(void)mkdir(folder, 0700);
+	if (!write_file(side, clean_name(name, arena)))
+		return UPLOAD_FAILED;
+	if (write_file(path, bytes) && sync_folder(folder) && sync_folder(uploads->folder))
+		return UPLOAD_OK;
+	unlink(side);
+	return UPLOAD_FAILED;
+}
+
+void uploads_take_back(struct uploads *uploads, struct str conversation, struct str id)
+{
+	char path[max_path];
+
+	if (path_of(uploads, conversation, id, "", path))
+		unlink(path);
+	if (path_of(uploads, conversation, id, ".name", path))
+		unlink(path);
+}
+
+static bool read_file(const char *path, struct buf *out)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char piece[16384];
+	ssize_t n;
+
+	if (file < 0)
+		return false;
+	while ((n = read(file, piece, sizeof piece)) > 0)
+		buf_add(out, (struct str){piece, (size_t)n});
+	close(file);
+	return n == 0 && !out->over;
+}
+
+const struct value *uploads_find(
+	struct uploads *uploads, struct str conversation, struct str id, struct arena *arena)
+{
+	const struct kind *is = kind_of_id(id);
+	char path[max_path], side[max_path];
+	struct value_builder b = value_build(arena);
+	struct stat st;
+	struct buf name;
+
+	if (!is || !path_of(uploads, conversation, id, "", path) ||
+		!path_of(uploads, conversation, id, ".name", side) || stat(path, &st) != 0)
+		return NULL;
+	buf_init(&name, max_name_bytes + 1);
+	if (!read_file(side, &name))
+		buf_clear(&name);
+	value_put_text(&b, "id", id);
+	value_put_text(&b, "name", name.n ? buf_str(&name) : S("file"));
+	value_put_text(&b, "type", str_of(is->type));
+	value_put_int(&b, "bytes", st.st_size);
+	value_put_text(&b, "kind", str_of(is->kind));
+	buf_release(&name);
+	return value_record(&b);
+}
+
+void uploads_address(
+	struct uploads *uploads, struct str conversation, struct str id, struct buf *out)
+{
+	char key[33];
+
+	ticket_key(uploads->secret, conversation, id, key);
+	buf_addf(out, "/chat/file/%.*s?c=%.*s&k=%s", STR(id), STR(conversation), key);
+}
+
+bool uploads_read(struct uploads *uploads, struct str conversation, struct str id, struct str key,
+	struct buf *bytes, const char **type)
+{
+	const struct kind *is = kind_of_id(id);
+	char right[33], path[max_path];
+
+	ticket_key(uploads->secret, conversation, id, right);
+	if (!is || !digest_same(str_of(right), key) ||
+		!path_of(uploads, conversation, id, "", path))
+		return false;
+	*type = is->type;
+	return read_file(path, bytes);
+}
+
+void uploads_forget(struct uploads *uploads, struct str conversation)
+{
+	char folder[max_path], path[max_path];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (!path_of(uploads, conversation, (struct str){0}, "", folder))
+		return;
+	dir = opendir(folder);
+	if (!dir)
+		return;
+	while ((entry = readdir(dir)))
+		if (path_of(uploads, conversation, str_of(entry->d_name), "", path))
+			unlink(path);
+	closedir(dir);
+	rmdir(folder);
+}
