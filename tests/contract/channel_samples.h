@@ -273,6 +273,20 @@ static inline struct str sample_from_discord(struct str text, struct arena *aren
 		[SAMPLE_UNKNOWN] = GRAPH(object, id, "\"something_new\":{\"a\":1}"),               \
 	}
 
+#define GRAPH_SAMPLE(codec_name, object, id, api)                                                  \
+	{                                                                                          \
+		.name = codec_name,                                                                \
+		.value = {[GRAPH_ACCOUNT] = S(id),                                                 \
+			[GRAPH_TOKEN] = S("EAAtest-token"),                                        \
+			[GRAPH_APP_SECRET] = S("test_app_secret"),                                 \
+			[GRAPH_VERIFY_TOKEN] = S("open sesame"),                                   \
+			[GRAPH_API] = S(api)},                                                     \
+		.body = GRAPH_BODIES(object, id), .header = sample_hub,                            \
+		.proof = "x-hub-signature-256", .peer = "24944",                                   \
+		.text_path = paths("message.text"), .label = "title", .payload = "payload",        \
+		.accepted = "{\"recipient_id\":\"1\",\"message_id\":\"m_1\"}",                     \
+	}
+
 #define LINE(inside)                                                                               \
 	"{\"destination\":\"U0\",\"events\":[{\"mode\":\"active\",\"timestamp\":1692251666727,"    \
 	"\"webhookEventId\":\"%I\",\"deliveryContext\":{\"isRedelivery\":false},\"replyToken\":"   \
@@ -354,38 +368,9 @@ static const struct sample channel_sample[] = {
 		.payload = "id",
 		.accepted = "{\"messages\":[{\"id\":\"wamid.1\"}]}",
 	},
-	{
-		.name = "messenger",
-		.value = {[GRAPH_ACCOUNT] = S("682498302938465"),
-			[GRAPH_TOKEN] = S("EAAtest-token"),
-			[GRAPH_APP_SECRET] = S("test_app_secret"),
-			[GRAPH_VERIFY_TOKEN] = S("open sesame"),
-			[GRAPH_API] = S("https://graph.facebook.com/v25.0")},
-		.body = GRAPH_BODIES("page", "682498302938465"),
-		.header = sample_hub,
-		.proof = "x-hub-signature-256",
-		.peer = "24944",
-		.text_path = paths("message.text"),
-		.label = "title",
-		.payload = "payload",
-		.accepted = "{\"recipient_id\":\"1\",\"message_id\":\"m_1\"}",
-	},
-	{
-		.name = "instagram",
-		.value = {[GRAPH_ACCOUNT] = S("17841405793187218"),
-			[GRAPH_TOKEN] = S("EAAtest-token"),
-			[GRAPH_APP_SECRET] = S("test_app_secret"),
-			[GRAPH_VERIFY_TOKEN] = S("open sesame"),
-			[GRAPH_API] = S("https://graph.instagram.com/v25.0")},
-		.body = GRAPH_BODIES("instagram", "17841405793187218"),
-		.header = sample_hub,
-		.proof = "x-hub-signature-256",
-		.peer = "24944",
-		.text_path = paths("message.text"),
-		.label = "title",
-		.payload = "payload",
-		.accepted = "{\"recipient_id\":\"1\",\"message_id\":\"m_1\"}",
-	},
+	GRAPH_SAMPLE("messenger", "page", "682498302938465", "https://graph.facebook.com/v25.0"),
+	GRAPH_SAMPLE("instagram", "instagram", "17841405793187218",
+		"https://graph.instagram.com/v25.0"),
 	{
 		.name = "line",
 		.value = {[LINE_SECRET] = S("test_channel_secret"),
