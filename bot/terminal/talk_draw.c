@@ -7,11 +7,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "bot/base/card_text.h"
 #include "bot/base/date.h"
-#include "bot/base/money.h"
 #include "bot/base/text.h"
 
-enum { max_width = 100, min_width = 30, indent = 5, max_cell_bytes = 4096, max_rows = 64 };
+enum { max_width = 100, min_width = 30, indent = 5, max_rows = 64 };
 
 static const char bold[] = "\033[1m", dim[] = "\033[2m", blue[] = "\033[36m", plain[] = "\033[0m";
 
@@ -174,65 +174,42 @@ static void add_row(struct table *table, struct str label, struct str value)
 		table->label_width = width;
 }
 
+static struct str code_words(struct arena *arena, struct str code)
+{
+	char *copy = arena_cstr(arena, code);
+
+	for (size_t i = 0; i < code.n; i++)
+		copy[i] = copy[i] == '_' ? ' ' : copy[i];
+	return (struct str){copy, code.n};
+}
+
+static struct str day(struct arena *arena, int64_t seconds)
+{
+	struct date date = date_of(seconds);
+
+	return arena_printf(
+		arena, "%u %s %lld", date.day, date_month_name[date.month], (long long)date.year);
+}
+
 static struct str words_of(struct arena *arena, enum form form, const struct value *value)
 {
-	struct str text = value_text_of(value), out;
-	struct date date;
-	struct buf buf;
-
-	buf_init(&buf, max_cell_bytes);
 	switch (form) {
 	case FORM_TEXT:
-		buf_add(&buf, text);
-		break;
+		return value_text_of(value);
 	case FORM_CODE:
-		for (size_t i = 0; i < text.n; i++)
-			buf_addc(&buf, text.p[i] == '_' ? ' ' : text.p[i]);
-		break;
+		return code_words(arena, value_text_of(value));
 	case FORM_MONEY:
-		if (value_get_text(value, "amount").n)
-			money_show(value_get_text(value, "amount"),
-				value_get_text(value, "currency"), &buf);
-		break;
+		return card_money(value, arena);
 	case FORM_TIME:
-		date = date_of(value_int_of(value));
-		if (value_int_of(value))
-			buf_addf(&buf, "%u %s %lld", date.day, date_month_name[date.month],
-				(long long)date.year);
-		break;
+		return value_int_of(value) ? day(arena, value_int_of(value)) : S("");
 	}
-	out = arena_str(arena, buf_str(&buf));
-	buf_release(&buf);
-	return out;
+	return S("");
 }
 
 static void add_items(struct table *table, const struct value *items)
 {
-	for (size_t i = 0; items && items->type == VALUE_LIST && i < items->list.n; i++) {
-		const struct value *item = items->list.item[i];
-		struct str variant = value_get_text(item, "variant"), label;
-		int64_t quantity = value_get_int(item, "quantity");
-
-		label = arena_printf(table->arena, "%.*s%s%.*s", STR(value_get_text(item, "title")),
-			variant.n ? ", " : "", STR(variant));
-		if (quantity > 1)
-			label = arena_printf(
-				table->arena, "%.*s \303\227%lld", STR(label), (long long)quantity);
-		add_row(table, S("Item"), label);
-	}
-}
-
-static struct str title_of(struct arena *arena, const struct value *card)
-{
-	struct str number = value_get_text(card, "number"), id = value_get_text(card, "id");
-
-	if (number.n)
-		return arena_printf(arena, "Order %.*s", STR(number));
-	if (value_get_text(card, "order").n && id.n)
-		return arena_printf(arena, "Return %.*s", STR(id));
-	if (value_is_set(value_get(card, "amount")))
-		return S("Refund");
-	return value_get_text(card, "title");
+	for (size_t i = 0; items && items->type == VALUE_LIST && i < items->list.n; i++)
+		add_row(table, S("Item"), card_item(items->list.item[i], table->arena));
 }
 
 /* Fields that nobody named are for the flows, not for people; a list is drawn item by item. */
@@ -326,7 +303,7 @@ void draw_card(const struct view *view, const struct value *card)
 	table->arena = arena;
 	fill_table(table, card);
 	if (table->n)
-		draw_table(view, table, title_of(arena, card));
+		draw_table(view, table, card_title(card, arena));
 	arena_free(arena);
 }
 
