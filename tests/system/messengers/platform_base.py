@@ -10,6 +10,8 @@ import socket
 import threading
 import time
 
+from shown import Shown
+
 
 def utf16(text):
     return len(text.encode("utf-16-le")) // 2
@@ -19,7 +21,7 @@ def hmac_hex(key, data):
     return hmac.new(key.encode(), data, hashlib.sha256).hexdigest()
 
 
-class Platform:
+class Platform(Shown):
     """plan: what the next messages are answered with, in order: "ok", "hang up" (shown, but no answer),
     or (status, headers, body) (not shown)."""
     name = ""
@@ -123,34 +125,6 @@ class Platform:
         return handler.answer(*outcome)
 
     # --- what was shown ---
-
-    def of(self, peer):
-        with self.lock:
-            return [s for s in self.shown if s[0] == peer]
-
-    def texts(self, peer):
-        return [s[1] for s in self.of(peer)]
-
-    def wait(self, peer, n, seconds=20):
-        end = time.monotonic() + seconds
-        with self.lock:
-            while len([s for s in self.shown if s[0] == peer]) < n and time.monotonic() < end:
-                self.lock.wait(end - time.monotonic())
-        texts = self.texts(peer)
-        assert len(texts) >= n, f"{len(texts)} of {n} messages came: {texts}; refused: {self.refused}"
-        return texts
-
-    def settle(self, peer, quiet=1.5, seconds=20):
-        end = time.monotonic() + seconds
-        before, since = -1, time.monotonic()
-        while time.monotonic() < end:
-            n = len(self.of(peer))
-            if n != before:
-                before, since = n, time.monotonic()
-            elif time.monotonic() - since > quiet:
-                break
-            time.sleep(0.02)
-        return self.texts(peer)
 
     def button(self, peer, label):
         for shown in reversed(self.of(peer)):

@@ -7,11 +7,13 @@ import socket
 import threading
 import time
 
+from shown import Shown
+
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
 SECRET = "a-word_of-these-tests-only"
 
 
-class Telegram:
+class Telegram(Shown):
     """plan: what the next calls of sendMessage are answered with, in order: "ok", ("429", seconds), "500",
     "403", "401", "hang up" (unanswered, after it was shown), "refuse" (hung up before it was shown)."""
 
@@ -155,23 +157,6 @@ class Telegram:
             self.lock.notify_all()
 
     # --- what was shown ---
-
-    def of(self, chat):
-        with self.lock:
-            return [s for s in self.shown if s[0] == chat]
-
-    def texts(self, chat):
-        return [s[1] for s in self.of(chat)]
-
-    def wait(self, chat, n, seconds=20):
-        """Until @n messages were shown to @chat: their texts."""
-        end = time.monotonic() + seconds
-        with self.lock:
-            while len([s for s in self.shown if s[0] == chat]) < n and time.monotonic() < end:
-                self.lock.wait(end - time.monotonic())
-        texts = self.texts(chat)
-        assert len(texts) >= n, f"{len(texts)} of {n} messages came: {texts}"
-        return texts
 
     def settle(self, chat, quiet=1.2, seconds=20):
         """Until nothing new was shown for @quiet seconds."""
