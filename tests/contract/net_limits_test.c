@@ -139,7 +139,7 @@ static void message__that_trickles_is_cut(void **state)
 
 static void socket__that_is_silent_is_pinged_and_dropped(void **state)
 {
-	struct listener_setup setup = {.limits = {.ping_ms = 100, .drop_ms = 400}};
+	struct listener_setup setup = {.limits = {.ping_ms = 150, .drop_ms = 1200}};
 	struct net_child server = net_start(&setup);
 	int silent = net_websocket(server.port), answers = net_websocket(server.port);
 	int half = net_websocket(server.port);
