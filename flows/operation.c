@@ -6,7 +6,7 @@
 #define ORDER_FIELDS                                                                               \
 	"number", "status", "status_text", "created", "first_item", "items", "n_items", "total",   \
 		"paid_with", "carrier", "tracking", "deliver_by", "ship_by", "delivered",          \
-		"cancelled", "refund_state", "can", "cod"
+		"cancelled", "refund_state", "can", "cod", "market"
 #define RETURN_FIELDS                                                                              \
 	"id", "order", "state", "state_text", "items", "reason", "refund", "deadline", "method",   \
 		"label", "address", "tracking", "created", "next"

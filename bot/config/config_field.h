@@ -26,6 +26,7 @@ enum config_kind {
 	KIND_SPAN, /* of each day */
 	KIND_AMOUNTS,
 	KIND_STATUSES, /* of orders */
+	KIND_MARKETS,  /* two letters each */
 	n_config_kinds
 };
 

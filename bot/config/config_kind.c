@@ -205,6 +205,15 @@ static const char *status_fault(struct str text)
 	       "IN_TRANSIT, DELIVERED, COMPLETED or CANCELLED";
 }
 
+/* As the platform writes them: ISO 3166-1 alpha-2. */
+static const char *market_fault(struct str text)
+{
+	bool two = text.n == 2 && text.p[0] >= 'A' && text.p[0] <= 'Z' && text.p[1] >= 'A' &&
+		   text.p[1] <= 'Z';
+
+	return two ? NULL : "the two capital letters of a country, like 'US' or 'GB'";
+}
+
 /* A list of what; with what finding. */
 static const struct item_kind {
 	enum config_kind list;
@@ -215,6 +224,7 @@ static const struct item_kind {
 	{KIND_ADDRESSES, address_fault, "G006", "address"},
 	{KIND_AMOUNTS, amount_fault, "G031", "amount"},
 	{KIND_STATUSES, status_fault, "G033", "state of an order"},
+	{KIND_MARKETS, market_fault, "G034", "market"},
 };
 
 static const struct item_kind *kind_of_items(const struct config_field *f)
@@ -534,6 +544,7 @@ static const struct {
 	[KIND_SPAN] = {"a time of the day, from-to", JSON_TEXT, read_span, false},
 	[KIND_AMOUNTS] = {"a list of amounts, like \"100.00 USD\"", JSON_ARRAY, read_list, false},
 	[KIND_STATUSES] = {"a list of states of orders", JSON_ARRAY, read_list, false},
+	[KIND_MARKETS] = {"a list of countries, like \"US\"", JSON_ARRAY, read_list, false},
 };
 
 bool config_kind_is_secret(enum config_kind which)

@@ -147,6 +147,8 @@ const struct config_field config_field[] = {
 		"another currency is for a person. Without it: any."},
 	{"policy", "cancel_when", KIND_STATUSES, LIST(cancel_status, n_cancel_statuses), 0, 0, NULL,
 		"Only orders in these states. Without it: all that the order service allows."},
+	{"policy", "cancel_in", KIND_MARKETS, LIST(cancel_market, n_cancel_markets), 0, 0, NULL,
+		"Only orders of shops in these countries. Without it: in all."},
 	{"policy", "may_approve", KIND_SWITCH, AT(shop.policy.approve), 0, 0, "true",
 		"It may grant a cancellation that the buyer has asked for in the platform's app."},
 	{"policy", "may_return", KIND_SWITCH, AT(shop.policy.create_return), 0, 0, "true",
@@ -155,6 +157,8 @@ const struct config_field config_field[] = {
 		"The same for what the returned items have cost."},
 	{"policy", "return_when", KIND_STATUSES, LIST(return_status, n_return_statuses), 0, 0, NULL,
 		"Only of orders in these states."},
+	{"policy", "return_in", KIND_MARKETS, LIST(return_market, n_return_markets), 0, 0, NULL,
+		"Only of orders of shops in these countries."},
 
 	{"metrics", "token", KIND_TOKEN, AT(metrics_token), 0, 0, NULL,
 		"What a reader has to show. Without it only this machine may read."},

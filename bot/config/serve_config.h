@@ -70,6 +70,8 @@ struct serve_config {
 	size_t n_cancel_limits, n_return_limits;
 	const struct str *cancel_status, *return_status; /* wire words; none: any */
 	size_t n_cancel_statuses, n_return_statuses;
+	const struct str *cancel_market, *return_market; /* "US"; none: any */
+	size_t n_cancel_markets, n_return_markets;
 
 	struct secret metrics_token; /* empty: /metrics for loopback only */
 	struct listener_limits limits;

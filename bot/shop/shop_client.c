@@ -174,6 +174,7 @@ static void begin_at(struct call *call, size_t shop)
 	call->shop = shop;
 	call->setup = (struct tts_setup){
 		.market = tts_market_of(region),
+		.region = arena_str(call->arena, region),
 		.about = account->about,
 		.policy = account->policy,
 		.n_looks = client->setup.n_looks,

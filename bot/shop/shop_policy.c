@@ -30,6 +30,8 @@ struct rule {
 	size_t n_limits;
 	const struct str *status;
 	size_t n_statuses;
+	const struct str *market;
+	size_t n_markets;
 };
 
 static bool rule_of(
@@ -39,11 +41,12 @@ static bool rule_of(
 
 	if (str_is(request->operation, "orders.cancel"))
 		*rule = (struct rule){"cancelling an order", c->shop.policy.cancel, c->cancel_limit,
-			c->n_cancel_limits, c->cancel_status, c->n_cancel_statuses};
+			c->n_cancel_limits, c->cancel_status, c->n_cancel_statuses,
+			c->cancel_market, c->n_cancel_markets};
 	else if (str_is(request->operation, "returns.create"))
 		*rule = (struct rule){"returning something", c->shop.policy.create_return,
 			c->return_limit, c->n_return_limits, c->return_status,
-			c->n_return_statuses};
+			c->n_return_statuses, c->return_market, c->n_return_markets};
 	else
 		return false;
 	return true;
@@ -151,7 +154,13 @@ static enum order_outcome judge(const struct rule *rule, const struct order_requ
 	const struct value *order, struct arena *arena, struct order_answer *answer)
 {
 	struct str status = value_get_text(order, "status");
+	struct str market = value_get_text(order, "market");
 
+	if (rule->n_markets && !is_named(rule->market, rule->n_markets, market))
+		return for_person(arena,
+			market.n ? arena_printf(arena, "%s in %.*s", rule->what, STR(market))
+				 : arena_printf(arena, "%s in a market that is not known", rule->what),
+			answer);
 	if (rule->n_statuses && !is_named(rule->status, rule->n_statuses, status))
 		return for_person(arena,
 			arena_printf(arena, "%s that is %.*s", rule->what,
@@ -247,7 +256,7 @@ static enum order_outcome call(struct order_api *api, const struct order_request
 		return policy->shop->call(policy->shop, request, arena, answer);
 	if (!rule.allowed)
 		return for_person(arena, str_of(rule.what), answer);
-	if (!rule.n_limits && !rule.n_statuses)
+	if (!rule.n_limits && !rule.n_statuses && !rule.n_markets)
 		return policy->shop->call(policy->shop, request, arena, answer);
 	looked = look(policy, request, arena, answer);
 	if (looked != ORDER_LATER)

@@ -223,6 +223,7 @@ static const struct value *order_value(
 		value_put_text(&b, "refund_state", refund);
 	value_put(&b, "can", abilities(shop, arena, o, parcel.tracking.n, refund.n));
 	value_put(&b, "cod", value_bool(o->cod));
+	value_put_text(&b, "market", S("US"));
 	return value_record(&b);
 }
 

@@ -34,6 +34,7 @@ struct tts_policy {
 
 struct tts_setup { /* outlives its jobs */
 	enum tts_market market;
+	struct str region; /* "US", "GB": what orders say of themselves; empty: nothing */
 	struct tts_about about;
 	struct tts_policy policy;
 	unsigned n_looks; /* how often is asked what became of a change */

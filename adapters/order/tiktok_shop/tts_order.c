@@ -241,6 +241,8 @@ const struct value *tts_order_value(struct tts_job *job, const struct value *ord
 		value_put_text(&b, "refund_state", refund);
 	value_put(&b, "can", abilities(job, order, tracked, has_refund));
 	value_put(&b, "cod", value_bool(is_cod(order)));
+	if (job->setup->region.n)
+		value_put_text(&b, "market", job->setup->region);
 	return value_record(&b);
 }
 

@@ -186,6 +186,23 @@ static void state__that_is_not_named__is_for_a_person(void **state)
 	close_world(&w);
 }
 
+static void market__that_is_not_named__is_for_a_person(void **state)
+{
+	static const struct str elsewhere[] = {S("GB"), S("VN")}, here[] = {S("GB"), S("US")};
+	struct world w;
+
+	(void)state;
+	open_world(&w, "one_open_order");
+	w.config.cancel_market = elsewhere;
+	w.config.n_cancel_markets = 2;
+	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	assert_for_person(
+		&w, "cancelling an order in US is for a person of the shop to decide");
+	w.config.cancel_market = here;
+	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_OK);
+	close_world(&w);
+}
+
 static const char *first_item(struct world *w)
 {
 	struct order_request get = {
@@ -343,6 +360,7 @@ int main(void)
 		T(amount__above_the_limit__is_for_a_person),
 		T(amount__in_a_currency_that_is_not_named__is_for_a_person),
 		T(state__that_is_not_named__is_for_a_person),
+		T(market__that_is_not_named__is_for_a_person),
 		T(return__is_measured_by_the_items_that_come_back),
 		T(look__that_comes_later__is_judged_then),
 		T(look__that_comes_later__may_be_for_a_person),
