@@ -11,7 +11,7 @@ if ! command -v promtool >/dev/null 2>&1; then
 fi
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-METRICS_PAGE=$scratch/page "$bin/tests/app_metrics_test" >/dev/null 2>&1
+METRICS_PAGE=$scratch/page "$bin/tests/metrics_test" >/dev/null 2>&1
 holds 'metrics: there is a page' test -s "$scratch/page"
 holds "$name" sh -c 'promtool check metrics <"$1"' - "$scratch/page"
 finish

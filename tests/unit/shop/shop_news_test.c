@@ -1,9 +1,9 @@
 /* News of a shop that has to be asked, and answers later: told once, whatever the webhooks do. */
-#include "tests/unit/app/desk_world.h"
+#include "tests/unit/desk/desk_world.h"
 
 #include "bot/shop/shop_known.h"
 #include "bot/shop/shop_news.h"
-#include "tests/unit/app/late_shop.h"
+#include "tests/unit/dispatch/late_shop.h"
 
 struct newsroom {
 	struct world *w;

@@ -11,7 +11,7 @@
 
 #include "bot/common/content.h"
 #include "bot/dispatch/dispatcher.h"
-#include "tests/unit/app/late_shop.h"
+#include "tests/unit/dispatch/late_shop.h"
 
 struct world {
 	struct loop *loop;

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "bot/base/digest.h"
-#include "tests/unit/app/desk_world.h"
+#include "tests/unit/desk/desk_world.h"
 
 struct answer {
 	unsigned times, status;

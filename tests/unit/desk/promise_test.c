@@ -1,5 +1,5 @@
 /* Promises: how they are judged, listed at the desk, and kept. */
-#include "tests/unit/app/desk_world.h"
+#include "tests/unit/desk/desk_world.h"
 
 #include "bot/base/date.h"
 #include "bot/desk/promise.h"

@@ -1,6 +1,6 @@
 /* The buyer chat of a shop, with a platform that the test plays: who writes is known before what
  * they wrote is heard, and what no webhook brought is read. */
-#include "tests/unit/app/desk_world.h"
+#include "tests/unit/desk/desk_world.h"
 
 #include "adapters/store/store_chats.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"

@@ -1,6 +1,6 @@
 /* tenstep inbox against a desk behind a listener, as a person uses it: what is printed and what it
  * returns. */
-#include "tests/unit/app/desk_world.h"
+#include "tests/unit/desk/desk_world.h"
 
 #include <sys/stat.h>
 #include <sys/wait.h>

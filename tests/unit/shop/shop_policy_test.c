@@ -10,7 +10,7 @@
 
 #include "bot/base/money.h"
 #include "bot/shop/shop_policy.h"
-#include "tests/unit/app/late_shop.h"
+#include "tests/unit/dispatch/late_shop.h"
 
 static const struct str limit_30[] = {S("30.00 USD"), S("28.00 EUR")};
 static const struct str limit_29[] = {S("29.00 USD")};
