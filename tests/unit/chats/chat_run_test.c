@@ -11,11 +11,8 @@
 #include <cmocka.h>
 
 #include "adapters/order/sandbox/sandbox.h"
-#include "bot/app/command.h"
 #include "bot/chats/chat_missing.h"
 #include "bot/chats/chat_report.h"
-#include "bot/common/options.h"
-#include "bot/terminal/talk_record.h"
 
 #define TO_CANCEL "shop: two_open_orders\nbuyer: buyer-open, verified\n"
 
@@ -289,7 +286,14 @@ static void server__restarts__with_the_same_conversation(void **state)
 		"restart server\n    nothing said\n> yes\n    called orders.cancel once\n"));
 }
 
-static void write_file(const char *path, const char *text);
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "wb");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
 
 /* The shipped flow with another version and other words. */
 static void write_version(const char *path, unsigned version, const char *words)
@@ -435,131 +439,6 @@ static void missing__prints__tests_that_can_be_read(void **state)
 	buf_release(&out);
 }
 
-/* --- the command --- */
-
-static void write_file(const char *path, const char *text)
-{
-	FILE *file = fopen(path, "wb");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static struct str read_back(const char *path)
-{
-	FILE *file = fopen(path, "rb");
-	char *text = arena_alloc(arena, 1 << 16);
-	size_t n;
-
-	assert_non_null(file);
-	n = fread(text, 1, 1 << 16, file);
-	fclose(file);
-	return (struct str){text, n};
-}
-
-static int run_command(const char *option, const char *path)
-{
-	char name[] = "tenstep test", where[] = "--content", folder[] = SOURCE_DIR;
-	char *argv[] = {name, where, folder, arena_cstr(arena, str_of(option)),
-		arena_cstr(arena, str_of(path)), NULL};
-
-	return cmd_test(5, argv);
-}
-
-static void accept__rewrites__words_and_never_decisions(void **state)
-{
-	char path[] = "/tmp/chat_accept_XXXXXX";
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	write_file(path, arena_printf(arena, "test: words\n%stest: step\n%s",
-				 to_sure("< cancel_order/sure: Old words\n> no\n< "
-					 "cancel_order/kept: = Older words # why\n"),
-				 to_sure("< cancel_order/sure: Old words\n    order = A-1002\n"))
-				 .p);
-	assert_int_equal(run_command("--accept", path), EXIT_FINDINGS);
-	assert_int_equal(run_command("--only=words", path), EXIT_GOOD);
-	assert_int_equal(run_command("--only=step", path), EXIT_FINDINGS);
-	assert_true(str_find(read_back(path), S("Older words")) < 0);
-	assert_true(str_find(read_back(path), S("# why")) > 0);
-	assert_true(str_find(read_back(path), S("< cancel_order/sure: Old words")) > 0);
-	remove(path);
-}
-
-static void command__ends__by_what_happened(void **state)
-{
-	char path[] = "/tmp/chat_status_XXXXXX";
-	int fd = mkstemp(path);
-
-	(void)state;
-	assert_true(fd >= 0);
-	close(fd);
-	write_file(path, "test: a\n> hello\n    intent greeting\n");
-	assert_int_equal(run_command("--tap", path), EXIT_GOOD);
-	assert_int_equal(run_command("--coverage=100", path), EXIT_FINDINGS);
-	assert_int_equal(run_command("--only=nothing like this", path), EXIT_CANNOT);
-	write_file(path, "test: a\n> hello\n    intnet greeting\n");
-	assert_int_equal(run_command("--tap", path), EXIT_FINDINGS);
-	remove(path);
-	assert_int_equal(run_command("--tap", path), EXIT_CANNOT);
-}
-
-/* What a person played and saved passes when it is run. */
-static void recording__passes__when_it_is_run(void **state)
-{
-	static const char *const line[] = {"pls cancel my order #A-1002", "changed my \\mind",
-		"no, the other one", "[brackets]", "caf\xe9 \x01", "how long does a refund take?",
-		"yes"};
-	char folder[] = "/tmp/chat_record_XXXXXX";
-	struct buf error;
-	struct sandbox *shop;
-	struct record record;
-	struct host *host;
-	struct host_setup setup = {.model = stage.model,
-		.conversation = S("c"),
-		.channel = S("widget"),
-		.language = S("en"),
-		.now_ms = chat_default_now * 1000,
-		.seed = 1};
-	struct value_builder name = value_build(arena);
-	const char *path;
-
-	(void)state;
-	buf_init(&error, 1000);
-	shop = sandbox_open(S("two_open_orders"), chat_default_now, &error);
-	assert_non_null(shop);
-	setup.shop = sandbox_api(shop);
-	host = host_open(&setup, &error);
-	assert_non_null(host);
-	record_init(&record);
-	record_begin(&record, "buyer-open", "two_open_orders", setup.now_ms, NULL);
-	value_put_text(&name, "name", S("Maya"));
-	assert_non_null(host_turn(host, &(struct event){.kind = EVENT_BUYER,
-						.name = S("buyer-open"),
-						.value = value_record(&name)}));
-	for (size_t i = 0; i < sizeof line / sizeof *line; i++) {
-		struct event event = {.kind = EVENT_TEXT,
-			.text = str_of(line[i]),
-			.id = arena_printf(arena, "m%zu", i)};
-
-		record_event(&record, &event, host_turn(host, &event));
-	}
-	record_after(&record, 3 * 86400000LL, host_advance(host, host_now(host) + 3 * 86400000LL));
-	assert_non_null(mkdtemp(folder));
-	path = arena_printf(arena, "%s/played.chat", folder).p;
-	assert_true(record_save(&record, path, &error));
-	assert_int_equal(run_command("--tap", path), EXIT_GOOD);
-	remove(path);
-	rmdir(folder);
-	record_release(&record);
-	host_close(host);
-	setup.shop->free(setup.shop);
-	buf_release(&error);
-}
-
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -584,9 +463,6 @@ int main(void)
 		test(tap__is_well_formed__whatever_failed),
 		test(coverage__counts__steps_and_edges_once_taken),
 		test(missing__prints__tests_that_can_be_read),
-		test(accept__rewrites__words_and_never_decisions),
-		test(command__ends__by_what_happened),
-		test(recording__passes__when_it_is_run),
 	};
 
 	return cmocka_run_group_tests(tests, open_stage, close_stage);

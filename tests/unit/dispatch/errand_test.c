@@ -10,7 +10,6 @@
 #include "bot/common/content.h"
 #include "bot/dispatch/errand.h"
 #include "bot/dispatch/transcript.h"
-#include "bot/web/page_origin.h"
 
 struct world {
 	struct loop *loop;
@@ -198,55 +197,6 @@ static void transcript__finds__messages_and_choices(void **state)
 	close_world(&w);
 }
 
-static void page_is_allowed__knows__own_and_listed_pages_only(void **state)
-{
-	static const struct str listed[] = {S("https://shop.example")};
-	static const struct {
-		const char *origin, *host;
-		bool tls, allowed;
-	} example[] = {
-		{"http://bot.example:8080", "bot.example:8080", false, true},
-		{"https://bot.example", "bot.example", true, true},
-		{"http://bot.example", "bot.example", true, false},
-		{"https://bot.example", "bot.example", false, false},
-		{"https://bot.example.evil", "bot.example", true, false},
-		{"https://shop.example", "bot.example", true, true},
-		{"https://shop.example:444", "bot.example", true, false},
-		{"http://shop.example", "bot.example", false, false},
-		{"null", "bot.example", true, false},
-		{"", "", true, false},
-	};
-	struct serve_config config = {.origin = listed, .n_origins = 1};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof example / sizeof *example; i++) {
-		struct http_head head = {
-			.origin = str_of(example[i].origin),
-			.host = str_of(example[i].host),
-			.tls = example[i].tls,
-		};
-
-		if (page_is_allowed(&config, &head) != example[i].allowed)
-			fail_msg("'%s' at '%s'", example[i].origin, example[i].host);
-	}
-}
-
-static void bearer_of__reads__one_scheme_only(void **state)
-{
-	struct http_head head = {.authorization = S("Bearer abc")};
-
-	(void)state;
-	assert_true(str_is(bearer_of(&head), "abc"));
-	head.authorization = S("bearer  abc ");
-	assert_true(str_is(bearer_of(&head), "abc"));
-	head.authorization = S("Basic abc");
-	assert_int_equal(bearer_of(&head).n, 0);
-	head.authorization = S("Bearer");
-	assert_int_equal(bearer_of(&head).n, 0);
-	head.authorization = S("");
-	assert_int_equal(bearer_of(&head).n, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,8 +205,6 @@ int main(void)
 		cmocka_unit_test(errand_start__goes_on__when_the_shop_takes_too_long),
 		cmocka_unit_test(errand_drop__tells_nothing__any_more),
 		cmocka_unit_test(transcript__finds__messages_and_choices),
-		cmocka_unit_test(page_is_allowed__knows__own_and_listed_pages_only),
-		cmocka_unit_test(bearer_of__reads__one_scheme_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
