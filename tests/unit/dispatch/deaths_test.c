@@ -1,34 +1,19 @@
 /* A message that the program dies of: tried three times, then put before a person.  The program
  * dies for real, in a child. */
-#include <setjmp.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-#include <cmocka.h>
+#include "tests/unit/dispatch/ground.h"
 
-#include "adapters/order/sandbox/sandbox.h"
-#include "bot/common/content.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
 #include "bot/dispatch/deaths.h"
-#include "bot/dispatch/dispatcher.h"
 
 struct world {
-	struct arena *arena;
-	struct loop *loop;
-	struct content *content;
-	struct model *model;
-	struct order_api *shop;
-	struct store *store;
+	struct ground g;
 	struct deaths *deaths;
-	struct dispatcher *dispatcher;
 };
 
-static char store_path[64], deaths_path[64];
+static char store_path[max_store_path], deaths_path[64];
 static int deadly_signal;
 static enum taken was;
 
@@ -47,40 +32,20 @@ static enum order_outcome die(struct order_api *api, const struct order_request 
 
 static void open_world(struct world *w)
 {
-	struct diags diags;
-	struct buf error;
+	struct dispatcher_setup setup;
 
-	*w = (struct world){.arena = arena_new(1 << 20)};
-	buf_init(&error, 400);
-	diags_init(&diags, w->arena);
-	w->loop = loop_new();
-	w->content = content_open(SOURCE_DIR, "en", NULL, &diags);
-	w->model = content_model(w->content, &diags, NULL);
-	w->shop = sandbox_api(sandbox_open(S("demo"), loop_now_ms(w->loop) / 1000, &error));
-	assert_int_equal(store_open(store_path, &w->store, &error), STORE_OK);
-	w->deaths = deaths_open(deaths_path);
-	w->dispatcher = dispatcher_new(&(struct dispatcher_setup){
-		.loop = w->loop,
-		.store = w->store,
-		.shop = w->shop,
-		.model = w->model,
-		.language = S("en"),
-		.seed = 1,
-		.deaths = w->deaths,
-	});
-	buf_release(&error);
+	ground_open(&w->g, "demo", store_path);
+	setup = ground_setup(&w->g);
+	setup.deaths = w->deaths = deaths_open(deaths_path);
+	w->g.dispatcher = dispatcher_new(&setup);
 }
 
 static void close_world(struct world *w)
 {
-	dispatcher_free(w->dispatcher);
+	dispatcher_free(w->g.dispatcher);
+	w->g.dispatcher = NULL;
 	deaths_close(w->deaths);
-	store_close(w->store);
-	w->shop->free(w->shop);
-	loop_free(w->loop);
-	model_unref(w->model);
-	content_free(w->content);
-	arena_free(w->arena);
+	ground_close(&w->g);
 }
 
 static void receive(void *self, enum taken taken, uint32_t n)
@@ -96,8 +61,8 @@ static void give(struct world *w, const char *conversation, struct event event)
 		.conversation = str_of(conversation), .channel = S("widget"), .event = event};
 
 	was = TAKEN_NOT;
-	dispatcher_take(w->dispatcher, &letter, receive, NULL);
-	assert_true(dispatcher_flush(w->dispatcher));
+	dispatcher_take(w->g.dispatcher, &letter, receive, NULL);
+	assert_true(dispatcher_flush(w->g.dispatcher));
 }
 
 static void say(struct world *w, const char *conversation, const char *id, const char *text)
@@ -127,7 +92,7 @@ static int live_and_die(const char *id)
 
 		be_a_program();
 		open_world(&w);
-		w.shop->call = die;
+		w.g.shop->call = die;
 		say(&w, "widget:a", id, "show my orders");
 		_exit(was == TAKEN ? 0 : 1);
 	}
@@ -141,9 +106,8 @@ static int set_up(void **state)
 	struct world w;
 
 	(void)state;
-	snprintf(store_path, sizeof store_path, "/tmp/tenstep-deaths-%d.db", (int)getpid());
+	store_path_fresh(store_path, "deaths");
 	snprintf(deaths_path, sizeof deaths_path, "/tmp/tenstep-deaths-%d", (int)getpid());
-	unlink(store_path);
 	unlink(deaths_path);
 	open_world(&w);
 	give(&w, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")});
@@ -154,12 +118,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char wal[80];
-
 	(void)state;
-	snprintf(wal, sizeof wal, "%s-wal", store_path);
-	unlink(wal);
-	unlink(store_path);
+	store_path_remove(store_path);
 	unlink(deaths_path);
 	return 0;
 }
@@ -192,15 +152,15 @@ static void expect_set_aside(void)
 	struct world w;
 
 	open_world(&w);
-	dispatcher_posts(w.dispatcher, S("widget:a"), 0, 100, see, &seen);
+	dispatcher_posts(w.g.dispatcher, S("widget:a"), 0, 100, see, &seen);
 	assert_non_null(strstr(seen.all, "buyer: show my orders\nbot: I am sorry"));
-	assert_int_equal(store_cards(w.store, false, count_card, &cards), STORE_OK);
+	assert_int_equal(store_cards(w.g.store, false, count_card, &cards), STORE_OK);
 	assert_int_equal(cards, 1);
 	say(&w, "widget:a", "t:2", "show my orders"); /* sent again by the widget */
 	assert_int_equal(was, TAKEN_BEFORE);
 	say(&w, "widget:a", "t:3", "show my orders"); /* here nothing is wrong with the words */
 	assert_int_equal(was, TAKEN);
-	assert_int_equal(dispatcher_standing(w.dispatcher, S("widget:a")).owner, OWNER_BOT);
+	assert_int_equal(dispatcher_standing(w.g.dispatcher, S("widget:a")).owner, OWNER_BOT);
 	close_world(&w);
 }
 

@@ -1,25 +1,10 @@
 /* Errands: when a turn has ended; and what is looked up in a transcript. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "adapters/order/sandbox/sandbox.h"
-#include "bot/common/content.h"
 #include "bot/dispatch/errand.h"
 #include "bot/dispatch/transcript.h"
+#include "tests/unit/dispatch/ground.h"
 
 struct world {
-	struct loop *loop;
-	struct store *store;
-	struct sandbox *sandbox;
-	struct order_api *shop;
-	struct content *content;
-	struct model *model;
-	struct dispatcher *dispatcher;
-	struct arena *arena;
+	struct ground g;
 	unsigned n_done;
 	enum taken taken;
 	uint32_t n;
@@ -27,33 +12,17 @@ struct world {
 
 static void open_world(struct world *w)
 {
-	struct dispatcher_setup setup = {.language = S("en"), .seed = 1};
-	struct diags diags;
-	struct buf error;
+	struct dispatcher_setup setup;
 
-	*w = (struct world){.arena = arena_new(1 << 20)};
-	buf_init(&error, 400);
-	diags_init(&diags, w->arena);
-	setup.loop = w->loop = loop_new();
-	w->content = content_open(SOURCE_DIR, "en", NULL, &diags);
-	setup.model = w->model = content_model(w->content, &diags, NULL);
-	w->sandbox = sandbox_open(S("demo"), loop_now_ms(w->loop) / 1000, &error);
-	setup.shop = w->shop = sandbox_api(w->sandbox);
-	assert_int_equal(store_open(NULL, &w->store, &error), STORE_OK);
-	setup.store = w->store;
-	w->dispatcher = dispatcher_new(&setup);
-	buf_release(&error);
+	*w = (struct world){.n_done = 0};
+	ground_open(&w->g, "demo", NULL);
+	setup = ground_setup(&w->g);
+	w->g.dispatcher = dispatcher_new(&setup);
 }
 
 static void close_world(struct world *w)
 {
-	dispatcher_free(w->dispatcher);
-	store_close(w->store);
-	w->shop->free(w->shop);
-	loop_free(w->loop);
-	model_unref(w->model);
-	content_free(w->content);
-	arena_free(w->arena);
+	ground_close(&w->g);
 }
 
 static void done(void *self, enum taken taken, uint32_t n)
@@ -63,12 +32,12 @@ static void done(void *self, enum taken taken, uint32_t n)
 	w->n_done++;
 	w->taken = taken;
 	w->n = n;
-	loop_stop(w->loop);
+	loop_stop(w->g.loop);
 }
 
 static struct errand *start(struct world *w, const char *id, const char *text, int64_t max_ms)
 {
-	struct errand_setup setup = {w->loop, w->dispatcher, max_ms};
+	struct errand_setup setup = {w->g.loop, w->g.dispatcher, max_ms};
 	struct letter letter = {
 		.conversation = S("rasa:a"),
 		.channel = S("rasa"),
@@ -86,7 +55,7 @@ static void be_maya(struct world *w)
 		.event = {.kind = EVENT_BUYER, .name = S("buyer-open")},
 	};
 
-	dispatcher_take(w->dispatcher, &letter, NULL, NULL);
+	dispatcher_take(w->g.dispatcher, &letter, NULL, NULL);
 }
 
 /* The next call of @operation takes @slow_ms. */
@@ -94,12 +63,12 @@ static void make_slow(struct world *w, const char *operation, int64_t slow_ms)
 {
 	struct sandbox_behaviour slow = {.act = SANDBOX_NORMAL, .slow_ms = slow_ms};
 
-	assert_true(sandbox_script(w->sandbox, str_of(operation), &slow, 1));
+	assert_true(sandbox_script(w->g.sandbox, str_of(operation), &slow, 1));
 }
 
 static uint32_t last_post(struct world *w)
 {
-	return dispatcher_standing(w->dispatcher, S("rasa:a")).last;
+	return dispatcher_standing(w->g.dispatcher, S("rasa:a")).last;
 }
 
 static void errand_start__is_done__after_the_commit_never_inside(void **state)
@@ -110,13 +79,13 @@ static void errand_start__is_done__after_the_commit_never_inside(void **state)
 	open_world(&w);
 	assert_non_null(start(&w, "m1", "hello", 8000));
 	assert_int_equal(w.n_done, 0);
-	loop_run(w.loop);
+	loop_run(w.g.loop);
 	assert_int_equal(w.n_done, 1);
 	assert_int_equal(w.taken, TAKEN);
 	assert_int_equal(w.n, 1);
 	assert_true(last_post(&w) >= 2);
 	assert_non_null(start(&w, "m1", "hello", 8000));
-	loop_run(w.loop);
+	loop_run(w.g.loop);
 	assert_int_equal(w.taken, TAKEN_BEFORE);
 	close_world(&w);
 }
@@ -131,8 +100,8 @@ static void errand_start__waits__for_the_shop(void **state)
 	be_maya(&w);
 	make_slow(&w, "orders.list", 300);
 	assert_non_null(start(&w, "m1", "cancel my order", 60000));
-	loop_run(w.loop);
-	posts = transcript_page(w.dispatcher, S("rasa:a"), 0, 100, w.arena);
+	loop_run(w.g.loop);
+	posts = transcript_page(w.g.dispatcher, S("rasa:a"), 0, 100, w.g.arena);
 	assert_true(posts.n >= 2);
 	assert_true(value_count(value_get(posts.post[posts.n - 1].body, "choices")) > 1);
 	close_world(&w);
@@ -147,7 +116,7 @@ static void errand_start__goes_on__when_the_shop_takes_too_long(void **state)
 	be_maya(&w);
 	make_slow(&w, "orders.list", 3600 * 1000);
 	assert_non_null(start(&w, "m1", "cancel my order", 50));
-	loop_run(w.loop);
+	loop_run(w.g.loop);
 	assert_int_equal(w.n_done, 1);
 	assert_int_equal(w.taken, TAKEN);
 	close_world(&w);
@@ -162,9 +131,9 @@ static void errand_drop__tells_nothing__any_more(void **state)
 	errand_drop(start(&w, "m1", "hello", 8000));
 	errand_drop(NULL);
 	assert_non_null(start(&w, "m2", "hello", 8000));
-	loop_run(w.loop);
+	loop_run(w.g.loop);
 	assert_int_equal(w.n_done, 1);
-	assert_true(transcript_of_message(w.dispatcher, S("rasa:a"), S("m1")) == 1);
+	assert_true(transcript_of_message(w.g.dispatcher, S("rasa:a"), S("m1")) == 1);
 	close_world(&w);
 }
 
@@ -177,23 +146,24 @@ static void transcript__finds__messages_and_choices(void **state)
 	(void)state;
 	open_world(&w);
 	assert_non_null(start(&w, "m1", "cancel my order", 8000));
-	loop_run(w.loop);
+	loop_run(w.g.loop);
 	n = last_post(&w);
-	id = transcript_choice_called(w.dispatcher, conversation, S("I do not have it"), w.arena);
+	id = transcript_choice_called(
+		w.g.dispatcher, conversation, S("I do not have it"), w.g.arena);
 	assert_true(id.n);
-	assert_true(transcript_choice(w.dispatcher, conversation, n, id, w.arena, &label));
+	assert_true(transcript_choice(w.g.dispatcher, conversation, n, id, w.g.arena, &label));
 	assert_true(str_is(label, "I do not have it"));
-	assert_true(transcript_choice(w.dispatcher, conversation, 0, id, w.arena, &label));
-	assert_false(transcript_choice(w.dispatcher, conversation, n - 1, id, w.arena, &label));
-	assert_false(transcript_choice(w.dispatcher, conversation, n + 1, id, w.arena, &label));
+	assert_true(transcript_choice(w.g.dispatcher, conversation, 0, id, w.g.arena, &label));
+	assert_false(transcript_choice(w.g.dispatcher, conversation, n - 1, id, w.g.arena, &label));
+	assert_false(transcript_choice(w.g.dispatcher, conversation, n + 1, id, w.g.arena, &label));
 	assert_false(
-		transcript_choice(w.dispatcher, conversation, UINT32_MAX, id, w.arena, &label));
-	assert_false(transcript_choice(w.dispatcher, conversation, n, S(""), w.arena, &label));
+		transcript_choice(w.g.dispatcher, conversation, UINT32_MAX, id, w.g.arena, &label));
+	assert_false(transcript_choice(w.g.dispatcher, conversation, n, S(""), w.g.arena, &label));
 	assert_int_equal(
-		transcript_choice_called(w.dispatcher, conversation, S("no"), w.arena).n, 0);
-	assert_int_equal(transcript_of_message(w.dispatcher, conversation, S("m2")), 0);
-	assert_int_equal(transcript_of_message(w.dispatcher, conversation, S("")), 0);
-	assert_int_equal(transcript_of_message(w.dispatcher, S("rasa:b"), S("m1")), 0);
+		transcript_choice_called(w.g.dispatcher, conversation, S("no"), w.g.arena).n, 0);
+	assert_int_equal(transcript_of_message(w.g.dispatcher, conversation, S("m2")), 0);
+	assert_int_equal(transcript_of_message(w.g.dispatcher, conversation, S("")), 0);
+	assert_int_equal(transcript_of_message(w.g.dispatcher, S("rasa:b"), S("m1")), 0);
 	close_world(&w);
 }
 

@@ -1,27 +1,12 @@
 /* A shop that answers later, or not at all: the shipped content, a real store, the demo shop behind
  * a door that the test opens. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
-#include <cmocka.h>
-
-#include "bot/common/content.h"
-#include "bot/dispatch/dispatcher.h"
+#include "tests/unit/dispatch/ground.h"
 #include "tests/unit/dispatch/late_shop.h"
 
 struct world {
-	struct loop *loop;
-	struct store *store;
-	struct late_shop shop;
-	struct content *content;
-	struct model *model;
-	struct dispatcher *dispatcher;
-	struct arena *arena;
-	char path[64];
+	struct ground g;
+	struct late_shop shop; /* before the demo shop */
+	char path[max_store_path];
 	size_t max_awake;
 	unsigned n_sent;
 	char last[300]; /* what the bot said last in the conversation that was looked at */
@@ -30,75 +15,34 @@ struct world {
 
 static void open_dispatcher(struct world *w)
 {
-	struct dispatcher_setup setup = {
-		.loop = w->loop,
-		.store = w->store,
-		.shop = &w->shop.api,
-		.model = w->model,
-		.language = S("en"),
-		.seed = 1,
-		.max_awake = w->max_awake,
-	};
+	struct dispatcher_setup setup = ground_setup(&w->g);
 
-	w->dispatcher = dispatcher_new(&setup);
-}
-
-static void open_store(struct world *w)
-{
-	struct buf error;
-
-	buf_init(&error, 400);
-	assert_int_equal(store_open(w->path, &w->store, &error), STORE_OK);
-	buf_release(&error);
+	setup.max_awake = w->max_awake;
+	w->g.dispatcher = dispatcher_new(&setup);
 }
 
 static void open_world(struct world *w)
 {
-	struct diags diags;
-	struct buf error;
-
-	*w = (struct world){.arena = arena_new(1 << 20)};
-	buf_init(&error, 400);
-	diags_init(&diags, w->arena);
-	w->loop = loop_new();
-	w->content = content_open(SOURCE_DIR, "en", NULL, &diags);
-	w->model = content_model(w->content, &diags, NULL);
-	assert_non_null(w->model);
-	late_shop_init(&w->shop, sandbox_api(sandbox_open(S("one_open_order"),
-					 loop_now_ms(w->loop) / 1000, &error)));
-	snprintf(w->path, sizeof w->path, "/tmp/tenstep-late-%d.db", (int)getpid());
-	unlink(w->path);
-	open_store(w);
+	*w = (struct world){.n_sent = 0};
+	store_path_fresh(w->path, "late");
+	ground_open(&w->g, "one_open_order", w->path);
+	late_shop_init(&w->shop, w->g.shop);
+	w->g.shop = &w->shop.api;
 	open_dispatcher(w);
-	buf_release(&error);
 }
 
 static void close_world(struct world *w)
 {
-	char log[80];
-
-	dispatcher_free(w->dispatcher);
-	store_close(w->store);
-	w->shop.api.free(&w->shop.api);
-	loop_free(w->loop);
-	model_unref(w->model);
-	content_free(w->content);
-	arena_free(w->arena);
-	unlink(w->path);
-	snprintf(log, sizeof log, "%s-wal", w->path);
-	unlink(log);
+	ground_close(&w->g);
+	store_path_remove(w->path);
 }
 
 /* As if the program had been killed and started again. */
 static void restart(struct world *w)
 {
-	dispatcher_free(w->dispatcher);
-	store_close(w->store);
-	loop_free(w->loop);
-	w->loop = loop_new();
-	open_store(w);
+	ground_restart(&w->g, w->path);
 	open_dispatcher(w);
-	dispatcher_flush(w->dispatcher);
+	dispatcher_flush(w->g.dispatcher);
 }
 
 static void give(struct world *w, const char *conversation, struct event event)
@@ -106,8 +50,8 @@ static void give(struct world *w, const char *conversation, struct event event)
 	struct letter letter = {
 		.conversation = str_of(conversation), .channel = S("widget"), .event = event};
 
-	dispatcher_take(w->dispatcher, &letter, NULL, NULL);
-	dispatcher_flush(w->dispatcher);
+	dispatcher_take(w->g.dispatcher, &letter, NULL, NULL);
+	dispatcher_flush(w->g.dispatcher);
 }
 
 static void say(struct world *w, const char *conversation, const char *text)
@@ -138,8 +82,8 @@ static void note_said(void *self, const struct post *post)
 static const char *said_last(struct world *w, const char *conversation)
 {
 	w->last[0] = w->all[0] = '\0';
-	dispatcher_flush(w->dispatcher);
-	dispatcher_posts(w->dispatcher, str_of(conversation), 0, 1000, note_said, w);
+	dispatcher_flush(w->g.dispatcher);
+	dispatcher_posts(w->g.dispatcher, str_of(conversation), 0, 1000, note_said, w);
 	return w->last;
 }
 
@@ -173,7 +117,7 @@ static enum effect_state effect_of(struct world *w, unsigned call)
 	struct store_effect effect;
 
 	assert_int_equal(
-		store_find_effect(w->store, w->shop.call[call].request.key, w->arena, &effect),
+		store_find_effect(w->g.store, w->shop.call[call].request.key, w->g.arena, &effect),
 		STORE_OK);
 	return effect.state;
 }
@@ -275,9 +219,9 @@ static void pass(struct world *w, int64_t ms)
 {
 	struct loop_timer timer = {0};
 
-	loop_timer_start(w->loop, &timer, ms, stop, w->loop);
-	loop_run(w->loop);
-	dispatcher_flush(w->dispatcher);
+	loop_timer_start(w->g.loop, &timer, ms, stop, w->g.loop);
+	loop_run(w->g.loop);
+	dispatcher_flush(w->g.dispatcher);
 }
 
 /* No answer, as the shop's client says when it has waited long enough. */
@@ -332,7 +276,7 @@ static void not_done__is_not_believed__while_an_earlier_try_may_be_on_its_way(vo
 	open_world(&w);
 	decide_to_cancel(&w, "widget:a");
 	lose(&w, 0);
-	b = value_build(w.arena);
+	b = value_build(w.g.arena);
 	value_put_text(&b, "why", S("shipped"));
 	late_shop_answer(&w.shop, 0, ORDER_REFUSED, value_record(&b));
 	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
@@ -350,7 +294,7 @@ static void outcome__of_a_sleeping_conversation__is_told_after_a_restart(void **
 	open_world(&w);
 	decide_to_cancel(&w, "widget:a");
 	lose(&w, 0);
-	dispatcher_flush(w.dispatcher);
+	dispatcher_flush(w.g.dispatcher);
 	restart(&w);
 	assert_int_equal(w.shop.n_calls, 1);
 	pass(&w, 2500);
@@ -368,16 +312,16 @@ static void sleeper__is_woken_to_ask_what_became_of_it(void **state)
 
 	(void)state;
 	open_world(&w);
-	dispatcher_free(w.dispatcher);
-	loop_free(w.loop);
-	w.loop = loop_new();
+	dispatcher_free(w.g.dispatcher);
+	loop_free(w.g.loop);
+	w.g.loop = loop_new();
 	w.max_awake = 1;
 	open_dispatcher(&w);
 	decide_to_cancel(&w, "widget:a");
 	lose(&w, 0);
-	dispatcher_flush(w.dispatcher);
+	dispatcher_flush(w.g.dispatcher);
 	say(&w, "widget:b", "hello");
-	assert_int_equal(dispatcher_awake(w.dispatcher), 1);
+	assert_int_equal(dispatcher_awake(w.g.dispatcher), 1);
 	assert_int_equal(w.shop.n_calls, 1);
 	pass(&w, 4500);
 	assert_int_equal(w.shop.n_calls, 2);
@@ -424,7 +368,7 @@ static void same_decision__of_unknown_outcome__is_known_to_both_in_the_end(void 
 	w.shop.late = "orders.cancel";
 	say(&w, "telegram:b", "yes");
 	lose(&w, 0);
-	dispatcher_flush(w.dispatcher);
+	dispatcher_flush(w.g.dispatcher);
 	restart(&w);
 	pass(&w, 2500);
 	assert_int_equal(w.shop.n_calls, 2);
@@ -469,12 +413,12 @@ static void same_thing__of_another_buyer__is_refused_and_not_sent(void **state)
 
 	(void)state;
 	open_world(&w);
-	b = value_build(w.arena);
+	b = value_build(w.g.arena);
 	value_put_text(&b, "buyer", S("somebody else"));
 	effect.args = value_record(&b);
-	assert_true(dispatcher_write(w.dispatcher));
-	assert_int_equal(store_claim_effect(w.store, &effect, w.arena, &old), STORE_OK);
-	dispatcher_flush(w.dispatcher);
+	assert_true(dispatcher_write(w.g.dispatcher));
+	assert_int_equal(store_claim_effect(w.g.store, &effect, w.g.arena, &old), STORE_OK);
+	dispatcher_flush(w.g.dispatcher);
 	decide_to_cancel(&w, "widget:a");
 	assert_int_equal(w.shop.n_calls, 0);
 	assert_not_said(&w, "widget:a", "Done");
@@ -488,11 +432,11 @@ static void erased_conversation__settles_its_effect_and_tells_nobody(void **stat
 	(void)state;
 	open_world(&w);
 	decide_to_cancel(&w, "widget:a");
-	assert_true(dispatcher_forget(w.dispatcher, S("widget:a")));
+	assert_true(dispatcher_forget(w.g.dispatcher, S("widget:a")));
 	late_shop_perform(&w.shop, 0, false);
-	dispatcher_flush(w.dispatcher);
+	dispatcher_flush(w.g.dispatcher);
 	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	assert_false(dispatcher_standing(w.dispatcher, S("widget:a")).known);
+	assert_false(dispatcher_standing(w.g.dispatcher, S("widget:a")).known);
 	close_world(&w);
 }
 
