@@ -221,8 +221,8 @@ static void open_sockets(struct server *server)
 		.log = server->log,
 	};
 
-	server->slack = slack_sockets_new(&setup);
-	server->discord = discord_gateways_new(&setup);
+	server->slack = channel_sockets_new(&slack_sockets, &setup);
+	server->discord = channel_sockets_new(&discord_gateways, &setup);
 }
 
 static void open_dispatcher(struct server *server)
@@ -526,8 +526,8 @@ void server_close(struct server *server)
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
 	shop_front_stop(server->front);
-	slack_sockets_free(server->slack);
-	discord_gateways_free(server->discord);
+	channel_sockets_free(server->slack);
+	channel_sockets_free(server->discord);
 	channels_free(server->channels);
 	desk_free(server->desk);
 	rasa_server_free(server->rasa);

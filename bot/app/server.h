@@ -41,8 +41,7 @@ struct server {
 	struct dispatcher *dispatcher;
 	struct desk *desk;
 	struct channels *channels; /* NULL: there are no accounts */
-	struct slack_sockets *slack; /* NULL: none of them asks for it */
-	struct discord_gateways *discord; /* the same */
+	struct channel_sockets *slack, *discord; /* NULL: none of them asks for it */
 	struct directline_server *directline;
 	struct rasa_server *rasa;
 	struct lobby lobby;

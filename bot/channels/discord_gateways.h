@@ -12,11 +12,7 @@
 
 #include "bot/channels/channel_socket.h"
 
-struct discord_gateways;
-
-/* NULL: no account asks for it, or (logged) the library cannot be started. */
-struct discord_gateways *discord_gateways_new(const struct channel_socket_setup *setup);
-/* Before the channels and the client.  NULL is fine. */
-void discord_gateways_free(struct discord_gateways *gateways);
+/* For channel_sockets_new(). */
+extern const struct channel_socket_platform discord_gateways;
 
 #endif

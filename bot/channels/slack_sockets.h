@@ -12,11 +12,7 @@
 
 #include "bot/channels/channel_socket.h"
 
-struct slack_sockets;
-
-/* NULL: no account asks for it, or (logged) the library cannot be started. */
-struct slack_sockets *slack_sockets_new(const struct channel_socket_setup *setup);
-/* Before the channels and the client.  NULL is fine. */
-void slack_sockets_free(struct slack_sockets *sockets);
+/* For channel_sockets_new(). */
+extern const struct channel_socket_platform slack_sockets;
 
 #endif
