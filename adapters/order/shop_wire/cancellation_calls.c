@@ -3,14 +3,10 @@
 
 enum {
 	BAD = 25001001,
-	NOT_NOW = 25001003,
-	IN_PROCESS = 25001011,
 	BAD_REASON = 25001014,
 	SHIPPED = 25001045,
-	OVER = 25001051,
 	NOT_THESE = 25005010,
 	CANNOT_APPROVE = 25011012,
-	NO_ORDER = 25020005,
 };
 
 /* --- words --- */
@@ -53,25 +49,6 @@ static struct str as_state(struct visit *v, struct str wire)
 
 /* --- one of them --- */
 
-static void write_item(struct visit *v, int64_t cancellation, bool paid, struct sql_query *q)
-{
-	struct str sku = sql_text(q, "sku");
-	struct split split = {sql_int(q, "price"), 0, sql_int(q, "tax")};
-
-	json_out_open(v->out, '{');
-	out_id(v->out, "cancel_line_item_id", ID_CANCEL_LINE,
-		cancellation * 100 + sql_int(q, "position"));
-	json_out_member(v->out, "order_line_item_id", id_of_item(v->arena, sql_text(q, "id")));
-	json_out_member(v->out, "sku_id", id_of_name(v->arena, "sku", sku));
-	json_out_member(v->out, "sku_name", sql_text(q, "variant"));
-	json_out_member(v->out, "seller_sku", sku);
-	json_out_member(v->out, "product_name", sql_text(q, "title"));
-	out_picture(v->out, v->arena, sku);
-	if (paid)
-		out_refund(v->out, "refund_amount", &split);
-	json_out_close(v->out, '}');
-}
-
 /* Of some pieces, or of all that were not cancelled before; gives the sums of what was written. */
 static struct split write_items(struct visit *v, int64_t cancellation, struct str number, bool paid)
 {
@@ -88,24 +65,16 @@ static struct split write_items(struct visit *v, int64_t cancellation, struct st
 	json_out_key(v->out, "cancel_line_items");
 	json_out_open(v->out, '[');
 	while (sql_next(q)) {
-		write_item(v, cancellation, paid, q);
-		sum.subtotal += sql_int(q, "price");
-		sum.tax += sql_int(q, "tax");
+		struct split one = {sql_int(q, "price"), 0, sql_int(q, "tax")};
+
+		out_piece(v, "cancel_line_item_id", ID_CANCEL_LINE, cancellation,
+			paid ? &one : NULL, q);
+		sum.subtotal += one.subtotal;
+		sum.tax += one.tax;
 	}
 	sql_end(q);
 	json_out_close(v->out, ']');
 	return sum;
-}
-
-static void write_action(struct buf *out, int64_t deadline)
-{
-	json_out_key(out, "seller_next_action_response");
-	json_out_open(out, '[');
-	json_out_open(out, '{');
-	json_out_member(out, "action", S("SELLER_RESPOND_CANCEL"));
-	json_out_member_int(out, "deadline", deadline);
-	json_out_close(out, '}');
-	json_out_close(out, ']');
 }
 
 static void write_cancellation(struct visit *v, int64_t id)
@@ -136,7 +105,7 @@ static void write_cancellation(struct visit *v, int64_t id)
 	json_out_member_int(v->out, "create_time", sql_int(q, "created"));
 	json_out_member_int(v->out, "update_time", sql_int(q, "updated"));
 	if (!sql_is_null(q, "deadline"))
-		write_action(v->out, sql_int(q, "deadline"));
+		out_seller_action(v->out, "SELLER_RESPOND_CANCEL", sql_int(q, "deadline"));
 	sql_end(q);
 	split = write_items(v, id, number, amount);
 	split.shipping = amount - split.subtotal - split.tax;
@@ -149,42 +118,7 @@ static void write_cancellation(struct visit *v, int64_t id)
 
 /* --- search --- */
 
-struct filter {
-	struct str ids, orders, buyers, types, states, locale;
-	struct time_range created, updated;
-};
-
-static bool read_filter(struct visit *v, struct filter *f)
-{
-	return body_list(v, "cancel_ids", as_cancellation, &f->ids) &&
-	       body_list(v, "order_ids", as_number, &f->orders) &&
-	       body_list(v, "buyer_user_ids", as_buyer, &f->buyers) &&
-	       body_list(v, "cancel_types", NULL, &f->types) &&
-	       body_list(v, "cancel_status", as_state, &f->states) &&
-	       body_range(v, "create_time", &f->created) &&
-	       body_range(v, "update_time", &f->updated) && body_text(v, "locale", &f->locale);
-}
-
-#define FILTER                                                                                     \
-	IN("cast(id as text)", "?1")                                                               \
-	" and " IN("order_number", "?2") " and " IN("buyer", "?3") " and " IN(                     \
-		TYPE_OF, "?4") " and " IN("state",                                                 \
-		"?5") " and created >= ?6 and created < ?7 and updated >= ?8 and updated < ?9"
-
-static void bind_filter(struct sql_query *q, const void *filter)
-{
-	const struct filter *f = filter;
-
-	sql_bind_text(q, f->ids);
-	sql_bind_text(q, f->orders);
-	sql_bind_text(q, f->buyers);
-	sql_bind_text(q, f->types);
-	sql_bind_text(q, f->states);
-	sql_bind_int(q, f->created.from);
-	sql_bind_int(q, f->created.to);
-	sql_bind_int(q, f->updated.from);
-	sql_bind_int(q, f->updated.to);
-}
+#define FILTER AFTERSALE_FILTER(TYPE_OF, "state")
 
 void cancellations_search(struct visit *v)
 {
@@ -198,28 +132,25 @@ void cancellations_search(struct visit *v)
 			" and (?11 = 0 or (?12 * sort_key, ?12 * row) > (?13, ?14))"
 			" order by ?12 * sort_key, ?12 * row limit ?15",
 		.count = "select count(*) from wire_cancellation where " FILTER,
-		.bind = bind_filter,
+		.bind = aftersale_filter_bind,
 		.write = write_cancellation,
 	};
-	struct filter filter;
+	static const struct aftersale_fields names = {
+		"cancel_ids", "cancel_types", "cancel_status"};
+	struct aftersale_filter filter;
 	struct page page;
 
-	if (page_read(v, &listing.rule, &page) && read_filter(v, &filter))
+	if (page_read(v, &listing.rule, &page) &&
+		aftersale_filter_read(v, &names, as_cancellation, as_state, &filter))
 		page_answer(v, &listing, &page, &filter);
 }
 
 /* --- the seller cancels --- */
 
-static const struct {
-	int code;
-	const char *message;
-} refusal[] = {
-	[SELLER_UNKNOWN] = {NO_ORDER, "No permission for this order"},
-	[SELLER_BUSY] = {IN_PROCESS, "there are processing reverse order exists"},
+static const struct refusal refusal[] = {
 	[SELLER_TOO_LATE] = {SHIPPED, "The order has been shipped and cannot be cancelled"},
-	[SELLER_OVER] = {OVER, "The order is completed or cancelled"},
-	[SELLER_BAD_ITEM] = {NOT_THESE, "These line items cannot be cancelled"},
 	[SELLER_NOT_NOW] = {CANNOT_APPROVE, "The request cannot be handled in its current status"},
+	[SELLER_BAD_ITEM] = {NOT_THESE, "These line items cannot be cancelled"},
 };
 
 static bool may_be_cancelled(struct visit *v, const struct order *o)
@@ -227,11 +158,11 @@ static bool may_be_cancelled(struct visit *v, const struct order *o)
 	enum cancel_rule rule = order_rule[o->status].cancel;
 
 	if (cancellation_of_order(v->shop, o->number) && o->status != CANCELLED)
-		return visit_refuse(v, IN_PROCESS, refusal[SELLER_BUSY].message);
+		return aftersale_refuse(v, refusal, SELLER_BUSY);
 	if (rule == CANCEL_SHIPPED || o->status == DELIVERED)
-		return visit_refuse(v, SHIPPED, refusal[SELLER_TOO_LATE].message);
+		return aftersale_refuse(v, refusal, SELLER_TOO_LATE);
 	return (rule != CANCEL_DONE_ALREADY && rule != CANCEL_DELIVERED) ||
-	       visit_refuse(v, OVER, refusal[SELLER_OVER].message);
+	       aftersale_refuse(v, refusal, SELLER_OVER);
 }
 
 void cancellations_create(struct visit *v)
@@ -246,21 +177,21 @@ void cancellations_create(struct visit *v)
 		!body_text_needed(v, "cancel_reason", &reason))
 		return;
 	if (!order_read(v->shop, v->arena, number_of_id(v->arena, order_id), &o)) {
-		(void)visit_refuse(v, NO_ORDER, refusal[SELLER_UNKNOWN].message);
+		(void)aftersale_refuse(v, refusal, SELLER_UNKNOWN);
 		return;
 	}
 	if (!body_items(v, o.number, chosen) || !may_be_cancelled(v, &o) ||
 		!reason_accept(v, REASON_SELLER_CANCELS, reason, o.status, "Invalid cancel reason"))
 		return;
 	if (!chosen->all && !str_is(reason, "seller_cancel_reason_out_of_stock")) {
-		(void)visit_refuse(v, NOT_THESE, "These line items cannot be cancelled");
+		(void)aftersale_refuse(v, refusal, SELLER_BAD_ITEM);
 		return;
 	}
 	did = chosen->all ? seller_cancel(v->shop, o.number, reason, &id)
 			  : seller_cancel_pieces(
 				    v->shop, o.number, reason, chosen->item, chosen->n, &id);
 	if (did != SELLER_DONE) {
-		(void)visit_refuse(v, refusal[did].code, refusal[did].message);
+		(void)aftersale_refuse(v, refusal, did);
 		return;
 	}
 	json_out_start(v->out, '{');
@@ -285,7 +216,7 @@ static void answer_buyer(struct visit *v, bool yes, struct str why)
 	if (did == SELLER_UNKNOWN)
 		(void)visit_refuse(v, BAD, "Invalid parameter: cancel_id");
 	else if (did != SELLER_DONE)
-		(void)visit_refuse(v, refusal[did].code, refusal[did].message);
+		(void)aftersale_refuse(v, refusal, did);
 }
 
 void cancellations_approve(struct visit *v)

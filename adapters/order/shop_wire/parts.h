@@ -193,6 +193,37 @@ struct split {
 void out_refund(struct buf *out, const char *key, const struct split *split);
 void out_picture(struct buf *out, struct arena *arena, struct str sku);
 
+/* aftersale.c: what cancellations and returns have in common */
+struct aftersale_filter {
+	struct str ids, orders, buyers, types, states, locale;
+	struct time_range created, updated;
+};
+struct aftersale_fields { /* of the body: "cancel_ids" … */
+	const char *ids, *types, *states;
+};
+bool aftersale_filter_read(struct visit *visit, const struct aftersale_fields *names,
+	translate_function *as_id, translate_function *as_state,
+	struct aftersale_filter *filter) MUST_CHECK;
+/* SQL of the filter, for rows with id, order_number, buyer, created and updated; marks ?1 to ?9. */
+#define AFTERSALE_FILTER(type, state)                                                              \
+	IN("cast(id as text)", "?1")                                                               \
+	" and " IN("order_number", "?2") " and " IN("buyer", "?3") " and " IN(                     \
+		type, "?4") " and " IN(state,                                                      \
+		"?5") " and created >= ?6 and created < ?7 and updated >= ?8 and updated < ?9"
+void aftersale_filter_bind(struct sql_query *query, const void *filter);
+void out_seller_action(struct buf *out, const char *action, int64_t deadline);
+/* A piece of cancellation or return @of, a row of item with its product; @refund NULL: nothing is
+ * told of it. */
+void out_piece(struct visit *visit, const char *key, enum id_kind kind, int64_t of,
+	const struct split *refund, struct sql_query *row);
+struct refusal {
+	int code;
+	const char *message;
+};
+/* Refuses in the platform's words: @own, by enum seller_answer, has what the two do not say alike.
+ */
+bool aftersale_refuse(struct visit *visit, const struct refusal own[], enum seller_answer did);
+
 /* reasons.c */
 enum reason_for { REASON_SELLER_CANCELS, REASON_REFUND, REASON_RETURN };
 enum reason_fit { REASON_FITS, REASON_UNKNOWN, REASON_NOT_SELLERS, REASON_OTHER_STATUS };

@@ -39,23 +39,13 @@ struct shown {
 
 static void write_action(struct visit *v, const struct shown *r)
 {
-	const char *action = NULL;
-	int64_t deadline = r->deadline;
-
-	if (str_is(r->state, "waiting_seller"))
-		action = str_is(r->type, "REFUND") ? "SELLER_RESPOND_REFUND"
-						   : "SELLER_RESPOND_RETURN";
-	else if (str_is(r->state, "on_its_way"))
-		action = "SELLER_RESPOND_RECEIVE_PACKAGE";
-	if (!action)
-		return;
-	json_out_key(v->out, "seller_next_action_response");
-	json_out_open(v->out, '[');
-	json_out_open(v->out, '{');
-	json_out_member(v->out, "action", str_of(action));
-	json_out_member_int(v->out, "deadline", deadline);
-	json_out_close(v->out, '}');
-	json_out_close(v->out, ']');
+	if (str_is(r->state, "on_its_way"))
+		out_seller_action(v->out, "SELLER_RESPOND_RECEIVE_PACKAGE", r->deadline);
+	else if (str_is(r->state, "waiting_seller"))
+		out_seller_action(v->out,
+			str_is(r->type, "REFUND") ? "SELLER_RESPOND_REFUND"
+						  : "SELLER_RESPOND_RETURN",
+			r->deadline);
 }
 
 static void write_transport(struct visit *v, const struct shown *r)
@@ -82,24 +72,6 @@ static void write_transport(struct visit *v, const struct shown *r)
 	json_out_close(v->out, '}');
 }
 
-static void write_item(
-	struct visit *v, int64_t of_return, const struct split *split, struct sql_query *q)
-{
-	struct str sku = sql_text(q, "sku");
-
-	json_out_open(v->out, '{');
-	out_id(v->out, "return_line_item_id", ID_RETURN_LINE,
-		of_return * 100 + sql_int(q, "position"));
-	json_out_member(v->out, "order_line_item_id", id_of_item(v->arena, sql_text(q, "id")));
-	json_out_member(v->out, "sku_id", id_of_name(v->arena, "sku", sku));
-	json_out_member(v->out, "sku_name", sql_text(q, "variant"));
-	json_out_member(v->out, "seller_sku", sku);
-	json_out_member(v->out, "product_name", sql_text(q, "title"));
-	out_picture(v->out, v->arena, sku);
-	out_refund(v->out, "refund_amount", split);
-	json_out_close(v->out, '}');
-}
-
 /* The pieces with their shares; what is above their prices and taxes is the shipping. */
 static struct split write_items(struct visit *v, const struct shown *r)
 {
@@ -115,7 +87,7 @@ static struct split write_items(struct visit *v, const struct shown *r)
 	while (sql_next(q)) {
 		struct split one = {sql_int(q, "price"), 0, sql_int(q, "tax")};
 
-		write_item(v, r->id, &one, q);
+		out_piece(v, "return_line_item_id", ID_RETURN_LINE, r->id, &one, q);
 		sum.subtotal += one.subtotal;
 		sum.tax += one.tax;
 	}
@@ -197,21 +169,18 @@ static void write_return(struct visit *v, int64_t id)
 /* --- search --- */
 
 struct filter {
-	struct str ids, orders, buyers, types, states, proposed, arbitration, locale;
-	struct time_range created, updated;
+	struct aftersale_filter both;
+	struct str proposed, arbitration;
 };
 
 static bool read_filter(struct visit *v, struct filter *f)
 {
-	return body_list(v, "return_ids", as_return, &f->ids) &&
-	       body_list(v, "order_ids", as_number, &f->orders) &&
-	       body_list(v, "buyer_user_ids", as_buyer, &f->buyers) &&
-	       body_list(v, "return_types", NULL, &f->types) &&
-	       body_list(v, "return_status", NULL, &f->states) &&
+	static const struct aftersale_fields names = {
+		"return_ids", "return_types", "return_status"};
+
+	return aftersale_filter_read(v, &names, as_return, NULL, &f->both) &&
 	       body_list(v, "seller_proposed_return_type", NULL, &f->proposed) &&
-	       body_list(v, "arbitration_status", NULL, &f->arbitration) &&
-	       body_range(v, "create_time", &f->created) &&
-	       body_range(v, "update_time", &f->updated) && body_text(v, "locale", &f->locale);
+	       body_list(v, "arbitration_status", NULL, &f->arbitration);
 }
 
 #define STATUS                                                                                     \
@@ -224,28 +193,16 @@ static bool read_filter(struct visit *v, struct filter *f)
 	" else iif(tracking is null, 'REFUND_OR_RETURN_REQUEST_REJECT', 'REJECT_RECEIVE_PACKAGE')" \
 	" end"
 #define FILTER                                                                                     \
-	IN("cast(id as text)", "?1")                                                               \
-	" and " IN("order_number", "?2") " and " IN("buyer", "?3") " and " IN(                     \
-		"type", "?4") " and " IN(STATUS,                                                   \
-		"?5") " and " IN("iif(offer is null, '', 'PARTIAL_REFUND')",                       \
-		"?6") " and ?7 = '' and created >= ?8 and created < ?9 and updated >= ?10 and "    \
-		      "updated < ?11"
+	AFTERSALE_FILTER("type", STATUS)                                                           \
+	" and " IN("iif(offer is null, '', 'PARTIAL_REFUND')", "?10") " and ?11 = ''"
 
 static void bind_filter(struct sql_query *q, const void *filter)
 {
 	const struct filter *f = filter;
 
-	sql_bind_text(q, f->ids);
-	sql_bind_text(q, f->orders);
-	sql_bind_text(q, f->buyers);
-	sql_bind_text(q, f->types);
-	sql_bind_text(q, f->states);
+	aftersale_filter_bind(q, &f->both);
 	sql_bind_text(q, f->proposed);
 	sql_bind_text(q, f->arbitration);
-	sql_bind_int(q, f->created.from);
-	sql_bind_int(q, f->created.to);
-	sql_bind_int(q, f->updated.from);
-	sql_bind_int(q, f->updated.to);
 }
 
 void returns_search(struct visit *v)

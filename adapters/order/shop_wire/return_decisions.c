@@ -4,25 +4,16 @@
 enum {
 	BAD = 25001001,
 	NOT_NOW = 25001003,
-	IN_PROCESS = 25001011,
 	BAD_REASON = 25001014,
-	OVER = 25001051,
 	NOT_THESE = 25005010,
 	CANNOT_APPROVE = 25011013,
 	MISMATCH = 25020004,
-	NO_ORDER = 25020005,
 };
 
 /* --- the seller makes one for the buyer --- */
 
-static const struct {
-	int code;
-	const char *message;
-} refusal[] = {
-	[SELLER_UNKNOWN] = {NO_ORDER, "No permission for this order"},
-	[SELLER_BUSY] = {IN_PROCESS, "there are processing reverse order exists"},
+static const struct refusal refusal[] = {
 	[SELLER_TOO_LATE] = {NOT_NOW, "invalid order status"},
-	[SELLER_OVER] = {OVER, "The order is completed or cancelled"},
 	[SELLER_NOT_NOW] = {NOT_NOW, "invalid order status"},
 	[SELLER_BAD_ITEM] = {NOT_THESE, "These line items cannot be returned"},
 	[SELLER_BAD_AMOUNT] = {BAD, "Invalid parameter: refund_total"},
@@ -79,7 +70,7 @@ static bool make_return(struct visit *v, const struct asked *a, const struct ord
 		return visit_refuse(
 			v, BAD, "Invalid parameter: refund_total exceeds the refundable");
 	did = seller_create_return(v->shop, &wish, id);
-	return did == SELLER_DONE || visit_refuse(v, refusal[did].code, refusal[did].message);
+	return did == SELLER_DONE || aftersale_refuse(v, refusal, did);
 }
 
 void returns_create_call(struct visit *v)
@@ -91,14 +82,12 @@ void returns_create_call(struct visit *v)
 	if (!read_asked(v, &asked))
 		return;
 	if (!order_read(v->shop, v->arena, number_of_id(v->arena, asked.order_id), &o)) {
-		(void)visit_refuse(v, NO_ORDER, refusal[SELLER_UNKNOWN].message);
+		(void)aftersale_refuse(v, refusal, SELLER_UNKNOWN);
 		return;
 	}
 	if (o.status != DELIVERED) {
-		enum seller_answer not =
-			order_rule[o.status].group == GROUP_OVER ? SELLER_OVER : SELLER_NOT_NOW;
-
-		(void)visit_refuse(v, refusal[not ].code, refusal[not ].message);
+		(void)aftersale_refuse(v, refusal,
+			order_rule[o.status].group == GROUP_OVER ? SELLER_OVER : SELLER_NOT_NOW);
 		return;
 	}
 	if (!reason_accept(v, asked.refund_only ? REASON_REFUND : REASON_RETURN, asked.reason,
