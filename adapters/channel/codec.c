@@ -195,6 +195,22 @@ struct str codec_choice_label(const struct post *post, size_t index)
 	return value_get_text(value_at(choices_of(post), index), "label");
 }
 
+void codec_write_choices(struct buf *body, const char *key, const struct post *post,
+	struct arena *arena, void (*write)(struct buf *body, const struct codec_choice *choice))
+{
+	json_out_key(body, key);
+	json_out_open(body, '[');
+	for (size_t i = 0; i < codec_choices(post); i++) {
+		struct codec_choice choice = {
+			codec_choice_id(post, i), codec_choice_label(post, i), i, arena};
+
+		json_out_open(body, '{');
+		write(body, &choice);
+		json_out_close(body, '}');
+	}
+	json_out_close(body, ']');
+}
+
 struct str codec_base(struct str url)
 {
 	return str_ends(url, S("/")) ? str_sub(url, 0, url.n - 1) : url;
@@ -275,4 +291,27 @@ void codec_judge_code(
 			judgement->wait_ms = rule[i].wait_ms;
 		return;
 	}
+}
+
+struct channel_judgement codec_judge_inside(const struct codec_inside *inside,
+	const struct channel_answer *answer, struct str secret, struct arena *arena)
+{
+	struct channel_judgement judgement = codec_judge_status(answer, arena);
+	struct source source;
+	struct json_doc *doc = codec_parse(&source, answer->body);
+	const struct json *root = doc ? json_root(doc) : NULL;
+
+	if (json_get(root, inside->code)) {
+		judgement.verdict = CHANNEL_NEVER;
+		codec_judge_code(
+			&judgement, inside->rule, inside->n_rules, codec_int(root, inside->code));
+		judgement.why = codec_line(arena, json_text(json_get(root, inside->words)), secret);
+		judgement.message = codec_id(inside->id_in ? json_get(root, inside->id_in) : root,
+			inside->message, arena);
+	} else if (judgement.verdict == CHANNEL_SENT) {
+		judgement.verdict = CHANNEL_UNCLEAR;
+		judgement.why = arena_printf(arena, "200 without \"%s\"", inside->code);
+	}
+	json_doc_free(doc);
+	return judgement;
 }

@@ -84,6 +84,14 @@ struct str codec_filled(struct str said);
 size_t codec_choices(const struct post *post);
 struct str codec_choice_id(const struct post *post, size_t index);
 struct str codec_choice_label(const struct post *post, size_t index);
+struct codec_choice {
+	struct str id, label;
+	size_t index;
+	struct arena *arena; /* for what its members are made of */
+};
+/* A member @key: an array with an object a choice, whose members @write adds. */
+void codec_write_choices(struct buf *body, const char *key, const struct post *post,
+	struct arena *arena, void (*write)(struct buf *body, const struct codec_choice *choice));
 
 /* An address of the configuration, to put a path behind: as people copy it, it may end with "/". */
 struct str codec_base(struct str url);
@@ -113,5 +121,16 @@ struct codec_rule {
 /* Judges by a code of the platform's; one that is not in the table leaves @judgement alone. */
 void codec_judge_code(
 	struct channel_judgement *judgement, const struct codec_rule *rule, size_t n, int64_t code);
+
+/* Platforms that answer 200 to everything and say in the body what became of it. */
+struct codec_inside {
+	const char *code, *words;    /* members; a code that has no rule is a refusal */
+	const char *id_in, *message; /* the message's id; @id_in NULL: in the body itself */
+	const struct codec_rule *rule;
+	size_t n_rules;
+};
+/* A 200 without the code is unclear.  @secret is kept out of what is told. */
+struct channel_judgement codec_judge_inside(const struct codec_inside *inside,
+	const struct channel_answer *answer, struct str secret, struct arena *arena);
 
 #endif

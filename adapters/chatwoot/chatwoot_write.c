@@ -17,19 +17,17 @@ static struct channel_call call_of(const struct channel_account *account,
 		body);
 }
 
-static void write_items(struct buf *body, const struct post *post)
+static void write_item(struct buf *body, const struct codec_choice *choice)
+{
+	json_out_member(body, "title", choice->label);
+	json_out_member(body, "value", choice->id);
+}
+
+static void write_items(struct buf *body, const struct post *post, struct arena *arena)
 {
 	json_out_key(body, "content_attributes");
 	json_out_open(body, '{');
-	json_out_key(body, "items");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++) {
-		json_out_open(body, '{');
-		json_out_member(body, "title", codec_choice_label(post, i));
-		json_out_member(body, "value", codec_choice_id(post, i));
-		json_out_close(body, '}');
-	}
-	json_out_close(body, ']');
+	codec_write_choices(body, "items", post, arena, write_item);
 	json_out_close(body, '}');
 }
 
@@ -47,7 +45,7 @@ size_t chatwoot_encode(const struct channel_account *account, const struct chann
 	json_out_member_bool(&body, "private", false);
 	json_out_member(&body, "content_type", codec_choices(post) ? S("input_select") : S("text"));
 	if (codec_choices(post))
-		write_items(&body, post);
+		write_items(&body, post, arena);
 	return codec_one(arena, call_of(account, peer, "messages", &body, arena), calls);
 }
 

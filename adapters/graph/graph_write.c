@@ -49,18 +49,11 @@ static struct str text_of(
 	return codec_filled(said); /* quick replies need a text */
 }
 
-static void write_quick_replies(struct buf *body, const struct post *post)
+static void write_quick_reply(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_key(body, "quick_replies");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++) {
-		json_out_open(body, '{');
-		json_out_member(body, "content_type", S("text"));
-		json_out_member(body, "title", codec_choice_label(post, i));
-		json_out_member(body, "payload", codec_choice_id(post, i));
-		json_out_close(body, '}');
-	}
-	json_out_close(body, ']');
+	json_out_member(body, "content_type", S("text"));
+	json_out_member(body, "title", choice->label);
+	json_out_member(body, "payload", choice->id);
 }
 
 size_t graph_encode(const struct graph_profile *profile, const struct channel_account *account,
@@ -77,7 +70,7 @@ size_t graph_encode(const struct graph_profile *profile, const struct channel_ac
 	json_out_open(&body, '{');
 	json_out_member(&body, "text", text_of(profile, post, arena));
 	if (codec_choices(post))
-		write_quick_replies(&body, post);
+		codec_write_choices(&body, "quick_replies", post, arena, write_quick_reply);
 	json_out_close(&body, '}');
 	return codec_one(arena, call_of(account, &body, arena), calls);
 }

@@ -48,17 +48,10 @@ static void begin(struct buf *body, const char *type, const struct channel_peer 
 	json_out_member(body, "conversation", peer->peer);
 }
 
-static void put_choices(struct buf *body, const struct post *post)
+static void put_choice(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_key(body, "choices");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++) {
-		json_out_open(body, '{');
-		json_out_member(body, "id", codec_choice_id(post, i));
-		json_out_member(body, "label", codec_choice_label(post, i));
-		json_out_close(body, '}');
-	}
-	json_out_close(body, ']');
+	json_out_member(body, "id", choice->id);
+	json_out_member(body, "label", choice->label);
 }
 
 /* --- the functions of the table --- */
@@ -78,7 +71,7 @@ static size_t encode(const struct channel_account *account, const struct channel
 	json_out_member_if(&body, "name", post->name);
 	json_out_member(&body, "text", codec_said(post));
 	if (codec_choices(post))
-		put_choices(&body, post);
+		codec_write_choices(&body, "choices", post, arena, put_choice);
 	if (value_is_set(card)) {
 		json_out_key(&body, "card");
 		json_out_value(&body, card);

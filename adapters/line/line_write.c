@@ -49,21 +49,19 @@ static void add_header(struct channel_call *call, struct str header, struct aren
 
 /* --- messages --- */
 
-static void write_quick_reply(struct buf *body, struct str id, struct str label)
+static void write_quick_reply(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_open(body, '{');
 	json_out_member(body, "type", S("action"));
 	json_out_key(body, "action");
 	json_out_open(body, '{');
 	json_out_member(body, "type", S("postback"));
-	json_out_member(body, "label", label);
-	json_out_member(body, "data", id);
-	json_out_member(body, "displayText", label);
-	json_out_close(body, '}');
+	json_out_member(body, "label", choice->label);
+	json_out_member(body, "data", choice->id);
+	json_out_member(body, "displayText", choice->label);
 	json_out_close(body, '}');
 }
 
-static void write_messages(struct buf *body, const struct post *post)
+static void write_messages(struct buf *body, const struct post *post, struct arena *arena)
 {
 	struct str said = codec_said(post);
 
@@ -75,12 +73,7 @@ static void write_messages(struct buf *body, const struct post *post)
 	if (codec_choices(post)) {
 		json_out_key(body, "quickReply");
 		json_out_open(body, '{');
-		json_out_key(body, "items");
-		json_out_open(body, '[');
-		for (size_t i = 0; i < codec_choices(post); i++)
-			write_quick_reply(
-				body, codec_choice_id(post, i), codec_choice_label(post, i));
-		json_out_close(body, ']');
+		codec_write_choices(body, "items", post, arena, write_quick_reply);
 		json_out_close(body, '}');
 	}
 	json_out_close(body, '}');
@@ -94,7 +87,7 @@ static struct channel_call reply(const struct channel_account *account,
 
 	codec_begin(&body);
 	json_out_member(&body, "replyToken", peer->ticket);
-	write_messages(&body, post);
+	write_messages(&body, post, arena);
 	return call_of(account, "POST", "/v2/bot/message/reply", &body, arena);
 }
 
@@ -106,7 +99,7 @@ static struct channel_call push(const struct channel_account *account,
 
 	codec_begin(&body);
 	json_out_member(&body, "to", peer->peer);
-	write_messages(&body, post);
+	write_messages(&body, post, arena);
 	call = call_of(account, "POST", "/v2/bot/message/push", &body, arena);
 	add_header(&call, retry_key(peer->key, arena), arena);
 	return call;

@@ -40,16 +40,14 @@ static void write_plain(struct buf *body, const char *key, struct str text)
 	json_out_close(body, '}');
 }
 
-static void write_button(
-	struct buf *body, const struct post *post, size_t index, struct arena *arena)
+static void write_button(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_open(body, '{');
 	json_out_member(body, "type", S("button"));
-	write_plain(body, "text", codec_choice_label(post, index));
+	write_plain(body, "text", choice->label);
 	/* Unique in the message. */
-	json_out_member(body, "action_id", arena_printf(arena, "choice-%zu", index));
-	json_out_member(body, "value", codec_choice_id(post, index));
-	json_out_close(body, '}');
+	json_out_member(
+		body, "action_id", arena_printf(choice->arena, "choice-%zu", choice->index));
+	json_out_member(body, "value", choice->id);
 }
 
 static void write_blocks(
@@ -65,11 +63,7 @@ static void write_blocks(
 	}
 	json_out_open(body, '{');
 	json_out_member(body, "type", S("actions"));
-	json_out_key(body, "elements");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++)
-		write_button(body, post, i, arena);
-	json_out_close(body, ']');
+	codec_write_choices(body, "elements", post, arena, write_button);
 	json_out_close(body, '}');
 	json_out_close(body, ']');
 }

@@ -121,17 +121,14 @@ static struct channel_call call_of(const struct channel_account *account, const 
 		body);
 }
 
-static void write_button(
-	struct buf *body, const struct post *post, size_t index, struct arena *arena)
+static void write_button(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_open(body, '{');
 	json_out_member_int(body, "Columns", 6);
 	json_out_member_int(body, "Rows", 1);
 	json_out_member(body, "ActionType", S("reply"));
-	json_out_member(body, "ActionBody", codec_typed_press(arena, codec_choice_id(post, index)));
-	json_out_member(body, "Text", codec_choice_label(post, index));
+	json_out_member(body, "ActionBody", codec_typed_press(choice->arena, choice->id));
+	json_out_member(body, "Text", choice->label);
 	json_out_member_bool(body, "Silent", true); /* the payload is not shown as said */
-	json_out_close(body, '}');
 }
 
 static void write_keyboard(struct buf *body, const struct post *post, struct arena *arena)
@@ -139,11 +136,7 @@ static void write_keyboard(struct buf *body, const struct post *post, struct are
 	json_out_key(body, "keyboard");
 	json_out_open(body, '{');
 	json_out_member(body, "Type", S("keyboard"));
-	json_out_key(body, "Buttons");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++)
-		write_button(body, post, i, arena);
-	json_out_close(body, ']');
+	codec_write_choices(body, "Buttons", post, arena, write_button);
 	json_out_close(body, '}');
 }
 
@@ -186,7 +179,6 @@ static size_t enroll(const struct channel_account *account, struct str address, 
 	return codec_one(arena, call_of(account, "/set_webhook", &body, arena), calls);
 }
 
-/* The status of HTTP is 200 for all of them. */
 static const struct codec_rule rule[] = {
 	{0, CHANNEL_SENT},
 	{1, CHANNEL_NEVER}, /* the address is no good: only set_webhook says so */
@@ -208,24 +200,10 @@ static const struct codec_rule rule[] = {
 static struct channel_judgement judge(const struct channel_account *account,
 	const struct channel_answer *answer, struct arena *arena)
 {
-	struct channel_judgement judgement = codec_judge_status(answer, arena);
-	struct source source;
-	struct json_doc *doc = codec_parse(&source, answer->body);
-	const struct json *root = doc ? json_root(doc) : NULL;
+	static const struct codec_inside inside = {"status", "status_message", NULL,
+		"message_token", rule, sizeof(rule) / sizeof(*rule)};
 
-	if (json_get(root, "status")) {
-		judgement.verdict = CHANNEL_NEVER;
-		codec_judge_code(
-			&judgement, rule, sizeof(rule) / sizeof(*rule), codec_int(root, "status"));
-		judgement.why = codec_line(arena, json_text(json_get(root, "status_message")),
-			account->value[VIBER_TOKEN]);
-		judgement.message = codec_id(root, "message_token", arena);
-	} else if (judgement.verdict == CHANNEL_SENT) {
-		judgement.verdict = CHANNEL_UNCLEAR;
-		judgement.why = S("200 without \"status\"");
-	}
-	json_doc_free(doc);
-	return judgement;
+	return codec_judge_inside(&inside, answer, account->value[VIBER_TOKEN], arena);
 }
 
 const struct channel viber_channel = {

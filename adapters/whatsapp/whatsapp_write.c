@@ -39,50 +39,36 @@ static void begin_message(struct buf *body, const struct channel_peer *peer, con
 	json_out_open(body, '{');
 }
 
-static void write_button(struct buf *body, struct str id, struct str label)
+static void write_row(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_open(body, '{');
+	json_out_member(body, "id", choice->id);
+	json_out_member(body, "title", str_trim(choice->label));
+}
+
+static void write_button(struct buf *body, const struct codec_choice *choice)
+{
 	json_out_member(body, "type", S("reply"));
 	json_out_key(body, "reply");
 	json_out_open(body, '{');
-	json_out_member(body, "id", id);
-	json_out_member(body, "title", str_trim(label));
+	write_row(body, choice);
 	json_out_close(body, '}');
-	json_out_close(body, '}');
-}
-
-static void write_buttons(struct buf *body, const struct post *post)
-{
-	json_out_key(body, "buttons");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++)
-		write_button(body, codec_choice_id(post, i), codec_choice_label(post, i));
-	json_out_close(body, ']');
 }
 
 /* A list that opens on a button.  The button needs a word, and the flow has none for it: a sign
  * that is read in every language. */
-static void write_list(struct buf *body, const struct post *post)
+static void write_list(struct buf *body, const struct post *post, struct arena *arena)
 {
 	json_out_member(body, "button", S("\xE2\x98\xB0"));
 	json_out_key(body, "sections");
 	json_out_open(body, '[');
 	json_out_open(body, '{');
-	json_out_key(body, "rows");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++) {
-		json_out_open(body, '{');
-		json_out_member(body, "id", codec_choice_id(post, i));
-		json_out_member(body, "title", str_trim(codec_choice_label(post, i)));
-		json_out_close(body, '}');
-	}
-	json_out_close(body, ']');
+	codec_write_choices(body, "rows", post, arena, write_row);
 	json_out_close(body, '}');
 	json_out_close(body, ']');
 }
 
-static void write_question(
-	struct buf *body, const struct channel_peer *peer, const struct post *post)
+static void write_question(struct buf *body, const struct channel_peer *peer,
+	const struct post *post, struct arena *arena)
 {
 	bool list = codec_choices(post) > whatsapp_channel.limits.buttons;
 	struct str said = codec_said(post);
@@ -96,9 +82,9 @@ static void write_question(
 	json_out_key(body, "action");
 	json_out_open(body, '{');
 	if (list)
-		write_list(body, post);
+		write_list(body, post, arena);
 	else
-		write_buttons(body, post);
+		codec_write_choices(body, "buttons", post, arena, write_button);
 	json_out_close(body, '}');
 	json_out_close(body, '}');
 }
@@ -119,7 +105,7 @@ size_t whatsapp_encode(const struct channel_account *account, const struct chann
 	if (!codec_shows(post))
 		return 0;
 	if (codec_choices(post))
-		write_question(&body, peer, post);
+		write_question(&body, peer, post, arena);
 	else
 		write_text(&body, peer, post);
 	return codec_one(arena, call_of(account, "/messages", &body, arena), calls);

@@ -141,14 +141,11 @@ static struct channel_taken take(const struct channel_account *account,
 
 /* --- out --- */
 
-static void write_button(
-	struct buf *body, const struct post *post, size_t index, struct arena *arena)
+static void write_button(struct buf *body, const struct codec_choice *choice)
 {
-	json_out_open(body, '{');
-	json_out_member(body, "title", codec_choice_label(post, index));
+	json_out_member(body, "title", choice->label);
 	json_out_member(body, "type", S("oa.query.hide"));
-	json_out_member(body, "payload", codec_typed_press(arena, codec_choice_id(post, index)));
-	json_out_close(body, '}');
+	json_out_member(body, "payload", codec_typed_press(choice->arena, choice->id));
 }
 
 static void write_buttons(struct buf *body, const struct post *post, struct arena *arena)
@@ -158,11 +155,7 @@ static void write_buttons(struct buf *body, const struct post *post, struct aren
 	json_out_member(body, "type", S("template"));
 	json_out_key(body, "payload");
 	json_out_open(body, '{');
-	json_out_key(body, "buttons");
-	json_out_open(body, '[');
-	for (size_t i = 0; i < codec_choices(post); i++)
-		write_button(body, post, i, arena);
-	json_out_close(body, ']');
+	codec_write_choices(body, "buttons", post, arena, write_button);
 	json_out_close(body, '}');
 	json_out_close(body, '}');
 }
@@ -195,7 +188,6 @@ static size_t encode(const struct channel_account *account, const struct channel
 		calls);
 }
 
-/* The status of HTTP is 200 for all of them. */
 static const struct codec_rule rule[] = {
 	{0, CHANNEL_SENT}, {-32, CHANNEL_AGAIN, 60000}, /* too fast */
 	{-216, CHANNEL_LOST},                           /* the token is no good or over */
@@ -205,24 +197,10 @@ static const struct codec_rule rule[] = {
 static struct channel_judgement judge(const struct channel_account *account,
 	const struct channel_answer *answer, struct arena *arena)
 {
-	struct channel_judgement judgement = codec_judge_status(answer, arena);
-	struct source source;
-	struct json_doc *doc = codec_parse(&source, answer->body);
-	const struct json *root = doc ? json_root(doc) : NULL;
+	static const struct codec_inside inside = {
+		"error", "message", "data", "message_id", rule, sizeof(rule) / sizeof(*rule)};
 
-	if (json_get(root, "error")) {
-		judgement.verdict = CHANNEL_NEVER;
-		codec_judge_code(
-			&judgement, rule, sizeof(rule) / sizeof(*rule), codec_int(root, "error"));
-		judgement.why = codec_line(
-			arena, json_text(json_get(root, "message")), account->value[ZALO_TOKEN]);
-		judgement.message = codec_id(json_get(root, "data"), "message_id", arena);
-	} else if (judgement.verdict == CHANNEL_SENT) {
-		judgement.verdict = CHANNEL_UNCLEAR;
-		judgement.why = S("200 without \"error\"");
-	}
-	json_doc_free(doc);
-	return judgement;
+	return codec_judge_inside(&inside, answer, account->value[ZALO_TOKEN], arena);
 }
 
 const struct channel zalo_channel = {
