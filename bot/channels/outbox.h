@@ -9,7 +9,8 @@
  * again at once where the platform knows its key; where it can be asked, it is asked first, and
  * it is sent again when it is not there; elsewhere once more, after 30 s: a text twice is
  * better than silence, and buttons act once.  Then, or after 24 hours of trying, or when the
- * platform will not take it, it is a dead letter, and a person finds a card at the desk. */
+ * platform will not take it or lets nobody write there, it is a dead letter, and a person finds a
+ * card at the desk. */
 #ifndef TENSTEP_APP_OUTBOX_H
 #define TENSTEP_APP_OUTBOX_H
 
@@ -25,6 +26,13 @@ enum outbox_trace {
 	OUTBOX_THERE,      /* the platform shows it: it is not sent again */
 	OUTBOX_ABSENT,     /* it does not: it is sent again */
 	OUTBOX_ASKING,     /* it is being asked: in a moment */
+};
+
+/* Whether a conversation may be written to. */
+enum outbox_leave {
+	OUTBOX_LEAVE,
+	OUTBOX_LEAVE_NOT,   /* the platform says so: what is to be sent is given up */
+	OUTBOX_LEAVE_ASKED, /* it is being asked: in a moment */
 };
 
 struct outbox_setup {
@@ -45,7 +53,12 @@ struct outbox_setup {
 	/* For platforms that do not know a repeat, but show what was sent.  May be NULL. */
 	enum outbox_trace (*trace)(void *self, const struct channel_seat *seat, struct str peer,
 		const struct channel_call *call);
-	void *authorise_self; /* of both */
+	/* For platforms that say which conversations may be written to; asked before each request
+	 * that shows something.  May be NULL: all may. */
+	enum outbox_leave (*leave)(void *self, const struct channel_seat *seat, struct str peer);
+	/* A post was refused for good.  May be NULL. */
+	void (*refused)(void *self, const struct channel_seat *seat, struct str peer);
+	void *authorise_self; /* of these four */
 	void *self;
 };
 /* Before the dispatcher; sends from outbox_start() on. */

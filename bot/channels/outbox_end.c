@@ -156,6 +156,14 @@ void outbox_be_unsure(struct outbox *outbox, struct sender *sender, struct store
 		peer->next_ms = outbox_now(outbox) + outbox_claim_ms;
 }
 
+static void be_refused(struct outbox *outbox, struct sender *sender, struct store_peer *peer,
+	int64_t post, struct str why)
+{
+	outbox_give_up(outbox, sender, peer, post, why);
+	if (outbox->setup.refused)
+		outbox->setup.refused(outbox->setup.authorise_self, sender->seat, peer->peer);
+}
+
 static void lose_account(struct outbox *outbox, struct sender *sender, struct store_peer *peer)
 {
 	int64_t wait = sender->lost_wait ? 2 * sender->lost_wait : lost_first_ms;
@@ -224,7 +232,7 @@ static void apply(struct outbox *outbox, const struct parcel *parcel, struct sto
 		break;
 	case CHANNEL_NEVER:
 		if (parcel->post)
-			outbox_give_up(outbox, sender, peer, parcel->post, judgement->why);
+			be_refused(outbox, sender, peer, parcel->post, judgement->why);
 		else
 			arrived(outbox, parcel, peer); /* who has it is not told, then */
 		break;

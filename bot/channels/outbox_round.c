@@ -216,6 +216,29 @@ static bool is_missing(struct round *round, struct store_peer *peer, const struc
 	return true;
 }
 
+/* False: it is not to be sent now, or not at all. */
+static bool is_let_in(struct round *round, struct store_peer *peer, const struct outbox_next *next)
+{
+	struct outbox *outbox = round->outbox;
+	const struct outbox_setup *setup = &outbox->setup;
+	enum outbox_leave leave = OUTBOX_LEAVE;
+
+	if (setup->leave)
+		leave = setup->leave(setup->authorise_self, round->sender->seat, peer->peer);
+	switch (leave) {
+	case OUTBOX_LEAVE:
+		return true;
+	case OUTBOX_LEAVE_NOT:
+		outbox_give_up(outbox, round->sender, peer, next->post,
+			S("the platform lets nobody write in this conversation now"));
+		return false;
+	case OUTBOX_LEAVE_ASKED:
+		peer->next_ms = outbox_now(outbox) + asking_ms;
+		return false;
+	}
+	return false;
+}
+
 static void send_post(struct round *round, struct store_peer *peer, struct outbox_next *next)
 {
 	struct outbox *outbox = round->outbox;
@@ -227,7 +250,8 @@ static void send_post(struct round *round, struct store_peer *peer, struct outbo
 	} else if (peer->since_ms && outbox_now(outbox) - peer->since_ms > give_up_ms) {
 		outbox_give_up(outbox, round->sender, peer, next->post,
 			arena_printf(outbox->arena, "tried for a day: %.*s", STR(peer->error)));
-	} else if (is_missing(round, peer, next) && may_leave(round, peer, &next->call)) {
+	} else if (is_missing(round, peer, next) && is_let_in(round, peer, next) &&
+		   may_leave(round, peer, &next->call)) {
 		add_manners(round, next);
 		parcel = claim(round, peer, &next->call);
 		parcel->post = next->post;

@@ -241,6 +241,14 @@ static void do_scopes(struct admin_call *call)
 	wire_set_scopes(call->server->wire, text_of(call, "scopes"));
 }
 
+static void do_silence(struct admin_call *call)
+{
+	const struct json *on = json_get(call->body, "on");
+
+	if (!wire_set_silent(call->server->wire, text_of(call, "buyer"), !on || json_bool(on)))
+		wrong(call, 404, "there is no such buyer");
+}
+
 static void write_rules(struct admin_call *call)
 {
 	const struct mischief_rule *rule;
@@ -287,6 +295,7 @@ static const struct {
 	{"/shop/admin/step", do_step},
 	{"/shop/admin/order", do_order},
 	{"/shop/admin/say", do_say},
+	{"/shop/admin/silence", do_silence},
 	{"/shop/admin/clock", do_clock},
 	{"/shop/admin/misbehave", do_misbehave},
 	{"/shop/admin/webhook", do_webhook},

@@ -16,6 +16,8 @@ const char shop_hand_help[] =
 	"  step ORDER STEP      pay, ship, deliver, approve, refuse, pay_out …\n"
 	"  order BUYER SKU...   a new order, unpaid\n"
 	"  say BUYER TEXT...    a chat message of the buyer's\n"
+	"  silence BUYER        the shop may not write to them any more\n"
+	"  unsilence BUYER      it may again\n"
 	"  clock DURATION       moves the shop's clock on: 2h, 3d\n"
 	"  misbehave RULE       OPERATION:ACT[:COUNT[:MS]], as with --misbehave\n"
 	"  behave               forgets all misbehaviour\n"
@@ -145,6 +147,12 @@ static void ask_say(struct hand *hand)
 	json_put_text(hand->body, "text", rest_of(hand, 2));
 }
 
+static void ask_silence(struct hand *hand)
+{
+	json_put_text(hand->body, "buyer", str_of(hand->word[1]));
+	json_put_bool(hand->body, "on", strcmp(hand->word[0], "silence") == 0);
+}
+
 static void ask_clock(struct hand *hand)
 {
 	json_put_text(hand->body, "advance", str_of(hand->word[1]));
@@ -183,6 +191,8 @@ static const struct action {
 	{"step", "/shop/admin/step", 3, ask_step, NULL},
 	{"order", "/shop/admin/order", 3, ask_order, show_number},
 	{"say", "/shop/admin/say", 3, ask_say, NULL},
+	{"silence", "/shop/admin/silence", 2, ask_silence, NULL},
+	{"unsilence", "/shop/admin/silence", 2, ask_silence, NULL},
 	{"clock", "/shop/admin/clock", 2, ask_clock, show_time},
 	{"misbehave", "/shop/admin/misbehave", 2, ask_misbehave, NULL},
 	{"behave", "/shop/admin/misbehave", 1, ask_behave, NULL},

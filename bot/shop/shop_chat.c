@@ -6,6 +6,7 @@
 
 #include "adapters/store/store_chats.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
+#include "bot/shop/shop_doubts.h"
 
 enum {
 	max_pulls = 4, /* conversations that are read at once */
@@ -50,6 +51,7 @@ struct shop_chat {
 	struct dispatcher *dispatcher; /* NULL: not started */
 	struct pull pull[max_pulls];
 	struct listing listing;
+	struct shop_doubts doubts;
 	unsigned n_listings;
 	int64_t since_s;  /* what was written before is not ours to answer */
 	int64_t listed_s; /* all conversations were listed then; 0: never */
@@ -437,9 +439,12 @@ static bool note_page(struct shop_chat *chat, const struct tiktok_conversations 
 
 	for (size_t i = 0; i < page->n; i++) {
 		note_conversation(chat, &page->conversation[i]);
+		shop_doubts_see(
+			&chat->doubts, page->conversation[i].id, loop_steady_ms(chat->setup.loop));
 		recent = recent || page->conversation[i].last_s >= floor_of(chat);
 	}
-	return (recent || chat->listing.thorough) && page->next.n;
+	return (recent || chat->listing.thorough || shop_doubts_need_page(&chat->doubts)) &&
+	       page->next.n;
 }
 
 static void end_listing(struct shop_chat *chat, bool good)
@@ -449,6 +454,9 @@ static void end_listing(struct shop_chat *chat, bool good)
 	if (good) {
 		chat->listed_s = chat->listing.started_s;
 		save_cursor(chat);
+		shop_doubts_end(&chat->doubts, loop_steady_ms(chat->setup.loop));
+		if (shop_doubts_need_list(&chat->doubts))
+			chat->list_ms = now_of(chat);
 	}
 	count(chat, good ? "listed" : "list_failed");
 	wake(chat);
@@ -489,6 +497,7 @@ static void list_all(struct shop_chat *chat)
 	chat->listing = (struct listing){.under_way = true,
 		.thorough = chat->n_listings++ % thorough_every == 0,
 		.started_s = now_of(chat) / 1000};
+	shop_doubts_begin(&chat->doubts);
 	arena_reset(chat->scratch);
 	ask_list(chat, S(""));
 }
@@ -545,6 +554,47 @@ struct str shop_chat_vouch(
 	if (row.buyer_name.n)
 		*name = row.buyer_name;
 	return row.buyer;
+}
+
+/* --- whether a conversation may be written to --- */
+
+static void find_out(struct shop_chat *chat, struct str peer)
+{
+	shop_doubts_ask(&chat->doubts, peer);
+	chat->list_ms = now_of(chat);
+	wake(chat);
+}
+
+static bool is_silent(struct shop_chat *chat, struct str peer)
+{
+	struct arena *arena = arena_new(max_scratch_bytes);
+	bool silent = row_of(chat, peer, arena).silent;
+
+	arena_free(arena);
+	return silent;
+}
+
+/* That it may be written to is believed, the platform says no soon enough; that it may not is asked
+ * again before anything is given up for it. */
+enum outbox_leave shop_chat_leave(struct shop_chat *chat, struct str peer)
+{
+	switch (shop_doubts_of(&chat->doubts, peer, loop_steady_ms(chat->setup.loop))) {
+	case SHOP_DOUBT_OPEN:
+		return OUTBOX_LEAVE_ASKED;
+	case SHOP_DOUBT_ANSWERED:
+		return is_silent(chat, peer) ? OUTBOX_LEAVE_NOT : OUTBOX_LEAVE;
+	case SHOP_DOUBT_NONE:
+		break;
+	}
+	if (!is_silent(chat, peer))
+		return OUTBOX_LEAVE;
+	find_out(chat, peer);
+	return OUTBOX_LEAVE_ASKED;
+}
+
+void shop_chat_refused(struct shop_chat *chat, struct str peer)
+{
+	find_out(chat, peer);
 }
 
 /* --- the door --- */

@@ -45,5 +45,9 @@ void shop_chat_give(struct shop_chat *chat, const struct channel_request *reques
 /* The buyer of a conversation, as the platform vouches; for struct channels_setup. */
 struct str shop_chat_vouch(
 	struct shop_chat *chat, struct str peer, struct str *name, struct arena *arena);
+/* Whether the platform lets a conversation be written to, for struct outbox_setup.  It says so in
+ * its list only, which is read again when it said no before, and when it has refused a message. */
+enum outbox_leave shop_chat_leave(struct shop_chat *chat, struct str peer);
+void shop_chat_refused(struct shop_chat *chat, struct str peer);
 
 #endif

@@ -78,6 +78,21 @@ static enum outbox_trace trace(void *self, const struct channel_seat *seat, stru
 	return chat ? shop_search_look(chat->search, peer, call) : OUTBOX_TRACE_NONE;
 }
 
+static enum outbox_leave leave(void *self, const struct channel_seat *seat, struct str peer)
+{
+	struct front_chat *chat = chat_of(self, seat);
+
+	return chat ? shop_chat_leave(chat->chat, peer) : OUTBOX_LEAVE;
+}
+
+static void refused(void *self, const struct channel_seat *seat, struct str peer)
+{
+	struct front_chat *chat = chat_of(self, seat);
+
+	if (chat)
+		shop_chat_refused(chat->chat, peer);
+}
+
 void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 {
 	if (!front)
@@ -86,6 +101,8 @@ void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 	channels->self = front;
 	channels->outbox.authorise = authorise;
 	channels->outbox.trace = trace;
+	channels->outbox.leave = leave;
+	channels->outbox.refused = refused;
 	channels->outbox.authorise_self = front;
 }
 

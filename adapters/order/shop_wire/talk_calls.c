@@ -91,7 +91,25 @@ static struct str buyer_of_talk(struct visit *v, int64_t talk)
 	return buyer;
 }
 
-/* A chat in the last 30 days, an order in the last 60, or any return ever. */
+static const char *silence_name(struct arena *arena, int64_t talk)
+{
+	return arena_printf(arena, "wire_silent_%lld", (long long)talk).p;
+}
+
+bool wire_set_silent(struct wire *wire, struct str buyer, bool silent)
+{
+	int64_t talk;
+
+	if (!wire_begin(wire, "hand"))
+		return false;
+	talk = talk_with(wire->setup.sandbox, buyer);
+	if (talk)
+		meta_set(wire->sql, silence_name(wire->arena, talk), silent);
+	return wire_end(wire) && talk;
+}
+
+/* A chat in the last 30 days, an order in the last 60, or any return ever; and nobody has silenced
+ * it by hand. */
 static bool may_send(struct visit *v, int64_t talk, struct str buyer)
 {
 	struct sql_query *q = sql_query(v->sql,
@@ -104,7 +122,7 @@ static bool may_send(struct visit *v, int64_t talk, struct str buyer)
 	sql_bind_text(q, buyer);
 	sql_bind_int(q, v->shop->now - (int64_t)CHAT_DAYS * DAY);
 	sql_bind_int(q, v->shop->now - (int64_t)ORDER_DAYS * DAY);
-	return sql_number(q);
+	return sql_number(q) && !meta_get(v->sql, silence_name(v->arena, talk));
 }
 
 static void write_message(struct visit *v, struct str buyer, struct sql_query *q)

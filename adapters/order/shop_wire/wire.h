@@ -63,6 +63,9 @@ struct str wire_new_code(struct wire *wire, int64_t now_ms, struct arena *arena)
 void wire_expire_tokens(struct wire *wire, int64_t now_ms, bool refresh_too);
 /* What the app may do from now on; empty: everything. */
 void wire_set_scopes(struct wire *wire, struct str scopes);
+/* Whether the shop may write to a buyer: `can_send_message` and what Send Message answers.  False:
+ * there is no such buyer, or the storage failed. */
+bool wire_set_silent(struct wire *wire, struct str buyer, bool silent);
 
 struct str wire_shop_id(void);
 struct str wire_shop_cipher(void);

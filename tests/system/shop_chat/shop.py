@@ -146,10 +146,16 @@ class Shop:
         got.sort(key=lambda m: (int(m["index"])))
         return [(m["id"], m["sender"]["role"], m["type"], json.loads(m["content"] or "{}")) for m in got]
 
-    def effects(self, what=None):
+    def ledger(self, kind):
         with open(os.path.join(self.data, "shop", "ledger.jsonl")) as f:
-            lines = [json.loads(line) for line in f if line.endswith("\n")]
-        return [e for e in lines if e["kind"] == "effect" and (not what or e["what"] == what)]
+            return [e for e in (json.loads(line) for line in f if line.endswith("\n")) if e["kind"] == kind]
+
+    def effects(self, what=None):
+        return [e for e in self.ledger("effect") if not what or e["what"] == what]
+
+    def requests(self):
+        """As they came, ours among them."""
+        return self.ledger("request")
 
 
 class World:

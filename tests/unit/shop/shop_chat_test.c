@@ -3,6 +3,7 @@
 #include "tests/unit/desk/desk_world.h"
 
 #include "adapters/store/store_chats.h"
+#include "adapters/store/store_peers.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/base/digest.h"
 #include "bot/shop/shop_chat.h"
@@ -31,6 +32,7 @@ struct platform {
 	size_t n_said;
 	bool down;     /* nothing is answered well */
 	bool nameless; /* no participants */
+	bool silent;   /* t1 may not be written to */
 	struct arena *arena;
 	unsigned n_answers, status;
 	bool stored;
@@ -94,7 +96,8 @@ static void write_conversation(struct platform *p, struct buf *out, const char *
 {
 	size_t last = next_of(p, talk, p->n_said);
 
-	buf_addf(out, "{\"id\":\"%s\",\"can_send_message\":true,\"participants\":[", talk);
+	buf_addf(out, "{\"id\":\"%s\",\"can_send_message\":%s,\"participants\":[", talk,
+		p->silent && strcmp(talk, "t1") == 0 ? "false" : "true");
 	if (!p->nameless)
 		buf_addf(out, "{\"role\":\"BUYER\",\"user_id\":\"%s\",\"nickname\":\"Ann\"}",
 			strcmp(talk, "t1") == 0 ? "buyer-open" : "buyer-transit");
@@ -181,6 +184,12 @@ static struct str vouch(void *self, const struct channel_seat *seat, struct str 
 	return shop_chat_vouch(((struct platform *)self)->chat, peer, name, arena);
 }
 
+static enum outbox_leave leave(void *self, const struct channel_seat *seat, struct str peer)
+{
+	(void)seat;
+	return shop_chat_leave(((struct platform *)self)->chat, peer);
+}
+
 static void open_chat(struct platform *p)
 {
 	struct world *w = p->w;
@@ -194,6 +203,8 @@ static void open_chat(struct platform *p)
 							      .seat = &p->seat,
 							      .n_seats = 1,
 							      .secret = S("a secret of messages"),
+							      .leave = leave,
+							      .authorise_self = p,
 							      .metrics = w->metrics},
 			.messages_per_minute = 1000,
 			.vouch = vouch,
@@ -512,6 +523,101 @@ static void number__presses_what_was_numbered(void **state)
 	close_platform(&p);
 }
 
+/* --- where nobody may write --- */
+
+static void see_letter(void *self, const struct store_dead_letter *letter)
+{
+	size_t *n = self;
+
+	assert_true(str_is(letter->why, "the platform lets nobody write in this conversation now"));
+	++*n;
+}
+
+static size_t count_letters(struct platform *p)
+{
+	size_t n = 0;
+
+	assert_int_equal(store_dead_letters(p->w->store, S(""), see_letter, &n), STORE_OK);
+	return n;
+}
+
+static void see_delivery_card(void *self, const struct store_card *card)
+{
+	size_t *n = self;
+
+	*n += str_is(card->queue, "delivery") && str_is(card->conversation, "chat:t1");
+}
+
+static size_t count_cards(struct platform *p)
+{
+	size_t n = 0;
+
+	assert_int_equal(store_cards(p->w->store, false, see_delivery_card, &n), STORE_OK);
+	return n;
+}
+
+/* Nothing listens at the platform's address: whatever leaves is tried again. */
+static double count_tries(const struct platform *p)
+{
+	return metrics_value(p->w->metrics, "tenstep_channel_sends_total", "chat", "again");
+}
+
+static void see_posts(void *self, const struct post *post)
+{
+	*(size_t *)self += post->who != POST_BUYER;
+}
+
+static size_t count_posts(struct platform *p)
+{
+	size_t n = 0;
+
+	dispatcher_posts(p->w->dispatcher, S("chat:t1"), 0, 1000, see_posts, &n);
+	return n;
+}
+
+static void silent_conversation__is_not_written_to__and_a_person_is_told_once(void **state)
+{
+	struct platform p;
+
+	open_platform(&p, *state);
+	p.silent = true;
+	write_there(&p, "t1", "BUYER", "hello"); /* found in the list, which tells */
+	pass(&p, 2000);
+	assert_true(count_posts(&p) > 0);
+	webhook(&p, write_there(&p, "t1", "BUYER", "anybody there?"));
+	pass(&p, 3000);
+	assert_int_equal(count_letters(&p), count_posts(&p));
+	assert_int_equal(count_cards(&p), 1);
+	assert_int_equal(count_tries(&p), 0);
+	close_platform(&p);
+}
+
+static void silent_conversation__is_written_to_again__when_the_platform_lets_us(void **state)
+{
+	struct platform p;
+	size_t letters;
+
+	open_platform(&p, *state);
+	p.silent = true;
+	write_there(&p, "t1", "BUYER", "hello");
+	pass(&p, 2000);
+	letters = count_letters(&p);
+	assert_true(letters > 0);
+	restart_chat(&p); /* it is written down */
+	webhook(&p, write_there(&p, "t1", "BUYER", "hello again"));
+	pass(&p, 3000);
+	assert_true(count_letters(&p) > letters);
+	assert_int_equal(count_tries(&p), 0);
+	letters = count_letters(&p);
+	pass(&p, 2500); /* what was just answered is believed for a moment */
+	p.silent = false;
+	webhook(&p, write_there(&p, "t1", "BUYER", "and now?"));
+	pass(&p, 3000);
+	assert_int_equal(count_letters(&p), letters);
+	assert_true(count_tries(&p) > 0);
+	close_platform(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -525,6 +631,8 @@ int main(void)
 		TEST(platform__that_is_down__is_asked_again),
 		TEST(number__presses_what_was_numbered),
 		TEST(nobody_vouches__and_the_buyer_is_heard_all_the_same),
+		TEST(silent_conversation__is_not_written_to__and_a_person_is_told_once),
+		TEST(silent_conversation__is_written_to_again__when_the_platform_lets_us),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
