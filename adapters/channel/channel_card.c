@@ -13,13 +13,12 @@ static void new_line(struct buf *out)
 
 static void add_item(struct buf *out, const struct value *item, struct arena *arena)
 {
-	struct str words = card_item(item, arena);
-	struct str price = card_money(value_get(item, "price"), arena);
+	struct str words = card_item_priced(item, arena);
 
 	if (!words.n)
 		return;
 	new_line(out);
-	buf_addf(out, "• %.*s%s%.*s", STR(words), price.n ? ", " : "", STR(price));
+	buf_addf(out, "• %.*s", STR(words));
 }
 
 static void add_part(struct buf *out, const struct value *card, struct arena *arena)

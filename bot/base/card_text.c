@@ -151,3 +151,12 @@ struct str card_item(const struct value *item, struct arena *arena)
 			variant.n ? ", " : "", STR(variant), (long long)quantity);
 	return arena_printf(arena, "%.*s%s%.*s", STR(title), variant.n ? ", " : "", STR(variant));
 }
+
+struct str card_item_priced(const struct value *item, struct arena *arena)
+{
+	struct str words = card_item(item, arena);
+	struct str price = card_money(value_get(item, "price"), arena);
+
+	return words.n && price.n ? arena_printf(arena, "%.*s, %.*s", STR(words), STR(price))
+				  : words;
+}

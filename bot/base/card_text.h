@@ -24,5 +24,7 @@ size_t card_rows(const struct value *card, struct arena *arena, struct card_row 
 /* "Blue dress, M ×2"; its price is "$29.90" or empty. */
 struct str card_item(const struct value *item, struct arena *arena);
 struct str card_money(const struct value *money, struct arena *arena);
+/* "Blue dress, M ×2, $29.90" */
+struct str card_item_priced(const struct value *item, struct arena *arena);
 
 #endif

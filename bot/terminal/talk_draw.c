@@ -3,12 +3,10 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "bot/base/card_text.h"
-#include "bot/base/date.h"
 #include "bot/base/text.h"
 
 enum { max_width = 100, min_width = 30, indent = 5, max_rows = 64 };
@@ -123,39 +121,8 @@ void draw_aside(const struct view *view, const char *format, ...)
 
 /* --- cards --- */
 
-enum form { FORM_TEXT, FORM_MONEY, FORM_TIME, FORM_CODE };
-
-/* The fields of an order, a refund and a return, in the order in which they are read. */
-static const struct {
-	const char *field, *label;
-	enum form form;
-} row_of[] = {
-	{"status_text", "Status", FORM_TEXT},
-	{"state_text", "Status", FORM_TEXT},
-	{"state", "Status", FORM_CODE},
-	{"refund_state", "Refund", FORM_CODE},
-	{"total", "Total", FORM_MONEY},
-	{"amount", "Amount", FORM_MONEY},
-	{"refund", "Refund", FORM_MONEY},
-	{"paid_with", "Paid with", FORM_TEXT},
-	{"created", "Ordered", FORM_TIME},
-	{"requested", "Requested", FORM_TIME},
-	{"approved", "Approved", FORM_TIME},
-	{"paid", "Paid out", FORM_TIME},
-	{"deadline", "Until", FORM_TIME},
-	{"ship_by", "Ships by", FORM_TIME},
-	{"deliver_by", "Arrives by", FORM_TIME},
-	{"delivered", "Delivered", FORM_TIME},
-	{"cancelled", "Cancelled", FORM_TIME},
-	{"carrier", "Carrier", FORM_TEXT},
-	{"tracking", "Tracking", FORM_TEXT},
-	{"label", "Label", FORM_TEXT},
-	{"address", "Send to", FORM_TEXT},
-	{"next", "Next", FORM_TEXT},
-};
-
+/* A card's items and rows, one below the other. */
 struct table {
-	struct arena *arena;
 	struct {
 		struct str label, value;
 	} row[max_rows];
@@ -170,64 +137,20 @@ static void add_row(struct table *table, struct str label, struct str value)
 		return;
 	table->row[table->n].label = label;
 	table->row[table->n++].value = value;
-	if (width > table->label_width && value.n)
+	if (width > table->label_width)
 		table->label_width = width;
 }
 
-static struct str code_words(struct arena *arena, struct str code)
+static void fill_table(struct table *table, const struct value *card, struct arena *arena)
 {
-	char *copy = arena_cstr(arena, code);
+	const struct value *items = value_get(card, "items");
+	struct card_row row[card_max_rows];
+	size_t n = card_rows(card, arena, row);
 
-	for (size_t i = 0; i < code.n; i++)
-		copy[i] = copy[i] == '_' ? ' ' : copy[i];
-	return (struct str){copy, code.n};
-}
-
-static struct str day(struct arena *arena, int64_t seconds)
-{
-	struct date date = date_of(seconds);
-
-	return arena_printf(
-		arena, "%u %s %lld", date.day, date_month_name[date.month], (long long)date.year);
-}
-
-static struct str words_of(struct arena *arena, enum form form, const struct value *value)
-{
-	switch (form) {
-	case FORM_TEXT:
-		return value_text_of(value);
-	case FORM_CODE:
-		return code_words(arena, value_text_of(value));
-	case FORM_MONEY:
-		return card_money(value, arena);
-	case FORM_TIME:
-		return value_int_of(value) ? day(arena, value_int_of(value)) : S("");
-	}
-	return S("");
-}
-
-static void add_items(struct table *table, const struct value *items)
-{
 	for (size_t i = 0; items && items->type == VALUE_LIST && i < items->list.n; i++)
-		add_row(table, S("Item"), card_item(items->list.item[i], table->arena));
-}
-
-/* Fields that nobody named are for the flows, not for people; a list is drawn item by item. */
-static void fill_table(struct table *table, const struct value *card)
-{
-	bool has_status = false;
-
-	add_items(table, value_get(card, "items"));
-	for (size_t i = 0; i < sizeof row_of / sizeof *row_of; i++) {
-		const struct value *value = value_get(card, row_of[i].field);
-		bool status = strcmp(row_of[i].label, "Status") == 0;
-
-		if (!value_is_set(value) || (status && has_status))
-			continue;
-		has_status |= status;
-		add_row(table, str_of(row_of[i].label),
-			words_of(table->arena, row_of[i].form, value));
-	}
+		add_row(table, S("Item"), card_item_priced(items->list.item[i], arena));
+	for (size_t i = 0; i < n; i++)
+		add_row(table, str_of(row[i].label), row[i].value);
 }
 
 static void put_line(const struct view *view, size_t n)
@@ -290,20 +213,16 @@ static void draw_table(const struct view *view, const struct table *table, struc
 
 void draw_card(const struct view *view, const struct value *card)
 {
-	struct table *table;
-	struct arena *arena;
+	struct arena *arena = arena_new(1 << 20);
+	const struct value *part;
 
-	if (card->type == VALUE_LIST) {
-		for (size_t i = 0; i < card->list.n; i++)
-			draw_card(view, card->list.item[i]);
-		return;
+	for (size_t i = 0; (part = card_part(card, i)); i++) {
+		struct table *table = arena_new_of(arena, struct table);
+
+		fill_table(table, part, arena);
+		if (table->n)
+			draw_table(view, table, card_title(part, arena));
 	}
-	arena = arena_new(1 << 20);
-	table = arena_new_of(arena, struct table);
-	table->arena = arena;
-	fill_table(table, card);
-	if (table->n)
-		draw_table(view, table, card_title(card, arena));
 	arena_free(arena);
 }
 

@@ -98,6 +98,12 @@ static void card_item__counts(void **state)
 		"2"));
 	assert_true(str_is(card_item(from("{\"title\":\"Mug\",\"quantity\":1}"), arena), "Mug"));
 	assert_true(str_is(card_item(from("5"), arena), ""));
+	assert_true(str_is(card_item_priced(from("{\"title\":\"Mug\",\"price\":{\"amount\":\"5\","
+						 "\"currency\":\"USD\"}}"),
+				   arena),
+		"Mug, $5.00"));
+	assert_true(str_is(card_item_priced(from("{\"title\":\"Mug\"}"), arena), "Mug"));
+	assert_true(str_is(card_item_priced(from("{\"price\":{}}"), arena), ""));
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

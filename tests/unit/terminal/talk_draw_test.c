@@ -110,6 +110,7 @@ static void draw_card__shows_an_order__as_a_table(void **state)
 	value_put_text(&item, "title", S("Blue dress"));
 	value_put_text(&item, "variant", S("M"));
 	value_put_int(&item, "quantity", 2);
+	value_put(&item, "price", value_money(arena, S("14.95"), S("USD")));
 	value_push(&items, value_record(&item));
 	value_put_text(&card, "number", S("A-1"));
 	value_put(&card, "items", value_list(&items));
@@ -118,12 +119,12 @@ static void draw_card__shows_an_order__as_a_table(void **state)
 	value_put(&card, "total", value_money(arena, S("29.90"), S("USD")));
 	value_put_int(&card, "created", 1740823200);
 	draw_card(&view, value_record(&card));
-	expect_paper("     ╭ Order A-1 ────────────────╮\n"
-		     "     │ Item     Blue dress, M ×2 │\n"
-		     "     │ Status   delivered        │\n"
-		     "     │ Total    $29.90           │\n"
-		     "     │ Ordered  1 March 2025     │\n"
-		     "     ╰───────────────────────────╯\n");
+	expect_paper("     ╭ Order A-1 ────────────────────────╮\n"
+		     "     │ Item     Blue dress, M ×2, $14.95 │\n"
+		     "     │ Status   delivered                │\n"
+		     "     │ Total    $29.90                   │\n"
+		     "     │ Ordered  1 March 2025             │\n"
+		     "     ╰───────────────────────────────────╯\n");
 	arena_free(arena);
 }
 
