@@ -1,10 +1,10 @@
 /* The words of a pack and the ordinary words of the language. */
 #include "intents/lexicon.h"
 
-#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { max_prefix = 31, max_keys = 64 };
+enum { max_prefix = 31, max_keys = 64, max_inflected = 64 };
 
 struct lexicon {
 	struct arena *arena;
@@ -14,9 +14,7 @@ struct lexicon {
 	size_t n_slots;
 	uint32_t next_key;
 	uint32_t prefix_lengths[256];   /* by first byte: bit n says a prefix of n bytes exists */
-	struct str dictionary;
-	uint32_t *ordinary;             /* open addressing: 1 + offset into the dictionary */
-	size_t n_ordinary;
+	struct str dictionary;          /* sorted: it is searched as it stands */
 };
 
 static uint32_t hash_step(uint32_t h, char c)
@@ -173,72 +171,79 @@ size_t lexicon_keys(const struct lexicon *lexicon, struct str text, uint32_t *ke
 	return n;
 }
 
-static char lower(char c)
+/* --- the dictionary --- */
+
+static struct str line_at(struct str dictionary, size_t begin)
 {
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	struct str rest = str_sub(dictionary, begin, dictionary.n);
+
+	return str_cut(&rest, '\n');
 }
 
-/* Puts the word at @offset in, unless it is there in another case. */
-static void add_ordinary(struct lexicon *lexicon, struct str text, uint32_t hash, size_t offset)
+/* Where the first line begins that is not before @text. */
+static size_t first_not_before(struct str dictionary, struct str text)
 {
-	size_t at = slot_of(hash, lexicon->n_ordinary);
+	size_t low = 0, high = dictionary.n;
 
-	for (; lexicon->ordinary[at]; at = (at + 1) & (lexicon->n_ordinary - 1)) {
-		struct str other = str_sub(lexicon->dictionary, lexicon->ordinary[at] - 1, text.n);
-		char next = lexicon->ordinary[at] - 1 + text.n < lexicon->dictionary.n
-			? lexicon->dictionary.p[lexicon->ordinary[at] - 1 + text.n] : '\n';
+	while (low < high) {
+		size_t begin = low + (high - low) / 2;
+		struct str line;
 
-		if (next == '\n' && str_eq_nocase(other, text))
-			return;
+		while (begin > low && dictionary.p[begin - 1] != '\n')
+			begin--;
+		line = line_at(dictionary, begin);
+		if (str_cmp(line, text) < 0)
+			low = begin + line.n + 1;
+		else
+			high = begin;
 	}
-	lexicon->ordinary[at] = (uint32_t)offset + 1;
+	return low;
+}
+
+bool lexicon_ordinary(const struct lexicon *lexicon, struct str text)
+{
+	return text.n && str_eq(text, line_at(lexicon->dictionary,
+					      first_not_before(lexicon->dictionary, text)));
+}
+
+struct lines {
+	struct str *line;
+	size_t n;
+};
+
+static void add_lines_with(struct lexicon *lexicon, struct str beginning, struct lines *to)
+{
+	size_t at = first_not_before(lexicon->dictionary, beginning);
+	struct str line = line_at(lexicon->dictionary, at);
+
+	for (; line.n && str_starts(line, beginning); line = line_at(lexicon->dictionary, at)) {
+		to->line = arena_grow(lexicon->arena, to->line, to->n, struct str);
+		to->line[to->n++] = line;
+		at += line.n + 1;
+	}
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct str *one = a, *other = b;
+
+	return (one->p > other->p) - (one->p < other->p);
 }
 
 /* An ordinary word that begins like a `word*` of the pack ("cancelling") may be meant by a typing
  * error too. */
-static void add_inflected(struct lexicon *lexicon, struct str text)
+static void add_inflected(struct lexicon *lexicon)
 {
-	char small[64];
-	uint32_t key[1];
+	struct lines lines = {0};
 
-	if (text.n > sizeof(small) || !lexicon->prefix_lengths[(unsigned char)lower(text.p[0])])
-		return;
-	for (size_t i = 0; i < text.n; i++)
-		small[i] = lower(text.p[i]);
-	if (lexicon_keys(lexicon, (struct str){small, text.n}, key, 1)) {
-		uint32_t number = lexicon_add(lexicon, (struct str){small, text.n});
-
-		lexicon->word[number].flags |= WORD_TARGET;
-	}
-}
-
-static void read_dictionary(struct lexicon *lexicon, struct str dictionary)
-{
-	size_t n_lines = 1, begin = 0;
-
-	for (size_t i = 0; i < dictionary.n; i++)
-		n_lines += dictionary.p[i] == '\n';
-	lexicon->dictionary = dictionary;
-	for (lexicon->n_ordinary = 64; lexicon->n_ordinary < n_lines * 2;)
-		lexicon->n_ordinary *= 2;
-	lexicon->ordinary = arena_array(lexicon->arena, uint32_t, lexicon->n_ordinary);
-	while (begin < dictionary.n) {
-		uint32_t hash = 2166136261u;
-		size_t end = begin;
-		bool plain = true;
-
-		for (; end < dictionary.n && dictionary.p[end] != '\n'; end++) {
-			plain = plain && dictionary.p[end] != '\'';
-			hash = hash_step(hash, lower(dictionary.p[end]));
-		}
-		if (plain && end > begin) {
-			struct str text = str_sub(dictionary, begin, end - begin);
-
-			add_ordinary(lexicon, text, hash, begin);
-			add_inflected(lexicon, text);
-		}
-		begin = end + 1;
-	}
+	for (size_t i = 1; i < lexicon->n_words; i++)
+		if (lexicon->word[i].prefix && lexicon->word[i].text.n)
+			add_lines_with(lexicon, lexicon->word[i].text, &lines);
+	if (lines.n)
+		qsort(lines.line, lines.n, sizeof(*lines.line), by_place);
+	for (size_t i = 0; i < lines.n; i++)
+		if (lines.line[i].n <= max_inflected)
+			lexicon->word[lexicon_add(lexicon, lines.line[i])].flags |= WORD_TARGET;
 }
 
 static void work_out_keys(struct lexicon *lexicon, struct word *word)
@@ -259,26 +264,8 @@ static void work_out_keys(struct lexicon *lexicon, struct word *word)
 
 void lexicon_seal(struct lexicon *lexicon, struct str dictionary)
 {
-	read_dictionary(lexicon, dictionary);
+	lexicon->dictionary = dictionary;
+	add_inflected(lexicon);
 	for (size_t i = 1; i < lexicon->n_words; i++)
 		work_out_keys(lexicon, &lexicon->word[i]);
-}
-
-bool lexicon_ordinary(const struct lexicon *lexicon, struct str text)
-{
-	size_t at;
-
-	if (!lexicon->n_ordinary)
-		return false;
-	at = slot_of(hash_of(text), lexicon->n_ordinary);
-	for (; lexicon->ordinary[at]; at = (at + 1) & (lexicon->n_ordinary - 1)) {
-		size_t begin = lexicon->ordinary[at] - 1;
-		struct str other = str_sub(lexicon->dictionary, begin, text.n);
-		bool whole = begin + text.n >= lexicon->dictionary.n
-			|| lexicon->dictionary.p[begin + text.n] == '\n';
-
-		if (whole && str_eq_nocase(other, text))
-			return true;
-	}
-	return false;
 }

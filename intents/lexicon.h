@@ -63,8 +63,9 @@ uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text);
 uint32_t lexicon_n_keys(const struct lexicon *lexicon);      /* one more than the last key */
 uint64_t lexicon_key_mask(uint32_t key);
 
-/* Takes in the dictionary (one word a line, any case; must outlive the lexicon) and works out what
- * each word fires.  Nothing may be added afterwards. */
+/* Takes in the dictionary (lower case, one word a line, in the order of their bytes, so that it can be
+ * searched without being read; must outlive the lexicon) and works out what each word fires.  Nothing
+ * may be added afterwards. */
 void lexicon_seal(struct lexicon *lexicon, struct str dictionary);
 
 /* True if the dictionary has @text (lower case). */

@@ -17,7 +17,21 @@ endmacro()
 foreach(file ${FILES})
 	embed("${file}" "${ROOT}/${file}")
 endforeach()
-embed("dictionary/en" "${DICTIONARY}")
+
+# The dictionary as intents/lexicon.h wants it: lower case, without forms like "dog's", sorted.
+file(READ "${DICTIONARY}" words)
+string(TOLOWER "${words}" words)
+string(REGEX REPLACE "[^\n]*'[^\n]*\n" "" words "${words}")
+string(REGEX REPLACE "\n+" ";" words "${words}")
+list(REMOVE_DUPLICATES words)
+list(REMOVE_ITEM words "")
+list(SORT words)
+string(REPLACE ";" "\n" words "${words}")
+file(WRITE "${OUT}.dictionary" "${words}\n")
+embed("dictionary/en" "${OUT}.dictionary")
+file(SHA256 "${OUT}.dictionary" digest)
+file(WRITE "${OUT}.dictionary.sha256" "${digest}")
+embed("dictionary/en.sha256" "${OUT}.dictionary.sha256")
 
 # The widget's code goes without what only people need: comments on lines of their own, indentation,
 # and line ends behind { ; and , (in its style sheets and its code these mean nothing).

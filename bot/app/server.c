@@ -409,7 +409,7 @@ static void tell_build(struct server *server)
 {
 	char hex[65];
 
-	digest_hex(content_digest(server->content), hex);
+	digest_hex(model_digest(server->model), hex);
 	hex[12] = '\0';
 	metrics_set(server->metrics, "tenstep_build_info", TENSTEP_VERSION, hex, 1);
 }

@@ -35,7 +35,7 @@ struct content {
 	struct content *older;
 	const char *folder, *language;
 	struct file_list list[N_FILE_KINDS];
-	struct str dictionary;
+	struct str dictionary, dictionary_digest;
 };
 
 static const char packs[] = "intents/packs";
@@ -188,9 +188,10 @@ static void read_embedded(struct content *content)
 	}
 }
 
-static struct str embedded_dictionary(struct arena *arena, const char *language)
+/* @kind: "" for the words, ".sha256" for their digest, which the build made. */
+static struct str embedded_dictionary(struct arena *arena, const char *language, const char *kind)
 {
-	struct str name = arena_printf(arena, "dictionary/%s", language);
+	struct str name = arena_printf(arena, "dictionary/%s%s", language, kind);
 
 	for (unsigned i = 0; i < n_embedded; i++)
 		if (str_is(name, embedded[i].name))
@@ -293,7 +294,8 @@ struct content *content_open(
 		.older = older,
 		.folder = arena_cstr(arena, str_of(folder)),
 		.language = arena_cstr(arena, str_of(language)),
-		.dictionary = embedded_dictionary(arena, language),
+		.dictionary = embedded_dictionary(arena, language, ""),
+		.dictionary_digest = embedded_dictionary(arena, language, ".sha256"),
 	};
 	if (*folder) {
 		read_folder(content, FILE_PACK, pack_folder(content), diags);
@@ -352,7 +354,7 @@ struct digest content_digest(const struct content *content)
 			piece[n++] = content->list[kind].source[i].text;
 		}
 	piece[n++] = str_of(content->language);
-	piece[n++] = content->dictionary;
+	piece[n++] = content->dictionary_digest;
 	digest = digest_of_pieces(piece, n);
 	free(piece);
 	return digest;
