@@ -14,7 +14,9 @@ struct keys {
 
 struct needs {
 	struct intent_set *set;
-	const uint32_t *count;      /* per key, how many phrases name it; NULL: not yet known */
+	const uint32_t *count;      /* per key, how many phrases name it */
+	struct keys *of_list;       /* of the set's lists and parts, which many phrases name */
+	bool *has_list;             /* which of them are worked out */
 };
 
 static void add_key(struct needs *needs, struct keys *keys, uint32_t key, uint64_t cost)
@@ -32,7 +34,7 @@ static struct keys keys_of(struct needs *needs, const struct node *node);
 /* Stop words stand in nearly every message. */
 static uint64_t cost_of(struct needs *needs, const struct node *node)
 {
-	uint64_t cost = needs->count ? needs->count[node->key] : 1;
+	uint64_t cost = needs->count[node->key];
 	uint32_t word;
 
 	if (node->kind == NODE_ENTITY)
@@ -73,6 +75,23 @@ static struct keys union_of(struct needs *needs, const struct node *choice)
 	return all;
 }
 
+/* Of @named or <named>. */
+static struct keys keys_of_list(struct needs *needs, const struct node *choice)
+{
+	const struct intent_set *set = needs->set;
+	size_t i = 0;
+
+	while (i < set->n_lists && set->list[i].choice != choice)
+		i++;
+	if (i == set->n_lists)      /* of a part that uses itself */
+		return union_of(needs, choice);
+	if (!needs->has_list[i]) {
+		needs->of_list[i] = union_of(needs, choice);
+		needs->has_list[i] = true;
+	}
+	return needs->of_list[i];
+}
+
 static struct keys keys_of(struct needs *needs, const struct node *node)
 {
 	struct keys one = {0};
@@ -86,7 +105,7 @@ static struct keys keys_of(struct needs *needs, const struct node *node)
 	case NODE_CHOICE:
 		return union_of(needs, node);
 	case NODE_NAMED:
-		return union_of(needs, node->kid[0]);
+		return keys_of_list(needs, node->kid[0]);
 	case NODE_OPTIONAL: case NODE_GAP:
 		break;
 	}
@@ -123,16 +142,15 @@ static void add_need(struct phrase *phrase, const struct keys *keys)
 	phrase->need[max_needs - 1] = need;
 }
 
-void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count)
+static void work_out_needs(struct needs *needs, struct phrase *phrase)
 {
-	struct needs needs = {set, count};
 	const struct node *root = phrase->tree.root;
 	struct keys best = {0};
 
 	if (!root)
 		return;
 	for (size_t i = 0; i < root->n_kids; i++) {
-		struct keys keys = keys_of(&needs, root->kid[i]);
+		struct keys keys = keys_of(needs, root->kid[i]);
 
 		if (!keys.n)
 			continue;
@@ -264,6 +282,7 @@ static void weigh_words(struct intent_set *set, const uint32_t *count)
 void index_build(struct intent_set *set)
 {
 	size_t n_keys = lexicon_n_keys(set->lexicon), n = 0;
+	struct needs needs;
 	uint32_t *count = arena_array(set->arena, uint32_t, n_keys + 1);
 	uint32_t *next = arena_array(set->arena, uint32_t, n_keys + 1);
 
@@ -271,11 +290,13 @@ void index_build(struct intent_set *set)
 		if (set->phrase[i].tree.root)
 			count_node(set->phrase[i].tree.root, count);
 	weigh_words(set, count);
+	needs = (struct needs){set, count, arena_array(set->arena, struct keys, set->n_lists),
+		arena_array(set->arena, bool, set->n_lists)};
 	for (size_t i = 0; i < set->n_phrases; i++)
-		phrase_requirements(set, &set->phrase[i], count);
+		work_out_needs(&needs, &set->phrase[i]);
 	for (size_t i = 0; i < set->n_intents; i++)
 		for (size_t u = 0; u < set->intent[i].n_unless; u++)
-			phrase_requirements(set, &set->intent[i].unless[u].phrase, count);
+			work_out_needs(&needs, &set->intent[i].unless[u].phrase);
 	set->index.from = arena_array(set->arena, uint32_t, n_keys + 1);
 	for (size_t i = 0; i < set->n_phrases; i++)
 		for (size_t k = 0; k < set->phrase[i].n_triggers; k++)

@@ -112,7 +112,6 @@ bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pa
 
 /* Works out needs, triggers and strength (unless it was given) of all phrases, and the index. */
 void index_build(struct intent_set *set);
-void phrase_requirements(struct intent_set *set, struct phrase *phrase, const uint32_t *count);
 enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree);
 /* Whether whatever fits @node holds a word of content. */
 bool node_has_content(const struct intent_set *set, const struct node *node);

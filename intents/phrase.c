@@ -1,6 +1,7 @@
 /* The phrase notation. */
 #include "intents/phrase.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { max_depth = 8 };
@@ -8,6 +9,8 @@ enum { max_depth = 8 };
 struct reader {
 	struct str text;
 	size_t at;
+	const struct node **open;       /* a stack: what the sequences that are being read hold so far */
+	size_t n_open;
 	unsigned depth;
 	bool captures;
 	const struct phrase_names *names;
@@ -50,7 +53,8 @@ static struct node *node_new(struct reader *r, enum node_kind kind, size_t offse
 {
 	struct node *node = arena_new_of(r->arena, struct node);
 
-	*node = (struct node){.kind = kind, .offset = offset, .length = r->at - offset};
+	*node = (struct node){
+		.kind = kind, .offset = (uint32_t)offset, .length = (uint32_t)(r->at - offset)};
 	return node;
 }
 
@@ -58,6 +62,26 @@ static void add_kid(struct reader *r, struct node *node, const struct node *kid)
 {
 	node->kid = arena_grow(r->arena, node->kid, node->n_kids, const struct node *);
 	node->kid[node->n_kids++] = kid;
+}
+
+/* Each takes up a byte of the text at least. */
+static void push(struct reader *r, const struct node *node)
+{
+	assert(r->n_open < max_phrase_bytes);
+	r->open[r->n_open++] = node;
+}
+
+/* What was pushed since there were @from becomes the kids of @node. */
+static void take_kids(struct reader *r, struct node *node, size_t from)
+{
+	size_t n = r->n_open - from;
+
+	r->n_open = from;
+	node->n_kids = (uint32_t)n;
+	if (!n)
+		return;
+	node->kid = arena_raw(r->arena, n * sizeof(*node->kid));
+	memcpy(node->kid, r->open + from, n * sizeof(*node->kid));
 }
 
 static bool read_choice(struct reader *r, const struct node **out);
@@ -210,41 +234,66 @@ static bool read_element(struct reader *r, const struct node **out)
 	return read_word(r, out);
 }
 
-static bool read_sequence(struct reader *r, const struct node **out)
+/* Pushes what stands in a row. */
+static bool read_row(struct reader *r)
 {
-	struct node *sequence = node_new(r, NODE_SEQUENCE, r->at);
-
 	for (skip_blanks(r); peek(r) && !strchr("|)]=", peek(r)); skip_blanks(r)) {
 		const struct node *kid;
 
 		if (!read_element(r, &kid))
 			return false;
-		add_kid(r, sequence, kid);
-		sequence->length = r->at - sequence->offset;
+		push(r, kid);
 	}
+	return true;
+}
+
+static bool read_sequence(struct reader *r, const struct node **out)
+{
+	struct node *sequence = node_new(r, NODE_SEQUENCE, r->at);
+	size_t from = r->n_open;
+
+	if (!read_row(r))
+		return false;
+	take_kids(r, sequence, from);
 	*out = sequence;
+	return true;
+}
+
+/* Most are a single word, which needs no sequence around it. */
+static bool read_alternative(struct reader *r)
+{
+	size_t begin = r->at, from = r->n_open;
+	struct node *sequence;
+
+	if (!read_row(r))
+		return false;
+	if (r->n_open - from < 2)
+		return true;
+	sequence = node_new(r, NODE_SEQUENCE, begin);
+	take_kids(r, sequence, from);
+	push(r, sequence);
 	return true;
 }
 
 static bool read_choice(struct reader *r, const struct node **out)
 {
-	size_t begin = r->at;
+	size_t begin = r->at, from = r->n_open;
 	struct node *choice = node_new(r, NODE_CHOICE, begin);
 
 	for (;;) {
-		const struct node *kid;
+		size_t before = r->n_open;
 
-		if (!read_sequence(r, &kid))
+		if (!read_alternative(r))
 			return false;
-		if (!kid->n_kids)
+		if (r->n_open == before)
 			return refuse(r, "I006", begin ? begin - 1 : 0, r->at - begin + 1,
 				"an empty choice in '%.*s'", S("write [a|b] for what may be left out"));
-		add_kid(r, choice, kid);
-		choice->length = r->at - begin;
+		choice->length = (uint32_t)(r->at - begin);
 		if (peek(r) != '|')
 			break;
 		r->at++;
 	}
+	take_kids(r, choice, from);
 	*out = choice;
 	return true;
 }
@@ -252,8 +301,9 @@ static bool read_choice(struct reader *r, const struct node **out)
 bool phrase_parse(struct str text, const struct phrase_names *names, struct lexicon *lexicon,
 	struct arena *arena, struct phrase_tree *tree, struct phrase_error *error)
 {
-	struct reader r = {.text = text, .names = names, .lexicon = lexicon, .arena = arena,
-		.error = error};
+	const struct node *open[max_phrase_bytes];
+	struct reader r = {.text = text, .open = open, .names = names, .lexicon = lexicon,
+		.arena = arena, .error = error};
 
 	*tree = (struct phrase_tree){0};
 	if (text.n > max_phrase_bytes)
@@ -304,7 +354,7 @@ const struct node *phrase_choice(struct arena *arena, const struct node **kid, s
 {
 	struct node *choice = arena_new_of(arena, struct node);
 
-	*choice = (struct node){.kind = NODE_CHOICE, .kid = kid, .n_kids = n};
+	*choice = (struct node){.kind = NODE_CHOICE, .kid = kid, .n_kids = (uint32_t)n};
 	return choice;
 }
 

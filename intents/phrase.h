@@ -12,22 +12,22 @@ enum node_kind {
 	NODE_WORD,              /* cancel */
 	NODE_PREFIX,            /* cancel* */
 	NODE_SEQUENCE,          /* what stands in a row; [] is the empty sequence */
-	NODE_CHOICE,            /* (a|b) */
+	NODE_CHOICE,            /* (a|b): each a sequence, or what it is a sequence of if that is one */
 	NODE_OPTIONAL,          /* [a|b]: one kid, a choice */
 	NODE_GAP,               /* .. ... .... */
 	NODE_NAMED,             /* @list or <part>: one kid, a choice that is shared */
 	NODE_ENTITY,            /* {type:name} */
 };
 
-struct node {
-	enum node_kind kind;
+struct node {               /* a pack has ten thousand of them */
 	struct str text;        /* the word; the name with its sign, for people; the entity's name */
-	uint32_t key;           /* in the index, of words and entities */
-	unsigned entity;        /* enum entity_type */
-	unsigned most;          /* of a gap: words, 0 is any number */
 	const struct node **kid;
-	size_t n_kids;
-	size_t offset, length;  /* in the text that was parsed */
+	uint32_t n_kids;
+	uint32_t key;           /* in the index, of words and entities */
+	uint32_t offset, length;      /* in the text that was parsed */
+	enum node_kind kind : 8;
+	unsigned entity : 8;    /* enum entity_type */
+	unsigned most : 8;      /* of a gap: words, 0 is any number */
 };
 
 /* What a phrase may refer to.  Called while parsing; NULL: no such name. */

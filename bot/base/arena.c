@@ -112,14 +112,17 @@ void *arena_array_of(struct arena *arena, size_t n, size_t size)
 
 void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
 {
-	void *bigger;
+	char *bigger;
 
 	if (n == 0)
 		return arena_array_of(arena, 4, size);
 	if (n < 4 || (n & (n - 1)))
 		return items;    /* full only at 4, 8, 16 … */
-	bigger = arena_array_of(arena, n * 2, size);    /* beyond @n zeroed, as promised */
-	return memcpy(bigger, items, n * size);
+	assert(size == 0 || n <= SIZE_MAX / 16 / size);
+	bigger = arena_raw(arena, n * 2 * size);
+	memcpy(bigger, items, n * size);
+	memset(bigger + n * size, 0, n * size);    /* as promised */
+	return bigger;
 }
 
 char *arena_cstr(struct arena *arena, struct str s)
