@@ -5,6 +5,7 @@
 
 #include "bot/chats/chat_cover.h"
 #include "bot/chats/chat_judge.h"
+#include "bot/chats/chat_shops.h"
 #include "bot/common/content.h"
 
 /* What lies between the buyer and the bot, a messaging platform say.  What does not get through
@@ -27,11 +28,6 @@ struct chat_stage {
 	const struct chat_wire *wire;  /* NULL: nothing lies between */
 	struct chat_shops *shops;      /* NULL: each play fills a shop anew, which is slow */
 };
-
-/* The shops as they are when tests begin: filled once for each fixture and time, copied for each
- * play. */
-struct chat_shops *chat_shops_new(void);
-void chat_shops_free(struct chat_shops *shops); /* NULL is fine */
 
 /* One play of a test: tests with a table or "for each" have several. */
 struct chat_play {
