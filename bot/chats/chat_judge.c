@@ -1,8 +1,6 @@
 /* Whether a turn went as a conversation test says. */
 #include "bot/chats/chat_judge_parts.h"
 
-#include <string.h>
-
 const char *const chat_failure_name[N_FAILURE_KINDS] = {
 	[FAIL_DECISION] = "decision",
 	[FAIL_STEP] = "step",
@@ -40,7 +38,7 @@ void chat_fail(struct chat_failures *to, enum chat_failure_kind kind, struct cha
 	};
 }
 
-static void fail(struct judge *j, enum chat_failure_kind kind, const struct chat_fact *fact,
+void judge_fail(struct judge *j, enum chat_failure_kind kind, const struct chat_fact *fact,
 	struct str expected, struct str got)
 {
 	chat_fail(j->failures, kind, fact->at, expected, got);
@@ -51,7 +49,7 @@ struct str judge_none_if_empty(struct str text)
 	return text.n ? text : S("none");
 }
 
-static struct str shown(struct judge *j, const struct value *value)
+struct str judge_shown(struct judge *j, const struct value *value)
 {
 	struct buf out;
 	struct str text;
@@ -66,171 +64,6 @@ static struct str shown(struct judge *j, const struct value *value)
 	text = arena_str(j->arena, buf_str(&out));
 	buf_release(&out);
 	return text;
-}
-
-/* --- what was decided --- */
-
-static struct str got_intent(struct judge *j)
-{
-	return arena_printf(j->arena, "%s%.*s", j->seen->negated ? "not " : "",
-		STR(judge_none_if_empty(j->seen->intent)));
-}
-
-static size_t count_names(struct str list)
-{
-	size_t n = 0;
-
-	while (list.n)
-		n += str_trim(str_cut(&list, ',')).n > 0;
-	return n;
-}
-
-static bool has_name(struct str list, struct str name)
-{
-	while (list.n)
-		if (str_eq(str_trim(str_cut(&list, ',')), name))
-			return true;
-	return false;
-}
-
-/* "cancel_order", "a, b" in any order, "not cancel_order", "none" */
-static bool intent_is(const struct seen *seen, struct str wanted)
-{
-	bool negated = str_starts(wanted, S("not "));
-	struct str rest = negated ? str_trim(str_sub(wanted, 4, wanted.n)) : wanted;
-
-	if (str_is(wanted, "none"))
-		return !seen->intent.n;
-	if (negated != seen->negated || count_names(rest) != count_names(seen->intent))
-		return false;
-	while (rest.n)
-		if (!has_name(seen->intent, str_trim(str_cut(&rest, ','))))
-			return false;
-	return true;
-}
-
-static void judge_intent(struct judge *j, const struct chat_fact *fact)
-{
-	if (intent_is(j->seen, fact->name) == fact->negated)
-		fail(j, FAIL_DECISION, fact,
-			arena_printf(j->arena, "%sintent %.*s", fact->negated ? "not " : "",
-				STR(fact->name)),
-			got_intent(j));
-}
-
-/* A counter-example's "none" says that nothing was accepted; "did you mean" may still be asked. */
-static bool decided(const struct seen *seen, struct str wanted)
-{
-	for (int i = 0; i < 4; i++)
-		if (str_is(wanted, decision_name[i]) && i != DECIDE_NONE)
-			return seen->decision == (enum decision)i;
-	if (str_is(wanted, "none"))
-		return seen->decision != DECIDE_ACCEPT;
-	return intent_is(seen, wanted) &&
-	       (seen->decision == DECIDE_ACCEPT || seen->decision == DECIDE_CONFIRM);
-}
-
-static void judge_decision(struct judge *j, const struct chat_fact *fact)
-{
-	struct str rest = fact->name;
-
-	while (rest.n)
-		if (decided(j->seen, str_trim(str_cut(&rest, '|'))))
-			return;
-	fail(j, FAIL_DECISION, fact, arena_printf(j->arena, "decision %.*s", STR(fact->name)),
-		arena_printf(
-			j->arena, "%s %.*s", decision_name[j->seen->decision], STR(got_intent(j))));
-}
-
-static void judge_heard(struct judge *j, const struct chat_fact *fact)
-{
-	if (!str_is(fact->name, chat_level_word[j->seen->level]))
-		fail(j, FAIL_DECISION, fact,
-			arena_printf(j->arena, "heard as %.*s", STR(fact->name)),
-			arena_printf(j->arena, "heard as %s", chat_level_word[j->seen->level]));
-}
-
-static bool compares(const struct chat_fact *fact, int64_t got)
-{
-	switch (fact->compare) {
-	case COMPARE_EQ:
-		return got == fact->number;
-	case COMPARE_LT:
-		return got < fact->number;
-	case COMPARE_LE:
-		return got <= fact->number;
-	case COMPARE_GT:
-		return got > fact->number;
-	case COMPARE_GE:
-		return got >= fact->number;
-	}
-	return false;
-}
-
-static void judge_number(struct judge *j, const struct chat_fact *fact, enum chat_failure_kind kind,
-	const char *what, int64_t got)
-{
-	static const char *const sign[] = {"", "< ", "<= ", "> ", ">= "};
-
-	if (!compares(fact, got))
-		fail(j, kind, fact,
-			arena_printf(j->arena, "%s %s%lld", what, sign[fact->compare],
-				(long long)fact->number),
-			arena_printf(j->arena, "%s %lld", what, (long long)got));
-}
-
-static struct str got_fixes(struct judge *j)
-{
-	struct str all = S("nothing fixed");
-
-	for (size_t i = 0; i < j->seen->n_fixes; i++)
-		all = arena_printf(j->arena, "%.*s%s%.*s -> %.*s", i ? (int)all.n : 0, all.p,
-			i ? ", " : "fixed ", STR(j->seen->fix[i].from), STR(j->seen->fix[i].to));
-	return all;
-}
-
-static void judge_fixed(struct judge *j, const struct chat_fact *fact)
-{
-	if (fact->negated && j->seen->n_fixes)
-		fail(j, FAIL_DECISION, fact, S("nothing fixed"), got_fixes(j));
-	for (size_t i = 0; i + 1 < fact->n_items; i += 2) {
-		bool found = false;
-
-		for (size_t k = 0; k < j->seen->n_fixes; k++)
-			found = found ||
-				(str_eq_nocase(j->seen->fix[k].from, fact->item[i]) &&
-					str_eq_nocase(j->seen->fix[k].to, fact->item[i + 1]));
-		if (!found)
-			fail(j, FAIL_DECISION, fact,
-				arena_printf(j->arena, "fixed %.*s -> %.*s", STR(fact->item[i]),
-					STR(fact->item[i + 1])),
-				got_fixes(j));
-	}
-}
-
-static void judge_digression(struct judge *j, const struct chat_fact *fact)
-{
-	if (!str_eq(fact->name, j->seen->digression))
-		fail(j, FAIL_DECISION, fact,
-			arena_printf(j->arena, "digression %.*s", STR(fact->name)),
-			judge_none_if_empty(j->seen->digression));
-}
-
-static void judge_corrected(struct judge *j, const struct chat_fact *fact)
-{
-	const struct seen *seen = j->seen;
-
-	if (str_eq(seen->corrected, fact->name) &&
-		(!fact->from.n || (chat_label_matches(fact->from, seen->corrected_from) &&
-					  chat_label_matches(fact->to, seen->corrected_to))))
-		return;
-	fail(j, FAIL_DECISION, fact,
-		arena_printf(j->arena, "corrected %.*s %.*s -> %.*s", STR(fact->name),
-			STR(fact->from), STR(fact->to)),
-		seen->corrected.n ? arena_printf(j->arena, "corrected %.*s %.*s -> %.*s",
-					    STR(seen->corrected), STR(seen->corrected_from),
-					    STR(seen->corrected_to))
-				  : S("no correction"));
 }
 
 /* --- what was said --- */
@@ -301,7 +134,7 @@ static void judge_buttons(struct judge *j, const struct chat_fact *fact)
 	for (size_t i = 0; good && i < fact->n_items; i++)
 		good = chat_label_matches(fact->item[i], bubble->choice[i].label);
 	if (!good)
-		fail(j, FAIL_TEXT, fact, join_items(j, fact), join_labels(j, bubble));
+		judge_fail(j, FAIL_TEXT, fact, join_items(j, fact), join_labels(j, bubble));
 }
 
 static void judge_card(struct judge *j, const struct chat_fact *fact)
@@ -312,11 +145,11 @@ static void judge_card(struct judge *j, const struct chat_fact *fact)
 		if (j->seen->bubble[i].card)
 			card = j->seen->bubble[i].card;
 	if (fact->negated ? card != NULL : !card || !chat_value_matches(fact->value, card))
-		fail(j, FAIL_TEXT, fact,
-			fact->negated
-				? S("no card")
-				: arena_printf(j->arena, "card %.*s", STR(shown(j, fact->value))),
-			card ? arena_printf(j->arena, "card %.*s", STR(shown(j, card)))
+		judge_fail(j, FAIL_TEXT, fact,
+			fact->negated ? S("no card")
+				      : arena_printf(j->arena, "card %.*s",
+						STR(judge_shown(j, fact->value))),
+			card ? arena_printf(j->arena, "card %.*s", STR(judge_shown(j, card)))
 			     : S("no card"));
 }
 
@@ -344,7 +177,7 @@ struct str judge_steps(struct judge *j)
 static void judge_said(struct judge *j, const struct chat_fact *fact)
 {
 	if (j->seen->n_bubbles)
-		fail(j, FAIL_STEP, fact, S("nothing said"), judge_steps(j));
+		judge_fail(j, FAIL_STEP, fact, S("nothing said"), judge_steps(j));
 }
 
 /* --- where it stands --- */
@@ -383,7 +216,7 @@ bool judge_stands_at(const struct chat_scene *scene, struct str ref)
 static void judge_at(struct judge *j, const struct chat_fact *fact)
 {
 	if (judge_stands_at(j->scene, fact->name) == fact->negated)
-		fail(j, FAIL_STEP, fact,
+		judge_fail(j, FAIL_STEP, fact,
 			arena_printf(j->arena, "%sat %.*s", fact->negated ? "not " : "",
 				STR(fact->name)),
 			judge_place(j->arena, j->scene));
@@ -402,7 +235,7 @@ static void judge_open(struct judge *j, const struct chat_fact *fact)
 	bool open = fact->name.n ? is_open(j->scene, fact->name) : j->scene->session->n_frames > 0;
 
 	if (open == fact->negated)
-		fail(j, FAIL_STEP, fact,
+		judge_fail(j, FAIL_STEP, fact,
 			fact->name.n ? arena_printf(j->arena, "%sopen %.*s",
 					       fact->negated ? "not " : "", STR(fact->name))
 				     : S("nothing open"),
@@ -465,11 +298,11 @@ static void judge_slot(struct judge *j, const struct chat_fact *fact)
 	root.n = n;
 	value = find_slot(j->scene, root);
 	expected = fact->value ? arena_printf(j->arena, "%.*s = %.*s", STR(fact->name),
-					 STR(shown(j, fact->value)))
+					 STR(judge_shown(j, fact->value)))
 			       : arena_printf(j->arena, "%.*s is %sset", STR(fact->name),
 					 fact->negated ? "not " : "");
 	if (!value) {
-		fail(j, FAIL_SLOT, fact, expected,
+		judge_fail(j, FAIL_SLOT, fact, expected,
 			arena_printf(j->arena, "no open flow has a slot '%.*s' (%.*s)", STR(root),
 				STR(judge_place(j->arena, j->scene))));
 		return;
@@ -479,7 +312,7 @@ static void judge_slot(struct judge *j, const struct chat_fact *fact)
 			: value_is_set(value) != fact->negated)
 		return;
 	got = seen_name(j->arena, value);
-	fail(j, FAIL_SLOT, fact, expected,
+	judge_fail(j, FAIL_SLOT, fact, expected,
 		arena_printf(j->arena, "%.*s = %.*s", STR(fact->name), STR(got)));
 }
 
@@ -494,138 +327,13 @@ static int64_t tries(const struct chat_scene *scene)
 	return 1 + (int64_t)scene->session->misses;
 }
 
-/* --- calls, hand-offs, watches, notes --- */
-
-static bool call_fits(const struct seen_call *call, const struct chat_fact *fact)
-{
-	if (fact->name.n && !str_eq(call->op, fact->name))
-		return false;
-	if (fact->value && !chat_value_matches(fact->value, call->args ? call->args : &value_none))
-		return false;
-	if (fact->to.n)
-		return call->answered && str_is(fact->to, outcome_name[call->outcome]);
-	return call->made;
-}
-
-static struct str join_calls(
-	struct judge *j, const struct seen_call *call, size_t n, struct str only)
-{
-	struct buf out;
-	struct str text;
-
-	buf_init(&out, max_words_bytes);
-	for (size_t i = 0; i < n; i++) {
-		/* Of the operation in question, or of all when it was not called. */
-		if (only.n && !str_eq(call[i].op, only))
-			continue;
-		buf_addf(&out, "%s%.*s %.*s -> %s", out.n ? "; " : "called ", STR(call[i].op),
-			STR(shown(j, call[i].args)),
-			call[i].answered ? outcome_name[call[i].outcome] : "not answered");
-	}
-	if (!out.n && only.n && n) {
-		buf_release(&out);
-		return join_calls(j, call, n, (struct str){0});
-	}
-	text = out.n ? arena_str(j->arena, buf_str(&out)) : S("nothing called");
-	buf_release(&out);
-	return text;
-}
-
-static struct str wanted_call(struct judge *j, const struct chat_fact *fact)
-{
-	struct str text = fact->name.n ? arena_printf(j->arena, "%scalled %.*s",
-						 fact->negated ? "not " : "", STR(fact->name))
-				       : S("nothing called");
-
-	if (fact->number >= 0)
-		text = arena_printf(j->arena, "%.*s %lld time%s", STR(text),
-			(long long)fact->number, fact->number == 1 ? "" : "s");
-	if (fact->in_all)
-		text = arena_printf(j->arena, "%.*s in all", STR(text));
-	if (fact->value)
-		text = arena_printf(j->arena, "%.*s %.*s", STR(text), STR(shown(j, fact->value)));
-	if (fact->to.n)
-		text = arena_printf(j->arena, "%.*s -> %.*s", STR(text), STR(fact->to));
-	return text;
-}
-
-static void judge_called(struct judge *j, const struct chat_fact *fact)
-{
-	const struct seen_call *call = fact->in_all ? j->scene->all : j->seen->call;
-	size_t n = fact->in_all ? j->scene->n_all : j->seen->n_calls;
-	int64_t fitting = 0;
-	bool good;
-
-	for (size_t i = 0; i < n; i++)
-		fitting += call_fits(&call[i], fact);
-	good = fact->number >= 0 ? fitting == fact->number : fitting > 0;
-	if (good == fact->negated)
-		fail(j, FAIL_CALL, fact, wanted_call(j, fact), join_calls(j, call, n, fact->name));
-}
-
-static struct str join_seen(
-	struct judge *j, const char *what, const struct seen_item *item, size_t n)
-{
-	struct str text = arena_printf(j->arena, "no %s", what);
-
-	for (size_t i = 0; i < n; i++)
-		text = arena_printf(j->arena, "%.*s%s%s %.*s %.*s", i ? (int)text.n : 0, text.p,
-			i ? "; " : "", what, STR(item[i].name),
-			STR(item[i].outcome.n   ? item[i].outcome
-				: item[i].value ? shown(j, item[i].value)
-						: (struct str){0}));
-	return text;
-}
-
-/* handoff, note: one that has the name, if one is given, and the fields. */
-static void judge_item(struct judge *j, const struct chat_fact *fact, const char *what,
-	const struct seen_item *item, size_t n)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < n; i++)
-		found = found ||
-			((!fact->name.n || str_eq(item[i].name, fact->name)) &&
-				(!fact->value || (item[i].value && chat_value_matches(fact->value,
-									   item[i].value))) &&
-				(!fact->to.n || str_eq(item[i].outcome, fact->to)));
-	if (found == fact->negated)
-		fail(j, FAIL_CALL, fact,
-			str_trim(arena_printf(j->arena, "%s%s %.*s %.*s",
-				fact->negated ? "no " : "", what, STR(fact->name),
-				STR(fact->value ? shown(j, fact->value) : fact->to))),
-			join_seen(j, what, item, n));
-}
-
-static void judge_watching(struct judge *j, const struct chat_fact *fact)
-{
-	const struct session *session = j->scene->session;
-	struct str got = S("not watching");
-	bool found = false;
-
-	for (size_t i = 0; i < session->n_watched; i++) {
-		const struct watched *watched = &session->watched[i];
-
-		found = found || !fact->name.n ||
-			(str_eq(watched->event, fact->name) &&
-				chat_pattern_matches(fact->from, watched->of));
-		got = arena_printf(j->arena, "%.*s%s%.*s of %.*s", i ? (int)got.n : 0, got.p,
-			i ? ", " : "watching ", STR(watched->event), STR(watched->of));
-	}
-	if (found == fact->negated)
-		fail(j, FAIL_CALL, fact,
-			fact->name.n ? arena_printf(j->arena, "%swatching %.*s of %.*s",
-					       fact->negated ? "not " : "", STR(fact->name),
-					       STR(fact->from))
-				     : S("not watching"),
-			got);
-}
+/* --- all of them --- */
 
 static void judge_word(
 	struct judge *j, const struct chat_fact *fact, const char *what, struct str got)
 {
 	if (!str_eq(fact->name, got))
-		fail(j, FAIL_DECISION, fact,
+		judge_fail(j, FAIL_DECISION, fact,
 			arena_printf(j->arena, "%s %.*s", what, STR(fact->name)),
 			arena_printf(j->arena, "%s %.*s", what, STR(got)));
 }

@@ -24,6 +24,24 @@ bool judge_ref_is(struct str ref, struct str flow, struct str step);
 bool judge_stands_at(const struct chat_scene *scene, struct str ref);
 struct str judge_step_name(struct judge *j, const struct seen_bubble *bubble);
 
+void judge_fail(struct judge *j, enum chat_failure_kind kind, const struct chat_fact *fact,
+	struct str expected, struct str got);
+/* A value as a test would write it. */
+struct str judge_shown(struct judge *j, const struct value *value);
+
+/* chat_judge_decision.c */
+typedef void judge_fact_function(struct judge *j, const struct chat_fact *fact);
+judge_fact_function judge_intent, judge_decision, judge_heard, judge_fixed, judge_digression,
+	judge_corrected;
+void judge_number(struct judge *j, const struct chat_fact *fact, enum chat_failure_kind kind,
+	const char *what, int64_t got);
+
+/* chat_judge_effect.c */
+judge_fact_function judge_called, judge_watching;
+/* handoff, note, ended: one that has the name, if one is given, and the fields. */
+void judge_item(struct judge *j, const struct chat_fact *fact, const char *what,
+	const struct seen_item *item, size_t n);
+
 /* chat_judge_speech.c: the "<" lines of a turn that has some. */
 void judge_speeches(struct judge *j, const struct chat_turn *turn, struct chat_failures *notes);
 
