@@ -19,37 +19,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "intents/message.h"
+#include "intents/intent_loader.h"
 
 enum { set_arena_bytes = 64 * 1024 * 1024, max_name = 40 };
-
-struct loader {
-	struct intent_set *set;
-	struct arena *arena;
-	struct diags *diags;
-	const struct json_doc *doc;     /* of what is being read */
-};
 
 static const struct {
 	const char *name;
 	enum intent_kind kind;
 } kind_row[] = {
-	{"info", INTENT_INFO}, {"task", INTENT_TASK}, {"danger", INTENT_DANGER},
-	{"safety", INTENT_SAFETY}, {"smalltalk", INTENT_SMALLTALK}, {"answer", INTENT_ANSWER},
+	{"info", INTENT_INFO},
+	{"task", INTENT_TASK},
+	{"danger", INTENT_DANGER},
+	{"safety", INTENT_SAFETY},
+	{"smalltalk", INTENT_SMALLTALK},
+	{"answer", INTENT_ANSWER},
 };
 
 static const struct {
 	const char *name;
 	enum strength strength;
 } strength_row[] = {
-	{"weak", STRENGTH_WEAK}, {"normal", STRENGTH_NORMAL}, {"strong", STRENGTH_STRONG},
+	{"weak", STRENGTH_WEAK},
+	{"normal", STRENGTH_NORMAL},
+	{"strong", STRENGTH_STRONG},
 };
-
-static const struct str no_hint;
 
 /* --- findings --- */
 
-static bool need(struct loader *l, const struct json *node, enum json_type type)
+bool loader_need(struct loader *l, const struct json *node, enum json_type type)
 {
 	if (json_is(node, type))
 		return true;
@@ -61,15 +58,15 @@ static bool need(struct loader *l, const struct json *node, enum json_type type)
 static bool is_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9')
-			&& s.p[i] != '_')
+		if (!(s.p[i] >= 'a' && s.p[i] <= 'z') && !(s.p[i] >= '0' && s.p[i] <= '9') &&
+			s.p[i] != '_')
 			return false;
 	return s.n && s.n <= max_name && s.p[0] >= 'a';
 }
 
-static bool need_name(struct loader *l, const struct json *node)
+bool loader_need_name(struct loader *l, const struct json *node)
 {
-	if (!need(l, node, JSON_TEXT))
+	if (!loader_need(l, node, JSON_TEXT))
 		return false;
 	if (is_name(json_text(node)))
 		return true;
@@ -78,7 +75,7 @@ static bool need_name(struct loader *l, const struct json *node)
 	return false;
 }
 
-static void refuse_member(struct loader *l, const struct json *member, const char *const *known,
+void loader_refuse_member(struct loader *l, const struct json *member, const char *const *known,
 	size_t n, const char *of)
 {
 	struct str names[16];
@@ -90,18 +87,18 @@ static void refuse_member(struct loader *l, const struct json *member, const cha
 		STR(json_key(member)), of);
 }
 
-static void report_phrase(struct loader *l, const struct json *node, bool key,
-	const struct phrase_error *error)
+void loader_report_phrase(
+	struct loader *l, const struct json *node, bool key, const struct phrase_error *error)
 {
 	struct stretch where = key ? json_where_key(l->doc, node) : json_where(l->doc, node);
 	struct str text = key ? json_key(node) : json_text(node);
 
-	if (where.length == text.n + 2) {       /* no escapes: the place inside it is known */
+	if (where.length == text.n + 2) { /* no escapes: the place inside it is known */
 		where.offset += 1 + error->offset;
 		where.length = error->length;
 	}
-	diag_add(l->diags, DIAG_ERROR, error->code, json_source(l->doc), where.offset,
-		where.length, error->hint, "%.*s", STR(error->message));
+	diag_add(l->diags, DIAG_ERROR, error->code, json_source(l->doc), where.offset, where.length,
+		error->hint, "%.*s", STR(error->message));
 }
 
 /* The member that says what an object is: the first but "$schema", which is for editors. */
@@ -112,7 +109,7 @@ static const struct json *head_of(const struct json *object)
 	return first && str_is(json_key(first), "$schema") ? json_next(first) : first;
 }
 
-static bool is_any(struct str key, const char *const *known, size_t n)
+bool loader_knows(struct str key, const char *const *known, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
 		if (str_is(key, known[i]))
@@ -120,191 +117,11 @@ static bool is_any(struct str key, const char *const *known, size_t n)
 	return str_is(key, "$schema");
 }
 
-/* --- lists and parts --- */
-
-static struct word_list *find_list(struct intent_set *set, struct str name, bool part)
-{
-	for (size_t i = 0; i < set->n_lists; i++)
-		if (set->list[i].is_part == part && str_eq(set->list[i].name, name))
-			return &set->list[i];
-	return NULL;
-}
-
-static void add_list_words(struct loader *l, const struct json *words, const struct node ***kid,
-	size_t *n)
-{
-	if (!need(l, words, JSON_ARRAY))
-		return;
-	for (const struct json *m = json_first(words); m; m = json_next(m)) {
-		struct phrase_error error;
-		const struct node *node;
-
-		if (!need(l, m, JSON_TEXT))
-			continue;
-		if (!phrase_parse_words(json_text(m), l->set->lexicon, l->arena, &node, &error)) {
-			report_phrase(l, m, false, &error);
-			continue;
-		}
-		*kid = arena_grow(l->arena, *kid, *n, const struct node *);
-		(*kid)[(*n)++] = node;
-	}
-}
-
-/* "en-GB": words of a region. */
-static bool is_region(struct str key)
-{
-	return key.n == 5 && key.p[2] == '-';
-}
-
-static struct word_list *add_named(struct loader *l, const struct json *object, const char *key,
-	bool part)
-{
-	struct intent_set *set = l->set;
-	const struct json *name = json_get(object, key);
-
-	if (!need_name(l, name))
-		return NULL;
-	if (find_list(set, json_text(name), part)) {
-		json_error(l->diags, l->doc, name, "I005", no_hint, "a second %s '%.*s'", key,
-			STR(json_text(name)));
-		return NULL;
-	}
-	set->list = arena_grow(l->arena, set->list, set->n_lists, struct word_list);
-	set->list[set->n_lists] = (struct word_list){
-		.name = json_text(name),
-		.node = object,
-		.doc = l->doc,
-		.is_part = part,
-	};
-	return &set->list[set->n_lists++];
-}
-
-static void read_list(struct loader *l, const struct json *object)
-{
-	static const char *const known[] = {"list", "about", "words"};
-	struct word_list *list = add_named(l, object, "list", false);
-	const struct node **kid = NULL;
-	size_t n = 0;
-
-	for (const struct json *m = json_first(object); m; m = json_next(m)) {
-		if (str_is(json_key(m), "words") || is_region(json_key(m)))
-			add_list_words(l, m, &kid, &n);
-		else if (!is_any(json_key(m), known, 3))
-			refuse_member(l, m, known, 3, "a list");
-	}
-	if (!n)
-		json_error(l->diags, l->doc, object, "I002", no_hint, "a list without words");
-	if (list)
-		list->choice = phrase_choice(l->arena, kid, n);
-}
-
-static void read_part(struct loader *l, const struct json *object)
-{
-	static const char *const known[] = {"part", "about", "phrases"};
-
-	add_named(l, object, "part", true);
-	if (!json_get(object, "phrases"))
-		json_error(l->diags, l->doc, object, "I002", no_hint, "a part without phrases");
-	for (const struct json *m = json_first(object); m; m = json_next(m))
-		if (!is_any(json_key(m), known, 3))
-			refuse_member(l, m, known, 3, "a part");
-}
-
-static struct phrase_names names_of(struct loader *l);
-
-static const struct node *named_list(void *to, struct str name)
-{
-	struct loader *l = to;
-	struct word_list *list = find_list(l->set, name, false);
-
-	if (!list)
-		return NULL;
-	list->used = true;
-	return list->choice;
-}
-
-/* A part is parsed when it is first used, so that their order does not matter. */
-static void parse_part(struct loader *l, struct word_list *part)
-{
-	const struct json *phrases = json_get(part->node, "phrases");
-	struct loader inner = *l;
-	struct phrase_names names = names_of(&inner);
-	const struct node **kid = NULL;
-	size_t n = 0;
-
-	inner.doc = part->doc;
-	part->busy = true;
-	if (phrases && need(&inner, phrases, JSON_ARRAY))
-		for (const struct json *m = json_first(phrases); m; m = json_next(m)) {
-			struct phrase_error error;
-			struct phrase_tree tree;
-
-			if (!need(&inner, m, JSON_TEXT))
-				continue;
-			if (!phrase_parse(json_text(m), &names, l->set->lexicon, l->arena, &tree,
-				&error)) {
-				report_phrase(&inner, m, false, &error);
-				continue;
-			}
-			kid = arena_grow(l->arena, kid, n, const struct node *);
-			kid[n++] = tree.root;
-		}
-	part->busy = false;
-	part->choice = phrase_choice(l->arena, kid, n);
-}
-
-static const struct node *named_part(void *to, struct str name)
-{
-	struct loader *l = to;
-	struct word_list *part = find_list(l->set, name, true);
-
-	if (!part)
-		return NULL;
-	part->used = true;
-	if (part->busy) {
-		json_error(l->diags, part->doc, part->node, "I010", no_hint,
-			"part '%.*s' uses itself", STR(name));
-		return phrase_choice(l->arena, NULL, 0);
-	}
-	if (!part->choice)
-		parse_part(l, part);
-	return part->choice;
-}
-
-static struct phrase_names names_of(struct loader *l)
-{
-	return (struct phrase_names){named_list, named_part, entity_type_of, l};
-}
-
-/* What an unknown name in a phrase may have meant. */
-static void hint_name(struct loader *l, struct phrase_error *error)
-{
-	struct str name = error->hint, *known;
-	size_t n = 0;
-
-	if (strcmp(error->code, "I008") == 0) {
-		known = arena_array(l->arena, struct str, ENTITY_CAPTURE);
-		for (; n < ENTITY_CAPTURE; n++)
-			known[n] = str_of(entity_name[n]);
-	} else if (strcmp(error->code, "I007") == 0 || strcmp(error->code, "I009") == 0) {
-		bool part = error->code[3] == '9';
-
-		known = arena_array(l->arena, struct str, l->set->n_lists);
-		for (size_t i = 0; i < l->set->n_lists; i++)
-			if (l->set->list[i].is_part == part)
-				known[n++] = l->set->list[i].name;
-	} else {
-		return;
-	}
-	error->hint = diag_nearest(l->arena, name, known, n);
-}
-
 /* --- phrases --- */
 
-static bool parse_phrase(struct loader *l, const struct json *node, bool key,
-	struct phrase *phrase)
+static bool parse_phrase(struct loader *l, const struct json *node, bool key, struct phrase *phrase)
 {
-	struct phrase_names names = names_of(l);
+	struct phrase_names names = loader_names(l);
 	struct phrase_error error;
 
 	phrase->text = key ? json_key(node) : json_text(node);
@@ -312,8 +129,8 @@ static bool parse_phrase(struct loader *l, const struct json *node, bool key,
 	phrase->doc = l->doc;
 	if (phrase_parse(phrase->text, &names, l->set->lexicon, l->arena, &phrase->tree, &error))
 		return true;
-	hint_name(l, &error);
-	report_phrase(l, node, key, &error);
+	loader_hint_name(l, &error);
+	loader_report_phrase(l, node, key, &error);
 	return false;
 }
 
@@ -355,7 +172,7 @@ static void read_phrase(struct loader *l, const struct json *node, unsigned inte
 		if (!read_strength(l, node, &phrase.strength))
 			return;
 	}
-	if (!need(l, node, JSON_TEXT) || !parse_phrase(l, node, false, &phrase))
+	if (!loader_need(l, node, JSON_TEXT) || !parse_phrase(l, node, false, &phrase))
 		return;
 	if (!given)
 		phrase.strength = phrase_strength(l->set, &phrase.tree);
@@ -364,7 +181,7 @@ static void read_phrase(struct loader *l, const struct json *node, unsigned inte
 
 static void read_phrases(struct loader *l, const struct json *node, unsigned intent)
 {
-	if (!need(l, node, JSON_ARRAY))
+	if (!loader_need(l, node, JSON_ARRAY))
 		return;
 	for (const struct json *m = json_first(node); m; m = json_next(m))
 		read_phrase(l, m, intent);
@@ -372,30 +189,30 @@ static void read_phrases(struct loader *l, const struct json *node, unsigned int
 
 static void read_regexes(struct loader *l, const struct json *node, unsigned intent)
 {
-	if (!need(l, node, JSON_ARRAY))
+	if (!loader_need(l, node, JSON_ARRAY))
 		return;
 	for (const struct json *m = json_first(node); m; m = json_next(m))
-		if (need(l, m, JSON_TEXT))
+		if (loader_need(l, m, JSON_TEXT))
 			phrase_new(l, (struct phrase){
-				.text = json_text(m),
-				.intent = intent,
-				.strength = STRENGTH_STRONG,
-				.node = m,
-				.doc = l->doc,
-			});
+					      .text = json_text(m),
+					      .intent = intent,
+					      .strength = STRENGTH_STRONG,
+					      .node = m,
+					      .doc = l->doc,
+				      });
 }
 
 /* --- intents --- */
 
 static void read_takes(struct loader *l, const struct json *node, struct intent_entry *entry)
 {
-	if (!need(l, node, JSON_ARRAY))
+	if (!loader_need(l, node, JSON_ARRAY))
 		return;
 	entry->takes_name = arena_array(l->arena, struct str, json_count(node));
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
 		unsigned type;
 
-		if (!need_name(l, m))
+		if (!loader_need_name(l, m))
 			continue;
 		if (entity_type_of(json_text(m), &type))
 			entry->takes |= 1u << type;
@@ -405,12 +222,12 @@ static void read_takes(struct loader *l, const struct json *node, struct intent_
 
 static void read_examples(struct loader *l, const struct json *node, struct intent_entry *entry)
 {
-	if (!need(l, node, JSON_ARRAY))
+	if (!loader_need(l, node, JSON_ARRAY))
 		return;
 	entry->example = arena_array(l->arena, struct example, json_count(node));
 	entry->example_node = arena_array(l->arena, const struct json *, json_count(node));
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
-		if (!need(l, m, JSON_TEXT))
+		if (!loader_need(l, m, JSON_TEXT))
 			continue;
 		entry->example_node[entry->n_examples] = m;
 		entry->example[entry->n_examples++] = (struct example){json_text(m), {0}};
@@ -419,12 +236,12 @@ static void read_examples(struct loader *l, const struct json *node, struct inte
 
 static void read_counters(struct loader *l, const struct json *node, struct intent_entry *entry)
 {
-	if (!need(l, node, JSON_OBJECT))
+	if (!loader_need(l, node, JSON_OBJECT))
 		return;
 	entry->counter = arena_array(l->arena, struct example, json_count(node));
 	entry->counter_node = arena_array(l->arena, const struct json *, json_count(node));
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
-		if (!need(l, m, JSON_TEXT))
+		if (!loader_need(l, m, JSON_TEXT))
 			continue;
 		entry->counter_node[entry->n_counters] = m;
 		entry->counter[entry->n_counters++] = (struct example){json_key(m), json_text(m)};
@@ -437,7 +254,7 @@ static void read_kind(struct loader *l, const struct json *node, struct intent_e
 	struct str known[n_kinds];
 
 	entry->intent.kind = INTENT_TASK;
-	if (!node || !need(l, node, JSON_TEXT))
+	if (!node || !loader_need(l, node, JSON_TEXT))
 		return;
 	for (size_t i = 0; i < n_kinds; i++) {
 		known[i] = str_of(kind_row[i].name);
@@ -457,7 +274,7 @@ static void announce_intent(struct loader *l, const struct json *object)
 	const struct json *name = json_get(object, "intent");
 	struct intent_entry *entry;
 
-	if (!need_name(l, name))
+	if (!loader_need_name(l, name))
 		return;
 	if (intent_set_find(set, json_text(name))) {
 		json_error(l->diags, l->doc, name, "I005", no_hint, "a second intent '%.*s'",
@@ -479,10 +296,10 @@ static void read_about(struct loader *l, const struct json *object, struct inten
 		json_error(l->diags, l->doc, json_get(object, "intent"), "I002",
 			S("add \"about\": one sentence that says what the buyer wants"),
 			"intent '%.*s' lacks \"about\"", STR(entry->intent.name));
-	else if (need(l, about, JSON_TEXT))
+	else if (loader_need(l, about, JSON_TEXT))
 		entry->intent.about = json_text(about);
 	entry->intent.label = entry->intent.about;
-	if (label && need(l, label, JSON_TEXT))
+	if (label && loader_need(l, label, JSON_TEXT))
 		entry->intent.label = json_text(label);
 }
 
@@ -510,8 +327,9 @@ static void read_intent(struct loader *l, struct intent_entry *entry)
 			read_examples(l, m, entry);
 		} else if (str_is(key, "counter_examples")) {
 			read_counters(l, m, entry);
-		} else if (!is_any(key, known, sizeof(known) / sizeof(*known))) {
-			refuse_member(l, m, known, sizeof(known) / sizeof(*known), "an intent");
+		} else if (!loader_knows(key, known, sizeof(known) / sizeof(*known))) {
+			loader_refuse_member(
+				l, m, known, sizeof(known) / sizeof(*known), "an intent");
 		}
 	}
 	entry->n_phrases = (unsigned)l->set->n_phrases - entry->first_phrase;
@@ -535,14 +353,14 @@ static void read_unless(struct loader *l, struct intent_entry *entry)
 	const struct json *node = json_get(entry->node, "unless");
 
 	l->doc = entry->doc;
-	if (!node || !need(l, node, JSON_OBJECT))
+	if (!node || !loader_need(l, node, JSON_OBJECT))
 		return;
 	entry->unless = arena_array(l->arena, struct unless, json_count(node));
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
 		struct unless *unless = &entry->unless[entry->n_unless];
 		const struct intent *instead;
 
-		if (!need(l, m, JSON_TEXT))
+		if (!loader_need(l, m, JSON_TEXT))
 			continue;
 		instead = intent_set_find(l->set, json_text(m));
 		if (!instead && !str_is(json_text(m), "none")) {
@@ -585,13 +403,13 @@ static void read_object(struct loader *l, const struct json *object)
 	} else if (str_is(key, "intent")) {
 		announce_intent(l, object);
 	} else if (str_is(key, "list")) {
-		read_list(l, object);
+		loader_read_list(l, object);
 	} else if (str_is(key, "part")) {
-		read_part(l, object);
+		loader_read_part(l, object);
 	} else if (str_is(key, "language")) {
 		if (l->set->has_language)
-			json_error_key(l->diags, l->doc, first, "I005", no_hint,
-				"a second language");
+			json_error_key(
+				l->diags, l->doc, first, "I005", no_hint, "a second language");
 		l->set->has_language = true;
 	} else {
 		struct str names[4];
@@ -600,7 +418,8 @@ static void read_object(struct loader *l, const struct json *object)
 			names[i] = str_of(known[i]);
 		json_error_key(l->diags, l->doc, first, "I001",
 			diag_nearest(l->arena, key, names, 4),
-			"the first key must be intent, list, part or language, not '%.*s'", STR(key));
+			"the first key must be intent, list, part or language, not '%.*s'",
+			STR(key));
 	}
 }
 
@@ -624,8 +443,8 @@ static void read_if_language(struct loader *l, const struct json *object)
 	const struct json *head = json_is(object, JSON_OBJECT) ? head_of(object) : NULL;
 
 	if (head && str_is(json_key(head), "language"))
-		language_read(&l->set->language, object, l->doc, l->set->lexicon, l->arena,
-			l->diags);
+		language_read(
+			&l->set->language, object, l->doc, l->set->lexicon, l->arena, l->diags);
 }
 
 static void parse_files(struct loader *l, const struct source *sources, size_t n)
@@ -726,7 +545,8 @@ struct intent_set *intent_set_load(const struct source *sources, size_t n, struc
 	each_object(&l, read_object);
 	if (!set->has_language)
 		diag_add(diags, DIAG_ERROR, "I020", NULL, 0, 0,
-			S("add language.json: {\"language\": \"en\", …}"), "the pack has no language");
+			S("add language.json: {\"language\": \"en\", …}"),
+			"the pack has no language");
 	for (size_t i = 0; i < set->n_intents; i++)
 		read_intent(&l, &set->intent[i]);
 	for (size_t i = 0; i < set->n_intents; i++) {

@@ -1,0 +1,177 @@
+/* Lists of words and parts of phrases: read, and looked up by phrases that name them. */
+#include <string.h>
+
+#include "intents/intent_loader.h"
+
+static struct word_list *find_list(struct intent_set *set, struct str name, bool part)
+{
+	for (size_t i = 0; i < set->n_lists; i++)
+		if (set->list[i].is_part == part && str_eq(set->list[i].name, name))
+			return &set->list[i];
+	return NULL;
+}
+
+static void add_list_words(
+	struct loader *l, const struct json *words, const struct node ***kid, size_t *n)
+{
+	if (!loader_need(l, words, JSON_ARRAY))
+		return;
+	for (const struct json *m = json_first(words); m; m = json_next(m)) {
+		struct phrase_error error;
+		const struct node *node;
+
+		if (!loader_need(l, m, JSON_TEXT))
+			continue;
+		if (!phrase_parse_words(json_text(m), l->set->lexicon, l->arena, &node, &error)) {
+			loader_report_phrase(l, m, false, &error);
+			continue;
+		}
+		*kid = arena_grow(l->arena, *kid, *n, const struct node *);
+		(*kid)[(*n)++] = node;
+	}
+}
+
+/* "en-GB": words of a region. */
+static bool is_region(struct str key)
+{
+	return key.n == 5 && key.p[2] == '-';
+}
+
+static struct word_list *add_named(
+	struct loader *l, const struct json *object, const char *key, bool part)
+{
+	struct intent_set *set = l->set;
+	const struct json *name = json_get(object, key);
+
+	if (!loader_need_name(l, name))
+		return NULL;
+	if (find_list(set, json_text(name), part)) {
+		json_error(l->diags, l->doc, name, "I005", no_hint, "a second %s '%.*s'", key,
+			STR(json_text(name)));
+		return NULL;
+	}
+	set->list = arena_grow(l->arena, set->list, set->n_lists, struct word_list);
+	set->list[set->n_lists] = (struct word_list){
+		.name = json_text(name),
+		.node = object,
+		.doc = l->doc,
+		.is_part = part,
+	};
+	return &set->list[set->n_lists++];
+}
+
+void loader_read_list(struct loader *l, const struct json *object)
+{
+	static const char *const known[] = {"list", "about", "words"};
+	struct word_list *list = add_named(l, object, "list", false);
+	const struct node **kid = NULL;
+	size_t n = 0;
+
+	for (const struct json *m = json_first(object); m; m = json_next(m)) {
+		if (str_is(json_key(m), "words") || is_region(json_key(m)))
+			add_list_words(l, m, &kid, &n);
+		else if (!loader_knows(json_key(m), known, 3))
+			loader_refuse_member(l, m, known, 3, "a list");
+	}
+	if (!n)
+		json_error(l->diags, l->doc, object, "I002", no_hint, "a list without words");
+	if (list)
+		list->choice = phrase_choice(l->arena, kid, n);
+}
+
+void loader_read_part(struct loader *l, const struct json *object)
+{
+	static const char *const known[] = {"part", "about", "phrases"};
+
+	add_named(l, object, "part", true);
+	if (!json_get(object, "phrases"))
+		json_error(l->diags, l->doc, object, "I002", no_hint, "a part without phrases");
+	for (const struct json *m = json_first(object); m; m = json_next(m))
+		if (!loader_knows(json_key(m), known, 3))
+			loader_refuse_member(l, m, known, 3, "a part");
+}
+
+static const struct node *named_list(void *to, struct str name)
+{
+	struct loader *l = to;
+	struct word_list *list = find_list(l->set, name, false);
+
+	if (!list)
+		return NULL;
+	list->used = true;
+	return list->choice;
+}
+
+void loader_parse_part(struct loader *l, struct word_list *part)
+{
+	const struct json *phrases = json_get(part->node, "phrases");
+	struct loader inner = *l;
+	struct phrase_names names = loader_names(&inner);
+	const struct node **kid = NULL;
+	size_t n = 0;
+
+	inner.doc = part->doc;
+	part->busy = true;
+	if (phrases && loader_need(&inner, phrases, JSON_ARRAY))
+		for (const struct json *m = json_first(phrases); m; m = json_next(m)) {
+			struct phrase_error error;
+			struct phrase_tree tree;
+
+			if (!loader_need(&inner, m, JSON_TEXT))
+				continue;
+			if (!phrase_parse(json_text(m), &names, l->set->lexicon, l->arena, &tree,
+				    &error)) {
+				loader_report_phrase(&inner, m, false, &error);
+				continue;
+			}
+			kid = arena_grow(l->arena, kid, n, const struct node *);
+			kid[n++] = tree.root;
+		}
+	part->busy = false;
+	part->choice = phrase_choice(l->arena, kid, n);
+}
+
+static const struct node *named_part(void *to, struct str name)
+{
+	struct loader *l = to;
+	struct word_list *part = find_list(l->set, name, true);
+
+	if (!part)
+		return NULL;
+	part->used = true;
+	if (part->busy) {
+		json_error(l->diags, part->doc, part->node, "I010", no_hint,
+			"part '%.*s' uses itself", STR(name));
+		return phrase_choice(l->arena, NULL, 0);
+	}
+	if (!part->choice)
+		loader_parse_part(l, part);
+	return part->choice;
+}
+
+struct phrase_names loader_names(struct loader *l)
+{
+	return (struct phrase_names){named_list, named_part, entity_type_of, l};
+}
+
+void loader_hint_name(struct loader *l, struct phrase_error *error)
+{
+	struct str name = error->hint, *known;
+	size_t n = 0;
+
+	if (strcmp(error->code, "I008") == 0) {
+		known = arena_array(l->arena, struct str, ENTITY_CAPTURE);
+		for (; n < ENTITY_CAPTURE; n++)
+			known[n] = str_of(entity_name[n]);
+	} else if (strcmp(error->code, "I007") == 0 || strcmp(error->code, "I009") == 0) {
+		bool part = error->code[3] == '9';
+
+		known = arena_array(l->arena, struct str, l->set->n_lists);
+		for (size_t i = 0; i < l->set->n_lists; i++)
+			if (l->set->list[i].is_part == part)
+				known[n++] = l->set->list[i].name;
+	} else {
+		return;
+	}
+	error->hint = diag_nearest(l->arena, name, known, n);
+}
