@@ -32,6 +32,10 @@ is() {
 got:    $3"; fi
 }
 
+tracked() { # files of the project, whoever owns the folder; without git, all that is there
+	git -c safe.directory='*' ls-files 2>/dev/null || find . -type f -not -path './build*' | sed 's,^\./,,'
+}
+
 finish() {
 	printf '1..%d\n' "$tap_n"
 	[ "$tap_failed" = 0 ]

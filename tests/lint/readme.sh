@@ -1,6 +1,7 @@
 #!/bin/bash
-# README's examples are true: in a ```console block behind <!-- run --> each line "$ command" is run, and
-# what follows must be what it prints, where … stands for anything.
+# What our pages say is true.  README's examples: in a ```console block behind <!-- run --> each line
+# "$ command" is run, and what follows must be what it prints, where … stands for anything.  And of all
+# pages: links, paths, commands, programs and variables that they name are there.
 bin=${1:?the build folder}
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
@@ -37,4 +38,51 @@ while IFS= read -r line; do
 	yes:*) wanted=$wanted$line$'\n' ;;
 	esac
 done <README.md
+
+# --- what is named is there ---
+
+tops='bot|adapters|intents|flows|tests'
+pages=$(tracked | grep '\.md$')
+headers=$(tracked | grep '\.h$')
+
+nothing() { # NAME FOUND
+	if [ -z "$2" ]; then pass "$1"; else fail "$1" "$2"; fi
+}
+
+dead_links() { # of one page, from its own folder
+	local link
+	grep -oE '\]\([^)]+\)' "$1" | sed 's/^](//; s/)$//' | while IFS= read -r link; do
+		case $link in http:* | https:* | mailto:* | '#'*) continue ;; esac
+		[ -e "$(dirname "$1")/${link%%#*}" ] || echo "$1: $link"
+	done
+}
+
+# A path from the top, with * and {a,b} as in a shell; one with a word in capitals only stands for many.
+dead_paths() { # of one file
+	local place path one
+	grep -noE "(^|[^A-Za-z0-9_./-])($tops)/[][A-Za-z0-9_./*{},-]+" "$1" | while IFS=: read -r place path; do
+		path=$(printf '%s' "$path" | grep -oE "($tops)/.*" | sed -E 's/[]\[].*//; s/[.,]+$//')
+		printf '%s' "$path" | grep -qE '(^|[/_.])(CODE|FLOW|ID|NAME|X)([/_.]|$)' && continue
+		for one in $(eval "printf '%s\n' $path" 2>/dev/null); do
+			[ -e "$one" ] || echo "$1:$place: $one"
+		done
+	done
+}
+
+named() { # PATTERN PREFIX: the words of all pages behind a prefix, each once
+	# shellcheck disable=SC2086
+	grep -ohE "$1" $pages | sed "s,^$2,," | sort -u
+}
+
+nothing 'pages: every link leads somewhere' "$(for f in $pages; do dead_links "$f"; done)"
+nothing 'pages and headers: every path is there' "$(for f in $pages $headers; do dead_paths "$f"; done)"
+commands=$(tenstep help 2>&1 | sed -nE 's/^  ([a-z]+)  .*/\1/p'; echo help)
+nothing 'pages: every command is one' "$(named '`tenstep [a-z]+' '`tenstep ' | grep -vxF "$commands")"
+nothing 'pages: every program of the tests is built' "$(named 'build/(dev|bench)/tests/[a-z_]+' '.*/' |
+	while IFS= read -r program; do
+		[ -n "$(tracked | grep "^tests/.*/$program\.c\$")" ] || echo "$program"
+	done)"
+nothing 'pages: every variable is read somewhere' "$(named 'TENSTEP_[A-Z]+(_[A-Z]+)*' '' | while IFS= read -r name; do
+	tracked | grep -vE '\.(md|h)$' | xargs grep -qwF "$name" || echo "$name"
+done)"
 finish

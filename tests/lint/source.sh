@@ -3,9 +3,6 @@
 cd "$(dirname "$0")/../.." || exit 2
 . tests/tap.sh
 
-tracked() { # files of the project, whoever owns the folder; without git, all that is there
-	git -c safe.directory='*' ls-files 2>/dev/null || find . -type f -not -path './build*' | sed 's,^\./,,'
-}
 sources_of_all() { tracked | grep '\.[ch]$'; }
 
 files=$(sources_of_all | while read -r f; do [ -f "$f" ] && echo "$f"; done)

@@ -11,9 +11,10 @@ enum tts_market { TTS_US, TTS_UK, TTS_SEA };
 enum tts_market tts_market_of(struct str region);
 
 /* The names for a seller who cancels because the buyer wants it, best first, at most
- * tts_max_reasons; how many.  @buyers is what the buyer said (an id of flows/lists/cancel_reasons);
- * @offered the names that the platform allows for this order (a list; NONE: it was not asked), of
- * which only those are taken.  "Out of stock" is never among them: it empties the shelf. */
+ * tts_max_reasons; how many.  @buyers is what the buyer said, an id of
+ * flows/lists/cancel_reasons.json; @offered the names that the platform allows for this order (a
+ * list; NONE: it was not asked), of which only those are taken.  "Out of stock" is never among
+ * them: it empties the shelf. */
 enum { tts_max_reasons = 4 };
 size_t tts_cancel_reasons(enum tts_market market, struct str order_status, struct str buyers,
 	const struct value *offered, struct str name[tts_max_reasons]);
