@@ -15,6 +15,17 @@ struct whereabouts {
 	int64_t session;          /* 0: not in the tables */
 };
 
+static int64_t find_in_tables(struct store *store, struct str conversation)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	int64_t seq, session = table_find(sqlite_of(store), conversation, &seq);
+
+	/* What is added to it from now on is newer, even if the journal's files were taken away. */
+	if (seq > own->last_seq)
+		own->last_seq = seq;
+	return session;
+}
+
 static struct whereabouts find(struct store *store, struct str conversation)
 {
 	const struct store_sqlite *own = sqlite_own(store);
@@ -25,7 +36,7 @@ static struct whereabouts find(struct store *store, struct str conversation)
 
 	place.session = place.draft   ? place.draft->session
 			: place.entry ? place.entry->session
-				      : table_find(sqlite_of(store), conversation);
+				      : find_in_tables(store, conversation);
 	return place;
 }
 

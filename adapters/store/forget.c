@@ -12,24 +12,12 @@ static void run_on(struct sql_query *q, struct str conversation)
 	(void)sql_run(q);
 }
 
-static void erase_journal(struct sql *sql, const struct tail_entry *entry)
-{
-	for (const struct tail_row *row = entry->row; row; row = row->next) {
-		struct sql_query *q = sql_query(sql, "delete from journal where seq = ?");
-
-		sql_bind_int(q, row->seq);
-		(void)sql_run(q);
-	}
-}
-
+/* All is folded. */
 static void erase(struct store_sqlite *own, struct str name)
 {
-	const struct tail_entry *entry = tail_find(own->tail, name);
-	int64_t session = entry ? entry->session : table_find(own->sql, name);
+	int64_t seq, session = table_find(own->sql, name, &seq);
 	struct sql *sql = own->sql;
 
-	if (entry)
-		erase_journal(sql, entry);
 	if (session)
 		table_erase(sql, session);
 	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
@@ -52,20 +40,24 @@ static void erase(struct store_sqlite *own, struct str name)
 		name);
 }
 
-/* The pages are overwritten (secure_delete); emptying the log removes the older copies there. */
+/* The pages are overwritten (secure_delete); emptying the log removes the older copies there, and
+ * the journal's files go as a whole, with what others have in them in the tables. */
 enum store_status sqlite_forget(struct store *store, struct str conversation)
 {
 	struct store_sqlite *own = sqlite_own(store);
 	struct sql *sql = sqlite_of(store);
-	enum sql_status status = sql_begin(sql);
+	enum store_status folded = fold_all(own);
+	enum sql_status status = folded == STORE_OK ? sql_begin(sql) : SQL_OK;
 
-	if (status != SQL_OK)
-		return sqlite_status(status);
+	if (folded != STORE_OK || status != SQL_OK)
+		return folded != STORE_OK ? folded : sqlite_status(status);
 	erase(own, conversation);
+	table_set_number(sql, JOURNAL_FOLDED, own->last_seq);
 	status = sql_commit(sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);
 	tail_forget(own->tail, conversation);
+	fold_forget_files(own);
 	sql_checkpoint(sql);
 	return sqlite_read_status(store);
 }
@@ -137,51 +129,80 @@ static bool has_rows(const struct tail *tail, struct str conversation)
 	return entry && entry->row;
 }
 
+struct idle {
+	struct arena *arena;
+	struct str name[EXPIRE_SESSIONS];
+	size_t n;
+	int64_t newest_seq; /* of all of them */
+};
+
 /* Who has rows in the journal was here just now. */
-static size_t idle_sessions(
-	struct store_sqlite *own, int64_t idle_before, struct arena *arena, struct str *name)
+static void find_idle(struct store_sqlite *own, int64_t idle_before, struct idle *idle)
 {
 	struct sql_query *q = sql_query(own->sql,
-		"select conversation from session where day <= ?1 / 86400 and saved < ?1"
+		"select conversation, seq from session where day <= ?1 / 86400 and saved < ?1"
 		" order by day limit ?2");
-	size_t n = 0;
 
 	sql_bind_int(q, idle_before);
 	sql_bind_int(q, EXPIRE_SESSIONS);
-	while (sql_next(q))
-		if (!has_rows(own->tail, sql_text(q, "conversation")))
-			name[n++] = sql_copy(q, arena, "conversation");
+	while (sql_next(q)) {
+		if (has_rows(own->tail, sql_text(q, "conversation")))
+			continue;
+		idle->name[idle->n++] = sql_copy(q, idle->arena, "conversation");
+		if (sql_int(q, "seq") > idle->newest_seq)
+			idle->newest_seq = sql_int(q, "seq");
+	}
 	sql_end(q);
-	return n;
 }
 
-static void expire_sessions(struct store_sqlite *own, int64_t idle_before)
+/* What is still in the journal's files, though folded, would be read from there again. */
+static enum store_status leave_files(struct store_sqlite *own, const struct idle *idle)
 {
-	struct arena *arena = arena_new(1 << 20);
-	struct str *name = arena_array(arena, struct str, EXPIRE_SESSIONS);
-	size_t n = idle_sessions(own, idle_before, arena, name);
+	enum store_status status;
 
-	for (size_t i = 0; i < n; i++) {
-		erase(own, name[i]);
-		tail_forget(own->tail, name[i]); /* without rows nothing is lost with it */
+	if (!own->file || idle->newest_seq < journal_file_first(own->file))
+		return STORE_OK;
+	status = fold_all(own);
+	return status == STORE_OK ? sqlite_status(fold_over(own)) : status;
+}
+
+static void erase_idle(struct store_sqlite *own, const struct idle *idle)
+{
+	for (size_t i = 0; i < idle->n; i++) {
+		erase(own, idle->name[i]);
+		tail_forget(own->tail, idle->name[i]); /* without rows nothing is lost with it */
 	}
-	arena_free(arena);
+}
+
+static enum store_status expire_all(
+	struct store_sqlite *own, int64_t before_ms, const struct idle *idle)
+{
+	enum sql_status status = sql_begin(own->sql);
+
+	if (status != SQL_OK)
+		return sqlite_status(status);
+	tail_cool(own->tail, EXPIRE_ROWS);
+	expire_mids(own->sql, before_ms);
+	expire_sends(own->sql, before_ms);
+	expire_dead_letters(own->sql, before_ms);
+	expire_hooks(own->sql, before_ms);
+	expire_orders(own->sql, before_ms);
+	erase_idle(own, idle);
+	return sqlite_status(sql_commit(own->sql));
 }
 
 enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before)
 {
-	struct sql *sql = sqlite_of(store);
-	enum sql_status status = sql_begin(sql);
+	struct store_sqlite *own = sqlite_own(store);
+	struct idle idle = {.arena = arena_new(1 << 20)};
+	enum store_status status;
 
-	if (status != SQL_OK)
-		return sqlite_status(status);
-	tail_cool(sqlite_own(store)->tail, EXPIRE_ROWS); /* settled by sqlite_of() */
-	expire_mids(sql, before_ms);
-	expire_sends(sql, before_ms);
-	expire_dead_letters(sql, before_ms);
-	expire_hooks(sql, before_ms);
-	expire_orders(sql, before_ms);
+	(void)sqlite_reading(store); /* and settled */
 	if (idle_before)
-		expire_sessions(sqlite_own(store), idle_before);
-	return sqlite_status(sql_commit(sql));
+		find_idle(own, idle_before, &idle);
+	status = leave_files(own, &idle);
+	if (status == STORE_OK)
+		status = expire_all(own, before_ms, &idle);
+	arena_free(idle.arena);
+	return status;
 }

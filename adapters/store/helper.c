@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 struct helper {
 	pthread_t thread;
@@ -29,6 +30,7 @@ static void *run(void *self)
 {
 	struct helper *helper = self;
 
+	(void)prctl(PR_SET_NAME, "tenstep-fold"); /* for those who look at the process */
 	pthread_mutex_lock(&helper->lock);
 	while (!helper->ends) {
 		if (!helper->work) {
@@ -69,6 +71,16 @@ bool helper_begin(struct helper *helper, helper_work *work, void *self)
 	pthread_cond_broadcast(&helper->changed);
 	pthread_mutex_unlock(&helper->lock);
 	return true;
+}
+
+bool helper_is_done(struct helper *helper)
+{
+	bool done;
+
+	pthread_mutex_lock(&helper->lock);
+	done = !helper->work;
+	pthread_mutex_unlock(&helper->lock);
+	return done;
 }
 
 void helper_wait(struct helper *helper)

@@ -14,6 +14,8 @@ typedef void helper_work(void *self);
 /* Begins @work and returns; not while the last one is not waited for.  False: there can be no
  * thread, and nothing was begun. */
 bool helper_begin(struct helper *helper, helper_work *work, void *self) MUST_CHECK;
+/* Whether waiting would return at once. */
+bool helper_is_done(struct helper *helper) MUST_CHECK;
 /* When this returns, all that the work did can be seen here. */
 void helper_wait(struct helper *helper);
 

@@ -1,33 +1,36 @@
-/* The journal: what turns add is appended to it in one place of the file, whatever conversations it
- * is of, and later folded: moved into the tables, many turns of a conversation at once and in the
- * order of the tables.  The newest session of a conversation stands for those before it, and its
- * posts become one row. */
+/* The journal: what turns add is appended to it in one place, whatever conversations it is of, and
+ * later folded (fold.c).  Turns that change nothing but conversations go to the journal's own files;
+ * what others add is a row of a table, so that it is one transaction with the rest that they write.
+ * seq counts through both. */
 #include "adapters/store/store_sqlite.h"
 
 #include <assert.h>
-#include <stdlib.h>
 
-enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
+enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, TURN_ROWS = 8192 };
 
 /* Writing */
 
+static void encode(struct draft *draft, struct arena *arena, struct buf *scratch)
+{
+	buf_clear(scratch);
+	journal_row_encode(&draft->row, scratch);
+	assert(!scratch->over);
+	draft->bytes = arena_str(arena, buf_str(scratch));
+}
+
 struct writing {
-	struct sql *sql;
-	struct arena *arena;
-	int64_t seq;
+	struct store_sqlite *own;
 	struct buf bytes;
+	int64_t seq;
 };
 
-static void write_row(void *self, struct draft *draft)
+static void add_row(void *self, struct draft *draft)
 {
 	struct writing *w = self;
 	struct sql_query *q =
-		sql_query(w->sql, "insert into journal(seq, conversation, bytes) values (?, ?, ?)");
+		sql_query(w->own->sql, "insert into journal(seq, conversation, bytes) values (?, ?, ?)");
 
-	buf_clear(&w->bytes);
-	journal_row_encode(&draft->row, &w->bytes);
-	assert(!w->bytes.over);
-	draft->bytes = arena_str(w->arena, buf_str(&w->bytes));
+	encode(draft, drafts_arena(w->own->drafts), &w->bytes);
 	sql_bind_int(q, ++w->seq);
 	sql_bind_kept_text(q, draft->conversation);
 	sql_bind_kept_blob(q, draft->bytes);
@@ -36,24 +39,61 @@ static void write_row(void *self, struct draft *draft)
 
 void journal_write(struct store_sqlite *own)
 {
-	struct writing w = {own->sql, drafts_arena(own->drafts), own->last_seq, {0}};
+	struct writing w = {.own = own, .seq = own->last_seq};
 
 	buf_init(&w.bytes, ROW_MAX);
-	drafts_each(own->drafts, write_row, &w);
+	drafts_each(own->drafts, add_row, &w);
 	buf_release(&w.bytes);
 }
 
-static void add_to_tail(void *self, struct draft *draft)
+static void add_to_record(void *self, struct draft *draft)
 {
-	struct store_sqlite *own = self;
+	struct writing *w = self;
 
-	tail_add(own->tail, draft->conversation, draft->session, draft->last_post, ++own->last_seq,
-		&draft->row, draft->bytes);
+	encode(draft, drafts_arena(w->own->drafts), &w->bytes);
+	journal_file_add(w->own->file, draft->conversation, draft->bytes);
+	w->seq++;
 }
 
-void journal_written(struct store_sqlite *own)
+/* Nearly all that is in the older file is folded by the time that the newer one is as long. */
+static void take_turns(struct store_sqlite *own)
 {
-	drafts_each(own->drafts, add_to_tail, own);
+	if (journal_file_aside(own->file) || tail_rows(own->tail) < TURN_ROWS)
+		return;
+	journal_file_turn(own->file);
+	own->aside_seq = own->last_seq;
+	own->n_aside = tail_rows(own->tail);
+}
+
+enum sql_status journal_append(struct store_sqlite *own)
+{
+	struct writing w = {.own = own, .seq = own->last_seq};
+
+	take_turns(own);
+	journal_file_begin(own->file);
+	buf_init(&w.bytes, ROW_MAX);
+	drafts_each(own->drafts, add_to_record, &w);
+	buf_release(&w.bytes);
+	return w.seq > own->last_seq ? journal_file_append(own->file, w.seq) : SQL_OK;
+}
+
+struct written {
+	struct store_sqlite *own;
+	bool in_table;
+};
+
+static void add_to_tail(void *self, struct draft *draft)
+{
+	const struct written *w = self;
+	struct tail_row *row = tail_add(w->own->tail, draft->conversation, draft->session,
+		draft->last_post, ++w->own->last_seq, &draft->row, draft->bytes);
+
+	row->in_table = w->in_table;
+}
+
+void journal_written(struct store_sqlite *own, bool in_table)
+{
+	drafts_each(own->drafts, add_to_tail, &(struct written){own, in_table});
 }
 
 /* Reading */
@@ -66,286 +106,106 @@ void journal_read(const struct tail_row *row, struct arena *arena, struct journa
 	(void)good;
 }
 
-static void read_into_tail(struct store_sqlite *own, struct sql_query *q, struct arena *arena)
+struct row_in_table {
+	int64_t seq;
+	struct str conversation, bytes;
+};
+
+struct reading {
+	struct store_sqlite *own;
+	struct arena *arena, *scratch;
+	struct row_in_table *row; /* which are not in the tail yet, in order of seq */
+	size_t n_rows;
+};
+
+static void read_into_tail(
+	struct reading *r, int64_t seq, struct str conversation, struct str bytes, bool in_table)
 {
-	struct str conversation = sql_text(q, "conversation"), bytes = sql_text(q, "bytes");
+	struct store_sqlite *own = r->own;
+	const struct tail_entry *entry = tail_find(own->tail, conversation);
+	int64_t session = 0, folded = 0;
 	struct journal_row row;
-	int64_t session = 0;
+	struct tail_row *made;
 	uint32_t last = 0;
 
-	if (!journal_row_decode(arena, bytes, &row)) {
-		sql_fail(own->sql, "row %lld of the journal is damaged",
-			(long long)sql_int(q, "seq"));
+	if (seq > own->last_seq)
+		own->last_seq = seq;
+	if (!entry && (session = table_find(own->sql, conversation, &folded)) && seq <= folded)
+		return;
+	arena_reset(r->scratch);
+	if (!journal_row_decode(r->scratch, bytes, &row)) {
+		sql_fail(own->sql, "row %lld of the journal is damaged", (long long)seq);
 		return;
 	}
-	if (!tail_find(own->tail, conversation)) {
-		session = table_find(own->sql, conversation);
-		last = session ? table_last_post(own->sql, session) : 0;
+	if (session)
+		last = table_last_post(own->sql, session);
+	made = tail_add(own->tail, conversation, session, last, seq, &row, bytes);
+	made->in_table = in_table;
+}
+
+/* Those in the table, up to one of the files. */
+static void read_before(struct reading *r, int64_t seq)
+{
+	for (; r->n_rows && r->row->seq < seq; r->row++, r->n_rows--)
+		read_into_tail(r, r->row->seq, r->row->conversation, r->row->bytes, true);
+}
+
+static void read_row(void *self, int64_t seq, struct str conversation, struct str bytes)
+{
+	read_before(self, seq);
+	read_into_tail(self, seq, conversation, bytes, false);
+}
+
+static void list_table(struct reading *r)
+{
+	struct sql_query *q =
+		sql_query(r->own->sql, "select seq, conversation, bytes from journal order by seq");
+
+	while (sql_next(q)) {
+		r->row = arena_grow(r->arena, r->row, r->n_rows, struct row_in_table);
+		r->row[r->n_rows++] = (struct row_in_table){sql_int(q, "seq"),
+			sql_copy(q, r->arena, "conversation"), sql_copy(q, r->arena, "bytes")};
 	}
-	own->last_seq = sql_int(q, "seq");
-	tail_add(own->tail, conversation, session, last, own->last_seq, &row, bytes);
+	sql_end(q);
+}
+
+static void read_files(struct reading *r)
+{
+	struct store_sqlite *own = r->own;
+	enum sql_status status = journal_file_read(own->file, own->last_seq, read_row, r);
+
+	if (status != SQL_OK)
+		sql_fail(own->sql, "%s", journal_file_error(own->file));
+	own->aside_seq = journal_file_aside(own->file);
+}
+
+static size_t count_aside(const struct store_sqlite *own)
+{
+	size_t n = 0;
+
+	for (struct tail_entry *entry = tail_oldest(own->tail); entry; entry = tail_next(entry))
+		for (const struct tail_row *row = entry->row; row && row->seq <= own->aside_seq;
+			row = row->next)
+			n++;
+	return n;
 }
 
 enum sql_status journal_open(struct store_sqlite *own)
 {
-	struct sql_query *q =
-		sql_query(own->sql, "select seq, conversation, bytes from journal order by seq");
-	struct arena *arena = arena_new(ROW_ARENA);
+	struct reading r = {own, arena_new(ROW_MAX), arena_new(ROW_ARENA)};
 
-	while (sql_next(q)) {
-		read_into_tail(own, q, arena);
-		arena_reset(arena);
-	}
-	sql_end(q);
-	arena_free(arena);
+	own->last_seq = table_number(own->sql, JOURNAL_FOLDED);
+	list_table(&r);
+	if (own->file)
+		read_files(&r);
+	read_before(&r, INT64_MAX);
+	own->n_aside = count_aside(own);
+	arena_free(r.arena);
+	arena_free(r.scratch);
 	return sql_status(own->sql);
 }
 
 size_t sqlite_journal(const struct store *store)
 {
 	return tail_rows(((const struct store_sqlite *)store)->tail);
-}
-
-/* Folding */
-
-/* A conversation with so many of its oldest rows. */
-struct folding {
-	struct tail_entry *entry;
-	size_t n;
-	int64_t session;
-};
-
-static size_t count_rows(const struct tail_entry *entry, size_t max)
-{
-	size_t n = 0;
-
-	for (const struct tail_row *row = entry->row; row && n < max; row = row->next)
-		n++;
-	return n;
-}
-
-/* Those that have had rows for longest, with all of them: so a conversation's newest session is all
- * that is written of several. */
-static size_t choose_oldest(const struct tail *tail, size_t max_rows, struct folding *f)
-{
-	struct tail_entry *entry = tail_oldest(tail);
-	size_t n = 0, n_rows = 0;
-
-	for (; entry && n_rows < max_rows; entry = tail_next(entry), n++) {
-		f[n] = (struct folding){.entry = entry,
-			.n = count_rows(entry, max_rows - n_rows),
-			.session = entry->session};
-		n_rows += f[n].n;
-	}
-	return n;
-}
-
-/* New ones by name, which is how their index is sorted, after all those that have a number. */
-static int in_order_of_tables(const void *a, const void *b)
-{
-	const struct folding *x = a, *y = b;
-
-	if (x->session != y->session)
-		return (uint64_t)x->session - 1 < (uint64_t)y->session - 1 ? -1 : 1;
-	return str_cmp(x->entry->conversation, y->entry->conversation);
-}
-
-/* Several posts in one row of the table. */
-struct chunk {
-	struct sql *sql;
-	int64_t session;
-	struct journal_row row;
-	size_t n_bytes;
-	struct buf bytes;
-};
-
-static void end_chunk(struct chunk *chunk)
-{
-	const struct kept_post *last;
-
-	if (!chunk->row.n_posts)
-		return;
-	last = &chunk->row.post[chunk->row.n_posts - 1];
-	buf_clear(&chunk->bytes);
-	journal_row_encode(&chunk->row, &chunk->bytes);
-	table_add_chunk(chunk->sql, chunk->session, last->n, last->at_ms, buf_str(&chunk->bytes));
-	chunk->row.post += chunk->row.n_posts;
-	chunk->row.n_posts = 0;
-	chunk->n_bytes = 0;
-}
-
-static void add_to_chunk(struct chunk *chunk, const struct kept_post *post)
-{
-	if (chunk->n_bytes && chunk->n_bytes + post->body.n > CHUNK_MAX)
-		end_chunk(chunk);
-	chunk->row.post[chunk->row.n_posts++] = *post;
-	chunk->n_bytes += post->body.n;
-}
-
-static void fold_row(struct chunk *chunk, const struct journal_row *row)
-{
-	for (size_t i = 0; i < row->n_posts; i++) {
-		add_to_chunk(chunk, &row->post[i]);
-		if (row->post[i].mid.n)
-			table_add_mid(
-				chunk->sql, chunk->session, row->post[i].mid, row->post[i].at_ms);
-	}
-	for (size_t i = 0; i < row->n_mids; i++)
-		table_add_mid(chunk->sql, chunk->session, row->mid[i].mid, row->mid[i].at_ms);
-}
-
-static void drop_row(struct sql *sql, int64_t seq)
-{
-	struct sql_query *q = sql_query(sql, "delete from journal where seq = ?");
-
-	sql_bind_int(q, seq);
-	(void)sql_run(q);
-}
-
-static size_t count_posts(const struct folding *f)
-{
-	const struct tail_row *row = f->entry->row;
-	size_t n = 0;
-
-	for (size_t i = 0; i < f->n; i++, row = row->next)
-		n += row->n_posts;
-	return n;
-}
-
-static void fold_entry(struct sql *sql, const struct folding *f, struct buf *bytes)
-{
-	const struct tail_row *row = f->entry->row;
-	struct arena *arena = arena_new(FOLD_ARENA);
-	struct chunk chunk = {.sql = sql, .session = f->session, .bytes = *bytes};
-	struct journal_row newest = {0}, read;
-
-	chunk.row.post = arena_array(arena, struct kept_post, count_posts(f) + 1);
-	for (size_t i = 0; i < f->n; i++, row = row->next) {
-		journal_read(row, arena, &read);
-		fold_row(&chunk, &read);
-		if (read.has_session)
-			newest = read;
-		drop_row(sql, row->seq);
-	}
-	end_chunk(&chunk);
-	if (newest.has_session)
-		table_save(sql, f->session, &newest.session);
-	*bytes = chunk.bytes;
-	arena_free(arena);
-}
-
-static void fold_entries(struct sql *sql, struct folding *f, size_t n)
-{
-	int64_t n_sessions = 0, n_posts = 0;
-	struct buf bytes;
-
-	buf_init(&bytes, ROW_MAX);
-	qsort(f, n, sizeof(*f), in_order_of_tables);
-	for (size_t i = 0; i < n; i++) {
-		if (!f[i].session) {
-			f[i].session = table_add(sql, f[i].entry->conversation);
-			n_sessions++;
-		}
-		n_posts += (int64_t)count_posts(&f[i]);
-		fold_entry(sql, &f[i], &bytes);
-	}
-	table_counted(sql, COUNT_SESSIONS, n_sessions);
-	table_counted(sql, COUNT_POSTS, n_posts);
-	buf_release(&bytes);
-}
-
-/* One round. */
-struct folds {
-	struct sql *sql;
-	struct folding *f;
-	size_t n, cap;
-	enum sql_status status;
-	bool aside; /* it is the second thread's */
-};
-
-static void begin_folds(struct store_sqlite *own, size_t max_rows)
-{
-	struct folds *folds = own->folds;
-
-	if (!folds)
-		folds = own->folds = calloc(1, sizeof(*folds));
-	if (folds && folds->cap < max_rows) {
-		folds->f = realloc(folds->f, max_rows * sizeof(*folds->f));
-		folds->cap = max_rows;
-	}
-	if (!folds || !folds->f)
-		abort();
-	folds->sql = own->sql;
-	folds->n = choose_oldest(own->tail, max_rows, folds->f);
-}
-
-/* Changes nothing but the file. */
-static void fold(void *self)
-{
-	struct folds *folds = self;
-
-	folds->status = sql_begin_relaxed(folds->sql);
-	if (folds->status != SQL_OK)
-		return;
-	fold_entries(folds->sql, folds->f, folds->n);
-	folds->status = sql_commit(folds->sql);
-	if (folds->status == SQL_OK)
-		sql_write_back(folds->sql);
-}
-
-static void end_folds(struct store_sqlite *own)
-{
-	struct folds *folds = own->folds;
-
-	for (size_t i = 0; i < folds->n && folds->status == SQL_OK; i++)
-		tail_folded(own->tail, folds->f[i].entry, folds->f[i].session, folds->f[i].n);
-	folds->n = 0;
-}
-
-void sqlite_settle(struct store_sqlite *own)
-{
-	if (!own->folds || !own->folds->aside)
-		return;
-	helper_wait(own->helper);
-	own->folds->aside = false;
-	end_folds(own);
-}
-
-void folds_free(struct folds *folds)
-{
-	if (folds)
-		free(folds->f);
-	free(folds);
-}
-
-enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left)
-{
-	struct store_sqlite *own = sqlite_own(store);
-
-	sqlite_settle(own);
-	*left = tail_rows(own->tail);
-	if (!*left)
-		return STORE_OK;
-	begin_folds(own, max_rows < *left ? max_rows : *left);
-	fold(own->folds);
-	end_folds(own);
-	*left = tail_rows(own->tail);
-	return sqlite_status(own->folds->status);
-}
-
-enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
-{
-	struct store_sqlite *own = sqlite_own(store);
-	enum sql_status last = own->folds && !own->folds->aside ? own->folds->status : SQL_OK;
-	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
-
-	if (!n || (own->folds && own->folds->aside) || sql_in_transaction(own->sql))
-		return sqlite_status(last);
-	begin_folds(own, n);
-	own->folds->aside = helper_begin(own->helper, fold, own->folds);
-	if (!own->folds->aside) {
-		fold(own->folds);
-		end_folds(own);
-	}
-	return sqlite_status(last);
 }

@@ -122,6 +122,11 @@ static const char *const migration[] = {
 
 	"create index shop_order_looked on shop_order(looked_ms) where look_ms is null;"
 	"create index promise_ended on promise(ended_ms) where ended_ms is not null;",
+
+	/* The journal has files of its own.  seq: the newest row of it that is folded into this
+	 * conversation; 'folded': up to which all are; 'key': what its files are read with. */
+	"alter table session add column seq integer not null default 0;"
+	"insert into meta(name, number) values ('folded', 0), ('key', random());",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

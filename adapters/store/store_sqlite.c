@@ -25,8 +25,9 @@ struct sql *sqlite_of(const struct store *store)
 static enum sql_status begin_in_file(struct store_sqlite *own)
 {
 	sqlite_settle(own);
-	if (sql_in_transaction(own->sql))
-		return SQL_OK;
+	if (own->in_file)
+		return sql_status(own->sql);
+	own->in_file = true;
 	return sql_begin(own->sql);
 }
 
@@ -76,23 +77,21 @@ enum store_status sqlite_found(struct store *store, bool found)
 
 /* Turns */
 
-/* A store that is closed in order leaves no journal; if that fails, the next one reads it. */
-static void fold_all(struct store *store)
-{
-	size_t left = sqlite_journal(store);
-
-	while (left && sqlite_fold(store, FOLD_STEP, &left) == STORE_OK)
-		;
-}
-
 static void own_free(struct store_sqlite *own)
 {
 	helper_free(own->helper);
 	folds_free(own->folds);
 	sql_close(own->sql);
+	journal_file_free(own->file);
 	drafts_free(own->drafts);
 	tail_free(own->tail);
 	free(own);
+}
+
+/* A store that is closed in order leaves no journal; if that fails, the next one reads it. */
+static bool leave_nothing(struct store_sqlite *own)
+{
+	return fold_all(own) == STORE_OK && fold_over(own) == SQL_OK;
 }
 
 static void close_store(struct store *store)
@@ -100,15 +99,17 @@ static void close_store(struct store *store)
 	struct store_sqlite *own = sqlite_own(store);
 
 	sqlite_settle(own);
-	if (sql_in_transaction(own->sql))
+	if (own->in_file)
 		sql_rollback(own->sql);
-	fold_all(store);
+	(void)leave_nothing(own);
 	own_free(own);
 }
 
 static const char *error_of(const struct store *store)
 {
-	return sql_error(sqlite_of(store));
+	const struct store_sqlite *own = (const struct store_sqlite *)store;
+
+	return own->file_failed ? journal_file_error(own->file) : sql_error(sqlite_of(store));
 }
 
 /* A program that never folds by itself does so here, now and then. */
@@ -124,31 +125,44 @@ static enum store_status begin(struct store *store)
 			return status;
 	}
 	sqlite_own(store)->in_turn = true;
+	sqlite_own(store)->file_failed = false;
 	return STORE_OK;
+}
+
+static enum sql_status commit_in_tables(struct store_sqlite *own)
+{
+	enum sql_status status = begin_in_file(own);
+
+	if (status == SQL_OK)
+		journal_write(own);
+	if (sql_in_transaction(own->sql))
+		status = sql_commit(own->sql);
+	return status;
 }
 
 static enum store_status commit(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	enum sql_status status = begin_in_file(own);
+	bool in_tables = own->in_file || !own->file;
+	enum sql_status status = in_tables ? commit_in_tables(own) : journal_append(own);
 
 	assert(own->in_turn);
-	own->in_turn = false;
-	if (status == SQL_OK) {
-		journal_write(own);
-		status = sql_commit(own->sql);
-	}
+	own->in_turn = own->in_file = false;
+	own->file_failed = !in_tables && status != SQL_OK;
 	if (status == SQL_OK)
-		journal_written(own);
+		journal_written(own, in_tables);
 	drafts_clear(own->drafts);
 	return sqlite_status(status);
 }
 
 static void rollback(struct store *store)
 {
-	sql_rollback(sqlite_of(store));
-	sqlite_own(store)->in_turn = false;
-	drafts_clear(sqlite_own(store)->drafts);
+	struct store_sqlite *own = sqlite_own(store);
+
+	if (own->in_file)
+		sql_rollback(sqlite_of(store));
+	own->in_turn = own->in_file = false;
+	drafts_clear(own->drafts);
 }
 
 static enum store_status probe(struct store *store)
@@ -166,12 +180,13 @@ static enum store_status probe(struct store *store)
 static enum store_status measure(struct store *store, struct store_sizes *sizes)
 {
 	const struct tail *tail = sqlite_own(store)->tail;
+	const struct journal_file *file = sqlite_own(store)->file;
 	struct sql *sql = sqlite_reading(store);
 
 	*sizes = (struct store_sizes){
-		.conversations = table_count(sql, COUNT_SESSIONS) + tail_new_sessions(tail),
-		.posts = table_count(sql, COUNT_POSTS) + tail_posts(tail),
-		.bytes = sql_bytes(sql),
+		.conversations = table_number(sql, COUNT_SESSIONS) + tail_new_sessions(tail),
+		.posts = table_number(sql, COUNT_POSTS) + tail_posts(tail),
+		.bytes = sql_bytes(sql) + (file ? journal_file_bytes(file) : 0),
 		.cards_open = sql_number(
 			sql_query(sql, "select count(*) from card where closed is null")),
 		.effects_human = sql_number(
@@ -277,12 +292,15 @@ static struct store_sqlite *own_new(struct sql *sql)
 	return own;
 }
 
-static enum sql_status prepare(struct store_sqlite *own, struct buf *error)
+static enum sql_status prepare(struct store_sqlite *own, const char *path, struct buf *error)
 {
 	enum sql_status status = migrations_apply(own->sql, error);
 
 	if (status != SQL_OK)
 		return status;
+	if (path)
+		own->file = journal_file_new(
+			path, (uint64_t)table_number(own->sql, JOURNAL_KEY));
 	status = journal_open(own);
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(own->sql));
@@ -302,7 +320,7 @@ enum store_status store_sqlite_open(const char *path, struct store **store, stru
 		return sqlite_status(status);
 	own = own_new(sql);
 	buf_init(&why, ERROR_MAX);
-	status = prepare(own, &why);
+	status = prepare(own, path, &why);
 	if (status == SQL_OK)
 		*store = &own->store;
 	else

@@ -5,6 +5,7 @@
 
 #include "adapters/store/drafts.h"
 #include "adapters/store/helper.h"
+#include "adapters/store/journal_file.h"
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
 
@@ -14,7 +15,14 @@ struct store_sqlite {
 	struct drafts *drafts;
 	struct tail *tail;
 	int64_t last_seq; /* of the journal */
-	bool in_turn;     /* between begin and commit; the file's transaction begins when it must */
+	/* The journal's files (NULL: the store is in memory), up to which row they are in the one
+	 * that was put aside, and how many of those rows are not folded. */
+	struct journal_file *file;
+	int64_t aside_seq;
+	size_t n_aside;
+	bool in_turn; /* between begin and commit; the tables' transaction begins when it must: */
+	bool in_file; /* it has begun */
+	bool file_failed; /* the last commit, in the journal's files */
 	/* Folding may be under way in the second thread.  Then the connection is its own, and the
 	 * tail does not change, until sqlite_settle(). */
 	struct helper *helper;
@@ -49,16 +57,27 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 	int limit, store_post_function *each, void *self);
 
 /* journal.c */
-void journal_write(struct store_sqlite *own);   /* the drafts, into the open transaction */
-void journal_written(struct store_sqlite *own); /* it was committed: the drafts become the tail */
+void journal_write(struct store_sqlite *own); /* the drafts, into the open transaction */
+/* The drafts, into the files; they are on the disk then. */
+enum sql_status journal_append(struct store_sqlite *own) MUST_CHECK;
+/* It was committed: the drafts become the tail. */
+void journal_written(struct store_sqlite *own, bool in_table);
 /* The slices point into @row, the arrays are in @arena. */
 void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out);
 /* Makes the tail from the rows in the file. */
 enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
+size_t sqlite_journal(const struct store *store);
+
+/* fold.c */
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
 enum store_status sqlite_fold_aside(struct store *store, size_t max_rows);
 void folds_free(struct folds *folds); /* NULL is fine */
-size_t sqlite_journal(const struct store *store);
+/* Folds all there is. */
+enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;
+/* All is folded: notes that, durably, and removes the journal's files. */
+enum sql_status fold_over(struct store_sqlite *own) MUST_CHECK;
+/* The second half of it, once it is noted. */
+void fold_forget_files(struct store_sqlite *own);
 
 /* chats.c */
 void sqlite_put_chat(struct store *store, const struct store_chat *chat);

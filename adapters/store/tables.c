@@ -5,12 +5,20 @@
 
 enum { seconds_of_day = 86400 };
 
-int64_t table_find(struct sql *sql, struct str conversation)
+int64_t table_find(struct sql *sql, struct str conversation, int64_t *seq)
 {
-	struct sql_query *q = sql_query(sql, "select id from session where conversation = ?");
+	struct sql_query *q =
+		sql_query(sql, "select id, seq from session where conversation = ?");
+	int64_t session = 0;
 
 	sql_bind_text(q, conversation);
-	return sql_number(q);
+	*seq = 0;
+	if (sql_next(q)) {
+		session = sql_int(q, "id");
+		*seq = sql_int(q, "seq");
+	}
+	sql_end(q);
+	return session;
 }
 
 int64_t table_add(struct sql *sql, struct str conversation)
@@ -33,17 +41,28 @@ static void save_day(struct sql *sql, int64_t session, int64_t day)
 	(void)sql_run(q);
 }
 
-void table_save(struct sql *sql, int64_t session, const struct kept_session *kept)
+void table_save(
+	struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq)
 {
-	struct sql_query *q =
-		sql_query(sql, "update session set saved = ?, due = ?, bytes = ? where id = ?");
+	struct sql_query *q = sql_query(
+		sql, "update session set saved = ?, due = ?, bytes = ?, seq = ? where id = ?");
 
 	sql_bind_int(q, kept->saved);
 	sql_bind_time(q, kept->due_ms);
 	sql_bind_blob(q, kept->bytes);
+	sql_bind_int(q, seq);
 	sql_bind_int(q, session);
 	(void)sql_run(q);
 	save_day(sql, session, kept->saved / seconds_of_day);
+}
+
+void table_folded(struct sql *sql, int64_t session, int64_t seq)
+{
+	struct sql_query *q = sql_query(sql, "update session set seq = ? where id = ?");
+
+	sql_bind_int(q, seq);
+	sql_bind_int(q, session);
+	(void)sql_run(q);
 }
 
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post)
@@ -230,24 +249,35 @@ void table_erase(struct sql *sql, int64_t session)
 		-run_on(sql_query(sql, "delete from session where id = ?"), session));
 }
 
-static const char *const count_name[] = {
+static const char *const number_name[] = {
 	[COUNT_SESSIONS] = "sessions",
 	[COUNT_POSTS] = "posts",
+	[JOURNAL_FOLDED] = "folded",
+	[JOURNAL_KEY] = "key",
 };
 
-int64_t table_count(struct sql *sql, enum table_count of)
+int64_t table_number(struct sql *sql, enum table_number of)
 {
 	struct sql_query *q = sql_query(sql, "select number from meta where name = ?");
 
-	sql_bind_text(q, str_of(count_name[of]));
+	sql_bind_text(q, str_of(number_name[of]));
 	return sql_number(q);
 }
 
-void table_counted(struct sql *sql, enum table_count of, int64_t more)
+void table_counted(struct sql *sql, enum table_number of, int64_t more)
 {
 	struct sql_query *q = sql_query(sql, "update meta set number = number + ? where name = ?");
 
 	sql_bind_int(q, more);
-	sql_bind_text(q, str_of(count_name[of]));
+	sql_bind_text(q, str_of(number_name[of]));
+	(void)sql_run(q);
+}
+
+void table_set_number(struct sql *sql, enum table_number of, int64_t number)
+{
+	struct sql_query *q = sql_query(sql, "update meta set number = ? where name = ?");
+
+	sql_bind_int(q, number);
+	sql_bind_text(q, str_of(number_name[of]));
 	(void)sql_run(q);
 }

@@ -13,15 +13,18 @@ struct kept_post {
 	struct str name, mid, body;
 };
 
-/* Conversations have a number in these tables; 0: there is none of this name. */
-int64_t table_find(struct sql *sql, struct str conversation);
+/* Conversations have a number in these tables; 0: there is none of this name.  @seq: of the newest
+ * row of the journal that was folded into it. */
+int64_t table_find(struct sql *sql, struct str conversation, int64_t *seq);
 int64_t table_add(struct sql *sql, struct str conversation);
 
 struct kept_session {
 	int64_t saved, due_ms; /* due_ms 0: none */
 	struct str bytes;
 };
-void table_save(struct sql *sql, int64_t session, const struct kept_session *kept);
+void table_save(
+	struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq);
+void table_folded(struct sql *sql, int64_t session, int64_t seq);
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
 /* Several posts, the last of them @n, as bytes of journal_row_encode(). */
 void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes);
@@ -44,9 +47,15 @@ void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last
 /* Erases all rows of one session. */
 void table_erase(struct sql *sql, int64_t session);
 
-/* How many rows there are of what is too much to be counted each time. */
-enum table_count { COUNT_SESSIONS, COUNT_POSTS };
-int64_t table_count(struct sql *sql, enum table_count of);
-void table_counted(struct sql *sql, enum table_count of, int64_t more);
+/* Single numbers. */
+enum table_number {
+	COUNT_SESSIONS, /* how many rows there are of what is too much to be counted each time */
+	COUNT_POSTS,
+	JOURNAL_FOLDED, /* all rows of the journal up to this one are */
+	JOURNAL_KEY,
+};
+int64_t table_number(struct sql *sql, enum table_number of);
+void table_counted(struct sql *sql, enum table_number of, int64_t more);
+void table_set_number(struct sql *sql, enum table_number of, int64_t number);
 
 #endif

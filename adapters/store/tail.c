@@ -307,7 +307,7 @@ static void append(struct tail_entry *entry, struct tail_row *row)
 	entry->newest = row;
 }
 
-void tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
+struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
 	int64_t seq, const struct journal_row *from, struct str bytes)
 {
 	struct tail_entry *entry = entry_of(tail, conversation, session, last_post);
@@ -319,12 +319,13 @@ void tail_add(struct tail *tail, struct str conversation, int64_t session, uint3
 	if (from->n_posts)
 		entry->last_post = from->post[from->n_posts - 1].n;
 	if (!from->has_session)
-		return;
+		return entry->newest;
 	entry->session_seq = seq;
 	entry->saved = from->session.saved;
 	entry->due_ms = from->session.due_ms;
 	if (entry->due_ms && entry->due_ms < tail->soonest)
 		tail->soonest = entry->due_ms;
+	return entry->newest;
 }
 
 void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n)

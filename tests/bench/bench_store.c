@@ -147,7 +147,7 @@ static void add_to_tables(struct sql *sql, int64_t session, uint32_t last, struc
 
 	buf_init(&bytes, 10000);
 	value_encode(body(arena), &bytes);
-	table_save(sql, session, &(struct kept_session){1800000000, due_ms, some_session()});
+	table_save(sql, session, &(struct kept_session){1800000000, due_ms, some_session()}, 0);
 	table_add_mid(sql, session, mid, 1800000000000);
 	for (uint32_t i = 1; i <= n_posts; i++)
 		table_add_post(sql, session,
@@ -163,7 +163,7 @@ static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena
 {
 	char name[48], mid[32];
 	struct str bytes, id = some_mid(mid);
-	int64_t session = table_find(sql, name_of(number, name));
+	int64_t seq, session = table_find(sql, name_of(number, name), &seq);
 
 	must(table_load(sql, session, arena, &bytes), "load");
 	must(!table_has_mid(sql, session, id), "knows");

@@ -549,13 +549,13 @@ static enum store_status large_turn(struct home *home, const char *conversation,
 static void full_disk__leaves_nothing_of_the_turn__and_goes_on_later(void **state)
 {
 	struct home *home = *state;
-	char wal[128];
+	char file[128];
 
 	signal(SIGXFSZ, SIG_IGN);
-	snprintf(wal, sizeof(wal), "%s-wal", home->path);
+	snprintf(file, sizeof(file), "%s-turns1", home->path);
 	turn(home, "c", 1);
 	turn(home, "d", 1);
-	limit_files(size_of(wal) + 20000);
+	limit_files(size_of(file) - 20000);
 	assert_int_equal(large_turn(home, "c", 2), STORE_FULL);
 	assert_int_equal(large_turn(home, "new", 1), STORE_FULL);
 	is_session(home, "c", S("c 1"));

@@ -23,10 +23,15 @@ static void add(struct home *home, const char *conversation, const char *mid, co
 
 static bool in_file_or_log(struct home *home, const char *word)
 {
-	char wal[128];
+	static const char *const suffix[] = {"", "-wal", "-turns1", "-turns2"};
+	char path[128];
+	bool found = false;
 
-	snprintf(wal, sizeof(wal), "%s-wal", home->path);
-	return file_holds(home->path, word) || file_holds(wal, word);
+	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
+		found = found || file_holds(path, word);
+	}
+	return found;
 }
 
 /* A turn that leaves its mark in every table. */
@@ -107,7 +112,7 @@ static void forget__of_what_is_in_the_journal__leaves_no_byte(void **state)
 	assert_true(in_file_or_log(home, "Xanthippe"));
 	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
 	xanthippe_is_gone(home);
-	assert_int_equal(store_journal(home->store), 1);
+	assert_int_equal(store_journal(home->store), 0);
 	reopen(home);
 	xanthippe_is_gone(home);
 }

@@ -50,7 +50,7 @@ static inline int setup(void **state)
 
 static inline int teardown(void **state)
 {
-	static const char *const suffix[] = {"", "-wal"};
+	static const char *const suffix[] = {"", "-wal", "-turns1", "-turns2"};
 	struct home *home = *state;
 	char path[128];
 

@@ -1,0 +1,54 @@
+/* The journal's own files.  What turns add is appended here and waited for, and nothing else: no
+ * index, no page that is written twice.  Two files take turns, STORE-turns1 and STORE-turns2: when
+ * all that is in one stands in the tables too, it is written anew from its beginning, in the blocks
+ * that it has already, so that waiting for the disk means waiting for these bytes only.
+ *
+ * A record is all that one commit added: a head (magic word, hash, length, number of rows, seq of
+ * the last row) and the rows, each {length of name, length of bytes, name, bytes}; numbers are in
+ * the machine's order.  seq grows from record to record; what follows the newest record in a file
+ * that is written anew is older and is told by that, what a crash left half written by its hash
+ * (XXH3, 64 bits, https://xxhash.com; seeded with the store's own key, so that nobody can write in
+ * a message what would be taken for a record).  A record that is damaged while newer ones follow
+ * is no end but an error.
+ *
+ * Like SQLite's log this relies on a write not damaging the bytes beside it, in a power cut either
+ * (https://www.sqlite.org/psow.html). */
+#ifndef TENSTEP_ADAPTERS_STORE_JOURNAL_FILE_H
+#define TENSTEP_ADAPTERS_STORE_JOURNAL_FILE_H
+
+#include "adapters/store/sqlite/sqlite.h"
+
+struct journal_file;
+
+/* @path is the store's; nothing is made before the first append. */
+struct journal_file *journal_file_new(const char *path, uint64_t key) MUST_CHECK;
+void journal_file_free(struct journal_file *file); /* the files stay; NULL is fine */
+
+/* Reads what is there, rows with a seq up to @folded left out, in their order; the slices live
+ * during the call.  To be called once, before anything is appended.  SQL_BROKEN: it is damaged, or
+ * cannot be read. */
+typedef void journal_file_function(void *self, int64_t seq, struct str name, struct str bytes);
+enum sql_status journal_file_read(struct journal_file *file, int64_t folded,
+	journal_file_function *each, void *self) MUST_CHECK;
+
+/* One record: begun, filled with rows, appended; it is on the disk when SQL_OK is returned, and
+ * else it is not there.  @last_seq: of its last row, above all before it. */
+void journal_file_begin(struct journal_file *file);
+void journal_file_add(struct journal_file *file, struct str name, struct str bytes);
+enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq) MUST_CHECK;
+
+/* The file in use is put aside and the other begun, which must hold nothing that counts. */
+void journal_file_turn(struct journal_file *file);
+/* The newest seq in the one that was put aside; 0: there is none. */
+int64_t journal_file_aside(const struct journal_file *file);
+/* The oldest seq in either; INT64_MAX: there is none. */
+int64_t journal_file_first(const struct journal_file *file);
+/* All of what was put aside is in the tables, and durably: it may be written anew. */
+void journal_file_drop_aside(struct journal_file *file);
+/* Everything is: both are removed. */
+void journal_file_remove(struct journal_file *file);
+
+int64_t journal_file_bytes(const struct journal_file *file); /* on the disk */
+const char *journal_file_error(const struct journal_file *file); /* why it went wrong last */
+
+#endif
