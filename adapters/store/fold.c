@@ -1,5 +1,5 @@
-/* Folding: rows of the journal are moved into the tables, many turns of a conversation at once and in
- * the order of the tables.  The newest session of a conversation stands for those before it, and
+/* Folding: rows of the journal are moved into the tables, many turns of a conversation at once and
+ * in the order of the tables.  The newest session of a conversation stands for those before it, and
  * its posts become one row. */
 #include "adapters/store/store_sqlite.h"
 
@@ -177,7 +177,8 @@ struct folds {
 	struct folding *f;
 	size_t n, cap;
 	enum sql_status status;
-	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0 */
+	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0
+			    */
 	bool aside;        /* it is the second thread's */
 };
 

@@ -1,7 +1,7 @@
 /* The journal: what turns add is appended to it in one place, whatever conversations it is of, and
- * later folded (fold.c).  Turns that change nothing but conversations go to the journal's own files;
- * what others add is a row of a table, so that it is one transaction with the rest that they write.
- * seq counts through both. */
+ * later folded (fold.c).  Turns that change nothing but conversations go to the journal's own
+ * files; what others add is a row of a table, so that it is one transaction with the rest that they
+ * write. seq counts through both. */
 #include "adapters/store/store_sqlite.h"
 
 #include <assert.h>
@@ -27,8 +27,8 @@ struct writing {
 static void add_row(void *self, struct draft *draft)
 {
 	struct writing *w = self;
-	struct sql_query *q =
-		sql_query(w->own->sql, "insert into journal(seq, conversation, bytes) values (?, ?, ?)");
+	struct sql_query *q = sql_query(
+		w->own->sql, "insert into journal(seq, conversation, bytes) values (?, ?, ?)");
 
 	encode(draft, drafts_arena(w->own->drafts), &w->bytes);
 	sql_bind_int(q, ++w->seq);

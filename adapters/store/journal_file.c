@@ -220,8 +220,9 @@ static enum sql_status take_back(struct journal_file *file, const char *what)
 
 	if (one->fd >= 0 && one->size > one->end &&
 		!write_all(one->fd, none,
-			one->size - one->end < (int64_t)sizeof(none) ? (size_t)(one->size - one->end)
-								     : sizeof(none),
+			one->size - one->end < (int64_t)sizeof(none)
+				? (size_t)(one->size - one->end)
+				: sizeof(none),
 			one->end))
 		return SQL_BROKEN;
 	return status;
@@ -314,6 +315,9 @@ static bool read_head(const struct reading *r, size_t at, struct head *head)
 	memcpy(head, r->all.p + at, sizeof(*head));
 	if (memcmp(head->magic, magic, sizeof(magic)) != 0 || head->n_bytes > left - sizeof(*head))
 		return false;
+	if (head->n_rows < 1 || (uint64_t)head->n_rows > head->n_bytes / sizeof(struct row_head) ||
+		head->last_seq < head->n_rows || head->n_bytes % ALIGN)
+		return false;
 	return head->hash == XXH3_64bits_withSeed(r->all.p + at + HASHED,
 				     sizeof(*head) - HASHED + head->n_bytes, r->file->key);
 }
@@ -352,10 +356,19 @@ static bool is_end(const struct reading *r, size_t at, int64_t last_seq)
 	int64_t newest = last_seq > r->folded ? last_seq : r->folded;
 	struct head head;
 
-	for (at += ALIGN; at + sizeof(head) <= r->all.n; at += ALIGN)
+	for (; at + sizeof(head) <= r->all.n; at += ALIGN)
 		if (read_head(r, at, &head) && head.last_seq > newest)
 			return false;
 	return true;
+}
+
+static enum sql_status damaged(const struct reading *r, size_t at)
+{
+	char name[PATH_MAX];
+
+	snprintf(r->file->error, sizeof(r->file->error), "'%s' is damaged at byte %zu",
+		name_of(r->file, r->which, name), at);
+	return SQL_BROKEN;
 }
 
 static enum sql_status read_records(const struct reading *r)
@@ -363,20 +376,16 @@ static enum sql_status read_records(const struct reading *r)
 	struct one *one = &r->file->one[r->which];
 	int64_t last_seq = 0;
 	struct head head;
-	char name[PATH_MAX];
 	size_t at = 0;
 
-	while (read_head(r, at, &head) && head.last_seq > last_seq) {
-		if (!read_rows(r, &head, str_sub(r->all, at + sizeof(head), r->all.n)))
-			break;
+	while (read_head(r, at, &head) && head.last_seq - head.n_rows >= last_seq) {
+		if (!read_rows(r, &head, str_sub(r->all, at + sizeof(head), head.n_bytes)))
+			return damaged(r, at);
 		last_seq = head.last_seq;
 		at += sizeof(head) + head.n_bytes;
 	}
-	if (!is_end(r, at, last_seq)) {
-		snprintf(r->file->error, sizeof(r->file->error), "'%s' is damaged at byte %zu",
-			name_of(r->file, r->which, name), at);
-		return SQL_BROKEN;
-	}
+	if (!is_end(r, at, last_seq))
+		return damaged(r, at);
 	if (last_seq <= r->folded)
 		return SQL_OK;
 	one->first_seq = r->folded + 1;
@@ -438,8 +447,7 @@ static int64_t begins_with(const struct journal_file *file, unsigned i)
 enum sql_status journal_file_read(
 	struct journal_file *file, int64_t folded, journal_file_function *each, void *self)
 {
-	struct reading r = {
-		.file = file, .folded = folded, .each = each, .self = self};
+	struct reading r = {.file = file, .folded = folded, .each = each, .self = self};
 	enum sql_status status;
 
 	r.which = begins_with(file, 1) < begins_with(file, 0);

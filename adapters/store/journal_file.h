@@ -48,7 +48,7 @@ void journal_file_drop_aside(struct journal_file *file);
 /* Everything is: both are removed. */
 void journal_file_remove(struct journal_file *file);
 
-int64_t journal_file_bytes(const struct journal_file *file); /* on the disk */
+int64_t journal_file_bytes(const struct journal_file *file);     /* on the disk */
 const char *journal_file_error(const struct journal_file *file); /* why it went wrong last */
 
 #endif

@@ -299,8 +299,7 @@ static enum sql_status prepare(struct store_sqlite *own, const char *path, struc
 	if (status != SQL_OK)
 		return status;
 	if (path)
-		own->file = journal_file_new(
-			path, (uint64_t)table_number(own->sql, JOURNAL_KEY));
+		own->file = journal_file_new(path, (uint64_t)table_number(own->sql, JOURNAL_KEY));
 	status = journal_open(own);
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(own->sql));

@@ -7,8 +7,7 @@ enum { seconds_of_day = 86400 };
 
 int64_t table_find(struct sql *sql, struct str conversation, int64_t *seq)
 {
-	struct sql_query *q =
-		sql_query(sql, "select id, seq from session where conversation = ?");
+	struct sql_query *q = sql_query(sql, "select id, seq from session where conversation = ?");
 	int64_t session = 0;
 
 	sql_bind_text(q, conversation);
@@ -41,8 +40,7 @@ static void save_day(struct sql *sql, int64_t session, int64_t day)
 	(void)sql_run(q);
 }
 
-void table_save(
-	struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq)
+void table_save(struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq)
 {
 	struct sql_query *q = sql_query(
 		sql, "update session set saved = ?, due = ?, bytes = ?, seq = ? where id = ?");

@@ -22,8 +22,7 @@ struct kept_session {
 	int64_t saved, due_ms; /* due_ms 0: none */
 	struct str bytes;
 };
-void table_save(
-	struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq);
+void table_save(struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq);
 void table_folded(struct sql *sql, int64_t session, int64_t seq);
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
 /* Several posts, the last of them @n, as bytes of journal_row_encode(). */

@@ -307,8 +307,8 @@ static void append(struct tail_entry *entry, struct tail_row *row)
 	entry->newest = row;
 }
 
-struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
-	int64_t seq, const struct journal_row *from, struct str bytes)
+struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session,
+	uint32_t last_post, int64_t seq, const struct journal_row *from, struct str bytes)
 {
 	struct tail_entry *entry = entry_of(tail, conversation, session, last_post);
 

@@ -10,7 +10,7 @@
 struct tail_row {
 	struct tail_row *next, *prev; /* of the same conversation */
 	int64_t seq;
-	bool in_table; /* and not in one of the journal's files */
+	bool in_table;           /* and not in one of the journal's files */
 	uint32_t first, n_posts; /* its posts are first … first + n_posts - 1 */
 	size_t n_mids, n_bytes;
 	uint64_t mid[]; /* str_hash() of the ids in it, those of its posts too; then its bytes */
@@ -48,8 +48,8 @@ int64_t tail_posts(const struct tail *tail);
 struct tail_entry *tail_find(const struct tail *tail, struct str conversation);
 /* The row @seq, above all others, was written; @bytes are what it was encoded to.  @session and
  * @last_post are how the conversation stood in the tables before its first row here. */
-struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session, uint32_t last_post,
-	int64_t seq, const struct journal_row *row, struct str bytes);
+struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session,
+	uint32_t last_post, int64_t seq, const struct journal_row *row, struct str bytes);
 /* The @n oldest rows of @entry were folded into @session. */
 void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n);
 void tail_forget(struct tail *tail, struct str conversation);

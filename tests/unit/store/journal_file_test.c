@@ -58,8 +58,8 @@ static void hear(void *self, int64_t seq, struct str name, struct str bytes)
 	struct heard *heard = self;
 
 	heard->n += (size_t)snprintf(heard->text + heard->n, sizeof(heard->text) - heard->n,
-		"%lld %.*s %.*s; ", (long long)seq, STR(name),
-		bytes.n > 20 ? 20 : (int)bytes.n, bytes.p);
+		"%lld %.*s %.*s; ", (long long)seq, STR(name), bytes.n > 20 ? 20 : (int)bytes.n,
+		bytes.p);
 }
 
 /* A file that is opened anew, and what is read from it; NULL: it is damaged. */
@@ -220,7 +220,8 @@ static void byte__damaged__is_told_unless_it_was_the_newest_record(void **state)
 		got = reopen(home, 0);
 		if (at < newest) {
 			assert_null(got);
-			assert_non_null(strstr(journal_file_error(home->file), "is damaged at byte"));
+			assert_non_null(
+				strstr(journal_file_error(home->file), "is damaged at byte"));
 		} else {
 			assert_string_equal(got, "1 a one; 2 b two; 3 a ; ");
 		}
