@@ -3,11 +3,10 @@
  *   condition  = both {"or" both}
  *   both       = negation {"and" negation}
  *   negation   = "not" negation | comparison
- *   comparison = sum | sum "is" ["not"] (sum | "set") | sum ("=" | "!=" | "<" | "<=" | ">" | ">=" | "in") sum
- *   sum        = value {("+" | "-") value}
- *   value      = primary {"." name | "[" condition "]"}
- *   primary    = name | text | number | "true" | "false" | "none" | "(" condition ")"
- *              | function "(" [condition {"," condition}] ")" | "[" [condition {"," condition}] "]"
+ *   comparison = sum | sum "is" ["not"] (sum | "set") | sum ("=" | "!=" | "<" | "<=" | ">" | ">=" |
+ * "in") sum sum        = value {("+" | "-") value} value      = primary {"." name | "[" condition
+ * "]"} primary    = name | text | number | "true" | "false" | "none" | "(" condition ")" | function
+ * "(" [condition {"," condition}] ")" | "[" [condition {"," condition}] "]"
  *
  * Two values are the same when what identifies them is: a record counts as its number or, without
  * one, its id; the text "12" is the number 12; money is the same when the amounts of one currency
@@ -53,7 +52,6 @@ struct parser {
 __attribute__((format(printf, 6, 7))) static const struct node *fail(struct parser *p,
 	const char *code, size_t at, size_t n, struct str hint, const char *format, ...)
 {
-	struct buf message;
 	struct stretch place;
 	va_list ap;
 
@@ -61,13 +59,10 @@ __attribute__((format(printf, 6, 7))) static const struct node *fail(struct pars
 		return NULL;
 	p->failed = true;
 	place = written_at(p->source, p->offset, p->text, at, n);
-	buf_init(&message, 1024);
 	va_start(ap, format);
-	buf_addfv(&message, format, ap);
+	diag_addv(p->diags, DIAG_ERROR, code, p->source, place.offset, place.length, hint, format,
+		ap);
 	va_end(ap);
-	diag_add(p->diags, DIAG_ERROR, code, p->source, place.offset, place.length, hint, "%.*s",
-		STR(buf_str(&message)));
-	buf_release(&message);
 	return NULL;
 }
 

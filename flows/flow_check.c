@@ -21,16 +21,12 @@ enum { max_bytes = 64 * 1024 * 1024, max_outcomes = 64 };
 void warn_at(struct check *c, const struct json_doc *doc, struct stretch where, const char *code,
 	struct str hint, const char *format, ...)
 {
-	struct buf message;
 	va_list ap;
 
-	buf_init(&message, 1024);
 	va_start(ap, format);
-	buf_addfv(&message, format, ap);
+	diag_addv(c->diags, DIAG_WARNING, code, json_source(doc), where.offset, where.length, hint,
+		format, ap);
 	va_end(ap);
-	diag_add(c->diags, DIAG_WARNING, code, json_source(doc), where.offset, where.length, hint,
-		"%.*s", STR(buf_str(&message)));
-	buf_release(&message);
 }
 
 size_t flow_index(const struct check *c, const struct flow *flow)

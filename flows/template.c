@@ -322,17 +322,13 @@ __attribute__((format(printf, 6, 7))) static void fail(struct parser *p, const c
 	size_t at, size_t n, struct str hint, const char *format, ...)
 {
 	struct stretch place = written_at(p->source, p->offset, p->text, at, n);
-	struct buf message;
 	va_list ap;
 
 	p->failed = true;
-	buf_init(&message, 1024);
 	va_start(ap, format);
-	buf_addfv(&message, format, ap);
+	diag_addv(p->diags, DIAG_ERROR, code, p->source, place.offset, place.length, hint, format,
+		ap);
 	va_end(ap);
-	diag_add(p->diags, DIAG_ERROR, code, p->source, place.offset, place.length, hint, "%.*s",
-		STR(buf_str(&message)));
-	buf_release(&message);
 }
 
 static struct piece *new_piece(struct parser *p)

@@ -90,6 +90,23 @@ void codec_add_part(struct codec_events *events, const struct channel_event *eve
 	codec_add(events, &part);
 }
 
+void codec_add_files(struct codec_events *events, const struct channel_event *event,
+	const struct json *files, const struct codec_file_members *members)
+{
+	struct channel_event part = *event;
+	size_t n = 0;
+
+	part.kind = CHANNEL_ATTACHMENT;
+	for (const struct json *f = json_first(files); f; f = json_next(f)) {
+		part.file.id = codec_text(f, members->id, events->arena);
+		part.file.name = codec_text(f, members->name, events->arena);
+		part.file.type = codec_text(f, members->type, events->arena);
+		part.file.bytes = codec_int(f, members->bytes);
+		part.file.kind = codec_media_kind(part.file.type);
+		codec_add_part(events, &part, n++);
+	}
+}
+
 struct str codec_file_kind(const struct codec_file_kind *table, size_t n, struct str name)
 {
 	for (size_t i = 0; i < n; i++)

@@ -44,6 +44,13 @@ void codec_add(struct codec_events *events, const struct channel_event *event);
  * id and words, the others "id/n" and none. */
 void codec_add_part(struct codec_events *events, const struct channel_event *event, size_t n);
 
+/* All files of one message that name their media type, each an event as of codec_add_part(). */
+struct codec_file_members {
+	const char *id, *name, *type, *bytes;
+};
+void codec_add_files(struct codec_events *events, const struct channel_event *event,
+	const struct json *files, const struct codec_file_members *members);
+
 /* What a platform calls a sort of file, and our word (see channel.h). */
 struct codec_file_kind {
 	const char *name, *kind;

@@ -62,24 +62,10 @@ struct str discord_gateway_address(struct str url, struct arena *arena)
 
 /* --- what comes --- */
 
-static void read_files(
-	struct channel_event event, const struct json *files, struct codec_events *events)
-{
-	size_t n = 0;
-
-	event.kind = CHANNEL_ATTACHMENT;
-	for (const struct json *f = json_first(files); f; f = json_next(f)) {
-		event.file.id = codec_text(f, "url", events->arena);
-		event.file.name = codec_text(f, "filename", events->arena);
-		event.file.type = codec_text(f, "content_type", events->arena);
-		event.file.bytes = codec_int(f, "size");
-		event.file.kind = codec_media_kind(event.file.type);
-		codec_add_part(events, &event, n++);
-	}
-}
-
 static void read_message(const struct json *d, struct codec_events *events)
 {
+	static const struct codec_file_members members = {
+		"url", "filename", "content_type", "size"};
 	const struct json *author = json_get(d, "author");
 	struct channel_event event = {
 		.kind = CHANNEL_TEXT,
@@ -96,7 +82,7 @@ static void read_message(const struct json *d, struct codec_events *events)
 	else if (json_get(d, "guild_id"))
 		events->why = "group";
 	else if (json_count(json_get(d, "attachments")))
-		read_files(event, json_get(d, "attachments"), events);
+		codec_add_files(events, &event, json_get(d, "attachments"), &members);
 	else if (event.text.n)
 		codec_add(events, &event);
 	else

@@ -70,22 +70,6 @@ static struct str peer_of(struct str channel, struct str thread, struct arena *a
 
 /* --- messages --- */
 
-static void read_files(
-	struct channel_event event, const struct json *files, struct codec_events *events)
-{
-	size_t n = 0;
-
-	event.kind = CHANNEL_ATTACHMENT;
-	for (const struct json *f = json_first(files); f; f = json_next(f)) {
-		event.file.id = codec_text(f, "url_private", events->arena);
-		event.file.name = codec_text(f, "name", events->arena);
-		event.file.type = codec_text(f, "mimetype", events->arena);
-		event.file.bytes = codec_int(f, "size");
-		event.file.kind = codec_media_kind(event.file.type);
-		codec_add_part(events, &event, n++);
-	}
-}
-
 static bool is_ours(const struct json *message)
 {
 	return json_get(message, "bot_id") ||
@@ -119,9 +103,11 @@ static void read_change(
 static void read_words(
 	const struct json *node, struct channel_event *event, struct codec_events *events)
 {
+	static const struct codec_file_members members = {
+		"url_private", "name", "mimetype", "size"};
 	event->text = text_of(node, events->arena);
 	if (json_count(json_get(node, "files")))
-		read_files(*event, json_get(node, "files"), events);
+		codec_add_files(events, event, json_get(node, "files"), &members);
 	else if (event->text.n)
 		codec_add(events, event);
 	else

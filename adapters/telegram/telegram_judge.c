@@ -80,12 +80,7 @@ bool telegram_pull(const struct channel_account *account, struct str cursor, str
 	json_out_member_int(&body, "limit", batch);
 	if (str_int(cursor, &offset))
 		json_out_member_int(&body, "offset", offset);
-	json_out_key(&body, "allowed_updates");
-	json_out_open(&body, '[');
-	json_out_text(&body, S("message"));
-	json_out_text(&body, S("edited_message"));
-	json_out_text(&body, S("callback_query"));
-	json_out_close(&body, ']');
+	telegram_write_wanted(&body);
 	json_out_close(&body, '}');
 	*call = telegram_call(account, "getUpdates", &body, arena);
 	return true;

@@ -22,5 +22,7 @@ struct channel_pulled telegram_pulled(const struct channel_account *account, str
 /* A call of the Bot API with the JSON that is in @body, which is released. */
 struct channel_call telegram_call(const struct channel_account *account, const char *method,
 	struct buf *body, struct arena *arena);
+/* A member: the sorts of updates that we take. */
+void telegram_write_wanted(struct buf *body);
 
 #endif

@@ -203,6 +203,16 @@ static bool typing(const struct channel_account *account, const struct channel_p
 	return true;
 }
 
+void telegram_write_wanted(struct buf *body)
+{
+	json_out_key(body, "allowed_updates");
+	json_out_open(body, '[');
+	json_out_text(body, S("message"));
+	json_out_text(body, S("edited_message"));
+	json_out_text(body, S("callback_query"));
+	json_out_close(body, ']');
+}
+
 static size_t enroll(const struct channel_account *account, struct str address, struct arena *arena,
 	const struct channel_call **calls)
 {
@@ -213,12 +223,7 @@ static size_t enroll(const struct channel_account *account, struct str address, 
 	if (!telegram_asks(account)) {
 		json_out_member(&body, "url", address);
 		json_out_member(&body, "secret_token", account->value[TELEGRAM_SECRET]);
-		json_out_key(&body, "allowed_updates");
-		json_out_open(&body, '[');
-		json_out_text(&body, S("message"));
-		json_out_text(&body, S("edited_message"));
-		json_out_text(&body, S("callback_query"));
-		json_out_close(&body, ']');
+		telegram_write_wanted(&body);
 	}
 	json_out_close(&body, '}');
 	*call = telegram_call(

@@ -16,21 +16,18 @@ void diags_init(struct diags *diags, struct arena *arena)
 	*diags = (struct diags){.arena = arena};
 }
 
-void diag_add(struct diags *diags, enum severity severity, const char *code,
+void diag_addv(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
-	const char *format, ...)
+	const char *format, va_list ap)
 {
 	struct diag *diag;
 	struct buf text;
-	va_list ap;
 
 	diags->n_errors += severity == DIAG_ERROR;
 	if (diags->n >= max_findings)
 		return;
 	buf_init(&text, 4096);
-	va_start(ap, format);
 	buf_addfv(&text, format, ap);
-	va_end(ap);
 	diags->item = arena_grow(diags->arena, diags->item, diags->n, struct diag);
 	diag = &diags->item[diags->n++];
 	*diag = (struct diag){
@@ -39,11 +36,22 @@ void diag_add(struct diags *diags, enum severity severity, const char *code,
 		.source = source,
 		.offset = offset,
 		.length = length,
-		.message = arena_str(diags->arena,
-			text.over ? S("(too long to print)") : buf_str(&text)),
+		.message = arena_str(
+			diags->arena, text.over ? S("(too long to print)") : buf_str(&text)),
 		.hint = arena_str(diags->arena, hint),
 	};
 	buf_release(&text);
+}
+
+void diag_add(struct diags *diags, enum severity severity, const char *code,
+	const struct source *source, size_t offset, size_t length, struct str hint,
+	const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	diag_addv(diags, severity, code, source, offset, length, hint, format, ap);
+	va_end(ap);
 }
 
 static int by_place(const void *a, const void *b)
@@ -79,8 +87,8 @@ static struct diag **in_order(const struct diags *diags)
 /* Changes the direction of what follows it: a terminal would show the line in another order. */
 static bool is_direction(int32_t c)
 {
-	return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E)
-		|| (c >= 0x2066 && c <= 0x2069);
+	return c == 0x061C || c == 0x200E || c == 0x200F || (c >= 0x202A && c <= 0x202E) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 /* Adds what an author wrote so that a terminal only shows it; text_width() columns wide. */

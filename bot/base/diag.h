@@ -31,6 +31,10 @@ void diags_init(struct diags *diags, struct arena *arena);
 void diag_add(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, ...) __attribute__((format(printf, 8, 9)));
+/* The same for a function with arguments of its own kind. */
+void diag_addv(struct diags *diags, enum severity severity, const char *code,
+	const struct source *source, size_t offset, size_t length, struct str hint,
+	const char *format, va_list ap) __attribute__((format(printf, 8, 0)));
 
 /* Prints all findings, ordered by file and place, at most @per_code of each code (0: all), as
  *

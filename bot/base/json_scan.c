@@ -48,18 +48,13 @@ static void *checked(void *memory)
 bool json_refuse(struct json_scanner *s, const char *code, size_t offset, size_t length,
 	struct str hint, const char *format, ...)
 {
-	struct buf text;
 	va_list ap;
 
 	if (!s->diags)
 		return false;
-	buf_init(&text, 1024);
 	va_start(ap, format);
-	buf_addfv(&text, format, ap);
+	diag_addv(s->diags, DIAG_ERROR, code, s->source, offset, length, hint, format, ap);
 	va_end(ap);
-	diag_add(s->diags, DIAG_ERROR, code, s->source, offset, length, hint, "%.*s",
-		STR(buf_str(&text)));
-	buf_release(&text);
 	return false;
 }
 

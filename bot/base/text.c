@@ -457,3 +457,14 @@ struct mapped_text text_unaccented(struct arena *arena, struct str normalised)
 {
 	return fold(arena, normalised, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_STRIPMARK);
 }
+
+struct str text_digits(struct arena *arena, struct str s)
+{
+	char *digits = arena_alloc(arena, s.n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits[n++] = s.p[i];
+	return (struct str){digits, n};
+}

@@ -43,6 +43,9 @@ struct mapped_text {
 	const uint32_t *from;    /* text.n + 1 offsets into the original; the last is its length */
 };
 
+/* Its digits of ASCII and nothing else: a phone number as it is compared. */
+struct str text_digits(struct arena *arena, struct str s);
+
 /* NFKC, case fold, zero-width characters and bidi controls dropped, curly quotes made straight,
  * other controls made blanks.  Runs of blanks are kept as they are.  @s must be well-formed. */
 struct mapped_text text_normalise(struct arena *arena, struct str s);

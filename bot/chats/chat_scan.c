@@ -35,17 +35,12 @@ bool scan_is_name(struct str s)
 void scan_error(struct chat_scan *scan, const char *code, size_t offset, size_t length,
 	struct str hint, const char *format, ...)
 {
-	struct buf text;
 	va_list ap;
 
 	scan->failed = true;
-	buf_init(&text, 2000);
 	va_start(ap, format);
-	buf_addfv(&text, format, ap);
+	diag_addv(scan->diags, DIAG_ERROR, code, scan->source, offset, length, hint, format, ap);
 	va_end(ap);
-	diag_add(scan->diags, DIAG_ERROR, code, scan->source, offset, length, hint, "%.*s",
-		STR(buf_str(&text)));
-	buf_release(&text);
 }
 
 struct str scan_rest(const struct chat_scan *scan)

@@ -40,17 +40,6 @@ static void count_miss(struct sandbox *shop, struct str who, struct str number)
 
 /* Comparing */
 
-static struct str digits_of(struct arena *arena, struct str s)
-{
-	char *digits = arena_alloc(arena, s.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			digits[n++] = s.p[i];
-	return (struct str){digits, n};
-}
-
 /* As people mean it: case, accents, and a full stop at the end do not count. */
 static struct str plain(struct arena *arena, struct str s)
 {
@@ -64,8 +53,8 @@ static struct str plain(struct arena *arena, struct str s)
 
 static bool is_phone(struct arena *arena, struct str fact, struct str phone)
 {
-	struct str given = digits_of(arena, fact);
-	struct str known = digits_of(arena, phone);
+	struct str given = text_digits(arena, fact);
+	struct str known = text_digits(arena, phone);
 
 	for (size_t i = 0; i < fact.n; i++)
 		if (!(fact.p[i] >= '0' && fact.p[i] <= '9') && fact.p[i] != ' ' &&

@@ -25,17 +25,6 @@ static bool is_hidden(struct str known)
 	return !known.n || memchr(known.p, '*', known.n);
 }
 
-static struct str digits_of(struct arena *arena, struct str s)
-{
-	char *digits = arena_alloc(arena, s.n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= '0' && s.p[i] <= '9')
-			digits[n++] = s.p[i];
-	return (struct str){digits, n};
-}
-
 static bool is_phone_like(struct str fact)
 {
 	for (size_t i = 0; i < fact.n; i++)
@@ -47,14 +36,14 @@ static bool is_phone_like(struct str fact)
 /* "(+1)213-***-1234": the last four are there. */
 static bool is_phone(struct arena *arena, struct str fact, struct str phone)
 {
-	struct str given = digits_of(arena, fact);
+	struct str given = text_digits(arena, fact);
 	struct str tail = phone.n >= 4 ? str_sub(phone, phone.n - 4, 4) : (struct str){0};
 
-	if (!is_phone_like(fact) || digits_of(arena, tail).n != 4)
+	if (!is_phone_like(fact) || text_digits(arena, tail).n != 4)
 		return false;
 	if (given.n == 4)
 		return str_eq(given, tail);
-	return given.n >= 10 && !is_hidden(phone) && str_ends(digits_of(arena, phone), given);
+	return given.n >= 10 && !is_hidden(phone) && str_ends(text_digits(arena, phone), given);
 }
 
 static struct str without_blanks(struct arena *arena, struct str s)

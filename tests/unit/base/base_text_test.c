@@ -246,6 +246,14 @@ static void text_unaccented__drops__marks_only(void **state)
 	assert_map(text_unaccented(arena, S("aéb")), (const uint32_t[]){0, 1, 3, 4}, 4);
 }
 
+static void text_digits__keeps__digits_of_ascii_only(void **state)
+{
+	(void)state;
+	assert_str(text_digits(arena, S("+1 (415) 555-0142")), "14155550142");
+	assert_str(text_digits(arena, S("\u0663 none")), "");
+	assert_str(text_digits(arena, S("")), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +270,7 @@ int main(void)
 		cmocka_unit_test(text_normalise__bounds__a_heap_of_marks),
 		cmocka_unit_test(text_normalise__grows__with_long_compatibility_forms),
 		cmocka_unit_test(text_unaccented__drops__marks_only),
+		cmocka_unit_test(text_digits__keeps__digits_of_ascii_only),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
