@@ -10,24 +10,9 @@
 #include "adapters/channel/channel_text.h"
 #include "bot/base/text.h"
 #include "tests/contract/channel_samples.h"
+#include "tests/unit/in_arena.h"
 
 enum { usual_forgeries = 5000 }; /* TENSTEP_FORGERIES: another number */
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(64 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
 
 #define assert_str(got, wanted)                                                                    \
 	do {                                                                                       \

@@ -18,6 +18,7 @@
 
 #include "bot/counter/shop_server.h"
 #include "bot/shop/shop_client.h"
+#include "tests/unit/value_of.h"
 
 struct platform {
 	char folder[64], url[64], secret[64], code[128], tokens[100];
@@ -240,15 +241,7 @@ static inline void platform_close(struct platform *p)
 
 static inline const struct value *platform_json(struct platform *p, const char *text)
 {
-	struct source source = {"args", str_of(text)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	if (!doc)
-		fail_msg("not JSON: %s", text);
-	value = value_from_json(p->arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
+	return value_of(p->arena, text);
 }
 
 /* "A-1001" in @args stands for the platform's id of that order. */

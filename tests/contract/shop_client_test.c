@@ -5,6 +5,7 @@
 
 #include "bot/common/shop_file.h"
 #include "bot/shop/shop_client.h"
+#include "tests/unit/value_of.h"
 
 enum { longest_test_s = 120, n_changes_played = 60, at_once = 20 };
 
@@ -162,17 +163,9 @@ static int tear_down(void **state)
 static const struct value *order_args(struct home *home, unsigned order, const char *more)
 {
 	char text[300];
-	struct source source;
-	struct json_doc *doc;
-	const struct value *args;
 
 	snprintf(text, sizeof(text), "{\"order\":\"5764000000000%05u\"%s}", order, more);
-	source = (struct source){"args", str_of(text)};
-	doc = json_parse(&source, 0, NULL, NULL);
-	assert_non_null(doc);
-	args = value_from_json(home->arena, json_root(doc));
-	json_doc_free(doc);
-	return args;
+	return value_of(home->arena, text);
 }
 
 static enum order_outcome call(

@@ -16,22 +16,7 @@
 #include "bot/common/content.h"
 #include "bot/common/options.h"
 #include "bot/terminal/talk_record.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(64 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 static const char *to_sure(const char *rest)
 {

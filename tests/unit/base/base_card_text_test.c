@@ -7,39 +7,13 @@
 #include <cmocka.h>
 
 #include "bot/base/card_text.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
-static const struct value *from(const char *json)
-{
-	struct source source = {"card", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	assert_non_null(doc);
-	value = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
-}
+#include "tests/unit/in_arena.h"
+#include "tests/unit/value_of.h"
 
 static void assert_rows(const char *card, const char *expected)
 {
 	struct card_row row[card_max_rows];
-	size_t n = card_rows(from(card), arena, row);
+	size_t n = card_rows(value_of(arena, card), arena, row);
 	struct buf out;
 
 	buf_init(&out, 10000);
@@ -68,24 +42,25 @@ static void card_rows__are_for_people(void **state)
 static void card_title__says_what_it_is(void **state)
 {
 	(void)state;
-	assert_true(str_is(card_title(from("{\"number\":\"7\"}"), arena), "Order 7"));
-	assert_true(
-		str_is(card_title(from("{\"id\":\"R-7\",\"order\":\"7\"}"), arena), "Return R-7"));
-	assert_true(str_is(card_title(from("{\"amount\":{}}"), arena), "Refund"));
-	assert_true(str_is(card_title(from("{\"title\":\"T\"}"), arena), "T"));
-	assert_true(str_is(card_title(from("5"), arena), ""));
+	assert_true(str_is(card_title(value_of(arena, "{\"number\":\"7\"}"), arena), "Order 7"));
+	assert_true(str_is(card_title(value_of(arena, "{\"id\":\"R-7\",\"order\":\"7\"}"), arena),
+		"Return R-7"));
+	assert_true(str_is(card_title(value_of(arena, "{\"amount\":{}}"), arena), "Refund"));
+	assert_true(str_is(card_title(value_of(arena, "{\"title\":\"T\"}"), arena), "T"));
+	assert_true(str_is(card_title(value_of(arena, "5"), arena), ""));
 }
 
 static void card_part__walks_lists(void **state)
 {
-	const struct value *orders = from("{\"orders\":[{},{}]}"), *one = from("{\"a\":1}");
+	const struct value *orders = value_of(arena, "{\"orders\":[{},{}]}"),
+			   *one = value_of(arena, "{\"a\":1}");
 
 	(void)state;
 	assert_non_null(card_part(orders, 1));
 	assert_null(card_part(orders, 2));
 	assert_ptr_equal(card_part(one, 0), one);
 	assert_null(card_part(one, 1));
-	assert_null(card_part(from("5"), 0));
+	assert_null(card_part(value_of(arena, "5"), 0));
 	assert_null(card_part(NULL, 0));
 }
 
@@ -93,17 +68,21 @@ static void card_item__counts(void **state)
 {
 	(void)state;
 	assert_true(str_is(
-		card_item(from("{\"title\":\"Mug\",\"variant\":\"blue\",\"quantity\":2}"), arena),
+		card_item(
+			value_of(arena, "{\"title\":\"Mug\",\"variant\":\"blue\",\"quantity\":2}"),
+			arena),
 		"Mug, blue \xC3\x97"
 		"2"));
-	assert_true(str_is(card_item(from("{\"title\":\"Mug\",\"quantity\":1}"), arena), "Mug"));
-	assert_true(str_is(card_item(from("5"), arena), ""));
-	assert_true(str_is(card_item_priced(from("{\"title\":\"Mug\",\"price\":{\"amount\":\"5\","
+	assert_true(str_is(
+		card_item(value_of(arena, "{\"title\":\"Mug\",\"quantity\":1}"), arena), "Mug"));
+	assert_true(str_is(card_item(value_of(arena, "5"), arena), ""));
+	assert_true(str_is(
+		card_item_priced(value_of(arena, "{\"title\":\"Mug\",\"price\":{\"amount\":\"5\","
 						 "\"currency\":\"USD\"}}"),
-				   arena),
+			arena),
 		"Mug, $5.00"));
-	assert_true(str_is(card_item_priced(from("{\"title\":\"Mug\"}"), arena), "Mug"));
-	assert_true(str_is(card_item_priced(from("{\"price\":{}}"), arena), ""));
+	assert_true(str_is(card_item_priced(value_of(arena, "{\"title\":\"Mug\"}"), arena), "Mug"));
+	assert_true(str_is(card_item_priced(value_of(arena, "{\"price\":{}}"), arena), ""));
 }
 
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -7,22 +7,7 @@
 #include <cmocka.h>
 
 #include "bot/base/diag.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 static void assert_printed(const struct diags *diags, bool colour, size_t per_code,
 	const char *expected)

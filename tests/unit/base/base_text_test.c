@@ -8,22 +8,7 @@
 #include <cmocka.h>
 
 #include "bot/base/text.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 static void assert_str(struct str s, const char *expected)
 {

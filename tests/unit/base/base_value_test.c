@@ -7,34 +7,8 @@
 #include <cmocka.h>
 
 #include "bot/base/value.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
-
-static const struct value *from(const char *json)
-{
-	struct source source = {"value.json", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	assert_non_null(doc);
-	value = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
-}
+#include "tests/unit/in_arena.h"
+#include "tests/unit/value_of.h"
 
 static void assert_shown(const struct value *v, const char *expected)
 {
@@ -79,7 +53,7 @@ static void value__builds__lists_and_records(void **state)
 
 static void value__reads__nothing_where_nothing_is(void **state)
 {
-	const struct value *record = from("{\"a\":\"x\",\"n\":5,\"l\":[true,false],\"z\":null}");
+	const struct value *record = value_of(arena, "{\"a\":\"x\",\"n\":5,\"l\":[true,false],\"z\":null}");
 
 	(void)state;
 	assert_true(str_is(value_get_text(record, "a"), "x"));
@@ -133,8 +107,8 @@ static void value_eq__compares__deeply(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		assert_int_equal(value_eq(from(row[i].a), from(row[i].b)), row[i].equal);
-		assert_int_equal(value_eq(from(row[i].b), from(row[i].a)), row[i].equal);
+		assert_int_equal(value_eq(value_of(arena, row[i].a), value_of(arena, row[i].b)), row[i].equal);
+		assert_int_equal(value_eq(value_of(arena, row[i].b), value_of(arena, row[i].a)), row[i].equal);
 	}
 	assert_true(value_eq(NULL, &value_none));
 	assert_false(value_eq(NULL, &value_false));
@@ -143,7 +117,7 @@ static void value_eq__compares__deeply(void **state)
 static void value_copy__outlives__the_original(void **state)
 {
 	struct arena *other = arena_new(1 << 16);
-	const struct value *original = from("{\"a\":[1,true,null,\"text\"],\"b\":{\"c\":\"d\"}}");
+	const struct value *original = value_of(arena, "{\"a\":[1,true,null,\"text\"],\"b\":{\"c\":\"d\"}}");
 	const struct value *copy = value_copy(other, original);
 
 	(void)state;
@@ -157,7 +131,7 @@ static void value_copy__outlives__the_original(void **state)
 static void value_from_json__keeps__digits_that_are_not_whole(void **state)
 {
 	(void)state;
-	assert_shown(from("[29.9,1e2,-0.5,1e20,12345678.25]"),
+	assert_shown(value_of(arena, "[29.9,1e2,-0.5,1e20,12345678.25]"),
 		"[\"29.9\",100,\"-0.5\",\"1e+20\",\"12345678.25\"]");
 	assert_int_equal(value_from_json(arena, NULL)->type, VALUE_NONE);
 }
@@ -207,12 +181,12 @@ static void value_decode__gives_back__what_was_encoded(void **state)
 	assert_round_trip(&value_none);
 	assert_round_trip(&value_true);
 	assert_round_trip(&value_false);
-	assert_round_trip(from("\"\""));
-	assert_round_trip(from("\"héllo 😀\""));
+	assert_round_trip(value_of(arena, "\"\""));
+	assert_round_trip(value_of(arena, "\"héllo 😀\""));
 	assert_round_trip(value_text(arena, S("a\0b")));
-	assert_round_trip(from("[]"));
-	assert_round_trip(from("{}"));
-	assert_round_trip(from("{\"a\":[1,[],{},null,{\"b\":\"c\",\"\":true}],\"z\":-5}"));
+	assert_round_trip(value_of(arena, "[]"));
+	assert_round_trip(value_of(arena, "{}"));
+	assert_round_trip(value_of(arena, "{\"a\":[1,[],{},null,{\"b\":\"c\",\"\":true}],\"z\":-5}"));
 	assert_round_trip(nested(32));
 }
 

@@ -9,22 +9,7 @@
 #include "adapters/channel/channel_fit.h"
 #include "adapters/channel/channel_text.h"
 #include "bot/base/text.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(16 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 #define assert_str(got, wanted)                                                                    \
 	do {                                                                                       \

@@ -9,6 +9,7 @@
 
 #include "adapters/directline/directline.h"
 #include "bot/base/digest.h"
+#include "tests/unit/value_of.h"
 
 static struct arena *arena;
 static struct buf out;
@@ -432,14 +433,8 @@ static const struct directline_view view = {S("C"), S("u1"), S("Tenny"), file_ur
 
 static struct post post_of(uint32_t n, enum post_who who, const char *body)
 {
-	struct source source = {"body", str_of(body)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	struct post post = {.n = n, .at_ms = 1732406400000, .who = who};
-
-	assert_non_null(doc);
-	post.body = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return post;
+	return (struct post){
+		.n = n, .at_ms = 1732406400000, .who = who, .body = value_of(arena, body)};
 }
 
 static void assert_written(struct post post, const char *expected)

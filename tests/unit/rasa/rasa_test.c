@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "adapters/rasa/rasa.h"
+#include "tests/unit/value_of.h"
 
 static struct arena *arena;
 static struct buf out;
@@ -125,14 +126,7 @@ static void rasa_read__refuses(void **state)
 
 static struct post post_of(enum post_who who, const char *body)
 {
-	struct source source = {"body", str_of(body)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	struct post post = {.n = 1, .who = who};
-
-	assert_non_null(doc);
-	post.body = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return post;
+	return (struct post){.n = 1, .who = who, .body = value_of(arena, body)};
 }
 
 static void rasa_write__leaves_out_the_buyer__and_splits_texts(void **state)

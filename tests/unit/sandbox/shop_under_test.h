@@ -13,6 +13,7 @@
 
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/base/money.h"
+#include "tests/unit/value_of.h"
 
 enum { MINUTES = 60, HOURS = 3600, DAYS = 86400 };
 
@@ -50,19 +51,13 @@ static inline void close_shop(struct under_test *t)
 
 static inline enum order_outcome ask(struct under_test *t, const char *operation, const char *args)
 {
-	struct source source = {"args", str_of(args)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
 	struct order_request request = {.operation = str_of(operation),
 		.buyer = str_of(t->buyer),
 		.who = str_of(t->who),
 		.key = str_of(t->key)};
-	enum order_outcome outcome;
 
-	assert_non_null(doc);
-	request.args = value_from_json(t->arena, json_root(doc));
-	outcome = t->api->call(t->api, &request, t->arena, &t->answer);
-	json_doc_free(doc);
-	return outcome;
+	request.args = value_of(t->arena, args);
+	return t->api->call(t->api, &request, t->arena, &t->answer);
 }
 
 static inline void ask_ok(struct under_test *t, const char *operation, const char *args)

@@ -4,6 +4,7 @@
 #include "bot/shop/shop_known.h"
 #include "bot/shop/shop_news.h"
 #include "tests/unit/dispatch/late_shop.h"
+#include "tests/unit/value_of.h"
 
 struct newsroom {
 	struct world *w;
@@ -218,23 +219,11 @@ static void look__beside_a_change_of_ours__is_thrown_away(void **state)
 
 /* --- what is learnt and published --- */
 
-static const struct value *record(struct arena *arena, const char *json)
-{
-	struct source source = {"test", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	assert_non_null(doc);
-	value = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
-}
-
 static unsigned publish(struct world *w, struct store_order *known, const char *order,
 	const char *refund, const char *returns)
 {
 	struct known_view view = {
-		record(w->arena, order), record(w->arena, refund), record(w->arena, returns)};
+		value_of(w->arena, order), value_of(w->arena, refund), value_of(w->arena, returns)};
 	unsigned n;
 
 	assert_int_equal(store_begin(w->store), STORE_OK);
@@ -265,17 +254,17 @@ static void publish__tells_only_what_is_not_known(void **state)
 	assert_int_equal(store_next_notice(w->store, last, w->arena, &notice), STORE_OK);
 	assert_true(str_is(notice.event, "refund.updated") && str_is(notice.buyer, "b"));
 	assert_true(value_eq(notice.fields,
-		record(w->arena,
+		value_of(w->arena,
 			"{\"order\":\"1\",\"state\":\"paid\",\"amount\":{\"amount\":"
 			"\"1.00\",\"currency\":\"USD\"},\"paid_with\":\"Visa\",\"at\":77}")));
 	assert_int_equal(store_next_notice(w->store, notice.id, w->arena, &notice), STORE_OK);
 	assert_true(value_eq(notice.fields,
-		record(w->arena, "{\"order\":\"1\",\"status\":\"COMPLETED\",\"status_text\":"
-				 "\"over\",\"at\":1000}")));
+		value_of(w->arena, "{\"order\":\"1\",\"status\":\"COMPLETED\",\"status_text\":"
+				   "\"over\",\"at\":1000}")));
 	assert_int_equal(store_next_notice(w->store, notice.id, w->arena, &notice), STORE_OK);
 	assert_true(value_eq(notice.fields,
-		record(w->arena, "{\"order\":\"1\",\"return\":\"R\",\"state\":\"paid\","
-				 "\"state_text\":\"paid out\",\"at\":1000}")));
+		value_of(w->arena, "{\"order\":\"1\",\"return\":\"R\",\"state\":\"paid\","
+				   "\"state_text\":\"paid out\",\"at\":1000}")));
 }
 
 static void learn__takes_what_the_buyer_was_told(void **state)
@@ -304,9 +293,9 @@ static void learn__takes_what_the_buyer_was_told(void **state)
 	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
 		assert_int_equal(store_begin(w->store), STORE_OK);
 		known_learn(w->store, str_of(row[i].operation), S("1"), S("b"),
-			record(w->arena, row[i].value), 5000, w->arena);
+			value_of(w->arena, row[i].value), 5000, w->arena);
 		known_learn(w->store, str_of(row[i].operation), S("2"), S(""),
-			record(w->arena, row[i].value), 5000, w->arena);
+			value_of(w->arena, row[i].value), 5000, w->arena);
 		assert_int_equal(store_commit(w->store), STORE_OK);
 		assert_int_equal(store_order(w->store, S("1"), w->arena, &known), STORE_OK);
 		assert_true(str_is(known.buyer, "b") && str_is(known.status, row[i].status));

@@ -9,22 +9,7 @@
 #include <cmocka.h>
 
 #include "adapters/order/tiktok_shop/tts_answer.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(8 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 static struct tts_answer read(unsigned status, const char *body)
 {

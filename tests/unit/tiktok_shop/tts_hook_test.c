@@ -9,22 +9,7 @@
 
 #include "adapters/order/tiktok_shop/tts_hook.h"
 #include "adapters/order/tiktok_shop/tts_sign.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(1 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 #define assert_str(s, text) assert_true(str_is((s), (text)))
 

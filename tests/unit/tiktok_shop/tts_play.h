@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "adapters/order/tiktok_shop/tts_job.h"
+#include "tests/unit/value_of.h"
 
 enum { NOTHING_CAME = 0, NOT_SENT = 1 }; /* instead of a status */
 
@@ -56,15 +57,7 @@ static inline void play_free(struct play *p)
 
 static inline const struct value *play_value(struct play *p, const char *json)
 {
-	struct source source = {"args", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	if (!doc)
-		fail_msg("not JSON: %s", json);
-	value = value_from_json(p->arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
+	return value_of(p->arena, json);
 }
 
 static inline struct str play_shown(struct play *p, const struct tts_request *r)

@@ -7,22 +7,7 @@
 #include <cmocka.h>
 
 #include "adapters/order/tiktok_shop/tts_grant.h"
-
-static struct arena *arena;
-
-static int set_up(void **state)
-{
-	(void)state;
-	arena = arena_new(4 << 20);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	arena_free(arena);
-	return 0;
-}
+#include "tests/unit/in_arena.h"
 
 static const struct tts_pass pass = {S("https://api.example"), S("appk"), S("sandbox_secret_123"),
 	S("TTP_token"), S("GCP_demo")};

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "adapters/widget/card.h"
+#include "tests/unit/value_of.h"
 
 static struct arena *arena;
 static struct buf out;
@@ -27,25 +28,13 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static const struct value *from(const char *json)
-{
-	struct source source = {"card", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	assert_non_null(doc);
-	value = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
-}
-
 static const struct str origin[] = {S("https://img.example")};
 static const struct frame_view view = {origin, 1, NULL, NULL};
 
 static void assert_card(const char *card, const char *expected)
 {
 	buf_clear(&out);
-	card_write(from(card), &view, &out);
+	card_write(value_of(arena, card), &view, &out);
 	assert_string_equal(out.p, expected);
 }
 
@@ -127,7 +116,7 @@ static void card_write__draws_nothing__of_what_it_does_not_know(void **state)
 static void assert_steps(const char *card, const char *expected)
 {
 	struct card_step step[card_max_steps];
-	size_t n = card_steps(from(card), step);
+	size_t n = card_steps(value_of(arena, card), step);
 
 	buf_clear(&out);
 	for (size_t i = 0; i < n; i++)

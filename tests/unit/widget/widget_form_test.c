@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "adapters/widget/form.h"
+#include "tests/unit/value_of.h"
 
 static struct arena *arena;
 static struct buf out;
@@ -30,14 +31,8 @@ static int tear_down(void **state)
 
 static struct post post_of(uint32_t n, enum post_who who, const char *body)
 {
-	struct source source = {"body", str_of(body)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	struct post post = {.n = n, .at_ms = 1732406400000, .who = who};
-
-	assert_non_null(doc);
-	post.body = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return post;
+	return (struct post){
+		.n = n, .at_ms = 1732406400000, .who = who, .body = value_of(arena, body)};
 }
 
 static void file_url(void *self, struct str file, struct buf *to)

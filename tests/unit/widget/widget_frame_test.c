@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "adapters/widget/widget_frame.h"
+#include "tests/unit/value_of.h"
 
 struct read {
 	struct arena *arena;
@@ -266,25 +267,13 @@ static void file_url(void *self, struct str file, struct buf *out)
 static const struct str origin[] = {S("https://img.shop.example")};
 static const struct frame_view view = {origin, 1, file_url, NULL};
 
-static const struct value *body_of(struct arena *arena, const char *json)
-{
-	struct source source = {"body", str_of(json)};
-	struct json_doc *doc = json_parse(&source, 0, NULL, NULL);
-	const struct value *value;
-
-	assert_non_null(doc);
-	value = value_from_json(arena, json_root(doc));
-	json_doc_free(doc);
-	return value;
-}
-
 static void assert_post(struct post post, const char *body, const char *expected)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct buf out;
 
 	buf_init(&out, 1 << 20);
-	post.body = body_of(arena, body);
+	post.body = value_of(arena, body);
 	frame_post(&out, &post, &view);
 	assert_string_equal(buf_str(&out).p, expected);
 	buf_release(&out);
