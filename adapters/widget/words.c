@@ -8,8 +8,8 @@ static const struct words *find(struct str tag)
 	struct str name = str_cut(&tag, '-');
 
 	for (size_t i = 0; i < n_words_known; i++)
-		if (str_eq_nocase(name, str_of(words_known[i].tag)))
-			return &words_known[i];
+		if (str_eq_nocase(name, str_of(words_known[i]->tag)))
+			return words_known[i];
 	return NULL;
 }
 
@@ -17,7 +17,7 @@ const struct words *words_of(struct str tag)
 {
 	const struct words *words = find(tag);
 
-	return words ? words : &words_known[0];
+	return words ? words : words_known[0];
 }
 
 /* Thousandths; without a weight, or with one that cannot be read, the most. */
@@ -57,7 +57,7 @@ const struct words *words_asked(struct str accept)
 			best_weight = weight;
 		}
 	}
-	return best ? best : &words_known[0];
+	return best ? best : words_known[0];
 }
 
 bool words_are_rtl(const struct words *words)

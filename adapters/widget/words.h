@@ -81,8 +81,11 @@ struct str words_get(const struct words *words, enum word word);
 struct str words_with(
 	const struct words *words, enum word word, struct str value, struct arena *arena);
 
-/* All of them (words_table.c), English first. */
+/* A file each: words_ar.c … */
+extern const struct words words_en, words_ar, words_de, words_es, words_fr, words_he, words_id,
+	words_it, words_pt, words_th, words_vi, words_zh;
+/* All of them, English first. */
 enum { n_words_known = 12 };
-extern const struct words words_known[n_words_known];
+extern const struct words *const words_known[n_words_known];
 
 #endif

@@ -27,12 +27,12 @@ static void words__are_there__in_every_language_with_their_hole(void **state)
 	(void)state;
 	for (size_t i = 0; i < n_words_known; i++)
 		for (size_t w = 0; w < N_WORDS; w++) {
-			const char *text = words_known[i].word[w];
+			const char *text = words_known[i]->word[w];
 
 			if (!text || !*text)
-				fail_msg("%s has no word %zu", words_known[i].tag, w);
+				fail_msg("%s has no word %zu", words_known[i]->tag, w);
 			if (!str_eq(hole_of(english->word[w]), hole_of(text)))
-				fail_msg("%s: the hole of \"%s\"", words_known[i].tag, text);
+				fail_msg("%s: the hole of \"%s\"", words_known[i]->tag, text);
 		}
 }
 
@@ -97,15 +97,15 @@ static void words__say__what_the_widget_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < n_words_known; i++) {
-		struct str js = read_js(words_known[i].tag, bytes);
+		struct str js = read_js(words_known[i]->tag, bytes);
 
 		for (size_t s = 0; s < sizeof shared / sizeof *shared; s++) {
 			char wanted[1000];
 
 			snprintf(wanted, sizeof wanted, "%s: \"%s\"", shared[s].key,
-				words_known[i].word[shared[s].word]);
+				words_known[i]->word[shared[s].word]);
 			if (str_find(js, str_of(wanted)) < 0)
-				fail_msg("not in the widget's %s: %s", words_known[i].tag, wanted);
+				fail_msg("not in the widget's %s: %s", words_known[i]->tag, wanted);
 		}
 	}
 	free(bytes);
