@@ -81,7 +81,6 @@ static bool is_short_of_something(int error)
 static void ready(void *self, int descriptor, unsigned what)
 {
 	struct acceptor *acceptor = self;
-	int one = 1;
 
 	(void)what;
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -94,16 +93,17 @@ static void ready(void *self, int descriptor, unsigned what)
 				rest(acceptor);
 			return;
 		}
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		acceptor->setup.accepted(acceptor->setup.self, fd, address_of(&name.any));
 	}
 }
 
+/* Connections have TCP_NODELAY from the socket that they come through. */
 static bool bind_and_listen(int fd, const union name *name, socklen_t n)
 {
 	int one = 1;
 
 	return fd >= 0 && !setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) &&
+	       !setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) &&
 	       !bind(fd, &name->any, n) && !listen(fd, BACKLOG);
 }
 

@@ -4,6 +4,8 @@
  * What must be known of the library (Debian's 4.1.6), here and in listener_socket.c:
  *  - It is a guest on the loop; connections are accepted by us and handed to it, so that what is
  *    refused costs it nothing and a taken port is an error.
+ *  - Each end of a connection walks through a table of as many entries as the process may have
+ *    descriptors: see listener_descriptors().
  *  - Its time-outs can be put off by a trickle, and are kept in a sorted list: every deadline is
  *    ours, and no connection keeps a timer of the library's.
  *  - Under libev its timers and what it has read but not yet looked at are served in an idle
@@ -21,6 +23,8 @@
 
 enum {
 	SPARE_DESCRIPTORS = 256,
+	OTHER_DESCRIPTORS = 1024, /* of the whole process: files, and connections that it opens */
+	DEFAULT_CONNECTIONS = 16384,
 	MAX_PARTIES = 65536,
 	CLOSE_MS = 5000, /* for the other side of a closing handshake; at most message_ms */
 };
@@ -127,6 +131,8 @@ static void connection_free(struct socket *s)
 		listener->gathering = NULL;
 		listener->n_direct = 0;
 	}
+	if (listener->head_of == s)
+		listener->head_of = NULL;
 	gather_release(&s->gather);
 	peers_leave(listener->peers, s->peer);
 	DL_DELETE(listener->sockets, s);
@@ -281,12 +287,19 @@ static void default_ms(int64_t *value, int64_t to)
 		*value = to;
 }
 
+size_t listener_descriptors(const struct listener_limits *limits)
+{
+	size_t n = limits->max_connections ? limits->max_connections : DEFAULT_CONNECTIONS;
+
+	return n + OTHER_DESCRIPTORS;
+}
+
 static void set_limits(struct listener_limits *limits)
 {
 	struct rlimit files;
 	size_t ceiling;
 
-	default_to(&limits->max_connections, 16384);
+	default_to(&limits->max_connections, DEFAULT_CONNECTIONS);
 	default_to(&limits->max_per_address, 64);
 	default_to(&limits->max_message_bytes, 16384);
 	default_to(&limits->max_queue_bytes, 262144);

@@ -82,6 +82,12 @@ struct listener_limits {          /* 0: the default */
 	int64_t ping_ms, drop_ms; /* 30,000 and 60,000 of silence */
 };
 
+/* How many descriptors a process should be allowed, for a listener of these limits and all else
+ * that it opens.  No more: for every connection that ends, libwebsockets walks through a table of as
+ * many entries as the limit had when the listener was opened (a million of them take a
+ * millisecond). */
+size_t listener_descriptors(const struct listener_limits *limits);
+
 struct listener_setup {
 	struct loop *loop;
 	const char *address;           /* "127.0.0.1", "::" … */

@@ -177,18 +177,21 @@ static void read_values(struct head *head)
 	outer->user_agent = value_of(head, WSI_TOKEN_HTTP_USER_AGENT);
 }
 
-struct guard_fault head_read(struct socket *s, struct head *head)
+struct guard_fault head_read(struct socket *s)
 {
+	struct listener *listener = s->listener;
+	struct head *head = &listener->head;
 	struct str forwarded_for, value[7];
 	struct guard_fault fault;
 	struct lws *wsi = s->wsi;
 
 	memset(head, 0, sizeof(*head));
 	head->wsi = wsi;
-	head->listener = s->listener;
+	head->listener = listener;
 	head->head.inside = head;
 	head->head.tls = lws_is_ssl(wsi);
-	s->listener->scratched = 0;
+	listener->head_of = s;
+	listener->scratched = 0;
 	read_request_line(head);
 	head->guard.host = head_once(head, WSI_TOKEN_HOST);
 	head->guard.content_length = head_once(head, WSI_TOKEN_HTTP_CONTENT_LENGTH);
@@ -215,7 +218,22 @@ struct guard_fault head_read(struct socket *s, struct head *head)
 	if (!fault.status && !believe_proxy(s, head, forwarded_for))
 		fault = (struct guard_fault){429, "address"};
 	head->head.address = address_text(s->address, head->address);
+	listener->head_scratched = listener->scratched;
 	return fault;
+}
+
+/* The same again, when the body is there: read anew only if another came in between. */
+static const struct http_head *head_again(struct socket *s)
+{
+	struct listener *listener = s->listener;
+
+	if (listener->head_of != s) {
+		struct guard_fault fault = head_read(s);
+
+		assert(!fault.status);
+	}
+	listener->scratched = listener->head_scratched;
+	return &listener->head.head;
 }
 
 /* --- answers --- */
@@ -348,7 +366,12 @@ static void all_written(struct socket *s)
 		return;
 	}
 	s->stage = STAGE_DONE;
-	socket_ask_to_write(s); /* there it is closed */
+	if (s->inside)
+		return; /* outcome() closes it */
+	if (lws_partial_buffered(s->wsi))
+		socket_ask_to_write(s); /* there it is closed */
+	else
+		socket_kill_soon(s);
 }
 
 /* One piece; the next when the socket is writable again. */
@@ -393,13 +416,14 @@ void exchange_answer(struct exchange *e, const struct http_answer *answer)
 		return;
 	}
 	s->stage = STAGE_ANSWERING;
-	socket_deadline(s, 4 * s->listener->setup.limits.request_ms, answer_late);
 	if (!compose(e, answer)) {
 		s->broken = true;
 		socket_kill_soon(s);
 		return;
 	}
 	write_piece(s);
+	if (s->stage == STAGE_ANSWERING)
+		socket_deadline(s, 4 * s->listener->setup.limits.request_ms, answer_late);
 }
 
 void exchange_drop(struct exchange *e)
@@ -481,7 +505,7 @@ static void say_continue(struct socket *s)
 
 int on_request(struct socket *s, void *in, size_t n)
 {
-	struct head head;
+	struct head *head = &s->listener->head;
 	struct guard_fault fault;
 	struct http_plan plan;
 	struct exchange *e;
@@ -489,25 +513,25 @@ int on_request(struct socket *s, void *in, size_t n)
 	(void)in;
 	(void)n;
 	lws_set_timeout(s->wsi, NO_PENDING_TIMEOUT, 0);
-	fault = head_read(s, &head);
+	fault = head_read(s);
 	e = exchange_new(s);
-	e->body_bytes = head.body_bytes;
-	e->is_head = str_is(head.guard.method, "HEAD");
+	e->body_bytes = head->body_bytes;
+	e->is_head = str_is(head->guard.method, "HEAD");
 	if (fault.status) {
 		exchange_refuse(s, fault.status, fault.why);
 		return outcome(s);
 	}
-	plan = s->listener->setup.plan(s->listener->setup.self, &head.head);
+	plan = s->listener->setup.plan(s->listener->setup.self, &head->head);
 	if (plan.refuse) {
 		exchange_refuse(s, plan.refuse, "plan");
 		return outcome(s);
 	}
-	if (head.body_bytes > plan.max_body_bytes) {
+	if (head->body_bytes > plan.max_body_bytes) {
 		exchange_refuse(s, 413, "body");
 		return outcome(s);
 	}
-	if (!head.body_bytes) {
-		deliver(s, &head.head);
+	if (!head->body_bytes) {
+		deliver(s, &head->head);
 		return outcome(s);
 	}
 	s->stage = STAGE_BODY; /* the deadline of the head goes on */
@@ -535,17 +559,12 @@ static void take_body(struct exchange *e, struct str bytes)
 int on_body(struct socket *s, void *in, size_t n)
 {
 	struct exchange *e = s->exchange;
-	struct head head;
 
 	if (s->stage == STAGE_BODY) {
 		if (n)
 			take_body(e, (struct str){in, n});
-		if (e->n_body == e->body_bytes) {
-			struct guard_fault fault = head_read(s, &head);
-
-			assert(!fault.status);
-			deliver(s, &head.head);
-		}
+		if (e->n_body == e->body_bytes)
+			deliver(s, head_again(s));
 		return outcome(s);
 	}
 	if (!e)

@@ -88,8 +88,10 @@ struct listener {
 	size_t n_sockets;
 	int port;
 	struct buf query;
-	char scratch[SCRATCH]; /* values of the head at hand */
-	size_t scratched;
+	struct head head;       /* the one at hand … */
+	struct socket *head_of; /* … and whose it is; NULL: nobody's any more */
+	char scratch[SCRATCH];  /* values of this head, then those that callers asked for */
+	size_t scratched, head_scratched;
 	char address_text[ADDRESS_TEXT];
 	struct loop_finish at_last;
 	struct socket *gathering; /* whose frames are in @direct; NULL: it is empty */
@@ -117,9 +119,9 @@ typedef int reason_function(struct socket *s, void *in, size_t n);
 
 /* --- listener_http.c --- */
 
-/* Reads and judges the head of the request at hand; what it points to is the listener's, until the
- * next head.  Status 0: good. */
-struct guard_fault head_read(struct socket *s, struct head *head);
+/* Reads and judges the head of the request at hand into @listener->head; what it points to is the
+ * listener's, until the next head.  Status 0: good. */
+struct guard_fault head_read(struct socket *s);
 struct guard_value head_once(struct head *head, enum lws_token_indexes token);
 void head_late(void *s); /* the deadline of a head */
 /* A proxy of the operator's, whose word is taken for who asks. */

@@ -41,23 +41,23 @@ static struct guard_upgrade upgrade_of(struct head *head)
 
 int on_upgrade(struct socket *s, void *in, size_t n)
 {
-	struct head head;
+	struct head *head = &s->listener->head;
 	struct guard_upgrade up;
 	struct guard_fault fault;
 	unsigned status = 403;
 
 	(void)in; /* see CVE-2025-11677 */
 	(void)n;
-	fault = head_read(s, &head);
-	up = upgrade_of(&head);
+	fault = head_read(s);
+	up = upgrade_of(head);
 	if (!fault.status)
-		fault = guard_websocket(&head.guard, &up);
+		fault = guard_websocket(&head->guard, &up);
 	if (fault.status) {
 		exchange_refuse(s, fault.status, fault.why);
 		return -1;
 	}
 	s->stage = STAGE_OPENING;
-	if (!s->listener->setup.open(s->listener->setup.self, s, &head.head, &status)) {
+	if (!s->listener->setup.open(s->listener->setup.self, s, &head->head, &status)) {
 		exchange_refuse(s, status, "open");
 		return -1;
 	}

@@ -340,10 +340,23 @@ static struct listener_setup listener_of(struct server *server)
 	};
 }
 
+/* As many as are needed, as far as they are allowed. */
+static void allow_descriptors(const struct serve_config *config)
+{
+	rlim_t wanted = listener_descriptors(&config->limits);
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return;
+	files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
 static bool open_listeners(struct server *server, struct buf *error)
 {
 	struct listener_setup setup = listener_of(server);
 
+	allow_descriptors(&server->config);
 	server->listener = listener_open(&setup, error);
 	if (!server->listener)
 		return complain(error);
@@ -391,15 +404,9 @@ static bool open_all(struct server *server, struct buf *error)
  * reads secrets out of a core. */
 static void settle_in(void)
 {
-	struct rlimit files;
-
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	umask(0077);
-	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
-		files.rlim_cur = files.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &files);
-	}
 #ifndef __SANITIZE_ADDRESS__
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif

@@ -105,7 +105,7 @@ static const char *const config =
 	"\"hook.secret\"},\n"
 	"\"url\": \"http://127.0.0.1:9/\"}},\n" /* nothing listens there: intake alone is measured
 						 */
-	"\"limits\": {\"connections\": 100000, \"connects_per_second\": 100000,\n"
+	"\"limits\": {\"connections\": 12000, \"connects_per_second\": 100000,\n"
 	"\"messages_per_minute\": 600000, \"conversations_per_minute\": 60000}}\n";
 
 /* Reads until the line that names the address. */
