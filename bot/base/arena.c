@@ -142,14 +142,16 @@ struct str arena_str(struct arena *arena, struct str s)
 
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
+	char line[200], *text;
 	va_list ap;
-	char *text;
 	int n;
 
 	va_start(ap, format);
-	n = vsnprintf(NULL, 0, format, ap);
+	n = vsnprintf(line, sizeof(line), format, ap);
 	va_end(ap);
 	assert(n >= 0);
+	if ((size_t)n < sizeof(line))
+		return arena_str(arena, (struct str){line, (size_t)n});
 	text = arena_raw(arena, (size_t)n + 1);
 	va_start(ap, format);
 	vsnprintf(text, (size_t)n + 1, format, ap);

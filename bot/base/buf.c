@@ -49,6 +49,13 @@ static bool make_room(struct buf *buf, size_t n)
 	return true;
 }
 
+void buf_reserve(struct buf *buf, size_t n)
+{
+	size_t most = buf->max - buf->n;
+
+	(void)make_room(buf, n < most ? n : most);
+}
+
 void buf_add(struct buf *buf, struct str s)
 {
 	if (!make_room(buf, s.n))
@@ -72,18 +79,24 @@ void buf_addc(struct buf *buf, char c)
 	buf->p[buf->n] = 0;
 }
 
+/* Mostly it fits where there is room already, and is done at once. */
 void buf_addfv(struct buf *buf, const char *format, va_list ap)
 {
+	size_t room = buf->cap - buf->n;
 	va_list again;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, format, again);
+	n = vsnprintf(buf->p ? buf->p + buf->n : NULL, room, format, again);
 	va_end(again);
 	assert(n >= 0);
-	if (!make_room(buf, (size_t)n))
+	if (!make_room(buf, (size_t)n)) {
+		if (room)
+			buf->p[buf->n] = 0;
 		return;
-	vsnprintf(buf->p + buf->n, (size_t)n + 1, format, ap);
+	}
+	if ((size_t)n >= room)
+		vsnprintf(buf->p + buf->n, (size_t)n + 1, format, ap);
 	buf->n += (size_t)n;
 }
 

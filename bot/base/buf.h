@@ -17,6 +17,8 @@ struct buf {
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_release(struct buf *buf);
 void buf_clear(struct buf *buf);    /* keeps the memory */
+/* Room for @n bytes at once, for whoever knows about how many will come. */
+void buf_reserve(struct buf *buf, size_t n);
 void buf_add(struct buf *buf, struct str s);
 void buf_adds(struct buf *buf, const char *zero_terminated);
 void buf_addc(struct buf *buf, char c);

@@ -35,6 +35,7 @@ enum {
 	max_digits = 15,               /* DBL_DIG: what a double gives back unchanged */
 	max_number_length = 60,        /* cJSON copies numbers into 64 bytes */
 	max_decimal_exponent = 300,
+	few_keys = 12,                 /* compared each with each */
 };
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
@@ -52,7 +53,7 @@ struct scanner {
 	unsigned flags;
 	struct json_limits limits;
 	struct diags *diags;
-	struct arena *scratch;         /* decoded keys and hints */
+	struct arena *scratch;         /* decoded keys and hints; NULL until there are any */
 	struct json_scan *out;
 	size_t cap_marks, n_nodes;
 	struct member_key *key;        /* a stack: the keys of all open objects */
@@ -85,6 +86,13 @@ __attribute__((format(printf, 6, 7))) static bool refuse(struct scanner *s, cons
 		STR(buf_str(&text)));
 	buf_release(&text);
 	return false;
+}
+
+static struct arena *scratch(struct scanner *s)
+{
+	if (!s->scratch)
+		s->scratch = arena_new(s->limits.bytes);
+	return s->scratch;
 }
 
 static struct str slice(const struct scanner *s, size_t from, size_t to)
@@ -188,7 +196,7 @@ static struct str cure_of_word(struct scanner *s, struct str word, bool is_key)
 		if (str_eq_nocase(word, str_of(known[i].slip)))
 			return str_of(known[i].cure);
 	word = str_sub(word, 0, 60);
-	return arena_printf(s->scratch, "put it in double quotes: \"%.*s\"", STR(word));
+	return arena_printf(scratch(s), "put it in double quotes: \"%.*s\"", STR(word));
 }
 
 static bool refuse_what_is_here(struct scanner *s, const char *wanted, bool is_key)
@@ -292,14 +300,33 @@ static bool scan_escape(struct scanner *s)
 	return true;
 }
 
+/* Eight bytes at once: not 0 when one of them is less than @byte (which is at most 0x80). */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+#define HAS_LESS(word, byte) (((word) - EACH(byte)) & ~(word) & EACH(0x80))
+
+/* Whether the next eight bytes of a text are what they look like. */
+static bool are_plain(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return !(HAS_LESS(word, 0x20) | HAS_LESS(word ^ EACH('"'), 1) |
+		 HAS_LESS(word ^ EACH('\\'), 1));
+}
+
 /* Stands on the opening quote; goes behind the closing one. */
 static bool scan_text(struct scanner *s, struct stretch *out)
 {
 	size_t start = s->at++;
 
-	while (s->at < s->n && s->p[s->at] != '"') {
-		unsigned char c = (unsigned char)s->p[s->at];
+	for (;;) {
+		unsigned char c;
 
+		while (s->at + 8 <= s->n && are_plain(s->p + s->at))
+			s->at += 8;
+		if (s->at >= s->n || s->p[s->at] == '"')
+			break;
+		c = (unsigned char)s->p[s->at];
 		if (c == '\\') {
 			if (!scan_escape(s))
 				return false;
@@ -322,14 +349,13 @@ static bool scan_text(struct scanner *s, struct stretch *out)
 	return true;
 }
 
-/* The characters of a text that scan_text() has passed; @s is what is between the quotes. */
+/* The characters of a text that scan_text() has passed and that has escapes; @s is what is between
+ * the quotes. */
 static struct str decoded(struct arena *arena, struct str s)
 {
 	static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
 	char *text, *p;
 
-	if (!s.n || !memchr(s.p, '\\', s.n))
-		return s;
 	text = p = arena_alloc(arena, s.n);
 	for (size_t i = 0; i < s.n;) {
 		int32_t c;
@@ -550,31 +576,51 @@ static int by_name(const void *a, const void *b)
 	return c ? c : (x->where.offset > y->where.offset) - (x->where.offset < y->where.offset);
 }
 
-/* The keys of one object, which ends here.  Sorted rather than hashed: whoever wrote the text may
- * also have chosen keys that collide. */
+/* The first key that is there again, and where it was before; false: there is none. */
+struct repeat {
+	const struct member_key *again, *before;
+};
+
+static bool find_repeat_of_few(const struct member_key *key, size_t n, struct repeat *repeat)
+{
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(key[i].name, key[j].name)) {
+				*repeat = (struct repeat){&key[i], &key[j]};
+				return true;
+			}
+	return false;
+}
+
+/* Sorted rather than hashed: whoever wrote the text may also have chosen keys that collide. */
+static bool find_repeat(struct member_key *key, size_t n, struct repeat *repeat)
+{
+	*repeat = (struct repeat){0};
+	qsort(key, n, sizeof(*key), by_name);
+	for (size_t i = 1; i < n; i++)
+		if (str_eq(key[i - 1].name, key[i].name) &&
+			(!repeat->again || key[i].where.offset < repeat->again->where.offset))
+			*repeat = (struct repeat){&key[i], &key[i - 1]};
+	return repeat->again != NULL;
+}
+
+/* The keys of one object, which ends here. */
 static bool check_keys(struct scanner *s, size_t first)
 {
-	const struct member_key *again = NULL, *before = NULL;
 	size_t n = s->n_keys - first;
 	struct member_key *key;
+	struct repeat repeat;
 
 	s->n_keys = first;
 	if (n < 2)
 		return true;
 	key = s->key + first;
-	qsort(key, n, sizeof(*key), by_name);
-	for (size_t i = 1; i < n; i++)
-		if (str_eq(key[i - 1].name, key[i].name)
-			&& (!again || key[i].where.offset < again->where.offset)) {
-			before = &key[i - 1];
-			again = &key[i];
-		}
-	if (!again)
+	if (n <= few_keys ? !find_repeat_of_few(key, n, &repeat) : !find_repeat(key, n, &repeat))
 		return true;
-	return refuse(s, "J011", again->where.offset, again->where.length,
-		arena_printf(s->scratch, "the first one is in line %u; keep one of the two",
-			line_of(s, before->where.offset)),
-		"the key '%.*s' is already in this object", STR(text_clip(again->name, 60)));
+	return refuse(s, "J011", repeat.again->where.offset, repeat.again->where.length,
+		arena_printf(scratch(s), "the first one is in line %u; keep one of the two",
+			line_of(s, repeat.before->where.offset)),
+		"the key '%.*s' is already in this object", STR(text_clip(repeat.again->name, 60)));
 }
 
 static void push_key(struct scanner *s, struct str name, struct stretch where)
@@ -601,7 +647,9 @@ static bool scan_member(struct scanner *s, unsigned depth, bool *first)
 		return false;
 	buf_add(&s->out->copy, slice(s, where.offset, s->at));
 	buf_addc(&s->out->copy, ':');
-	name = decoded(s->scratch, slice(s, where.offset + 1, s->at - 1));
+	name = slice(s, where.offset + 1, s->at - 1);
+	if (name.n && memchr(name.p, '\\', name.n))
+		name = decoded(scratch(s), name);
 	if (!skip_blanks(s))
 		return false;
 	if (!at_char(s, ':'))
@@ -740,7 +788,8 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 	assert(s.limits.depth <= max_depth);
 	*out = (struct json_scan){0};
 	buf_init(&out->copy, SIZE_MAX / 4);
-	s.scratch = arena_new(s.limits.bytes);
+	if (s.n <= s.limits.bytes)
+		buf_reserve(&out->copy, s.n);    /* no blanks are added */
 	accepted = scan_all(&s);
 	arena_free(s.scratch);
 	free(s.key);

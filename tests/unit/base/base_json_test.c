@@ -642,9 +642,56 @@ static void json__says__what_would_be_right(void **state)
 	}
 }
 
+/* Texts are looked at eight bytes at a time: whatever is special is seen in every place. */
+static void json__sees__what_is_special_in_every_place_of_a_text(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 26; n++)
+		for (size_t at = 0; at < n; at++)
+			for (int c = 1; c < 0x80; c++) {
+				char text[32] = "\"..........................";
+				bool plain = c >= 0x20 && c != '"' && c != '\\';
+				struct parsed *p;
+
+				text[1 + at] = (char)c;
+				text[1 + n] = '"';
+				p = parse((struct str){text, n + 2}, 0, NULL);
+				assert_int_equal(p->doc != NULL, plain);
+				done(p);
+			}
+}
+
+static void json__finds__the_first_repeat_among_few_and_many_keys(void **state)
+{
+	(void)state;
+	for (unsigned n = 2; n <= 30; n++) {
+		struct parsed *p;
+		struct buf text;
+		size_t where = 0;
+
+		buf_init(&text, 4096);
+		buf_addc(&text, '{');
+		for (unsigned i = 0; i < n; i++)
+			buf_addf(&text, "\"k%02u\":0,", 97 * i % 31);
+		for (unsigned i = 0; i < 2; i++) {
+			if (!i)
+				where = text.n;
+			buf_addf(&text, "\"k%02u\":0%s", 97 * (n - 1 - i) % 31, i ? "}" : ",");
+		}
+		p = parse(buf_str(&text), 0, NULL);
+		assert_null(p->doc);
+		assert_string_equal(p->diags.item[0].code, "J011");
+		assert_int_equal(p->diags.item[0].offset, where);
+		done(p);
+		buf_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json__sees__what_is_special_in_every_place_of_a_text),
+		cmocka_unit_test(json__finds__the_first_repeat_among_few_and_many_keys),
 		cmocka_unit_test(json__reads__what_rfc_8259_allows),
 		cmocka_unit_test(json__refuses__text_that_ends_too_early),
 		cmocka_unit_test(json__refuses__broken_utf8),

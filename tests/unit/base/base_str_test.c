@@ -123,6 +123,7 @@ static void buf__drops_whole_calls__past_its_ceiling(void **state)
 	assert_string_equal(buf.p, "123ab");
 	buf_addf(&buf, "%d", 1);
 	assert_true(buf.over);
+	assert_string_equal(buf.p, "123ab");
 	buf_release(&buf);
 	assert_null(buf.p);
 	assert_int_equal(buf.max, 5);
@@ -134,6 +135,8 @@ static void buf__grows__as_needed(void **state)
 
 	(void)state;
 	buf_init(&buf, SIZE_MAX);
+	buf_reserve(&buf, 1000);
+	assert_true(buf.cap > 1000 && buf.n == 0);
 	for (int i = 0; i < 10000; i++)
 		buf_addf(&buf, "%04d", i);
 	for (int i = 0; i < 1000; i++)
