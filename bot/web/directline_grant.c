@@ -39,11 +39,27 @@ static bool is_from_its_page(const struct directline_token *token, const struct 
 	return !token->origin.n || !head->origin.n || str_eq(token->origin, head->origin);
 }
 
+static enum directline_token_status read_token(
+	struct directline_server *server, struct str bearer, struct directline_token *token)
+{
+	const struct directline_token *known = token_shelf_find(server->tokens, bearer);
+	enum directline_token_status status;
+
+	if (known) {
+		*token = *known;
+		return now_s(server) < known->expires ? TOKEN_GOOD : TOKEN_EXPIRED;
+	}
+	status = directline_token_read(bearer, DIRECTLINE_CHAT, &server->setup.token_secret, 1,
+		now_s(server), server->arena, token);
+	if (status == TOKEN_GOOD)
+		token_shelf_keep(server->tokens, bearer, token);
+	return status;
+}
+
 static unsigned token_grant(struct directline_server *server, const struct http_head *head,
 	struct str bearer, struct directline_token *token)
 {
-	unsigned status = status_of(directline_token_read(bearer, DIRECTLINE_CHAT,
-		&server->setup.token_secret, 1, now_s(server), server->arena, token));
+	unsigned status = status_of(read_token(server, bearer, token));
 
 	return status ? status : is_from_its_page(token, head) ? 0 : 401;
 }

@@ -5,6 +5,7 @@
 #include "adapters/directline/directline.h"
 #include "bot/common/rate.h"
 #include "bot/web/directline_server.h"
+#include "bot/web/token_shelf.h"
 
 struct directline_sending;
 struct directline_stream;
@@ -13,6 +14,7 @@ struct directline_server {
 	struct directline_setup setup;
 	struct rate *messages;              /* by conversation */
 	struct rate *newcomers;             /* by address */
+	struct token_shelf *tokens;         /* of chats, checked lately */
 	struct arena *arena;                /* of the request that is looked at … */
 	struct arena *late;                 /* … and of what is told while it is */
 	struct buf out;                     /* that is being written */
@@ -28,7 +30,7 @@ enum directline_who {
 };
 struct directline_grant {
 	enum directline_who who;
-	struct directline_token token; /* ASKER_TOKEN; in the server's arena */
+	struct directline_token token; /* ASKER_TOKEN; for this request only */
 };
 /* 0, or the status that the request is refused with. */
 unsigned directline_grant(struct directline_server *server, const struct http_head *head,

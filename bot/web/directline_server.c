@@ -29,6 +29,7 @@ struct directline_server *directline_server_new(const struct directline_setup *s
 	server->messages = rate_new(config->messages_per_minute, message_burst, names_at_once);
 	server->newcomers = rate_new(
 		config->conversations_per_minute, config->conversations_per_minute, names_at_once);
+	server->tokens = token_shelf_new();
 	server->arena = arena_new(max_scratch_bytes);
 	server->late = arena_new(max_scratch_bytes);
 	buf_init(&server->out, max_out_bytes);
@@ -42,6 +43,7 @@ void directline_server_free(struct directline_server *server)
 	directline_drop_sending(server);
 	rate_free(server->messages);
 	rate_free(server->newcomers);
+	token_shelf_free(server->tokens);
 	arena_free(server->arena);
 	arena_free(server->late);
 	buf_release(&server->out);
