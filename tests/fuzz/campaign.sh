@@ -1,26 +1,29 @@
 #!/bin/bash
-# Fuzzes every target for a while and writes down what came of it:
+# Fuzzes targets for a while and writes down what came of it:
 #
-#   tests/fuzz/campaign.sh SECONDS [SEED]      (each target; results in tests/fuzz/campaign.txt)
+#   tests/fuzz/campaign.sh SECONDS [SEED] [TARGET...]      (fuzz_json …; none named: all)
 #
-# Needs clang and libclang-rt-14-dev.  What is found new grows in build/fuzz/corpus, not in the repository; a crash
-# leaves its input in build/fuzz and a line "FAILED".
+# The results stand in tests/fuzz/campaign.txt, the newest of each target.  Needs clang and libclang-rt-14-dev.  What is
+# found new grows in build/fuzz/corpus, not in the repository; a crash leaves its input in build/fuzz and a line "FAILED".
 set -u
 seconds=${1:?how many seconds each target}
 seed=${2:-1}
+shift $(($# < 2 ? $# : 2))
 top=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 cd "$top" || exit 2
 cmake --preset fuzz >/dev/null && cmake --build --preset fuzz >/dev/null || exit 2
-out=tests/fuzz/campaign.txt
-{
-	date -u '+date    %Y-%m-%d'
-	echo "commit  $(git rev-parse --short HEAD)"
-	echo "seed    $seed, $seconds s a target, ASan and UBSan"
-} >"$out"
+out=$top/tests/fuzz/campaign.txt
+[ $# -gt 0 ] || { set -- tests/fuzz/fuzz_*.c; set -- "${@##*/}"; set -- "${@%.c}"; }
+when="$(date -u +%Y-%m-%d) $(git rev-parse --short HEAD)"
+
+keep() { # NAME LINE: in the place of the target's earlier result
+	{ grep -v "^$1 " "$out"; echo "$2"; } | LC_ALL=C sort >"$out.new" && mv "$out.new" "$out"
+}
+
+touch "$out"
 status=0
 cd build/fuzz || exit 2
-for source in ../../tests/fuzz/fuzz_*.c; do
-	name=$(basename "$source" .c)
+for name in "$@"; do
 	corpus=${name#fuzz_}
 	mkdir -p "corpus/$corpus"
 	if tests/"$name" -seed="$seed" -max_total_time="$seconds" -max_len=4096 -artifact_prefix="$name-" \
@@ -31,7 +34,9 @@ for source in ../../tests/fuzz/fuzz_*.c; do
 		status=1
 	fi
 	runs=$(sed -n 's/^Done \([0-9]*\) runs.*/\1/p' "$name.log")
-	printf '%-22s %12s runs  %s\n' "$name" "${runs:-?}" "$result" >>"../../$out"
+	line=$(printf '%-22s %12s runs  %-6s  %s s, seed %s, ASan and UBSan, %s' \
+		"$name" "${runs:-?}" "$result" "$seconds" "$seed" "$when")
+	echo "$line"
+	keep "$name" "$line"
 done
-cat "../../$out"
 exit $status
