@@ -88,6 +88,22 @@ static void close_world(struct ground *g)
 	store_path_remove(store_path);
 }
 
+static int set_up(void **state)
+{
+	struct ground *g = calloc(1, sizeof(*g));
+
+	open_world(g);
+	*state = g;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	close_world(*state);
+	free(*state);
+	return 0;
+}
+
 static void listen_to(struct ground *g, struct ear *ear, const char *conversation)
 {
 	*ear = (struct ear){.hearer = {.post = hear_post,
@@ -117,16 +133,14 @@ static void say(struct ground *g, const char *conversation, const char *id, cons
 static void take__tells__nothing_before_the_commit(void **state)
 {
 	struct receipt receipt = {0};
-	struct ground g;
+	struct ground *g = *state;
 	struct ear ear;
 
-	(void)state;
-	open_world(&g);
-	listen_to(&g, &ear, "widget:a");
-	say(&g, "widget:a", "s:1", "what can you do?", &receipt);
+	listen_to(g, &ear, "widget:a");
+	say(g, "widget:a", "s:1", "what can you do?", &receipt);
 	assert_int_equal(ear.n_posts, 0);
 	assert_int_equal(receipt.times, 0);
-	assert_true(dispatcher_flush(g.dispatcher));
+	assert_true(dispatcher_flush(g->dispatcher));
 	assert_int_equal(receipt.times, 1);
 	assert_int_equal(receipt.taken, TAKEN);
 	assert_int_equal(receipt.n, 1);
@@ -136,36 +150,32 @@ static void take__tells__nothing_before_the_commit(void **state)
 	assert_int_equal(ear.who[1], POST_BOT);
 	for (uint32_t i = 0; i < ear.n_posts; i++)
 		assert_int_equal(ear.n[i], i + 1);
-	dispatcher_unhear(g.dispatcher, &ear.hearer);
-	close_world(&g);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
 }
 
 static void take__does_once__what_comes_twice(void **state)
 {
 	struct receipt first = {0}, second = {0}, third = {0};
-	struct ground g;
+	struct ground *g = *state;
 	struct ear ear;
 	size_t n;
 
-	(void)state;
-	open_world(&g);
-	listen_to(&g, &ear, "widget:a");
-	say(&g, "widget:a", "s:1", "hello", &first);
-	say(&g, "widget:a", "s:1", "hello", &second); /* before the commit */
-	dispatcher_flush(g.dispatcher);
+	listen_to(g, &ear, "widget:a");
+	say(g, "widget:a", "s:1", "hello", &first);
+	say(g, "widget:a", "s:1", "hello", &second); /* before the commit */
+	dispatcher_flush(g->dispatcher);
 	n = ear.n_posts;
-	say(&g, "widget:a", "s:1", "hello", &third);
-	dispatcher_flush(g.dispatcher);
+	say(g, "widget:a", "s:1", "hello", &third);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(first.taken, TAKEN);
 	assert_int_equal(second.taken, TAKEN_BEFORE);
 	assert_int_equal(third.taken, TAKEN_BEFORE);
 	assert_int_equal(ear.n_posts, n);
 	/* The same id of another conversation is another message. */
-	say(&g, "widget:b", "s:1", "hello", &third);
-	dispatcher_flush(g.dispatcher);
+	say(g, "widget:b", "s:1", "hello", &third);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(third.taken, TAKEN);
-	dispatcher_unhear(g.dispatcher, &ear.hearer);
-	close_world(&g);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
 }
 
 static void count_posts(void *self, const struct post *post)
@@ -180,30 +190,27 @@ static void take__goes_on__after_a_restart(void **state)
 {
 	struct receipt receipt = {0};
 	struct standing standing;
-	struct ground g;
+	struct ground *g = *state;
 	uint32_t last = 0, before;
 
-	(void)state;
-	open_world(&g);
-	give(&g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
-	say(&g, "widget:a", "s:1", "cancel my order", &receipt);
-	dispatcher_flush(g.dispatcher);
-	before = dispatcher_standing(g.dispatcher, S("widget:a")).last;
-	ground_restart(&g, store_path);
-	open_dispatcher(&g);
-	standing = dispatcher_standing(g.dispatcher, S("widget:a"));
+	give(g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
+	say(g, "widget:a", "s:1", "cancel my order", &receipt);
+	dispatcher_flush(g->dispatcher);
+	before = dispatcher_standing(g->dispatcher, S("widget:a")).last;
+	ground_restart(g, store_path);
+	open_dispatcher(g);
+	standing = dispatcher_standing(g->dispatcher, S("widget:a"));
 	assert_true(standing.known);
 	assert_int_equal(standing.last, before);
-	assert_string_equal(arena_cstr(g.arena, standing.buyer), "buyer-open");
-	say(&g, "widget:a", "s:1", "cancel my order", &receipt);
-	dispatcher_flush(g.dispatcher);
+	assert_string_equal(arena_cstr(g->arena, standing.buyer), "buyer-open");
+	say(g, "widget:a", "s:1", "cancel my order", &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(receipt.taken, TAKEN_BEFORE);
-	say(&g, "widget:a", "s:2", "the first one", &receipt);
-	dispatcher_flush(g.dispatcher);
+	say(g, "widget:a", "s:2", "the first one", &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(receipt.taken, TAKEN);
-	dispatcher_posts(g.dispatcher, S("widget:a"), 0, 1000, count_posts, &last);
+	dispatcher_posts(g->dispatcher, S("widget:a"), 0, 1000, count_posts, &last);
 	assert_true(last > before + 1);
-	close_world(&g);
 }
 
 static struct event agent(enum agent_action action, const char *who, const char *text)
@@ -222,140 +229,129 @@ static struct event agent(enum agent_action action, const char *who, const char 
 static void a_person__takes_over__and_the_bot_is_silent(void **state)
 {
 	struct receipt receipt = {0};
-	struct ground g;
+	struct ground *g = *state;
 	struct ear ear;
 	size_t n;
 
-	(void)state;
-	open_world(&g);
-	listen_to(&g, &ear, "widget:a");
-	give(&g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
-	give(&g, "widget:a", agent(AGENT_SAID, "Mai", "too early"), &receipt);
-	dispatcher_flush(g.dispatcher);
+	listen_to(g, &ear, "widget:a");
+	give(g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
+	give(g, "widget:a", agent(AGENT_SAID, "Mai", "too early"), &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(receipt.taken, TAKEN_STALE);
-	give(&g, "widget:a", agent(AGENT_CLAIMED, "Mai", ""), &receipt);
-	dispatcher_flush(g.dispatcher);
+	give(g, "widget:a", agent(AGENT_CLAIMED, "Mai", ""), &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(receipt.taken, TAKEN);
 	assert_int_equal(ear.owner, OWNER_PERSON);
 	assert_string_equal(ear.person, "Mai");
 	assert_int_equal(ear.who[ear.n_posts - 1], POST_NOTE);
-	give(&g, "widget:a", agent(AGENT_CLAIMED, "Tom", ""), &receipt);
-	dispatcher_flush(g.dispatcher);
+	give(g, "widget:a", agent(AGENT_CLAIMED, "Tom", ""), &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(receipt.taken, TAKEN_STALE);
 
 	n = ear.n_posts;
-	say(&g, "widget:a", "s:1", "cancel my order", &receipt);
-	give(&g, "widget:a", (struct event){.kind = EVENT_PRESS, .id = S("s:2"), .text = S("yes")},
+	say(g, "widget:a", "s:1", "cancel my order", &receipt);
+	give(g, "widget:a", (struct event){.kind = EVENT_PRESS, .id = S("s:2"), .text = S("yes")},
 		&receipt);
-	give(&g, "widget:a",
+	give(g, "widget:a",
 		(struct event){.kind = EVENT_ATTACHMENT,
 			.id = S("s:3"),
 			.text = S("image"),
 			.reference = S("f1.jpg")},
 		&receipt);
-	dispatcher_flush(g.dispatcher);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(ear.n_posts, n + 3);
 	for (size_t i = n; i < ear.n_posts; i++)
 		assert_int_equal(ear.who[i], POST_BUYER);
 
-	give(&g, "widget:a", agent(AGENT_SAID, "Mai", "I see it"), &receipt);
-	dispatcher_flush(g.dispatcher);
+	give(g, "widget:a", agent(AGENT_SAID, "Mai", "I see it"), &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(ear.who[ear.n_posts - 1], POST_PERSON);
 	assert_string_equal(ear.text[ear.n_posts - 1], "I see it");
-	give(&g, "widget:a", agent(AGENT_HANDED_BACK, "Mai", ""), &receipt);
-	dispatcher_flush(g.dispatcher);
+	give(g, "widget:a", agent(AGENT_HANDED_BACK, "Mai", ""), &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(ear.owner, OWNER_BOT);
 	n = ear.n_posts;
-	say(&g, "widget:a", "s:4", "hello", &receipt);
-	dispatcher_flush(g.dispatcher);
+	say(g, "widget:a", "s:4", "hello", &receipt);
+	dispatcher_flush(g->dispatcher);
 	assert_true(ear.n_posts > n + 1);
-	dispatcher_unhear(g.dispatcher, &ear.hearer);
-	close_world(&g);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
 }
 
 static void handing_off__makes_one_card__after_the_commit(void **state)
 {
-	struct ground g;
+	struct ground *g = *state;
 	struct ear ear;
 
-	(void)state;
-	open_world(&g);
-	listen_to(&g, &ear, "widget:a");
-	give(&g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
-	say(&g, "widget:a", "s:1", "I want to talk to a person", NULL);
+	listen_to(g, &ear, "widget:a");
+	give(g, "widget:a", (struct event){.kind = EVENT_BUYER, .name = S("buyer-open")}, NULL);
+	say(g, "widget:a", "s:1", "I want to talk to a person", NULL);
 	assert_int_equal(n_cards, 0);
-	dispatcher_flush(g.dispatcher);
+	dispatcher_flush(g->dispatcher);
 	if (ear.owner != OWNER_QUEUE) { /* outside the demo shop's hours a message is offered */
-		say(&g, "widget:a", "s:2", "yes", NULL);
-		dispatcher_flush(g.dispatcher);
+		say(g, "widget:a", "s:2", "yes", NULL);
+		dispatcher_flush(g->dispatcher);
 	}
 	assert_int_equal(ear.owner, OWNER_QUEUE);
 	assert_int_equal(n_cards, 1);
-	dispatcher_unhear(g.dispatcher, &ear.hearer);
-	close_world(&g);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
 }
 
 static void forget__erases__and_tells_those_who_listen(void **state)
 {
-	struct ground g;
+	struct ground *g = *state;
 	struct ear ear;
 
-	(void)state;
-	open_world(&g);
-	listen_to(&g, &ear, "widget:a");
-	say(&g, "widget:a", "s:1", "hello", NULL);
-	assert_true(dispatcher_forget(g.dispatcher, S("widget:a")));
+	listen_to(g, &ear, "widget:a");
+	say(g, "widget:a", "s:1", "hello", NULL);
+	assert_true(dispatcher_forget(g->dispatcher, S("widget:a")));
 	assert_true(ear.forgotten);
-	assert_false(dispatcher_standing(g.dispatcher, S("widget:a")).known);
-	say(&g, "widget:a", "s:1", "hello again", NULL);
-	dispatcher_flush(g.dispatcher);
+	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).known);
+	say(g, "widget:a", "s:1", "hello again", NULL);
+	dispatcher_flush(g->dispatcher);
 	assert_int_equal(ear.n[ear.n_posts - 2] + 1, ear.n[ear.n_posts - 1]);
 	assert_int_equal(
-		dispatcher_standing(g.dispatcher, S("widget:a")).last, ear.n[ear.n_posts - 1]);
-	dispatcher_unhear(g.dispatcher, &ear.hearer);
-	close_world(&g);
+		dispatcher_standing(g->dispatcher, S("widget:a")).last, ear.n[ear.n_posts - 1]);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
 }
 
 static void many_conversations__sleep_and_wake__with_all_they_had(void **state)
 {
 	struct receipt receipt = {0};
-	struct ground g;
+	struct ground *g = *state;
 	char name[32];
 
-	(void)state;
-	open_world(&g);
 	for (int round = 1; round <= 3; round++) {
 		for (int i = 0; i < 700; i++) {
 			char id[16];
 
 			snprintf(name, sizeof name, "widget:%d", i);
 			snprintf(id, sizeof id, "s:%d", round);
-			say(&g, name, id, round == 1 ? "hello" : "what can you do?", &receipt);
+			say(g, name, id, round == 1 ? "hello" : "what can you do?", &receipt);
 		}
-		assert_true(dispatcher_flush(g.dispatcher));
+		assert_true(dispatcher_flush(g->dispatcher));
 	}
 	assert_int_equal(receipt.times, 3 * 700);
-	assert_in_range(dispatcher_awake(g.dispatcher), 1, 640);
+	assert_in_range(dispatcher_awake(g->dispatcher), 1, 640);
 	for (int i = 0; i < 700; i++) {
 		uint32_t last = 0;
 
 		snprintf(name, sizeof name, "widget:%d", i);
-		dispatcher_posts(g.dispatcher, str_of(name), 0, 1000, count_posts, &last);
+		dispatcher_posts(g->dispatcher, str_of(name), 0, 1000, count_posts, &last);
 		assert_in_range(last, 6, 20);
 	}
-	close_world(&g);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(take__tells__nothing_before_the_commit),
-		cmocka_unit_test(take__does_once__what_comes_twice),
-		cmocka_unit_test(take__goes_on__after_a_restart),
-		cmocka_unit_test(a_person__takes_over__and_the_bot_is_silent),
-		cmocka_unit_test(handing_off__makes_one_card__after_the_commit),
-		cmocka_unit_test(forget__erases__and_tells_those_who_listen),
-		cmocka_unit_test(many_conversations__sleep_and_wake__with_all_they_had),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(take__tells__nothing_before_the_commit),
+		TEST(take__does_once__what_comes_twice),
+		TEST(take__goes_on__after_a_restart),
+		TEST(a_person__takes_over__and_the_bot_is_silent),
+		TEST(handing_off__makes_one_card__after_the_commit),
+		TEST(forget__erases__and_tells_those_who_listen),
+		TEST(many_conversations__sleep_and_wake__with_all_they_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,6 +37,22 @@ static void close_world(struct world *w)
 	store_path_remove(w->path);
 }
 
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	open_world(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	close_world(*state);
+	free(*state);
+	return 0;
+}
+
 /* As if the program had been killed and started again. */
 static void restart(struct world *w)
 {
@@ -124,89 +140,75 @@ static enum effect_state effect_of(struct world *w, unsigned call)
 
 static void answer__that_comes_later__goes_on_with_the_flow(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	w.shop.late = "";
-	be(&w, "widget:a", "buyer-open");
-	say(&w, "widget:a", "show my orders");
-	assert_int_equal(w.shop.n_calls, 1);
-	assert_true(str_is(w.shop.call[0].request.operation, "orders.list"));
-	assert_true(str_is(w.shop.call[0].request.who, "widget:a"));
-	assert_int_equal(w.shop.call[0].request.number, 1);
-	assert_false(w.shop.call[0].request.again);
-	assert_not_said(&w, "widget:a", "Here are your orders");
-	late_shop_perform(&w.shop, 0, false);
-	assert_said(&w, "widget:a", "Here are your orders");
-	close_world(&w);
+	w->shop.late = "";
+	be(w, "widget:a", "buyer-open");
+	say(w, "widget:a", "show my orders");
+	assert_int_equal(w->shop.n_calls, 1);
+	assert_true(str_is(w->shop.call[0].request.operation, "orders.list"));
+	assert_true(str_is(w->shop.call[0].request.who, "widget:a"));
+	assert_int_equal(w->shop.call[0].request.number, 1);
+	assert_false(w->shop.call[0].request.again);
+	assert_not_said(w, "widget:a", "Here are your orders");
+	late_shop_perform(&w->shop, 0, false);
+	assert_said(w, "widget:a", "Here are your orders");
 }
 
 static void answer__to_a_writing_call__settles_its_effect_in_the_same_commit(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	assert_int_equal(w.shop.n_calls, 1);
-	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
-	late_shop_perform(&w.shop, 0, false);
-	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
-	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	assert_int_equal(w->shop.n_calls, 1);
+	assert_int_equal(effect_of(w, 0), EFFECT_SENT);
+	late_shop_perform(&w->shop, 0, false);
+	assert_said(w, "widget:a", "Done. Order A-1001 is cancelled");
+	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
 }
 
 static void answer__to_a_call_nobody_knows__does_nothing(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	w.shop.api.answered(
-		w.shop.api.answered_self, S("widget:a"), 99, S("other"), ORDER_OK, NULL);
-	w.shop.api.answered(w.shop.api.answered_self, S("widget:z"), 1, S("other"), ORDER_OK, NULL);
-	assert_not_said(&w, "widget:a", "Done");
-	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
-	late_shop_perform(&w.shop, 0, false);
-	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	w->shop.api.answered(
+		w->shop.api.answered_self, S("widget:a"), 99, S("other"), ORDER_OK, NULL);
+	w->shop.api.answered(
+		w->shop.api.answered_self, S("widget:z"), 1, S("other"), ORDER_OK, NULL);
+	assert_not_said(w, "widget:a", "Done");
+	assert_int_equal(effect_of(w, 0), EFFECT_SENT);
+	late_shop_perform(&w->shop, 0, false);
+	assert_said(w, "widget:a", "Done. Order A-1001 is cancelled");
 }
 
 static void recovery__of_a_writing_call__says_again_and_since_when(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	restart(&w);
-	assert_int_equal(w.shop.n_calls, 2);
-	assert_true(w.shop.call[1].request.again);
-	assert_int_not_equal(w.shop.call[1].request.since, 0);
-	assert_true(str_eq(w.shop.call[0].request.key, w.shop.call[1].request.key));
-	assert_true(str_is(w.shop.call[1].request.buyer, "buyer-open"));
-	late_shop_perform(&w.shop, 1, false);
-	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
-	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	restart(w);
+	assert_int_equal(w->shop.n_calls, 2);
+	assert_true(w->shop.call[1].request.again);
+	assert_int_not_equal(w->shop.call[1].request.since, 0);
+	assert_true(str_eq(w->shop.call[0].request.key, w->shop.call[1].request.key));
+	assert_true(str_is(w->shop.call[1].request.buyer, "buyer-open"));
+	late_shop_perform(&w->shop, 1, false);
+	assert_said(w, "widget:a", "Done. Order A-1001 is cancelled");
+	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
 }
 
 static void recovery__of_a_reading_call__asks_anew(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	w.shop.late = "";
-	be(&w, "widget:a", "buyer-open");
-	say(&w, "widget:a", "show my orders");
-	restart(&w);
-	assert_int_equal(w.shop.n_calls, 2);
-	late_shop_perform(&w.shop, 1, false);
-	assert_said(&w, "widget:a", "Here are your orders");
-	close_world(&w);
+	w->shop.late = "";
+	be(w, "widget:a", "buyer-open");
+	say(w, "widget:a", "show my orders");
+	restart(w);
+	assert_int_equal(w->shop.n_calls, 2);
+	late_shop_perform(&w->shop, 1, false);
+	assert_said(w, "widget:a", "Here are your orders");
 }
 
 static void stop(void *self)
@@ -232,171 +234,147 @@ static void lose(struct world *w, unsigned call)
 
 static void no_answer__is_told_as_that__and_the_shop_is_asked_again(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	lose(&w, 0);
-	assert_said(&w, "widget:a", "I do not know yet whether order A-1001 was cancelled");
-	assert_not_said(&w, "widget:a", "person");
-	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
-	assert_int_equal(w.shop.n_calls, 1);
-	pass(&w, 2100);
-	assert_int_equal(w.shop.n_calls, 2);
-	assert_true(w.shop.call[1].request.again);
-	assert_int_equal(effect_of(&w, 0), EFFECT_SENT);
-	late_shop_perform(&w.shop, 1, false);
-	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
-	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	assert_said(w, "widget:a", "I do not know yet whether order A-1001 was cancelled");
+	assert_not_said(w, "widget:a", "person");
+	assert_int_equal(effect_of(w, 0), EFFECT_UNKNOWN);
+	assert_int_equal(w->shop.n_calls, 1);
+	pass(w, 2100);
+	assert_int_equal(w->shop.n_calls, 2);
+	assert_true(w->shop.call[1].request.again);
+	assert_int_equal(effect_of(w, 0), EFFECT_SENT);
+	late_shop_perform(&w->shop, 1, false);
+	assert_said(w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
 }
 
 static void no_answer__and_one_after_all__is_told_without_asking(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	lose(&w, 0);
-	late_shop_perform(&w.shop, 0, false);
-	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
-	assert_int_equal(w.shop.n_calls, 1);
-	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	late_shop_perform(&w->shop, 0, false);
+	assert_said(w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_int_equal(w->shop.n_calls, 1);
+	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
 }
 
 static void not_done__is_not_believed__while_an_earlier_try_may_be_on_its_way(void **state)
 {
 	struct value_builder b;
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	lose(&w, 0);
-	b = value_build(w.g.arena);
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	b = value_build(w->g.arena);
 	value_put_text(&b, "why", S("shipped"));
-	late_shop_answer(&w.shop, 0, ORDER_REFUSED, value_record(&b));
-	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
-	late_shop_answer(&w.shop, 0, ORDER_FAILED, NULL);
-	assert_int_equal(effect_of(&w, 0), EFFECT_UNKNOWN);
-	assert_not_said(&w, "widget:a", "answered now");
-	close_world(&w);
+	late_shop_answer(&w->shop, 0, ORDER_REFUSED, value_record(&b));
+	assert_int_equal(effect_of(w, 0), EFFECT_UNKNOWN);
+	late_shop_answer(&w->shop, 0, ORDER_FAILED, NULL);
+	assert_int_equal(effect_of(w, 0), EFFECT_UNKNOWN);
+	assert_not_said(w, "widget:a", "answered now");
 }
 
 static void outcome__of_a_sleeping_conversation__is_told_after_a_restart(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	lose(&w, 0);
-	dispatcher_flush(w.g.dispatcher);
-	restart(&w);
-	assert_int_equal(w.shop.n_calls, 1);
-	pass(&w, 2500);
-	assert_int_equal(w.shop.n_calls, 2);
-	assert_true(w.shop.call[1].request.again);
-	late_shop_perform(&w.shop, 1, false);
-	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	dispatcher_flush(w->g.dispatcher);
+	restart(w);
+	assert_int_equal(w->shop.n_calls, 1);
+	pass(w, 2500);
+	assert_int_equal(w->shop.n_calls, 2);
+	assert_true(w->shop.call[1].request.again);
+	late_shop_perform(&w->shop, 1, false);
+	assert_said(w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
 }
 
 /* Room for one conversation: the one that was not answered goes to sleep. */
 static void sleeper__is_woken_to_ask_what_became_of_it(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	dispatcher_free(w.g.dispatcher);
-	loop_free(w.g.loop);
-	w.g.loop = loop_new();
-	w.max_awake = 1;
-	open_dispatcher(&w);
-	decide_to_cancel(&w, "widget:a");
-	lose(&w, 0);
-	dispatcher_flush(w.g.dispatcher);
-	say(&w, "widget:b", "hello");
-	assert_int_equal(dispatcher_awake(w.g.dispatcher), 1);
-	assert_int_equal(w.shop.n_calls, 1);
-	pass(&w, 4500);
-	assert_int_equal(w.shop.n_calls, 2);
-	late_shop_perform(&w.shop, 1, false);
-	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
-	close_world(&w);
+	dispatcher_free(w->g.dispatcher);
+	loop_free(w->g.loop);
+	w->g.loop = loop_new();
+	w->max_awake = 1;
+	open_dispatcher(w);
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	dispatcher_flush(w->g.dispatcher);
+	say(w, "widget:b", "hello");
+	assert_int_equal(dispatcher_awake(w->g.dispatcher), 1);
+	assert_int_equal(w->shop.n_calls, 1);
+	pass(w, 4500);
+	assert_int_equal(w->shop.n_calls, 2);
+	late_shop_perform(&w->shop, 1, false);
+	assert_said(w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
 }
 
 static void same_decision__in_two_conversations__is_sent_once_and_both_hear(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	w.shop.late = NULL;
-	be(&w, "telegram:b", "buyer-open");
-	say(&w, "telegram:b", "cancel my order");
-	say(&w, "telegram:b", "skip");
-	w.shop.late = "orders.cancel";
-	say(&w, "telegram:b", "yes");
-	assert_int_equal(w.shop.n_calls, 1);
-	late_shop_perform(&w.shop, 0, false);
-	assert_said(&w, "widget:a", "Done. Order A-1001 is cancelled");
-	pass(&w, 1500);
-	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
-	assert_int_equal(w.shop.n_calls, 1);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	w->shop.late = NULL;
+	be(w, "telegram:b", "buyer-open");
+	say(w, "telegram:b", "cancel my order");
+	say(w, "telegram:b", "skip");
+	w->shop.late = "orders.cancel";
+	say(w, "telegram:b", "yes");
+	assert_int_equal(w->shop.n_calls, 1);
+	late_shop_perform(&w->shop, 0, false);
+	assert_said(w, "widget:a", "Done. Order A-1001 is cancelled");
+	pass(w, 1500);
+	assert_said(w, "telegram:b", "Done. Order A-1001 is cancelled");
+	assert_int_equal(w->shop.n_calls, 1);
 }
 
 /* The second is told too when the first gets no answer, the server restarts, and the shop is asked
  * what happened. */
 static void same_decision__of_unknown_outcome__is_known_to_both_in_the_end(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	w.shop.late = NULL;
-	be(&w, "telegram:b", "buyer-open");
-	say(&w, "telegram:b", "cancel my order");
-	say(&w, "telegram:b", "skip");
-	w.shop.late = "orders.cancel";
-	say(&w, "telegram:b", "yes");
-	lose(&w, 0);
-	dispatcher_flush(w.g.dispatcher);
-	restart(&w);
-	pass(&w, 2500);
-	assert_int_equal(w.shop.n_calls, 2);
-	late_shop_perform(&w.shop, 1, false);
-	pass(&w, 1500);
-	assert_said(&w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
-	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
-	assert_int_equal(w.shop.n_calls, 2);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	w->shop.late = NULL;
+	be(w, "telegram:b", "buyer-open");
+	say(w, "telegram:b", "cancel my order");
+	say(w, "telegram:b", "skip");
+	w->shop.late = "orders.cancel";
+	say(w, "telegram:b", "yes");
+	lose(w, 0);
+	dispatcher_flush(w->g.dispatcher);
+	restart(w);
+	pass(w, 2500);
+	assert_int_equal(w->shop.n_calls, 2);
+	late_shop_perform(&w->shop, 1, false);
+	pass(w, 1500);
+	assert_said(w, "widget:a", "The shop has answered now: order A-1001 is cancelled");
+	assert_said(w, "telegram:b", "Done. Order A-1001 is cancelled");
+	assert_int_equal(w->shop.n_calls, 2);
 }
 
 static void same_decision__refused_to_one__may_be_made_again(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	late_shop_answer(&w.shop, 0, ORDER_FAILED, NULL);
-	assert_said(&w, "widget:a", "does not answer right now");
-	assert_int_equal(effect_of(&w, 0), EFFECT_FAILED);
-	w.shop.late = NULL;
-	be(&w, "telegram:b", "buyer-open");
-	say(&w, "telegram:b", "cancel my order");
-	say(&w, "telegram:b", "skip");
-	say(&w, "telegram:b", "yes");
-	assert_said(&w, "telegram:b", "Done. Order A-1001 is cancelled");
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	late_shop_answer(&w->shop, 0, ORDER_FAILED, NULL);
+	assert_said(w, "widget:a", "does not answer right now");
+	assert_int_equal(effect_of(w, 0), EFFECT_FAILED);
+	w->shop.late = NULL;
+	be(w, "telegram:b", "buyer-open");
+	say(w, "telegram:b", "cancel my order");
+	say(w, "telegram:b", "skip");
+	say(w, "telegram:b", "yes");
+	assert_said(w, "telegram:b", "Done. Order A-1001 is cancelled");
 }
 
 static void same_thing__of_another_buyer__is_refused_and_not_sent(void **state)
@@ -409,38 +387,32 @@ static void same_thing__of_another_buyer__is_refused_and_not_sent(void **state)
 					 .claimed = 1,
 				 };
 	struct value_builder b;
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	b = value_build(w.g.arena);
+	b = value_build(w->g.arena);
 	value_put_text(&b, "buyer", S("somebody else"));
 	effect.args = value_record(&b);
-	assert_true(dispatcher_write(w.g.dispatcher));
-	assert_int_equal(store_claim_effect(w.g.store, &effect, w.g.arena, &old), STORE_OK);
-	dispatcher_flush(w.g.dispatcher);
-	decide_to_cancel(&w, "widget:a");
-	assert_int_equal(w.shop.n_calls, 0);
-	assert_not_said(&w, "widget:a", "Done");
-	close_world(&w);
+	assert_true(dispatcher_write(w->g.dispatcher));
+	assert_int_equal(store_claim_effect(w->g.store, &effect, w->g.arena, &old), STORE_OK);
+	dispatcher_flush(w->g.dispatcher);
+	decide_to_cancel(w, "widget:a");
+	assert_int_equal(w->shop.n_calls, 0);
+	assert_not_said(w, "widget:a", "Done");
 }
 
 static void erased_conversation__settles_its_effect_and_tells_nobody(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w);
-	decide_to_cancel(&w, "widget:a");
-	assert_true(dispatcher_forget(w.g.dispatcher, S("widget:a")));
-	late_shop_perform(&w.shop, 0, false);
-	dispatcher_flush(w.g.dispatcher);
-	assert_int_equal(effect_of(&w, 0), EFFECT_DONE);
-	assert_false(dispatcher_standing(w.g.dispatcher, S("widget:a")).known);
-	close_world(&w);
+	decide_to_cancel(w, "widget:a");
+	assert_true(dispatcher_forget(w->g.dispatcher, S("widget:a")));
+	late_shop_perform(&w->shop, 0, false);
+	dispatcher_flush(w->g.dispatcher);
+	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
+	assert_false(dispatcher_standing(w->g.dispatcher, S("widget:a")).known);
 }
 
-#define T(name) cmocka_unit_test(name)
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
 
@@ -42,11 +43,14 @@ static void hear(void *self, struct str who, unsigned number, struct str key,
 	w->answer.value = value_copy(w->arena, value ? value : &value_none);
 }
 
-static void open_world(struct world *w, const char *fixture)
+/* *state: the name of a fixture, then the world. */
+static int set_up(void **state)
 {
+	struct world *w = calloc(1, sizeof(*w));
+	const char *fixture = *state;
 	struct buf error;
 
-	*w = (struct world){.arena = arena_new(1 << 20)};
+	w->arena = arena_new(1 << 20);
 	buf_init(&error, 200);
 	serve_config_default(w->arena, &w->config);
 	late_shop_init(&w->late, sandbox_api(sandbox_open(str_of(fixture), 1741000000, &error)));
@@ -54,13 +58,19 @@ static void open_world(struct world *w, const char *fixture)
 	w->shop->answered = hear;
 	w->shop->answered_self = w;
 	buf_release(&error);
+	*state = w;
+	return 0;
 }
 
-static void close_world(struct world *w)
+static int tear_down(void **state)
 {
+	struct world *w = *state;
+
 	w->shop->free(w->shop);
 	w->late.api.free(&w->late.api);
 	arena_free(w->arena);
+	free(w);
+	return 0;
 }
 
 static enum order_outcome ask(struct world *w, const char *operation, const char *item, bool again)
@@ -96,111 +106,89 @@ static void assert_for_person(struct world *w, const char *words)
 
 static void policy__that_is_silent__lets_everything_pass_unlooked(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_LATER);
-	assert_int_equal(w.late.n_calls, 1);
-	assert_true(str_is(w.late.call[0].request.operation, "orders.cancel"));
-	assert_int_equal(ask(&w, "orders.list", NULL, false), ORDER_LATER);
-	close_world(&w);
+	w->late.late = "";
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
+	assert_int_equal(w->late.n_calls, 1);
+	assert_true(str_is(w->late.call[0].request.operation, "orders.cancel"));
+	assert_int_equal(ask(w, "orders.list", NULL, false), ORDER_LATER);
 }
 
 static void policy__that_forbids__refuses_for_a_person_and_sends_nothing(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.shop.policy.cancel = w.config.shop.policy.create_return = false;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
-	assert_for_person(&w, "cancelling an order is for a person of the shop to decide");
-	assert_int_equal(ask(&w, "returns.create", "x", false), ORDER_REFUSED);
-	assert_for_person(&w, "returning something is for a person of the shop to decide");
-	assert_int_equal(w.late.n_calls, 0);
-	close_world(&w);
+	w->late.late = "";
+	w->config.shop.policy.cancel = w->config.shop.policy.create_return = false;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	assert_for_person(w, "cancelling an order is for a person of the shop to decide");
+	assert_int_equal(ask(w, "returns.create", "x", false), ORDER_REFUSED);
+	assert_for_person(w, "returning something is for a person of the shop to decide");
+	assert_int_equal(w->late.n_calls, 0);
 }
 
 /* The order is 29.90 USD. */
 static void amount__up_to_the_limit__passes(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.config.cancel_limit = limit_30;
-	w.config.n_cancel_limits = 2;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_OK);
-	close_world(&w);
+	w->config.cancel_limit = limit_30;
+	w->config.n_cancel_limits = 2;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
 static void amount__above_the_limit__is_for_a_person(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "orders.cancel";
-	w.config.cancel_limit = limit_29;
-	w.config.n_cancel_limits = 1;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
-	assert_for_person(&w,
-		"cancelling an order of more than $29.00 is for a person of the shop to decide");
-	assert_int_equal(w.late.n_calls, 0);
-	close_world(&w);
+	w->late.late = "orders.cancel";
+	w->config.cancel_limit = limit_29;
+	w->config.n_cancel_limits = 1;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	assert_for_person(
+		w, "cancelling an order of more than $29.00 is for a person of the shop to decide");
+	assert_int_equal(w->late.n_calls, 0);
 }
 
 static void amount__in_a_currency_that_is_not_named__is_for_a_person(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "orders.cancel";
-	w.config.cancel_limit = limit_eur;
-	w.config.n_cancel_limits = 1;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	w->late.late = "orders.cancel";
+	w->config.cancel_limit = limit_eur;
+	w->config.n_cancel_limits = 1;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_for_person(
-		&w, "cancelling an order paid in USD is for a person of the shop to decide");
-	assert_int_equal(w.late.n_calls, 0);
-	close_world(&w);
+		w, "cancelling an order paid in USD is for a person of the shop to decide");
+	assert_int_equal(w->late.n_calls, 0);
 }
 
 static void state__that_is_not_named__is_for_a_person(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.config.cancel_status = delivered;
-	w.config.n_cancel_statuses = 1;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	w->config.cancel_status = delivered;
+	w->config.n_cancel_statuses = 1;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_true(str_starts(
-		value_get_text(w.answer.value, "why_text"), S("cancelling an order that is ")));
-	w.config.cancel_status = awaiting;
-	w.config.n_cancel_statuses = 2;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_OK);
-	close_world(&w);
+		value_get_text(w->answer.value, "why_text"), S("cancelling an order that is ")));
+	w->config.cancel_status = awaiting;
+	w->config.n_cancel_statuses = 2;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
 static void market__that_is_not_named__is_for_a_person(void **state)
 {
 	static const struct str elsewhere[] = {S("GB"), S("VN")}, here[] = {S("GB"), S("US")};
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.config.cancel_market = elsewhere;
-	w.config.n_cancel_markets = 2;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_REFUSED);
-	assert_for_person(
-		&w, "cancelling an order in US is for a person of the shop to decide");
-	w.config.cancel_market = here;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_OK);
-	close_world(&w);
+	w->config.cancel_market = elsewhere;
+	w->config.n_cancel_markets = 2;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
+	assert_for_person(w, "cancelling an order in US is for a person of the shop to decide");
+	w->config.cancel_market = here;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
 static const char *first_item(struct world *w)
@@ -219,117 +207,99 @@ static const char *first_item(struct world *w)
 
 static void return__is_measured_by_the_items_that_come_back(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 	const char *item;
 
-	(void)state;
-	open_world(&w, "delivered");
-	item = first_item(&w);
-	w.config.return_limit = limit_29;
-	w.config.n_return_limits = 1;
-	w.late.late = "returns.create";
+	item = first_item(w);
+	w->config.return_limit = limit_29;
+	w->config.n_return_limits = 1;
+	w->late.late = "returns.create";
 	/* Nothing of the order is meant by that: what it costs cannot be told. */
-	assert_int_equal(ask(&w, "returns.create", "no-such-item", false), ORDER_REFUSED);
-	assert_for_person(&w,
-		"returning something of more than $29.00 is for a person of the shop to decide");
-	w.config.return_limit = limit_30;
-	w.config.return_status = delivered;
-	w.config.n_return_statuses = 1;
-	assert_int_equal(ask(&w, "returns.create", item, false), ORDER_LATER);
-	assert_int_equal(w.late.n_calls, 1);
-	close_world(&w);
+	assert_int_equal(ask(w, "returns.create", "no-such-item", false), ORDER_REFUSED);
+	assert_for_person(
+		w, "returning something of more than $29.00 is for a person of the shop to decide");
+	w->config.return_limit = limit_30;
+	w->config.return_status = delivered;
+	w->config.n_return_statuses = 1;
+	assert_int_equal(ask(w, "returns.create", item, false), ORDER_LATER);
+	assert_int_equal(w->late.n_calls, 1);
 }
 
 static void look__that_comes_later__is_judged_then(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.cancel_limit = limit_30;
-	w.config.n_cancel_limits = 2;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_LATER);
-	assert_true(str_is(w.late.call[0].request.operation, "orders.get"));
-	assert_int_equal(w.late.call[0].request.key.n, 0);
-	late_shop_perform(&w.late, 0, false);
-	assert_int_equal(w.n_heard, 0);
-	assert_int_equal(w.late.n_calls, 2);
-	assert_true(str_is(w.late.call[1].request.operation, "orders.cancel"));
-	assert_true(str_is(w.late.call[1].request.key, "k"));
-	assert_true(str_is(w.late.call[1].request.buyer, "buyer-open"));
-	late_shop_perform(&w.late, 1, false);
-	assert_int_equal(w.n_heard, 1);
-	assert_int_equal(w.heard, ORDER_OK);
-	assert_true(str_is(w.heard_key, "k"));
-	close_world(&w);
+	w->late.late = "";
+	w->config.cancel_limit = limit_30;
+	w->config.n_cancel_limits = 2;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
+	assert_true(str_is(w->late.call[0].request.operation, "orders.get"));
+	assert_int_equal(w->late.call[0].request.key.n, 0);
+	late_shop_perform(&w->late, 0, false);
+	assert_int_equal(w->n_heard, 0);
+	assert_int_equal(w->late.n_calls, 2);
+	assert_true(str_is(w->late.call[1].request.operation, "orders.cancel"));
+	assert_true(str_is(w->late.call[1].request.key, "k"));
+	assert_true(str_is(w->late.call[1].request.buyer, "buyer-open"));
+	late_shop_perform(&w->late, 1, false);
+	assert_int_equal(w->n_heard, 1);
+	assert_int_equal(w->heard, ORDER_OK);
+	assert_true(str_is(w->heard_key, "k"));
 }
 
 static void look__that_comes_later__may_be_for_a_person(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.cancel_limit = limit_29;
-	w.config.n_cancel_limits = 1;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_LATER);
-	late_shop_perform(&w.late, 0, false);
-	assert_int_equal(w.n_heard, 1);
-	assert_int_equal(w.heard, ORDER_REFUSED);
-	assert_true(str_is(w.heard_key, "k"));
-	assert_true(str_is(value_get_text(w.answer.value, "why"), "needs_person"));
-	assert_int_equal(w.late.n_calls, 1);
-	close_world(&w);
+	w->late.late = "";
+	w->config.cancel_limit = limit_29;
+	w->config.n_cancel_limits = 1;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
+	late_shop_perform(&w->late, 0, false);
+	assert_int_equal(w->n_heard, 1);
+	assert_int_equal(w->heard, ORDER_REFUSED);
+	assert_true(str_is(w->heard_key, "k"));
+	assert_true(str_is(value_get_text(w->answer.value, "why"), "needs_person"));
+	assert_int_equal(w->late.n_calls, 1);
 }
 
 /* Nothing was sent, so nothing was done. */
 static void look__that_is_not_answered__is_surely_not_done(void **state)
 {
 	static const enum order_outcome lost[] = {ORDER_FAILED, ORDER_UNKNOWN};
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.cancel_limit = limit_30;
-	w.config.n_cancel_limits = 2;
+	w->late.late = "";
+	w->config.cancel_limit = limit_30;
+	w->config.n_cancel_limits = 2;
 	for (unsigned i = 0; i < 2; i++) {
-		assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_LATER);
-		late_shop_answer(&w.late, i, lost[i], NULL);
-		assert_int_equal(w.n_heard, i + 1);
-		assert_int_equal(w.heard, ORDER_FAILED);
+		assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
+		late_shop_answer(&w->late, i, lost[i], NULL);
+		assert_int_equal(w->n_heard, i + 1);
+		assert_int_equal(w->heard, ORDER_FAILED);
 	}
-	close_world(&w);
 }
 
 static void call__that_comes_again__was_judged_before(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.shop.policy.cancel = false;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, true), ORDER_LATER);
-	assert_true(w.late.call[0].request.again);
-	late_shop_perform(&w.late, 0, false);
-	assert_int_equal(w.heard, ORDER_OK);
-	close_world(&w);
+	w->late.late = "";
+	w->config.shop.policy.cancel = false;
+	assert_int_equal(ask(w, "orders.cancel", NULL, true), ORDER_LATER);
+	assert_true(w->late.call[0].request.again);
+	late_shop_perform(&w->late, 0, false);
+	assert_int_equal(w->heard, ORDER_OK);
 }
 
 static void shop__that_is_closed_while_it_looks__leaves_nothing_behind(void **state)
 {
-	struct world w;
+	struct world *w = *state;
 
-	(void)state;
-	open_world(&w, "one_open_order");
-	w.late.late = "";
-	w.config.cancel_limit = limit_30;
-	w.config.n_cancel_limits = 2;
-	assert_int_equal(ask(&w, "orders.cancel", NULL, false), ORDER_LATER);
-	close_world(&w);
+	w->late.late = "";
+	w->config.cancel_limit = limit_30;
+	w->config.n_cancel_limits = 2;
+	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
 }
 
 static void amount__is_a_decimal_and_its_currency(void **state)
@@ -349,7 +319,10 @@ static void amount__is_a_decimal_and_its_currency(void **state)
 		assert_false(money_parse(str_of(bad[i]), &currency, &minor));
 }
 
-#define T(name) cmocka_unit_test(name)
+static char one_open_order[] = "one_open_order", delivered_order[] = "delivered";
+
+#define IN(fixture, name) cmocka_unit_test_prestate_setup_teardown(name, set_up, tear_down, fixture)
+#define T(name) IN(one_open_order, name)
 
 int main(void)
 {
@@ -361,13 +334,13 @@ int main(void)
 		T(amount__in_a_currency_that_is_not_named__is_for_a_person),
 		T(state__that_is_not_named__is_for_a_person),
 		T(market__that_is_not_named__is_for_a_person),
-		T(return__is_measured_by_the_items_that_come_back),
+		IN(delivered_order, return__is_measured_by_the_items_that_come_back),
 		T(look__that_comes_later__is_judged_then),
 		T(look__that_comes_later__may_be_for_a_person),
 		T(look__that_is_not_answered__is_surely_not_done),
 		T(call__that_comes_again__was_judged_before),
 		T(shop__that_is_closed_while_it_looks__leaves_nothing_behind),
-		T(amount__is_a_decimal_and_its_currency),
+		cmocka_unit_test(amount__is_a_decimal_and_its_currency),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
