@@ -1,0 +1,159 @@
+/* Texts in JSON (RFC 8259, section 7). */
+#include <string.h>
+
+#include "bot/base/json_scanner.h"
+#include "bot/base/text.h"
+
+static int hex_value(char c)
+{
+	if (is_digit(c))
+		return c - '0';
+	c = (char)(c | 32);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The four digits after "\u" at @at; -1 if they are not four. */
+static int32_t hex4(struct str s, size_t at)
+{
+	int32_t value = 0;
+
+	if (s.n < 4 || at > s.n - 4)
+		return -1;
+	for (size_t i = 0; i < 4; i++) {
+		int digit = hex_value(s.p[at + i]);
+
+		if (digit < 0)
+			return -1;
+		value = value * 16 + digit;
+	}
+	return value;
+}
+
+static bool is_high_half(int32_t c)
+{
+	return c >= 0xD800 && c < 0xDC00;
+}
+
+static bool is_low_half(int32_t c)
+{
+	return c >= 0xDC00 && c < 0xE000;
+}
+
+/* The other half that must follow a high half whose escape begins at @at; -1 if there is none. */
+static int32_t low_half(struct str s, size_t at)
+{
+	int32_t low = str_starts(str_sub(s, at + 6, 2), S("\\u")) ? hex4(s, at + 8) : -1;
+
+	return is_low_half(low) ? low : -1;
+}
+
+/* Stands on the backslash; goes behind the escape. */
+static bool scan_escape(struct json_scanner *s)
+{
+	struct str text = {s->p, s->n};
+	size_t start = s->at;
+	char kind = start + 1 < s->n ? s->p[start + 1] : 0;
+	int32_t c;
+
+	s->at += 2;
+	if (kind && strchr("\"\\/bfnrt", kind))
+		return true;
+	if (kind != 'u') {
+		size_t n = 0;
+
+		if (start + 1 < s->n)
+			text_decode(slice(s, start + 1, s->n), &n);
+		return json_refuse(s, "J007", start, 1 + n, S("for a backslash itself write \\\\"),
+			"a text has no escape like this");
+	}
+	c = hex4(text, s->at);
+	if (c < 0)
+		return json_refuse(s, "J007", start, 2, S("as in \\u00e9"),
+			"'\\u' wants four hexadecimal digits");
+	if (c == 0)
+		return json_refuse(s, "J008", start, 6, S("leave it out"),
+			"a text cannot hold the NUL character");
+	if (is_low_half(c) || (is_high_half(c) && low_half(text, start) < 0))
+		return json_refuse(s, "J008", start, 6, S("write the character itself"),
+			"this is one half of a character, without the other");
+	s->at = start + (is_high_half(c) ? 12 : 6);
+	return true;
+}
+
+/* Eight bytes at once: not 0 when one of them is less than @byte (which is at most 0x80). */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+#define HAS_LESS(word, byte) (((word)-EACH(byte)) & ~(word)&EACH(0x80))
+
+/* Whether the next eight bytes of a text are what they look like. */
+static bool are_plain(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return !(HAS_LESS(word, 0x20) | HAS_LESS(word ^ EACH('"'), 1) |
+		 HAS_LESS(word ^ EACH('\\'), 1));
+}
+
+bool json_scan_text(struct json_scanner *s, struct stretch *out)
+{
+	size_t start = s->at++;
+
+	for (;;) {
+		unsigned char c;
+
+		while (s->at + 8 <= s->n && are_plain(s->p + s->at))
+			s->at += 8;
+		if (s->at >= s->n || s->p[s->at] == '"')
+			break;
+		c = (unsigned char)s->p[s->at];
+		if (c == '\\') {
+			if (!scan_escape(s))
+				return false;
+			continue;
+		}
+		if (c == '\n' || c == '\r')
+			return json_refuse(s, "J006", start, s->at - start,
+				S("close it with '\"'; a line end inside a text is written \\n"),
+				"this text does not end on its line");
+		if (c < 0x20)
+			return json_refuse(s, "J006", s->at, 1,
+				c == '\t' ? S("write \\t") : S("leave it out"),
+				"a text cannot hold the raw control byte 0x%02X", c);
+		s->at++;
+	}
+	if (s->at >= s->n)
+		return json_refuse(
+			s, "J001", start, 1, S("close it with '\"'"), "this text never ends");
+	s->at++;
+	*out = (struct stretch){start, s->at - start};
+	return true;
+}
+
+/* The characters of a text that json_scan_text() has passed and that has escapes; @s is what is
+ * between the quotes. */
+struct str json_decoded(struct arena *arena, struct str s)
+{
+	static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
+	char *text, *p;
+
+	text = p = arena_alloc(arena, s.n);
+	for (size_t i = 0; i < s.n;) {
+		int32_t c;
+
+		if (s.p[i] != '\\') {
+			*p++ = s.p[i++];
+		} else if (s.p[i + 1] != 'u') {
+			*p++ = meant[strchr(plain, s.p[i + 1]) - plain];
+			i += 2;
+		} else {
+			c = hex4(s, i + 2);
+			if (is_high_half(c)) {
+				c = 0x10000 + ((c - 0xD800) << 10) + (low_half(s, i) - 0xDC00);
+				i += 6;
+			}
+			p += text_encode(c, p);
+			i += 6;
+		}
+	}
+	return (struct str){text, (size_t)(p - text)};
+}
