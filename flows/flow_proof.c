@@ -32,8 +32,6 @@
  * used at each `run`. */
 #include "flows/flow_check.h"
 
-#include <string.h>
-
 #include "flows/operation.h"
 
 typedef uint64_t facts;

@@ -1,5 +1,4 @@
 /* Steps: what each verb may carry is one table (step_key). */
-#include <assert.h>
 
 #include "bot/base/date.h"
 #include "flows/loader.h"

@@ -16,8 +16,6 @@
  *   I020  no language.json
  *   I042  a value of language.json that makes no sense
  */
-#include <stdlib.h>
-#include <string.h>
 
 #include "intents/intent_loader.h"
 

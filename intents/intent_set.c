@@ -1,8 +1,6 @@
 /* What a compiled pack answers about itself. */
 #include "intents/intent_set.h"
 
-#include <stdlib.h>
-
 #include "intents/pack.h"
 
 void intent_set_free(struct intent_set *set)

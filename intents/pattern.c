@@ -5,7 +5,6 @@
 #include <pcre2.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	match_limit = 20000,        /* per start position; the subject's length bounds the rest */

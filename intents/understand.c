@@ -1,8 +1,6 @@
 /* From a message to a reading: the stages, one after another. */
 #include "intents/understand.h"
 
-#include <string.h>
-
 #include "intents/message.h"
 
 enum { match_budget = 96 * 1024 };

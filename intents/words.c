@@ -1,8 +1,6 @@
 /* Words that are in no list: typing errors mended. */
 #include "intents/message.h"
 
-#include <string.h>
-
 /* The word among the conversation's own (labels, product names) that @text is, or was meant to be;
  * @exact says which.  Those words are compared one by one: they are few. */
 static struct str context_word(const struct message *m, struct str text, bool *exact)

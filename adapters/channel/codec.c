@@ -1,8 +1,6 @@
 /* What all codecs do alike. */
 #include "adapters/channel/codec.h"
 
-#include <string.h>
-
 #include "bot/base/text.h"
 
 enum {

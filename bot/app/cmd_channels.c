@@ -1,5 +1,4 @@
 /* tenstep channels: the accounts on messaging platforms. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,5 @@
 /* tenstep promises: what buyers wait to hear, and whether they were told. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "bot/app/command.h"
 #include "bot/desk/desk_door.h"

@@ -1,8 +1,6 @@
 /* The lines that begin with '<': which steps spoke, and with which words. */
 #include "bot/chats/chat_judge_parts.h"
 
-#include <string.h>
-
 static bool bubble_is(const struct seen_bubble *bubble, struct str ref)
 {
 	return judge_ref_is(ref, bubble->flow, bubble->step);

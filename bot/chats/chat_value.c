@@ -1,8 +1,6 @@
 /* Values as conversation tests write them, against values as they are. */
 #include "bot/chats/chat_judge_parts.h"
 
-#include <string.h>
-
 static bool named(const struct value *record, struct str pattern)
 {
 	static const char *const identity[] = {"number", "id", "label", "title"};

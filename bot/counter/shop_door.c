@@ -1,7 +1,6 @@
 /* The door of `tenstep shop`: requests to the platform's interface, in; answers, or what a shop
  * that misbehaves gives in their place, out. */
 #include <stdlib.h>
-#include <string.h>
 #include <utlist.h>
 
 #include "bot/base/percent.h"

@@ -3,8 +3,6 @@
 #include "bot/base/text.h"
 #include "bot/engine/turn.h"
 
-#include <string.h>
-
 static const struct str nothing = {"", 0};
 
 enum {

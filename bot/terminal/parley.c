@@ -1,9 +1,6 @@
 /* A chat with a person at a terminal. */
 #include "bot/terminal/parley.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "bot/base/date.h"
 #include "flows/template.h"
 

@@ -2,8 +2,6 @@
  * somebody wants to be told, an event that is posted until it is taken or given up. */
 #include "adapters/order/shop_wire/parts.h"
 
-#include <string.h>
-
 enum { BAD = 36009004, MAX_ADDRESS = 255, MAX_LINE = 1 << 20 };
 
 enum event_type {

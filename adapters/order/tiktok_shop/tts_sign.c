@@ -2,7 +2,6 @@
 #include "adapters/order/tiktok_shop/tts_sign.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static bool is_signed(const struct tts_param *param)
 {
