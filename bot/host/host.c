@@ -1,64 +1,7 @@
 /* One conversation between the engine, the shop and the store. */
 #include "bot/host/host.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "bot/host/host_inside.h"
-
-static void *checked(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
-/* --- the bench --- */
-
-static void remember(struct host *host, struct str bytes)
-{
-	if (host->n_rest != bytes.n) {
-		host->rest = checked(realloc(host->rest, bytes.n ? bytes.n : 1));
-		host->n_rest = bytes.n;
-	}
-	memcpy(host->rest, bytes.p, bytes.n);
-	host->rest_is_old = false;
-}
-
-/* Its session leaves the bench. */
-static void rest(struct host *host)
-{
-	if (host->rest_is_old) {
-		buf_clear(&host->bench->bytes);
-		session_encode(host->session, &host->bench->bytes);
-		remember(host, buf_str(&host->bench->bytes));
-	}
-	host->session = NULL;
-}
-
-/* Its session is on the bench from now on. */
-static void get_to_work(struct host *host)
-{
-	struct workbench *bench = host->bench;
-
-	if (bench->at_work == host)
-		return;
-	if (bench->at_work)
-		rest(bench->at_work);
-	bench->at_work = host;
-	workbench_clear(bench);
-	if (!host->rest)
-		return;
-	host->session =
-		session_decode(workbench_next(bench), (struct str){host->rest, host->n_rest});
-	assert(host->session); /* what was encoded decodes */
-}
-
-static struct arena *next_arena(struct host *host)
-{
-	return workbench_next(host->bench);
-}
 
 /* --- a turn --- */
 
@@ -68,13 +11,13 @@ static void gather_session(struct host *host)
 {
 	if (host->bench->n_busy < 2)
 		return;
-	host->session = session_copy(next_arena(host), host->session);
+	host->session = session_copy(host_next_arena(host), host->session);
 	workbench_recycle(host->bench);
 }
 
 static void turn_begin(struct host *host)
 {
-	get_to_work(host);
+	host_get_to_work(host);
 	gather_session(host);
 	arena_reset(host->bench->lists);
 	buf_clear(&host->error);
@@ -192,7 +135,7 @@ bool host_save(struct host *host)
 		return false;
 	host->watch_mark = mark;
 	if (host->store)
-		remember(host, buf_str(bytes));
+		host_remember(host, buf_str(bytes));
 	note_kept(host);
 	return true;
 }
@@ -238,7 +181,7 @@ bool host_step(struct host *host, const struct event *event)
 	now.now_ms = host->now_ms;
 	now.chance = chance(host);
 	host->n_steps++;
-	made = step_sharing(host->model, host->session, &now, next_arena(host));
+	made = step_sharing(host->model, host->session, &now, host_next_arena(host));
 	host->session = made.session;
 	host->rest_is_old = true;
 	host->trace = arena_grow(host->bench->lists, host->trace, turn->n_traces, struct trace);
@@ -487,7 +430,7 @@ const struct host_turn *host_set_aside(
 const struct host_turn *host_notice(
 	struct host *host, const struct order_notice *notice, bool *wait)
 {
-	get_to_work(host);
+	host_get_to_work(host);
 	*wait = (watches(host->session, notice) || may_wait_for(host->session, notice)) &&
 		host_must_wait(host->session);
 	if (*wait)
@@ -552,7 +495,7 @@ const struct host_turn *host_advance(struct host *host, int64_t to_ms)
 
 bool host_next_due(struct host *host, int64_t *due_ms)
 {
-	get_to_work(host);
+	host_get_to_work(host);
 	return next_of_all(host, due_ms) != NEXT_NOTHING;
 }
 
@@ -588,109 +531,16 @@ const struct host_turn *host_recover(struct host *host)
 	return settle(host) ? commit(host) : fall_back(host);
 }
 
-static void begin_session(struct host *host, int64_t now_ms)
-{
-	/* A conversation that begins anew is another one to the shop: its decisions have keys of
-	 * their own, although the name is the same. */
-	struct str id = arena_printf(host->bench->lists, "%.*s-%llx", STR(host->conversation),
-		(unsigned long long)now_ms);
-
-	host->session = session_new(next_arena(host), id, host->channel, host->language);
-}
-
-static bool load(struct host *host, const struct host_setup *setup)
-{
-	get_to_work(host);
-	arena_reset(host->bench->lists);
-	host->rest_is_old = true;
-	if (setup->fresh && !keep_forget(host->store, host->conversation, &host->error))
-		return false;
-	if (!keep_load(host->store, host->conversation, next_arena(host), &host->session,
-		    host_add_kept, host, &host->error))
-		return false;
-	host->taken_up = host->session != NULL;
-	if (!host->taken_up) {
-		workbench_clear(host->bench);
-		begin_session(host, setup->now_ms);
-	}
-	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
-	host->last_post = keep_last_post(host->store, host->conversation);
-	host->watch_mark = keep_watch_mark(host->session);
-	host_keep_values(host);
-	return true;
-}
-
-static struct str keep_name(char **to, struct str name)
-{
-	struct str kept = {*to, name.n};
-
-	if (name.n)
-		memcpy(*to, name.p, name.n);
-	*to += name.n + 1;
-	return kept;
-}
-
-static void keep_names(struct host *host, const struct host_setup *setup)
-{
-	char *to = checked(
-		calloc(1, setup->conversation.n + setup->channel.n + setup->language.n + 3));
-
-	host->names = to;
-	host->conversation = keep_name(&to, setup->conversation);
-	host->channel = keep_name(&to, setup->channel);
-	host->language = keep_name(&to, setup->language);
-}
-
-struct host *host_open(const struct host_setup *setup, struct buf *error)
-{
-	struct host *host = checked(calloc(1, sizeof *host));
-
-	host->model = model_ref(setup->model);
-	host->shop = setup->shop;
-	host->store = setup->store;
-	host->seed = setup->seed;
-	host->served = setup->served;
-	host->commit = setup->commit;
-	host->bench = setup->bench ? setup->bench : workbench_new();
-	host->own_bench = !setup->bench;
-	keep_names(host, setup);
-	buf_init(&host->error, max_error_bytes);
-	if (load(host, setup))
-		return host;
-	buf_add(error, buf_str(&host->error));
-	host_close(host);
-	return NULL;
-}
-
-void host_close(struct host *host)
-{
-	if (!host)
-		return;
-	if (host->bench->at_work == host)
-		host->bench->at_work = NULL;
-	if (host->own_bench)
-		workbench_free(host->bench);
-	free(host->pending);
-	free(host->names);
-	free(host->rest);
-	for (int i = 0; i < 2; i++)
-		if (host->late[i])
-			arena_free(host->late[i]);
-	buf_release(&host->error);
-	model_unref(host->model);
-	free(host);
-}
-
 bool host_reread(struct host *host)
 {
 	struct session *session;
 	struct buf bytes;
 
 	buf_init(&bytes, max_late_bytes);
-	get_to_work(host);
+	host_get_to_work(host);
 	session_encode(host->session, &bytes);
 	turn_begin(host);
-	session = bytes.over ? NULL : session_decode(next_arena(host), buf_str(&bytes));
+	session = bytes.over ? NULL : session_decode(host_next_arena(host), buf_str(&bytes));
 	buf_release(&bytes);
 	if (!session)
 		return false;
@@ -711,7 +561,7 @@ bool host_put_session(struct host *host, const struct session *session)
 	struct session *copy;
 
 	turn_begin(host);
-	copy = session_copy(next_arena(host), session);
+	copy = session_copy(host_next_arena(host), session);
 	host->session = copy;
 	host->rest_is_old = true;
 	host->n_pending = 0;
@@ -736,7 +586,7 @@ int64_t host_now(const struct host *host)
 
 const struct session *host_session(struct host *host)
 {
-	get_to_work(host);
+	host_get_to_work(host);
 	return host->session;
 }
 

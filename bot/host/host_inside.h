@@ -1,5 +1,6 @@
-/* What the parts of a host share: host.c (turns, time, storing), host_call.c (calls to the shop),
- * host_post.c (the transcript).  Nobody else includes this. */
+/* What the parts of a host share: host.c (turns, time, storing), host_life.c (opened, at rest,
+ * closed), host_call.c (calls to the shop), host_post.c (the transcript).  Nobody else includes
+ * this. */
 #ifndef TENSTEP_APP_HOST_INSIDE_H
 #define TENSTEP_APP_HOST_INSIDE_H
 
@@ -65,6 +66,15 @@ struct host {
 	struct kept kept;
 	int64_t passed_over; /* notices up to this one are nobody's here */
 };
+
+/* --- host_life.c --- */
+
+/* Its session is on the bench from now on. */
+void host_get_to_work(struct host *host);
+/* An arena of the bench for the session's next state. */
+struct arena *host_next_arena(struct host *host);
+/* @bytes are the session's: what is left of it when it leaves the bench. */
+void host_remember(struct host *host, struct str bytes);
 
 /* --- host.c --- */
 
