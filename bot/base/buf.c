@@ -25,8 +25,7 @@ void buf_clear(struct buf *buf)
 		buf->p[0] = 0;
 }
 
-/* Room for @n more bytes and a zero; false when that would pass the ceiling. */
-static bool make_room(struct buf *buf, size_t n)
+bool buf_make_room(struct buf *buf, size_t n)
 {
 	size_t cap = buf->cap ? buf->cap : 256;
 
@@ -34,10 +33,10 @@ static bool make_room(struct buf *buf, size_t n)
 		buf->over = true;
 		return false;
 	}
-	if (n < buf->cap - buf->n) /* nearly always */
-		return true;
 	while (cap < buf->n + n + 1)
 		cap *= 2;
+	if (cap - 1 > buf->max)
+		cap = buf->max + 1;
 	if (cap != buf->cap) {
 		buf->p = realloc(buf->p, cap);
 		if (!buf->p) {
@@ -53,30 +52,7 @@ void buf_reserve(struct buf *buf, size_t n)
 {
 	size_t most = buf->max - buf->n;
 
-	(void)make_room(buf, n < most ? n : most);
-}
-
-void buf_add(struct buf *buf, struct str s)
-{
-	if (!make_room(buf, s.n))
-		return;
-	if (s.n)
-		memcpy(buf->p + buf->n, s.p, s.n);
-	buf->n += s.n;
-	buf->p[buf->n] = 0;
-}
-
-void buf_adds(struct buf *buf, const char *zero_terminated)
-{
-	buf_add(buf, str_of(zero_terminated));
-}
-
-void buf_addc(struct buf *buf, char c)
-{
-	if (!make_room(buf, 1))
-		return;
-	buf->p[buf->n++] = c;
-	buf->p[buf->n] = 0;
+	(void)!buf_make_room(buf, n < most ? n : most);
 }
 
 /* Mostly it fits where there is room already, and is done at once. */
@@ -90,7 +66,7 @@ void buf_addfv(struct buf *buf, const char *format, va_list ap)
 	n = vsnprintf(buf->p ? buf->p + buf->n : NULL, room, format, again);
 	va_end(again);
 	assert(n >= 0);
-	if (!make_room(buf, (size_t)n)) {
+	if (!buf_fits(buf, (size_t)n)) {
 		if (room)
 			buf->p[buf->n] = 0;
 		return;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bot/base/eight.h"
 #include "bot/base/json_scan.h"
 #include "bot/base/text.h"
 
@@ -346,6 +347,14 @@ void json_push_int(struct json *array, int64_t number)
 /* Writing.  Not cJSON's printer: it makes a second copy of everything, knows no ceiling, and takes
  * the decimal point from the locale. */
 
+static bool are_plain(const char *p)
+{
+	uint64_t word = eight_at(p);
+
+	return !(eight_has_less(word, 0x20) | eight_has(word, '"') | eight_has(word, '\\') |
+		 eight_has(word, 0x7F));
+}
+
 /* @text is well-formed and has no NUL. */
 static void write_valid(struct str text, struct buf *out)
 {
@@ -353,9 +362,14 @@ static void write_valid(struct str text, struct buf *out)
 	size_t from = 0;
 
 	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c = (unsigned char)text.p[i];
+		unsigned char c;
 		const char *known;
 
+		while (i + 8 <= text.n && are_plain(text.p + i))
+			i += 8;
+		if (i == text.n)
+			break;
+		c = (unsigned char)text.p[i];
 		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
 			continue;
 		buf_add(out, str_sub(text, from, i - from));

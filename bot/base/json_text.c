@@ -1,6 +1,7 @@
 /* Texts in JSON (RFC 8259, section 7). */
 #include <string.h>
 
+#include "bot/base/eight.h"
 #include "bot/base/json_scanner.h"
 #include "bot/base/text.h"
 
@@ -80,18 +81,12 @@ static bool scan_escape(struct json_scanner *s)
 	return true;
 }
 
-/* Eight bytes at once: not 0 when one of them is less than @byte (which is at most 0x80). */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
-#define HAS_LESS(word, byte) (((word)-EACH(byte)) & ~(word)&EACH(0x80))
-
 /* Whether the next eight bytes of a text are what they look like. */
 static bool are_plain(const char *p)
 {
-	uint64_t word;
+	uint64_t word = eight_at(p);
 
-	memcpy(&word, p, sizeof(word));
-	return !(HAS_LESS(word, 0x20) | HAS_LESS(word ^ EACH('"'), 1) |
-		 HAS_LESS(word ^ EACH('\\'), 1));
+	return !(eight_has_less(word, 0x20) | eight_has(word, '"') | eight_has(word, '\\'));
 }
 
 bool json_scan_text(struct json_scanner *s, struct stretch *out)

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <utf8proc.h>
 
+#include "bot/base/eight.h"
+
 static size_t sequence_length(struct str s)
 {
 	utf8proc_int32_t c;
@@ -13,28 +15,12 @@ static size_t sequence_length(struct str s)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* Eight bytes at once.  Whatever the byte order: only each byte for itself is looked at. */
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
-
-static uint64_t eight_at(const char *p)
-{
-	uint64_t word;
-
-	memcpy(&word, p, sizeof(word));
-	return word;
-}
-
-static uint64_t has_zero(uint64_t word)
-{
-	return (word - EACH(1)) & ~word & EACH(0x80);
-}
-
 /* The bytes of @s from @at on that are ASCII without a gap. */
 static size_t ascii_run(struct str s, size_t at)
 {
 	size_t end = at;
 
-	while (end + 8 <= s.n && !(eight_at(s.p + end) & EACH(0x80)))
+	while (end + 8 <= s.n && !eight_has_high(eight_at(s.p + end)))
 		end += 8;
 	while (end < s.n && (unsigned char)s.p[end] < 0x80)
 		end++;
@@ -274,15 +260,15 @@ static void fold_ascii(const char *in, size_t n, char *out)
 
 	for (; i + 8 <= n; i += 8) {
 		uint64_t word = eight_at(in + i), upper;
-		uint64_t special = ((word - EACH(0x20)) & ~word & EACH(0x80))
-			| has_zero(word ^ EACH('`')) | has_zero(word ^ EACH(0x7F));
+		uint64_t special = eight_has_less(word, 0x20) | eight_has(word, '`') |
+				   eight_has(word, 0x7F);
 
 		if (special) {
 			for (size_t j = i; j < i + 8; j++)
 				out[j] = fold_ascii_char(in[j]);
 			continue;
 		}
-		upper = (word + EACH(0x80 - 'A')) & ~(word + EACH(0x80 - 'Z' - 1)) & EACH(0x80);
+		upper = (word + EIGHT(0x80 - 'A')) & ~(word + EIGHT(0x80 - 'Z' - 1)) & EIGHT(0x80);
 		word |= upper >> 2;
 		memcpy(out + i, &word, sizeof(word));
 	}

@@ -1,0 +1,32 @@
+/* Eight bytes looked at at once.  Whatever the byte order: only each byte for itself counts. */
+#ifndef TENSTEP_BASE_EIGHT_H
+#define TENSTEP_BASE_EIGHT_H
+
+#include <stdint.h>
+#include <string.h>
+
+#define EIGHT(byte) (UINT64_C(0x0101010101010101) * (uint64_t)(byte))
+
+static inline uint64_t eight_at(const char *p)
+{
+	uint64_t word;
+
+	memcpy(&word, p, sizeof(word));
+	return word;
+}
+
+/* Whether one of them is less than @byte (at most 0x80); is @byte; is above 0x7F. */
+static inline uint64_t eight_has_less(uint64_t word, unsigned char byte)
+{
+	return (word - EIGHT(byte)) & ~word & EIGHT(0x80);
+}
+static inline uint64_t eight_has(uint64_t word, unsigned char byte)
+{
+	return eight_has_less(word ^ EIGHT(byte), 1);
+}
+static inline uint64_t eight_has_high(uint64_t word)
+{
+	return word & EIGHT(0x80);
+}
+
+#endif
