@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include <uthash.h>
+#include "bot/base/table.h"
 
 enum { ARENA_MAX = 1 << 30, BODY_MAX = 1 << 20 };
 
@@ -15,6 +15,7 @@ struct named {
 struct drafts {
 	struct arena *arena; /* of everything in this transaction */
 	struct named *by_name;
+	struct named *latest; /* that was looked for: a turn asks for the same again and again */
 };
 
 struct drafts *drafts_new(void)
@@ -30,6 +31,7 @@ struct drafts *drafts_new(void)
 void drafts_clear(struct drafts *drafts)
 {
 	HASH_CLEAR(hh, drafts->by_name);
+	drafts->latest = NULL;
 	arena_reset(drafts->arena);
 }
 
@@ -42,11 +44,15 @@ void drafts_free(struct drafts *drafts)
 	free(drafts);
 }
 
-struct draft *drafts_find(const struct drafts *drafts, struct str conversation)
+struct draft *drafts_find(struct drafts *drafts, struct str conversation)
 {
-	struct named *found;
+	struct named *found = drafts->latest;
 
+	if (found && str_eq(found->draft.conversation, conversation))
+		return &found->draft;
 	HASH_FIND(hh, drafts->by_name, conversation.p, conversation.n, found);
+	if (found)
+		drafts->latest = found;
 	return found ? &found->draft : NULL;
 }
 

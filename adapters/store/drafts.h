@@ -20,7 +20,7 @@ void drafts_free(struct drafts *drafts); /* NULL is fine */
 void drafts_clear(struct drafts *drafts);
 
 /* NULL: nothing was added to it. */
-struct draft *drafts_find(const struct drafts *drafts, struct str conversation);
+struct draft *drafts_find(struct drafts *drafts, struct str conversation);
 struct draft *drafts_add(
 	struct drafts *drafts, struct str conversation, int64_t session, uint32_t last_post);
 

@@ -122,7 +122,7 @@ static void expire_sends(struct sql *sql, int64_t before_ms)
 	(void)sql_run(q);
 }
 
-static bool has_rows(const struct tail *tail, struct str conversation)
+static bool has_rows(struct tail *tail, struct str conversation)
 {
 	const struct tail_entry *entry = tail_find(tail, conversation);
 

@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <uthash.h>
 #include <utlist.h>
+
+#include "bot/base/table.h"
 
 enum { max_warm = 16384, usual_ids = 8, max_listed = 64, filter_bits = 4096 };
 
@@ -19,6 +19,7 @@ struct conversation {
 
 struct tail {
 	struct conversation *by_name;
+	struct conversation *latest; /* that was looked for: a turn asks for the same again */
 	struct conversation *unfolded, *warm; /* with rows, and without; the newest last */
 	size_t n_rows, n_warm;
 	int64_t n_new, n_posts;
@@ -171,6 +172,8 @@ static void drop_entry(struct tail *tail, struct conversation *found)
 	else
 		DL_DELETE(tail->unfolded, found);
 	HASH_DEL(tail->by_name, found);
+	if (tail->latest == found)
+		tail->latest = NULL;
 	forget_ids(&found->entry);
 	free(found);
 }
@@ -207,11 +210,22 @@ int64_t tail_posts(const struct tail *tail)
 	return tail->n_posts;
 }
 
-struct tail_entry *tail_find(const struct tail *tail, struct str conversation)
+static struct conversation *find(struct tail *tail, struct str conversation)
 {
-	struct conversation *found;
+	struct conversation *found = tail->latest;
 
+	if (found && str_eq(found->entry.conversation, conversation))
+		return found;
 	HASH_FIND(hh, tail->by_name, conversation.p, conversation.n, found);
+	if (found)
+		tail->latest = found;
+	return found;
+}
+
+struct tail_entry *tail_find(struct tail *tail, struct str conversation)
+{
+	struct conversation *found = find(tail, conversation);
+
 	return found ? &found->entry : NULL;
 }
 
@@ -248,9 +262,8 @@ static struct conversation *entry_new(
 static struct tail_entry *entry_of(
 	struct tail *tail, struct str name, int64_t session, uint32_t last_post)
 {
-	struct conversation *found;
+	struct conversation *found = find(tail, name);
 
-	HASH_FIND(hh, tail->by_name, name.p, name.n, found);
 	if (found && found->entry.row)
 		return &found->entry;
 	if (found) {

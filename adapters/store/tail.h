@@ -45,7 +45,7 @@ int64_t tail_new_sessions(const struct tail *tail);
 int64_t tail_posts(const struct tail *tail);
 
 /* NULL: it is not remembered. */
-struct tail_entry *tail_find(const struct tail *tail, struct str conversation);
+struct tail_entry *tail_find(struct tail *tail, struct str conversation);
 /* The row @seq, above all others, was written; @bytes are what it was encoded to.  @session and
  * @last_post are how the conversation stood in the tables before its first row here. */
 struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session,

@@ -12,13 +12,13 @@ enum { align = 16, first_block = 16 * 1024, largest_step = 1024 * 1024 };
 
 struct block {
 	struct block *next;
-	size_t size, used;      /* of what follows the header */
+	size_t size, used; /* of what follows the header */
 	_Alignas(align) char data[];
 };
 
 struct arena {
 	struct block *first, *now;
-	size_t max_bytes, used_before;    /* used_before: in the blocks before @now */
+	size_t max_bytes, used_before; /* used_before: in the blocks before @now */
 };
 
 static void *checked(void *memory)
@@ -117,11 +117,11 @@ void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
 	if (n == 0)
 		return arena_array_of(arena, 4, size);
 	if (n < 4 || (n & (n - 1)))
-		return items;    /* full only at 4, 8, 16 … */
+		return items; /* full only at 4, 8, 16 … */
 	assert(size == 0 || n <= SIZE_MAX / 16 / size);
 	bigger = arena_raw(arena, n * 2 * size);
 	memcpy(bigger, items, n * size);
-	memset(bigger + n * size, 0, n * size);    /* as promised */
+	memset(bigger + n * size, 0, n * size); /* as promised */
 	return bigger;
 }
 
@@ -138,6 +138,21 @@ char *arena_cstr(struct arena *arena, struct str s)
 struct str arena_str(struct arena *arena, struct str s)
 {
 	return (struct str){arena_cstr(arena, s), s.n};
+}
+
+struct str arena_join(struct arena *arena, struct str a, struct str b, struct str c)
+{
+	size_t n = a.n + b.n + c.n;
+	char *text = arena_raw(arena, n + 1), *p = text;
+
+	if (a.n)
+		p = (char *)memcpy(p, a.p, a.n) + a.n;
+	if (b.n)
+		p = (char *)memcpy(p, b.p, b.n) + b.n;
+	if (c.n)
+		p = (char *)memcpy(p, c.p, c.n) + c.n;
+	*p = '\0';
+	return (struct str){text, n};
 }
 
 struct str arena_printf(struct arena *arena, const char *format, ...)

@@ -32,6 +32,9 @@ char *arena_cstr(struct arena *arena, struct str s);
 struct str arena_printf(struct arena *arena, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* The three one after the other, with a zero byte. */
+struct str arena_join(struct arena *arena, struct str a, struct str b, struct str c);
+
 bool arena_over(const struct arena *arena);
 size_t arena_used(const struct arena *arena);
 
@@ -40,7 +43,7 @@ size_t arena_used(const struct arena *arena);
  * How much room there is follows from @n alone, so the array must have grown this way from empty,
  * and one that also shrinks (a stack) wastes memory: each time it passes a power of two upwards it
  * moves again. */
-#define arena_grow(arena, items, n, type) \
+#define arena_grow(arena, items, n, type)                                                          \
 	((type *)arena_grow_of((arena), (items), (n), sizeof(type)))
 void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size) MUST_CHECK;
 

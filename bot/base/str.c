@@ -1,25 +1,8 @@
 /* Slices. */
-#define _GNU_SOURCE    /* memmem(): linear, whatever it is asked to find */
+#define _GNU_SOURCE /* memmem(): linear, whatever it is asked to find */
 #include "bot/base/str.h"
 
 #include <string.h>
-
-struct str str_of(const char *zero_terminated)
-{
-	if (!zero_terminated)
-		return (struct str){"", 0};
-	return (struct str){zero_terminated, strlen(zero_terminated)};
-}
-
-bool str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_is(struct str a, const char *b)
-{
-	return str_eq(a, str_of(b));
-}
 
 static char lower(char c)
 {
@@ -82,15 +65,6 @@ struct str str_trim(struct str s)
 	return s;
 }
 
-struct str str_sub(struct str s, size_t from, size_t n)
-{
-	if (from > s.n)
-		from = s.n;
-	if (n > s.n - from)
-		n = s.n - from;
-	return (struct str){s.p ? s.p + from : NULL, n};
-}
-
 struct str str_cut(struct str *s, char at)
 {
 	const char *found = s->n ? memchr(s->p, at, s->n) : NULL;
@@ -116,8 +90,8 @@ bool str_int(struct str s, int64_t *out)
 	for (; i < s.n; i++) {
 		unsigned digit = (unsigned)(s.p[i] - '0');
 
-		if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(value, 10, &value)
-			|| __builtin_add_overflow(value, digit, &value))
+		if (s.p[i] < '0' || s.p[i] > '9' || __builtin_mul_overflow(value, 10, &value) ||
+			__builtin_add_overflow(value, digit, &value))
 			return false;
 	}
 	if (value > (uint64_t)INT64_MAX + negative)
@@ -147,7 +121,8 @@ unsigned str_distance(struct str a, struct str b, unsigned max)
 	unsigned row[3][distance_max_bytes + 1];
 	unsigned *before = row[0], *last = row[1], *now = row[2];
 
-	if (a.n > distance_max_bytes || b.n > distance_max_bytes || a.n > b.n + max || b.n > a.n + max)
+	if (a.n > distance_max_bytes || b.n > distance_max_bytes || a.n > b.n + max ||
+		b.n > a.n + max)
 		return max + 1;
 	for (size_t j = 0; j <= b.n; j++)
 		last[j] = (unsigned)j;

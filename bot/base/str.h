@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
 
@@ -15,13 +16,25 @@ struct str {
 
 /* A slice of a string literal; of a zero-terminated string (NULL gives the empty slice). */
 #define S(literal) ((struct str){"" literal, sizeof(literal) - 1})
-struct str str_of(const char *zero_terminated);
+static inline struct str str_of(const char *zero_terminated)
+{
+	return zero_terminated ? (struct str){zero_terminated, strlen(zero_terminated)}
+			       : (struct str){"", 0};
+}
 
 /* For printf: "%.*s", STR(s). */
 #define STR(s) (int)(s).n, (s).p ? (s).p : ""
 
-bool str_eq(struct str a, struct str b);
-bool str_is(struct str a, const char *b);
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_is(struct str a, const char *b)
+{
+	return str_eq(a, str_of(b));
+}
+
 /* ASCII letters only; for names and file formats, not for what people write. */
 bool str_eq_nocase(struct str a, struct str b);
 int str_cmp(struct str a, struct str b);
@@ -31,7 +44,15 @@ bool str_ends(struct str s, struct str with);
 long str_find(struct str s, struct str what);
 struct str str_trim(struct str s);
 /* @s from @from on, at most @n bytes; both are clipped. */
-struct str str_sub(struct str s, size_t from, size_t n);
+static inline struct str str_sub(struct str s, size_t from, size_t n)
+{
+	if (from > s.n)
+		from = s.n;
+	if (n > s.n - from)
+		n = s.n - from;
+	return (struct str){s.p ? s.p + from : NULL, n};
+}
+
 /* Cuts @s at the first @at: returns what is before it and leaves the rest in @s; when there is no
  * @at, all of it is returned and @s is empty. */
 struct str str_cut(struct str *s, char at);

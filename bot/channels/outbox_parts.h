@@ -2,10 +2,8 @@
 #ifndef TENSTEP_APP_OUTBOX_PARTS_H
 #define TENSTEP_APP_OUTBOX_PARTS_H
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "adapters/store/store_peers.h"
+#include "bot/base/table.h"
 #include "bot/channels/outbox.h"
 #include "bot/channels/outbox_next.h"
 #include "bot/common/rate.h"

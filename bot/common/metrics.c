@@ -7,10 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Out of memory ends the program here as everywhere else. */
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
+#include "bot/base/table.h"
 #include "bot/base/text.h"
 #include "bot/common/process_stats.h"
 

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 #include <string.h>
-#define uthash_fatal(message) abort()
-#include <uthash.h>
+
+#include "bot/base/table.h"
 
 enum { sweep_every = 1024 };
 

@@ -5,8 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
+#include "bot/base/table.h"
 
 enum { max_names_bytes = 4 << 20, max_queue_bytes = 40, measure_ms = 10 * 1000 };
 

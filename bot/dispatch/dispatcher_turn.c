@@ -37,14 +37,21 @@ static void add_owner(struct room *room)
 	news->person = arena_str(room->dispatcher->open.arena, str_of(room->person));
 }
 
+static const char *label_of(struct str name, char label[max_label_bytes])
+{
+	size_t n = name.n < max_label_bytes - 1 ? name.n : max_label_bytes - 1;
+
+	memcpy(label, name.p ? name.p : "", n);
+	label[n] = '\0';
+	return label;
+}
+
 /* Names of flows and steps are the content's: there are as many series as steps. */
 static void count_at(struct dispatcher *d, const char *name, struct str flow, struct str step)
 {
 	char label[2][max_label_bytes];
 
-	snprintf(label[0], sizeof label[0], "%.*s", STR(flow));
-	snprintf(label[1], sizeof label[1], "%.*s", STR(step));
-	metrics_add(d->setup.metrics, name, label[0], label[1], 1);
+	metrics_add(d->setup.metrics, name, label_of(flow, label[0]), label_of(step, label[1]), 1);
 }
 
 static void count_trace(struct dispatcher *d, const struct trace *trace)

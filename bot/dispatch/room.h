@@ -3,8 +3,7 @@
 #ifndef TENSTEP_APP_ROOM_H
 #define TENSTEP_APP_ROOM_H
 
-#include <uthash.h>
-
+#include "bot/base/table.h"
 #include "bot/dispatch/dispatcher.h"
 #include "bot/host/host.h"
 

@@ -43,7 +43,7 @@ void leave_for(struct turn_state *t, struct frame *f, struct str name, const str
 	if (!next)
 		return;
 	t->visit[t->n_visits - 1].from =
-		arena_printf(t->arena, "%.*s/%.*s", STR(from.flow_name), STR(from.step_name));
+		arena_join(t->arena, from.flow_name, S("/"), from.step_name);
 	lend_bindings(t, next, &from, with, n_with);
 }
 

@@ -125,7 +125,7 @@ static void do_run(struct turn_state *t, struct frame *f)
 	const struct step *step = step_of(f);
 	struct frame caller = *f;
 	struct frame *sub = push_flow(t, step->flow, ROLE_SUB, f->opening, "run by",
-		arena_printf(t->arena, "%.*s/%.*s", STR(f->flow_name), STR(f->step_name)));
+		arena_join(t->arena, f->flow_name, S("/"), f->step_name));
 
 	if (!sub) {
 		finish(t, S("failed"));

@@ -15,7 +15,7 @@ void add_visit(struct turn_state *t, struct str flow, struct str step, struct st
 	struct str text = str_of(how);
 
 	if (detail.n)
-		text = arena_printf(t->arena, "%s %.*s", how, STR(detail));
+		text = arena_join(t->arena, text, S(" "), detail);
 	t->visit = arena_grow(t->arena, t->visit, t->n_visits, struct visit);
 	t->visit[t->n_visits++] = (struct visit){flow, step, text, from};
 }

@@ -148,9 +148,9 @@ static uint64_t get_number(struct reader *r, uint64_t max)
 	uint64_t n = 0;
 
 	for (unsigned shift = 0; shift < 64 && r->rest.n; shift += 7) {
-		unsigned char c = (unsigned char)r->rest.p[0];
+		unsigned char c = (unsigned char)*r->rest.p++;
 
-		r->rest = str_sub(r->rest, 1, r->rest.n);
+		r->rest.n--;
 		n |= (uint64_t)(c & 127) << shift;
 		if (c < 128) {
 			if (n <= max)
@@ -183,13 +183,14 @@ static int64_t get_time(struct reader *r)
 static struct str get_text(struct reader *r)
 {
 	size_t n = get_number(r, r->rest.n);
-	struct str s = str_sub(r->rest, 0, n);
+	struct str s = {r->rest.p, n};
 
 	if (n > r->rest.n) {
 		r->broken = true;
 		return (struct str){"", 0};
 	}
-	r->rest = str_sub(r->rest, n, r->rest.n);
+	r->rest.p += n;
+	r->rest.n -= n;
 	return s;
 }
 

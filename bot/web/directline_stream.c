@@ -2,9 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
+#include "bot/base/table.h"
 #include "bot/base/text.h"
 #include "bot/dispatch/transcript.h"
 #include "bot/web/directline_parts.h"

@@ -6,11 +6,9 @@
 #include <string.h>
 #include <utlist.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "adapters/rasa/rasa.h"
 #include "bot/base/digest.h"
+#include "bot/base/table.h"
 #include "bot/common/rate.h"
 #include "bot/common/web_name.h"
 #include "bot/dispatch/errand.h"
