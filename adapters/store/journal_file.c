@@ -11,8 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
+#include "bot/base/hash.h"
 
 enum {
 	RECORD_MAX = 1 << 30,
@@ -207,7 +206,7 @@ static void close_record(struct journal_file *file, int64_t last_seq)
 	memcpy(head.magic, magic, sizeof(magic));
 	head.n_bytes = record->n - sizeof(head);
 	memcpy(record->p, &head, sizeof(head));
-	head.hash = XXH3_64bits_withSeed(record->p + HASHED, record->n - HASHED, file->key);
+	head.hash = hash_bytes(str_sub(buf_str(record), HASHED, record->n), file->key);
 	memcpy(record->p, &head, sizeof(head));
 }
 
@@ -318,8 +317,9 @@ static bool read_head(const struct reading *r, size_t at, struct head *head)
 	if (head->n_rows < 1 || (uint64_t)head->n_rows > head->n_bytes / sizeof(struct row_head) ||
 		head->last_seq < head->n_rows || head->n_bytes % ALIGN)
 		return false;
-	return head->hash == XXH3_64bits_withSeed(r->all.p + at + HASHED,
-				     sizeof(*head) - HASHED + head->n_bytes, r->file->key);
+	return head->hash ==
+	       hash_bytes(str_sub(r->all, at + HASHED, sizeof(*head) - HASHED + head->n_bytes),
+		       r->file->key);
 }
 
 static bool take_row(struct str *in, struct str *name, struct str *bytes)

@@ -9,10 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 #include "adapters/store/journal_file.h"
+#include "bot/base/hash.h"
 
 enum { key = 7 };
 
@@ -34,7 +32,7 @@ static struct str record(struct buf *out, const uint8_t *data, size_t size)
 	buf_add(out, (struct str){(const char *)&head, sizeof(head)});
 	buf_add(out, (struct str){(const char *)data + 3, n});
 	if (n == head.n_bytes) {
-		head.hash = XXH3_64bits_withSeed(out->p + at + 16, out->n - at - 16, key);
+		head.hash = hash_bytes(str_sub(buf_str(out), at + 16, out->n), key);
 		memcpy(out->p + at, &head, sizeof(head));
 	}
 	return (struct str){(const char *)data + 3 + n, size - 3 - n};

@@ -53,6 +53,9 @@ doors='
 pcre2.h intents/pattern.c
 cjson/cJSON.h bot/base/json.c
 utf8proc.h bot/base/text.c
+xxhash.h bot/base/hash.c
+uthash.h bot/base/table.h
+uthash.h adapters/net/peers.c
 openssl/ bot/base/digest.c
 openssl/ssl.h adapters/net/socket_client.c
 sqlite3.h adapters/store/sqlite/sqlite.c
