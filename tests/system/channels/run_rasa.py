@@ -10,10 +10,7 @@ import tap
 from server import Server
 
 TOKEN = "a-token-of-these-tests-and-of-nobody"
-server = Server(sys.argv[1], config={"rasa": {"token": {"file": "rasa.token"}}})
-with open(os.path.join(server.scratch, "rasa.token"), "w") as f:
-    f.write(TOKEN)
-os.chmod(f.name, 0o600)
+server = Server(sys.argv[1], config={"rasa": {"token": {"file": "rasa.token"}}}, secrets={"rasa.token": TOKEN})
 
 
 def post(body, token=TOKEN, query="", headers=None):

@@ -4,12 +4,11 @@ here is shared with the program under test."""
 import hashlib
 import hmac
 import http.client
-import http.server
 import json
 import socket
 import threading
-import time
 
+import quiet
 from shown import Shown
 
 
@@ -36,7 +35,7 @@ class Platform(Shown):
         self.number = 1000
         platform = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(quiet.Handler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
@@ -64,18 +63,8 @@ class Platform(Shown):
                 self.end_headers()
                 self.wfile.write(data)
 
-            def log_message(self, *unused):
-                pass
-
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *unused):
-                pass
-
-        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.server = quiet.serve(Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     # --- what a platform has of its own ---
 

@@ -13,11 +13,7 @@ from server import Server
 p = Gateway()
 account = p.account()
 account.update({key: {"file": key} for key in p.secrets})
-server = Server(sys.argv[1], config={"channels": {"discord": account}})
-for name, secret in p.secrets.items():
-    with open(os.path.join(server.scratch, name), "w") as f:
-        f.write(secret)
-    os.chmod(f.name, 0o600)
+server = Server(sys.argv[1], config={"channels": {"discord": account}}, secrets=p.secrets)
 server.start()
 
 

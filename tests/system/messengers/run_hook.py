@@ -35,12 +35,8 @@ DESK = "the-desk-of-these-tests-and-of-nobody"
 
 def open_server(port, secret=SECRET):
     server = Server(sys.argv[1], config={"desk": {"token": {"file": "desk.token"}}, "channels": {"app": {
-        "platform": "hook", "secret": {"file": "hook.secret"}, "url": f"http://127.0.0.1:{port}/hook"}}})
-    for name, text in (("hook.secret", secret), ("desk.token", DESK)):
-        path = os.path.join(server.scratch, name)
-        with open(path, "w") as f:
-            f.write(text)
-        os.chmod(path, 0o600)
+        "platform": "hook", "secret": {"file": "hook.secret"}, "url": f"http://127.0.0.1:{port}/hook"}}},
+        secrets={"hook.secret": secret, "desk.token": DESK})
     return server.start()
 
 

@@ -8,7 +8,6 @@ import datetime
 import hashlib
 import hmac
 import http.client
-import http.server
 import json
 import os
 import random
@@ -18,6 +17,7 @@ import time
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "serve")]
+import quiet
 import tap
 from server import Server
 
@@ -52,7 +52,7 @@ class Platform:
         self.failing = True
         platform = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(quiet.Handler):
             def do_POST(self):
                 status = platform.take(self.headers, self.rfile.read(int(self.headers["content-length"])))
                 if status is None:
@@ -60,17 +60,7 @@ class Platform:
                 self.send_response(status)
                 self.end_headers()
 
-            def log_message(self, *unused):
-                pass
-
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *unused):
-                pass
-
-        self.server = Quiet(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.server = quiet.serve(Handler)
 
     def take(self, headers, body):
         id, timestamp = headers["webhook-id"], headers["webhook-timestamp"]
@@ -95,10 +85,8 @@ class Platform:
 
 platform = Platform()
 server = Server(options.program, config={"channels": {"app": {
-    "platform": "hook", "secret": {"file": "hook.secret"}, "url": f"http://127.0.0.1:{platform.server.server_port}/"}}})
-with open(os.path.join(server.scratch, "hook.secret"), "w") as f:
-    f.write(SECRET)
-os.chmod(f.name, 0o600)
+    "platform": "hook", "secret": {"file": "hook.secret"}, "url": f"http://127.0.0.1:{platform.server.server_port}/"}}},
+    secrets={"hook.secret": SECRET})
 server.start()
 
 sent = []  # (chat, id, text), in order, each accepted in the end

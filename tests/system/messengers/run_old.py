@@ -21,12 +21,8 @@ account = whatsapp.account()
 account.update({key: {"file": key} for key in whatsapp.secrets})
 server = Server(sys.argv[1], config={"desk": {"token": {"file": "desk"}}, "channels": {
     "shop_bot": {"platform": "telegram", "token": {"file": "bot.token"}, "secret": {"file": "bot.secret"},
-                 "api": telegram.address}, "whatsapp": account}})
-for name, text in {"desk": DESK, "bot.token": TOKEN, "bot.secret": SECRET, **whatsapp.secrets}.items():
-    path = os.path.join(server.scratch, name)
-    with open(path, "w") as f:
-        f.write(text)
-    os.chmod(path, 0o600)
+                 "api": telegram.address}, "whatsapp": account}},
+    secrets={"desk": DESK, "bot.token": TOKEN, "bot.secret": SECRET, **whatsapp.secrets})
 server.start()
 
 

@@ -32,12 +32,8 @@ def open_server(platform):
     """Each has a server and a demo shop of its own."""
     account = platform.account()
     account.update({key: {"file": key} for key in platform.secrets})
-    server = Server(sys.argv[1], config={"channels": {platform.name: account}, "desk": {"token": {"file": "desk"}}})
-    for name, secret in {"desk": DESK, **platform.secrets}.items():
-        path = os.path.join(server.scratch, name)
-        with open(path, "w") as f:
-            f.write(secret)
-        os.chmod(path, 0o600)
+    server = Server(sys.argv[1], config={"channels": {platform.name: account}, "desk": {"token": {"file": "desk"}}},
+                    secrets={"desk": DESK, **platform.secrets})
     return server.start()
 
 

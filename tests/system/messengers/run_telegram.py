@@ -3,7 +3,6 @@ that can go wrong in between.  run_telegram.py PROGRAM"""
 import concurrent.futures
 import json
 import os
-import sqlite3
 import sys
 import time
 
@@ -17,21 +16,14 @@ platform = Telegram()
 DESK = "the-desk-of-these-tests-and-of-nobody"
 
 
-def keep(server, name, text):
-    path = os.path.join(server.scratch, name)
-    with open(path, "w") as f:
-        f.write(text)
-    os.chmod(path, 0o600)
-
-
 def open_server(**more):
     account = {"platform": "telegram", "token": {"file": "bot.token"}, "secret": {"file": "bot.secret"},
                "api": platform.address}
     account.update(more)
     server = Server(sys.argv[1], config={"channels": {"shop_bot": account}, "desk": {"token": {"file": "desk.token"}}})
-    keep(server, "bot.token", TOKEN)
-    keep(server, "bot.secret", SECRET)
-    keep(server, "desk.token", DESK)
+    server.keep("bot.token", TOKEN)
+    server.keep("bot.secret", SECRET)
+    server.keep("desk.token", DESK)
     return server.start()
 
 

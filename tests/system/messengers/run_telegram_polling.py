@@ -11,11 +11,8 @@ from telegram import TOKEN, Telegram, bring
 
 platform = Telegram()
 server = Server(sys.argv[1], config={"channels": {"shop_bot": {
-    "platform": "telegram", "token": {"file": "bot.token"}, "polling": True, "api": platform.address}}})
-path = os.path.join(server.scratch, "bot.token")
-with open(path, "w") as f:
-    f.write(TOKEN)
-os.chmod(path, 0o600)
+    "platform": "telegram", "token": {"file": "bot.token"}, "polling": True, "api": platform.address}}},
+    secrets={"bot.token": TOKEN})
 server.start()
 
 

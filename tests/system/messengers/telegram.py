@@ -1,12 +1,12 @@
 """A Telegram that is not Telegram: keeps a book of what the bot was told to send, and does what it is told
 to do wrong.  It shares nothing with the program under test."""
 import http.client
-import http.server
 import json
 import socket
 import threading
 import time
 
+import quiet
 from shown import Shown
 
 TOKEN = "123456:ABC-DEF1234ghIkl-zyx57W2v1u123ew11"
@@ -30,7 +30,7 @@ class Telegram(Shown):
         self.next_update = 1
         platform = self
 
-        class Handler(http.server.BaseHTTPRequestHandler):
+        class Handler(quiet.Handler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
@@ -48,18 +48,8 @@ class Telegram(Shown):
                 self.end_headers()
                 self.wfile.write(data)
 
-            def log_message(self, *unused):
-                pass
-
-        class Quiet(http.server.ThreadingHTTPServer):
-            daemon_threads = True
-
-            def handle_error(self, *unused):
-                pass
-
-        self.server = Quiet(("127.0.0.1", 0), Handler)
+        self.server = quiet.serve(Handler)
         self.address = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def take(self, handler, method, body):
         with self.lock:

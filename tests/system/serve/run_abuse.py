@@ -1,5 +1,4 @@
 """What no widget does and the server has to withstand.  run_abuse.py PROGRAM"""
-import base64
 import json
 import os
 import secrets
@@ -7,7 +6,7 @@ import sys
 import time
 
 import tap
-from server import SECRET, Server, b64, identity
+from server import Server, b64, identity
 from tab import text_of
 from talk import Talk, open_chat
 from ws import BINARY, Closed, Refused, frame

@@ -32,7 +32,7 @@ def identity(buyer, name="Maya", secret=SECRET, life=600, age=0, header=None, **
 class Server:
     """One data folder, one port, started and killed as often as needed."""
 
-    def __init__(self, program, config=None, demo=False, data=None, options=(), environment=None):
+    def __init__(self, program, config=None, demo=False, data=None, options=(), environment=None, secrets=None):
         self.program = program
         self.scratch = tempfile.mkdtemp(prefix="tenstep-serve-")
         self.data = data or os.path.join(self.scratch, "data")
@@ -43,11 +43,17 @@ class Server:
         self.process = None
         self.log_path = os.path.join(self.scratch, "log")
         self.out_path = os.path.join(self.scratch, "out")
-        with open(os.path.join(self.scratch, "identity.secret"), "wb") as f:
-            f.write(SECRET)
-        os.chmod(f.name, 0o600)
+        for name, secret in {"identity.secret": SECRET, **(secrets or {})}.items():
+            self.keep(name, secret)
         self.config_path = os.path.join(self.scratch, "config.json")
         self.configure(config or {})
+
+    def keep(self, name, secret):
+        """A file beside the configuration, which names it as {"file": name}."""
+        path = os.path.join(self.scratch, name)
+        with open(path, "wb") as f:
+            f.write(secret if isinstance(secret, bytes) else secret.encode())
+        os.chmod(path, 0o600)
 
     def configure(self, more):
         config = {"demo": True, "website": {"identity": {"file": "identity.secret"}},
