@@ -157,6 +157,7 @@ struct channel_limits {
 	size_t buttons;                     /* of one message; more become a numbered list */
 	size_t list_rows;                   /* a list that opens, where there is one; 0: none */
 	struct channel_limit label, row_label, payload;
+	bool pictures; /* encode() shows one: see outbox_next.h */
 	bool cards; /* encode() shows an order's card natively: it stays, in place of its words */
 	unsigned per_s, per_peer_per_s; /* requests; 0: not limited */
 	int64_t per_peer_ms;            /* at least this long between two to one peer; 0 */

@@ -84,6 +84,15 @@ static void expire_dead_letters(struct sql *sql, int64_t before_ms)
 	(void)sql_run(q);
 }
 
+/* Brought there again when they are shown again. */
+static void expire_pictures(struct sql *sql, int64_t before_ms)
+{
+	struct sql_query *q = sql_query(sql, "delete from picture where at_ms < ?");
+
+	sql_bind_int(q, before_ms);
+	(void)sql_run(q);
+}
+
 static void expire_hooks(struct sql *sql, int64_t before_ms)
 {
 	struct sql_query *q =
@@ -185,6 +194,7 @@ static enum store_status expire_all(
 	expire_mids(own->sql, before_ms);
 	expire_sends(own->sql, before_ms);
 	expire_dead_letters(own->sql, before_ms);
+	expire_pictures(own->sql, before_ms);
 	expire_hooks(own->sql, before_ms);
 	expire_orders(own->sql, before_ms);
 	erase_idle(own, idle);

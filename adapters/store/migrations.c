@@ -127,6 +127,12 @@ static const char *const migration[] = {
 	 * conversation; 'folded': up to which all are; 'key': what its files are read with. */
 	"alter table session add column seq integer not null default 0;"
 	"insert into meta(name, number) values ('folded', 0), ('key', random());",
+
+	/* Where a platform keeps pictures of ours, by what is in them. */
+	"create table picture(account text not null, digest text not null, url text not null,"
+	" width integer not null, height integer not null, at_ms integer not null,"
+	" primary key(account, digest)) strict, without rowid;"
+	"create index picture_at on picture(at_ms);",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

@@ -139,6 +139,44 @@ enum store_status sqlite_release_claims(struct store *store, struct str account,
 	return sqlite_status(sql_commit(sql));
 }
 
+/* Pictures */
+
+void sqlite_put_picture(struct store *store, const struct store_picture *picture)
+{
+	struct sql_query *q = sql_query(sqlite_writing(store),
+		"insert or replace into picture(account, digest, url, width, height, at_ms)"
+		" values (?, ?, ?, ?, ?, ?)");
+
+	sql_bind_text(q, picture->account);
+	sql_bind_text(q, picture->digest);
+	sql_bind_text(q, picture->url);
+	sql_bind_int(q, picture->width);
+	sql_bind_int(q, picture->height);
+	sql_bind_int(q, picture->at_ms);
+	(void)sql_run(q);
+}
+
+enum store_status sqlite_picture(struct store *store, struct str account, struct str digest,
+	struct arena *arena, struct store_picture *picture)
+{
+	struct sql_query *q = sql_query(
+		sqlite_reading(store), "select * from picture where account = ? and digest = ?");
+	bool found;
+
+	*picture = (struct store_picture){.account = account, .digest = digest};
+	sql_bind_text(q, account);
+	sql_bind_text(q, digest);
+	found = sql_next(q);
+	if (found) {
+		picture->url = sql_copy(q, arena, "url");
+		picture->width = sql_int(q, "width");
+		picture->height = sql_int(q, "height");
+		picture->at_ms = sql_int(q, "at_ms");
+	}
+	sql_end(q);
+	return sqlite_found(store, found);
+}
+
 /* Dead letters */
 
 void sqlite_add_dead_letter(struct store *store, const struct store_dead_letter *letter)

@@ -406,6 +406,17 @@ enum store_status store_release_claims(struct store *store, struct str account, 
 	return store->driver->release_claims(store, account, at_ms);
 }
 
+void store_put_picture(struct store *store, const struct store_picture *picture)
+{
+	store->driver->put_picture(store, picture);
+}
+
+enum store_status store_picture(struct store *store, struct str account, struct str digest,
+	struct arena *arena, struct store_picture *picture)
+{
+	return store->driver->picture(store, account, digest, arena, picture);
+}
+
 void store_add_dead_letter(struct store *store, const struct store_dead_letter *letter)
 {
 	store->driver->add_dead_letter(store, letter);

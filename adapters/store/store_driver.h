@@ -100,6 +100,9 @@ struct store_driver {
 		int limit, store_peer_function *each, void *self);
 	int64_t (*peers_next)(struct store *store, struct str account);
 	enum store_status (*release_claims)(struct store *store, struct str account, int64_t at_ms);
+	void (*put_picture)(struct store *store, const struct store_picture *picture);
+	enum store_status (*picture)(struct store *store, struct str account, struct str digest,
+		struct arena *arena, struct store_picture *picture);
 	void (*add_dead_letter)(struct store *store, const struct store_dead_letter *letter);
 	enum store_status (*dead_letters)(struct store *store, struct str account,
 		store_dead_letter_function *each, void *self);

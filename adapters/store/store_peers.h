@@ -44,6 +44,20 @@ int64_t store_peers_next(struct store *store, struct str account);
 enum store_status store_release_claims(
 	struct store *store, struct str account, int64_t at_ms) MUST_CHECK;
 
+/* A picture of ours that a platform keeps. */
+struct store_picture {
+	struct str account;
+	struct str digest; /* of its bytes, SHA-256 in hexadecimal digits */
+	struct str url;    /* the platform's */
+	int64_t width, height;
+	int64_t at_ms; /* when it was brought there */
+};
+/* In place of what was known of it. */
+void store_put_picture(struct store *store, const struct store_picture *picture);
+/* In @arena; STORE_NONE. */
+enum store_status store_picture(struct store *store, struct str account, struct str digest,
+	struct arena *arena, struct store_picture *picture) MUST_CHECK;
+
 /* Posts that could not be shown. */
 struct store_dead_letter {
 	int64_t id;

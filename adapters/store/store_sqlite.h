@@ -97,6 +97,9 @@ enum store_status sqlite_peers_due(struct store *store, struct str account, int6
 int64_t sqlite_peers_next(struct store *store, struct str account);
 enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms);
 void sqlite_add_dead_letter(struct store *store, const struct store_dead_letter *letter);
+void sqlite_put_picture(struct store *store, const struct store_picture *picture);
+enum store_status sqlite_picture(struct store *store, struct str account, struct str digest,
+	struct arena *arena, struct store_picture *picture);
 enum store_status sqlite_dead_letters(
 	struct store *store, struct str account, store_dead_letter_function *each, void *self);
 enum store_status sqlite_account(

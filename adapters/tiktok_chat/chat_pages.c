@@ -1,5 +1,6 @@
 /* Conversations and messages that are asked for, page by page. */
 #include "adapters/tiktok_chat/chat_message.h"
+#include "adapters/tiktok_chat/chat_picture.h"
 #include "adapters/tiktok_chat/chat_send.h"
 
 /* --- requests --- */
@@ -153,43 +154,57 @@ void tiktok_chat_read_messages(const struct value *data, struct str conversation
 	page->next = arena_str(arena, value_get_text(data, "next_page_token"));
 }
 
-/* The text of a message, out of the JSON document that its content is. */
-static struct str text_of(struct str content, struct arena *arena)
+/* What tells a message of one type from others of it, out of the JSON document that its content is.
+ */
+static struct str mark_of(struct str type, struct str content, struct arena *arena)
 {
+	const char *name = str_is(type, "TEXT") ? "content" : str_is(type, "IMAGE") ? "url" : "";
 	struct source source = {"content", content};
 	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
-	struct str text = {0};
+	struct str mark = {0};
 
 	if (doc)
-		text = arena_str(arena, json_text(json_get(json_root(doc), "content")));
+		mark = arena_str(arena, json_text(json_get(json_root(doc), name)));
 	json_doc_free(doc);
-	return text;
+	return mark;
 }
 
-static struct str text_of_call(const struct channel_call *call, struct arena *arena)
+static bool is_same(struct str type, struct str mark, struct str other)
+{
+	return str_is(type, "IMAGE") ? chat_picture_is(mark, other) : str_eq(mark, other);
+}
+
+/* False: it shows nothing that could be found again. */
+static bool read_call(
+	const struct channel_call *call, struct arena *arena, struct str *type, struct str *mark)
 {
 	struct source source = {"body", call->body};
 	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, NULL, NULL);
-	struct str text = {0};
 
-	if (doc && str_is(json_text(json_get(json_root(doc), "type")), "TEXT"))
-		text = text_of(json_text(json_get(json_root(doc), "content")), arena);
+	*mark = (struct str){0};
+	if (doc) {
+		*type = arena_str(arena, json_text(json_get(json_root(doc), "type")));
+		*mark = mark_of(*type, json_text(json_get(json_root(doc), "content")), arena);
+	}
 	json_doc_free(doc);
-	return text;
+	return mark->n;
 }
 
 bool tiktok_chat_is_there(
 	const struct value *data, const struct channel_call *call, struct arena *arena)
 {
 	const struct value *list = value_get(data, "messages");
-	struct str wanted = text_of_call(call, arena);
+	struct str type, mark;
 
-	for (size_t i = 0; i < value_count(list) && wanted.n; i++) {
+	if (!read_call(call, arena, &type, &mark))
+		return false;
+	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value *m = value_at(list, i);
 
 		if (str_is(value_get_text(value_get(m, "sender"), "role"), "CUSTOMER_SERVICE") &&
-			str_is(value_get_text(m, "type"), "TEXT"))
-			return str_eq(text_of(value_get_text(m, "content"), arena), wanted);
+			str_eq(value_get_text(m, "type"), type))
+			return is_same(
+				type, mark_of(type, value_get_text(m, "content"), arena), mark);
 	}
 	return false;
 }

@@ -2,6 +2,7 @@
 #include "adapters/tiktok_chat/chat_send.h"
 
 #include "adapters/tiktok_chat/chat_message.h"
+#include "adapters/tiktok_chat/chat_picture.h"
 #include "bot/base/json_out.h"
 
 enum {
@@ -88,15 +89,21 @@ size_t chat_encode(const struct channel_account *account, const struct channel_p
 	const struct post *post, struct arena *arena, const struct channel_call **calls)
 {
 	struct channel_call *call = arena_array(arena, struct channel_call, max_calls);
+	const struct value *picture = value_get(post->body, "picture");
 	struct str text = value_get_text(post->body, "text"), content;
 	const char *type;
 	size_t n = 0;
 
 	*calls = call;
-	if (!text.n || post->who == POST_BUYER)
+	if ((!text.n && !value_is_set(picture)) || post->who == POST_BUYER)
 		return 0;
 	call[n] = chat_call(account, "POST", path_of(peer, "/read", arena), S(""), arena);
 	call[n++].optional = true;
+	if (value_is_set(picture)) {
+		call[n++] = message(
+			account, peer, "IMAGE", chat_picture_content(picture, arena), arena);
+		return n;
+	}
 	call[n++] = message(account, peer, "TEXT", text_content(text, arena), arena);
 	if (card_of(value_get(post->body, "card"), arena, &type, &content)) {
 		call[n] = message(account, peer, type, content, arena);
@@ -138,6 +145,14 @@ static const struct {
 	{36009033, CHANNEL_LOST, -1},    /* our address is not on the app's list */
 };
 enum { n_gateway = sizeof gateway / sizeof *gateway };
+
+bool tiktok_chat_is_refusal(int64_t code)
+{
+	for (size_t i = 0; i < n_gateway; i++)
+		if (gateway[i].code == code)
+			return false;
+	return code != 0;
+}
 
 static struct channel_judgement by_status(unsigned status, int64_t retry_after_ms)
 {

@@ -99,6 +99,7 @@ const struct channel tiktok_chat = {
 	.limits =
 		{
 			.text = {max_text_characters, CHANNEL_CHARACTERS},
+			.pictures = true,
 			.cards = true,
 			.per_s = requests_per_s,
 			.answer_ms = answer_ms,

@@ -9,9 +9,10 @@
 #include "adapters/channel/channel.h"
 
 enum {
-	tiktok_chat_page = 10,          /* messages of a page; the platform's most */
-	tiktok_chat_conversations = 20, /* conversations of a page; the platform's most */
-	tiktok_chat_id_bytes = 64,      /* ids have 17 to 19 digits; more is refused */
+	tiktok_chat_page = 10,                /* messages of a page; the platform's most */
+	tiktok_chat_conversations = 20,       /* conversations of a page; the platform's most */
+	tiktok_chat_id_bytes = 64,            /* ids have 17 to 19 digits; more is refused */
+	tiktok_chat_picture_bytes = 10 << 20, /* the platform's most */
 };
 
 /* @account's values.  Only the first is a setting of the channel's own; the others are the shop's,
@@ -66,12 +67,26 @@ struct channel_call tiktok_chat_messages(const struct channel_account *account,
 /* "The shop may answer by this program." */
 struct channel_call tiktok_chat_accept(const struct channel_account *account, struct arena *arena);
 
+/* --- pictures: uploaded first, then shown by a message that names where they are --- */
+
+/* "image/png" and so on, by the first bytes; NULL: the platform takes no such file. */
+const char *tiktok_chat_picture_type(struct str bytes);
+/* May be repeated: the same bytes again are one more copy that nobody sees. */
+struct channel_call tiktok_chat_upload(
+	const struct channel_account *account, struct str bytes, struct arena *arena);
+/* {url, width, height}, as encode() wants a post's `picture`; NULL: that is no answer. */
+const struct value *tiktok_chat_read_upload(const struct value *data, struct arena *arena);
+
+/* Whether an answer's code says that a rule of the chat refused what was asked, for good: all that
+ * are not known as the gateway's. */
+bool tiktok_chat_is_refusal(int64_t code) MUST_CHECK;
+
 /* The `data` of the answers; slices in @arena. */
 void tiktok_chat_read_list(
 	const struct value *data, struct arena *arena, struct tiktok_conversations *page);
 struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena);
-/* Whether the newest text that we said there (of the first page of messages) is the one that @call
- * sends. */
+/* Whether the newest text, or picture, that we said there (of the first page of messages) is the
+ * one that @call sends. */
 bool tiktok_chat_is_there(
 	const struct value *data, const struct channel_call *call, struct arena *arena) MUST_CHECK;
 void tiktok_chat_read_messages(const struct value *data, struct str conversation,

@@ -9,14 +9,15 @@
 #include "bot/app/command.h"
 #include "bot/desk/desk_door.h"
 #include "bot/desk/desk_json.h"
+#include "bot/desk/inbox_picture.h"
 #include "bot/desk/inbox_print.h"
 
-enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY };
+enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY, KEY_PICTURE };
 enum { max_words = 3, watch_default_s = 2 };
 
 struct inbox {
 	struct desk_door door;
-	const char *person, *say;
+	const char *person, *say, *picture;
 	int64_t every_s;
 	bool all;
 	const char *word[max_words]; /* the action and what it is about */
@@ -30,6 +31,9 @@ static const struct argp_option option[] = {
 		"your name as buyers see it (else TENSTEP_PERSON, else your login name)", 0},
 	{"say", KEY_SAY, "TEXT", 0,
 		"back, queue: last words before the bot or somebody else goes on", 0},
+	{"picture", KEY_PICTURE, "FILE", 0,
+		"reply: a picture (JPEG, PNG, WebP or GIF, at most 5 MiB), with TEXT or without",
+		0},
 	{"all", KEY_ALL, NULL, 0, "list: closed ones too", 0},
 	{"every", KEY_EVERY, "SECONDS", 0, "watch: how often the server is asked (2)", 0},
 	{0},
@@ -48,6 +52,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SAY:
 		inbox->say = arg;
+		return 0;
+	case KEY_PICTURE:
+		inbox->picture = arg;
 		return 0;
 	case KEY_ALL:
 		inbox->all = true;
@@ -71,7 +78,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child child[] = {{&desk_door_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse,
-	"[list]\nshow CARD\nclaim CARD\nreply CARD TEXT\nback CARD [FLOW[/STEP]]\nqueue "
+	"[list]\nshow CARD\nclaim CARD\nreply CARD [TEXT] [--picture FILE]\nback CARD "
+	"[FLOW[/STEP]]\nqueue "
 	"CARD\nclose CARD\n"
 	"watch [CARD]\nsends\nagain SEND",
 	"Who waits for a person, and answering them, at the desk of a running server.\v"
@@ -186,28 +194,54 @@ static void make_id(char id[17])
 		snprintf(id + 2 * i, 3, "%02x", chance[i]);
 }
 
+/* False after a message. */
+static bool put_words(const struct inbox *inbox, struct json *body)
+{
+	const char *word = inbox->word[2];
+	struct buf text;
+	bool good;
+
+	buf_init(&text, desk_text_bytes + 1);
+	if (strcmp(word, "-") == 0)
+		read_all(stdin, &text);
+	else
+		buf_adds(&text, word);
+	good = !text.over && text.n <= desk_text_bytes && str_trim(buf_str(&text)).n;
+	if (good)
+		json_put_text(body, "text", buf_str(&text));
+	else
+		fprintf(stderr, "tenstep inbox: a reply is 1 to %d bytes long\n", desk_text_bytes);
+	buf_release(&text);
+	return good;
+}
+
+static int put_picture(struct inbox *inbox, struct json *body)
+{
+	struct str file = {0};
+	int status = inbox_picture_bring(&inbox->door, inbox->id, inbox->picture, &file);
+
+	if (status == EXIT_GOOD)
+		json_put_text(body, "file", file);
+	return status;
+}
+
 static int reply(struct inbox *inbox)
 {
 	struct json *body = body_of(inbox);
-	struct buf text;
+	int status = EXIT_GOOD;
 	char id[17];
 
-	buf_init(&text, desk_text_bytes + 1);
-	if (strcmp(inbox->word[2], "-") == 0)
-		read_all(stdin, &text);
-	else
-		buf_adds(&text, inbox->word[2]);
-	if (text.over || text.n > desk_text_bytes || !str_trim(buf_str(&text)).n) {
-		fprintf(stderr, "tenstep inbox: a reply is 1 to %d bytes long\n", desk_text_bytes);
-		buf_release(&text);
-		json_free(body);
-		return EXIT_CANNOT;
+	if (inbox->n_words == 3 && !put_words(inbox, body))
+		status = EXIT_CANNOT;
+	else if (inbox->picture)
+		status = put_picture(inbox, body);
+	if (status == EXIT_GOOD) {
+		make_id(id);
+		json_put_text(body, "id", str_of(id));
+		return post(inbox, "reply", body);
 	}
-	make_id(id);
-	json_put_text(body, "text", buf_str(&text));
-	json_put_text(body, "id", str_of(id));
-	buf_release(&text);
-	return post(inbox, "reply", body);
+	json_free(body);
+	return status;
 }
 
 static int back(struct inbox *inbox)
@@ -367,7 +401,7 @@ static const struct action {
 	{"list", 1, 1, list, "list"},
 	{"show", 2, 2, show, "show CARD"},
 	{"claim", 2, 2, claim, "claim CARD"},
-	{"reply", 3, 3, reply, "reply CARD TEXT"},
+	{"reply", 2, 3, reply, "reply CARD TEXT"},
 	{"back", 2, 3, back, "back CARD [FLOW[/STEP]]"},
 	{"queue", 2, 2, put_back, "queue CARD"},
 	{"close", 2, 2, close_card, "close CARD"},
@@ -399,6 +433,10 @@ static bool fits(struct inbox *inbox, const struct action *wanted)
 
 	if (n < wanted->min_words || n > wanted->max_words) {
 		fprintf(stderr, "tenstep inbox: usage: tenstep inbox %s\n", wanted->usage);
+		return false;
+	}
+	if (wanted->run == reply && n == 2 && !inbox->picture) {
+		fprintf(stderr, "tenstep inbox: usage: tenstep inbox reply CARD TEXT\n");
 		return false;
 	}
 	if (n > 1 && (!str_int(str_of(inbox->word[1]), &inbox->id) || inbox->id < 1)) {

@@ -322,7 +322,8 @@ static void post_upload(struct server *server, struct exchange *exchange,
 	form = arena_printf(arena, "n=%.*s", STR(http_header(head, "x-file-name")));
 	if (!http_field(form, "n", &name))
 		buf_clear(&name);
-	status = uploads_add(server->uploads, conversation, buf_str(&name), body, arena, &id);
+	status = uploads_add(server->uploads,
+		&(struct upload){conversation, body, buf_str(&name), uploads_of_buyer}, arena, &id);
 	buf_release(&name);
 	answer_upload(server, exchange, head, status, id);
 }
@@ -351,10 +352,13 @@ static void get_file(struct server *server, struct exchange *exchange, const str
 
 	(void)body;
 	arena_reset(server->lobby.arena);
-	buf_init(&bytes, server->config.max_file_bytes + 1);
+	buf_init(&bytes,
+		(server->config.max_file_bytes > desk_picture_bytes ? server->config.max_file_bytes
+								    : desk_picture_bytes) +
+			1);
 	if (field(head->query, "c", server->lobby.arena, &conversation) &&
 		field(head->query, "k", server->lobby.arena, &key) &&
-		uploads_read(server->uploads, conversation, id, key, &bytes, &type)) {
+		uploads_read_with_key(server->uploads, conversation, id, key, &bytes, &type)) {
 		struct http_answer a = {.status = 200,
 			.type = str_of(type),
 			.body = buf_str(&bytes),

@@ -114,6 +114,8 @@ static void open_front(struct server *server)
 		.loop = server->loop,
 		.store = server->store,
 		.service = server->service,
+		.client = server->client,
+		.uploads = server->uploads,
 		.config = &server->config,
 		.log = server->log,
 		.metrics = server->metrics,
@@ -255,6 +257,7 @@ static void open_desk(struct server *server)
 {
 	struct desk_setup setup = {
 		.outbox = server->channels ? channels_outbox(server->channels) : NULL,
+		.uploads = server->uploads,
 		.loop = server->loop,
 		.dispatcher = server->dispatcher,
 		.store = server->store,
@@ -387,10 +390,12 @@ static bool open_all(struct server *server, struct buf *error)
 	server->loop = loop_new();
 	client.loop = server->loop;
 	server->client = http_client_new(&client);
-	if (!server->model || !open_store(server, error) || !open_shop(server, error) ||
+	if (!server->model || !open_store(server, error) ||
 		!open_secret(server, "ticket.secret", &secret, error))
 		return false;
 	server->uploads = uploads_new(path_in(server, "files"), secret);
+	if (!open_shop(server, error))
+		return false;
 	server->deaths = deaths_open(path_in(server, "deaths"));
 	open_accounts(server, secret);
 	open_dispatcher(server);

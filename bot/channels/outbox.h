@@ -35,6 +35,13 @@ enum outbox_leave {
 	OUTBOX_LEAVE_ASKED, /* it is being asked: in a moment */
 };
 
+/* Where a picture is at the platform. */
+enum outbox_picture {
+	OUTBOX_PICTURE,
+	OUTBOX_PICTURE_NOT,   /* it cannot be brought there */
+	OUTBOX_PICTURE_ASKED, /* it is being brought: in a moment */
+};
+
 struct outbox_setup {
 	struct loop *loop;
 	struct store *store;
@@ -58,7 +65,16 @@ struct outbox_setup {
 	enum outbox_leave (*leave)(void *self, const struct channel_seat *seat, struct str peer);
 	/* A post was refused for good.  May be NULL. */
 	void (*refused)(void *self, const struct channel_seat *seat, struct str peer);
-	void *authorise_self; /* of these four */
+	/* For platforms that want pictures brought before they are shown: @picture is {file} of
+	 * that conversation or {address} on the web; *there is what encode() wants, in @arena, or
+	 * *why is a line.  May be NULL: there are none. */
+	enum outbox_picture (*picture)(void *self, const struct channel_seat *seat,
+		struct str conversation, const struct value *picture, struct arena *arena,
+		const struct value **there, struct str *why);
+	void *authorise_self; /* of these five */
+	/* Where pictures on the web may come from ("https://img.shop.example"). */
+	const struct str *image_origin;
+	size_t n_image_origins;
 	void *self;
 };
 /* Before the dispatcher; sends from outbox_start() on. */

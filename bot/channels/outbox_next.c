@@ -5,6 +5,7 @@
 
 #include "adapters/channel/channel_fit.h"
 #include "bot/base/digest.h"
+#include "bot/channels/post_pieces.h"
 
 enum {
 	page_posts = 8,
@@ -66,13 +67,16 @@ struct written {
 };
 
 struct writing {
+	const struct outbox_setup *setup;
 	const struct channel_seat *seat;
 	struct store_peer *peer;
-	struct str secret;
 	int64_t now_ms;
 	struct arena *arena;
+	/* of one post */
 	struct written *written;
-	size_t n;
+	size_t n, n_messages;
+	bool later;     /* the picture that is next is not there yet … */
+	struct str why; /* … or never will be; empty: it is not so */
 };
 
 static void add_call(struct writing *w, const struct channel_call *call,
@@ -82,13 +86,13 @@ static void add_call(struct writing *w, const struct channel_call *call,
 	w->written[w->n++] = (struct written){*call, manner, n_manners};
 }
 
-static void write_message(struct writing *w, const struct post *message, size_t index)
+static void write_message(struct writing *w, const struct post *message)
 {
 	struct channel_peer to = outbox_peer(w->peer, w->now_ms);
 	const struct channel_call *call = NULL;
 	size_t n, first = 0;
 
-	to.key = key_of(w->secret, w->peer, message, index, w->arena);
+	to.key = key_of(w->setup->secret, w->peer, message, w->n_messages++, w->arena);
 	n = w->seat->codec->encode(&w->seat->account, &to, message, w->arena, &call);
 	for (size_t i = 0; i < n && w->n < max_calls; i++) {
 		if (call[i].optional)
@@ -100,16 +104,96 @@ static void write_message(struct writing *w, const struct post *message, size_t 
 		add_call(w, &call[first], NULL, 0);
 }
 
-/* All requests that show @post. */
-static void write_post(struct writing *w, const struct post *post)
+static void write_words(struct writing *w, const struct post *post)
 {
 	const struct post *message;
 	size_t n = channel_fit(&w->seat->codec->limits, post, w->arena, &message);
 
-	w->n = 0;
-	w->written = NULL;
 	for (size_t i = 0; i < n; i++)
-		write_message(w, &message[i], i);
+		write_message(w, &message[i]);
+}
+
+/* --- pictures --- */
+
+static struct post with_member(
+	struct writing *w, const struct post *post, const char *name, const struct value *is)
+{
+	struct value_builder body = value_build(w->arena);
+	struct post message = *post;
+
+	value_put(&body, name, is);
+	message.body = value_record(&body);
+	return message;
+}
+
+/* The one that is next: whatever becomes of it is one request. */
+static void write_next_picture(struct writing *w, const struct post_piece *piece)
+{
+	const struct outbox_setup *setup = w->setup;
+	const struct value *there = NULL;
+	enum outbox_picture is = OUTBOX_PICTURE_NOT;
+	struct str why = S("pictures cannot be shown there");
+	struct post message;
+
+	if (setup->picture)
+		is = setup->picture(setup->authorise_self, w->seat, w->peer->conversation,
+			piece->picture, w->arena, &there, &why);
+	switch (is) {
+	case OUTBOX_PICTURE:
+		message = with_member(w, &piece->post, "picture", there);
+		write_message(w, &message);
+		return;
+	case OUTBOX_PICTURE_ASKED:
+		w->later = true;
+		return;
+	case OUTBOX_PICTURE_NOT:
+		break;
+	}
+	if (value_is_set(value_get(piece->picture, "address"))) { /* as other platforms show it */
+		message =
+			with_member(w, &piece->post, "text", value_get(piece->picture, "address"));
+		write_message(w, &message);
+	} else {
+		w->why = why;
+	}
+}
+
+/* A picture is one request also when it cannot be known yet which. */
+static void write_picture(struct writing *w, const struct post_piece *piece)
+{
+	static const struct channel_call unknown;
+	size_t before = w->n;
+
+	if ((int64_t)before == w->peer->part)
+		write_next_picture(w, piece);
+	else
+		w->n_messages++;
+	if (w->n == before)
+		add_call(w, &unknown, NULL, 0);
+}
+
+/* All requests that show @post. */
+static void write_post(struct writing *w, const struct post *post)
+{
+	struct frame_view view = {.image_origin = w->setup->image_origin,
+		.n_image_origins = w->setup->n_image_origins};
+	struct post_piece *piece;
+	size_t n;
+
+	w->n = w->n_messages = 0;
+	w->written = NULL;
+	w->later = false;
+	w->why = S("");
+	if (!w->seat->codec->limits.pictures) {
+		write_words(w, post_in_words(post, w->arena));
+		return;
+	}
+	n = post_pieces(post, &view, w->arena, &piece);
+	for (size_t i = 0; i < n; i++)
+		if (piece[i].picture)
+			write_picture(w, &piece[i]);
+		else
+			write_words(w, &piece[i].post);
 }
 
 /* --- reading on --- */
@@ -141,7 +225,10 @@ static bool next_of_post(struct writing *w, const struct post *post, struct outb
 		return false;
 	written = &w->written[w->peer->part];
 	*next = (struct outbox_next){
-		.kind = OUTBOX_POST,
+		.kind = w->later   ? OUTBOX_LATER
+			: w->why.n ? OUTBOX_NEVER
+				   : OUTBOX_POST,
+		.why = w->why,
 		.call = written->call,
 		.manner = written->manner,
 		.n_manners = written->n_manners,
@@ -151,16 +238,17 @@ static bool next_of_post(struct writing *w, const struct post *post, struct outb
 	return true;
 }
 
-struct outbox_next outbox_next(struct store *store, const struct channel_seat *seat,
-	struct store_peer *peer, struct str secret, int64_t now_ms, struct arena *arena)
+struct outbox_next outbox_next(const struct outbox_setup *setup, const struct channel_seat *seat,
+	struct store_peer *peer, int64_t now_ms, struct arena *arena)
 {
-	struct writing w = {seat, peer, secret, now_ms, arena, NULL, 0};
+	struct writing w = {
+		.setup = setup, .seat = seat, .peer = peer, .now_ms = now_ms, .arena = arena};
 	struct outbox_next next = {.kind = OUTBOX_NOTHING};
 
 	for (;;) {
 		struct page page = {.arena = arena};
 
-		if (store_posts(store, peer->conversation, (uint32_t)peer->shown, page_posts,
+		if (store_posts(setup->store, peer->conversation, (uint32_t)peer->shown, page_posts,
 			    add_post, &page) != STORE_OK)
 			return (struct outbox_next){.kind = OUTBOX_BROKEN};
 		for (size_t i = 0; i < page.n; i++) {

@@ -3,11 +3,13 @@
 #define TENSTEP_APP_OUTBOX_NEXT_H
 
 #include "adapters/store/store_peers.h"
-#include "bot/config/serve_config.h"
+#include "bot/channels/outbox.h"
 
 enum outbox_next_kind {
 	OUTBOX_NOTHING, /* all is shown; peer->shown says up to where */
 	OUTBOX_POST,    /* @call shows a part of @post */
+	OUTBOX_LATER,   /* a picture of @post is on its way to the platform */
+	OUTBOX_NEVER,   /* a picture of @post cannot be shown, @why not */
 	OUTBOX_BROKEN,  /* the transcript cannot be read */
 };
 struct outbox_next {
@@ -19,12 +21,13 @@ struct outbox_next {
 	size_t n_manners;
 	int64_t post;
 	bool last; /* with this one @post is shown */
+	struct str why;
 };
 
-/* Reads on behind peer->shown, which moves past what is not for showing; the call is in @arena.
- * @secret makes the keys of messages. */
-struct outbox_next outbox_next(struct store *store, const struct channel_seat *seat,
-	struct store_peer *peer, struct str secret, int64_t now_ms, struct arena *arena);
+/* Reads on behind peer->shown, which moves past what is not for showing; the call is in @arena.  Of
+ * @setup: the store, the secret, and what concerns pictures. */
+struct outbox_next outbox_next(const struct outbox_setup *setup, const struct channel_seat *seat,
+	struct store_peer *peer, int64_t now_ms, struct arena *arena);
 
 /* For calls that show no post. */
 struct channel_peer outbox_peer(const struct store_peer *peer, int64_t now_ms);

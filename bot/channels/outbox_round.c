@@ -239,6 +239,26 @@ static bool is_let_in(struct round *round, struct store_peer *peer, const struct
 	return false;
 }
 
+static bool is_too_late(const struct outbox *outbox, const struct store_peer *peer)
+{
+	return peer->since_ms && outbox_now(outbox) - peer->since_ms > give_up_ms;
+}
+
+/* Bringing a picture is repeated until the platform has it: nobody sees it yet. */
+static void wait_for_picture(
+	struct round *round, struct store_peer *peer, const struct outbox_next *next)
+{
+	struct outbox *outbox = round->outbox;
+
+	if (is_too_late(outbox, peer)) {
+		outbox_give_up(outbox, round->sender, peer, next->post,
+			S("a picture could not be brought to the platform for a day"));
+	} else if (is_let_in(round, peer, next)) {
+		peer->since_ms = peer->since_ms ? peer->since_ms : outbox_now(outbox);
+		peer->next_ms = outbox_now(outbox) + asking_ms;
+	}
+}
+
 static void send_post(struct round *round, struct store_peer *peer, struct outbox_next *next)
 {
 	struct outbox *outbox = round->outbox;
@@ -247,7 +267,7 @@ static void send_post(struct round *round, struct store_peer *peer, struct outbo
 	if (outbox_window_is_over(outbox, round->sender, peer)) {
 		outbox_give_up(outbox, round->sender, peer, next->post,
 			S("the platform's time for answers is over"));
-	} else if (peer->since_ms && outbox_now(outbox) - peer->since_ms > give_up_ms) {
+	} else if (is_too_late(outbox, peer)) {
 		outbox_give_up(outbox, round->sender, peer, next->post,
 			arena_printf(outbox->arena, "tried for a day: %.*s", STR(peer->error)));
 	} else if (is_missing(round, peer, next) && is_let_in(round, peer, next) &&
@@ -273,8 +293,8 @@ static bool may_repeat(struct round *round, struct store_peer *peer, int64_t pos
 static void look_at(struct round *round, struct store_peer *peer)
 {
 	struct outbox *outbox = round->outbox;
-	struct outbox_next next = outbox_next(outbox->setup.store, round->sender->seat, peer,
-		outbox->setup.secret, outbox_now(outbox), outbox->arena);
+	struct outbox_next next = outbox_next(
+		&outbox->setup, round->sender->seat, peer, outbox_now(outbox), outbox->arena);
 
 	switch (next.kind) {
 	case OUTBOX_NOTHING:
@@ -283,6 +303,12 @@ static void look_at(struct round *round, struct store_peer *peer)
 	case OUTBOX_POST:
 		if (may_repeat(round, peer, next.post))
 			send_post(round, peer, &next);
+		break;
+	case OUTBOX_LATER:
+		wait_for_picture(round, peer, &next);
+		break;
+	case OUTBOX_NEVER:
+		outbox_give_up(outbox, round->sender, peer, next.post, next.why);
 		break;
 	case OUTBOX_BROKEN:
 		peer->next_ms = outbox_now(outbox) + store_wait_ms;

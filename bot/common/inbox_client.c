@@ -1,12 +1,14 @@
 /* Asks a running server's desk. */
 #include "bot/common/inbox_client.h"
 
+#include "bot/base/percent.h"
 #include "bot/common/version.h"
 
 enum {
 	max_answer_bytes = 16 << 20,
 	max_body_bytes = 32 << 10,
 	max_arena_bytes = 64 << 20,
+	max_name_bytes = 400, /* of a file, encoded */
 	max_tries = 3,
 	total_ms = 15000,
 };
@@ -53,20 +55,42 @@ static void ended(void *self, const struct http_result *result)
 	loop_stop(one->client->loop);
 }
 
-static enum http_outcome ask_once(struct inbox_client *client, const char *path, struct str body,
-	bool is_post, struct inbox_answer *answer)
+/* What is posted; NULL: nothing is, it is a GET. */
+struct posting {
+	struct str body, type;
+	struct str file_name; /* empty: it has none */
+};
+
+static size_t headers_of(
+	const struct inbox_client *client, const struct posting *posting, struct str header[3])
 {
-	struct str header[] = {
-		arena_printf(client->arena, "Authorization: Bearer %.*s", STR(client->token)),
-		S("Content-Type: application/json"),
-	};
+	struct buf name;
+	size_t n = 0;
+
+	header[n++] = arena_printf(client->arena, "Authorization: Bearer %.*s", STR(client->token));
+	if (!posting)
+		return n;
+	header[n++] = arena_printf(client->arena, "Content-Type: %.*s", STR(posting->type));
+	if (!posting->file_name.n)
+		return n;
+	buf_init(&name, max_name_bytes);
+	percent_encode(posting->file_name, &name);
+	header[n++] = arena_printf(client->arena, "X-File-Name: %.*s", STR(buf_str(&name)));
+	buf_release(&name);
+	return n;
+}
+
+static enum http_outcome ask_once(struct inbox_client *client, const char *path,
+	const struct posting *posting, struct inbox_answer *answer)
+{
+	struct str header[3];
 	size_t n_url = str_of(client->url).n;
 	struct http_call call = {
-		.method = is_post ? S("POST") : S("GET"),
+		.method = posting ? S("POST") : S("GET"),
 		.headers = header,
-		.n_headers = is_post ? 2 : 1,
-		.body = body,
-		.changes = is_post,
+		.n_headers = headers_of(client, posting, header),
+		.body = posting ? posting->body : S(""),
+		.changes = posting != NULL,
 		.total_ms = total_ms,
 		.max_answer_bytes = max_answer_bytes,
 	};
@@ -90,23 +114,42 @@ static void parse(struct inbox_answer *answer, struct arena *arena)
 	answer->root = answer->doc ? json_root(answer->doc) : NULL;
 }
 
-struct inbox_answer inbox_client_ask(
-	struct inbox_client *client, const char *path, const struct json *body)
+static struct inbox_answer ask(
+	struct inbox_client *client, const char *path, const struct posting *posting)
 {
 	struct inbox_answer answer = {.answered = false};
-	struct buf text;
 
 	arena_reset(client->arena);
-	buf_init(&text, max_body_bytes);
-	if (body)
-		json_write(body, &text);
 	for (int i = 0; i < max_tries; i++)
-		if (ask_once(client, path, buf_str(&text), body != NULL, &answer) != HTTP_UNKNOWN)
+		if (ask_once(client, path, posting, &answer) != HTTP_UNKNOWN)
 			break;
-	buf_release(&text);
 	if (answer.answered)
 		parse(&answer, client->arena);
 	return answer;
+}
+
+struct inbox_answer inbox_client_ask(
+	struct inbox_client *client, const char *path, const struct json *body)
+{
+	struct posting posting = {.type = S("application/json")};
+	struct inbox_answer answer;
+	struct buf text;
+
+	buf_init(&text, max_body_bytes);
+	if (body)
+		json_write(body, &text);
+	posting.body = buf_str(&text);
+	answer = ask(client, path, body ? &posting : NULL);
+	buf_release(&text);
+	return answer;
+}
+
+struct inbox_answer inbox_client_bring(
+	struct inbox_client *client, const char *path, struct str bytes, struct str name)
+{
+	struct posting posting = {bytes, S("application/octet-stream"), name};
+
+	return ask(client, path, &posting);
 }
 
 void inbox_answer_release(struct inbox_answer *answer)

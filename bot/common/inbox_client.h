@@ -30,6 +30,9 @@ void inbox_client_close(struct inbox_client *client);
  * the desk may be repeated.  The answer is the caller's to release, and gone with the next call. */
 struct inbox_answer inbox_client_ask(
 	struct inbox_client *client, const char *path, const struct json *body);
+/* The same for a file: its bytes, and what it is called. */
+struct inbox_answer inbox_client_bring(
+	struct inbox_client *client, const char *path, struct str bytes, struct str name);
 void inbox_answer_release(struct inbox_answer *answer);
 
 /* Lets time pass. */

@@ -101,6 +101,8 @@ static const struct family {
 		"Events that messaging platforms brought: taken, or why they were passed over."},
 	{"tenstep_channel_sends_total", COUNTER, {"channel", "result"}, NULL,
 		"Requests to messaging platforms, by what became of them."},
+	{"tenstep_channel_pictures_total", COUNTER, {"channel", "result"}, NULL,
+		"Pictures of ours brought to a platform: brought, known, again, failed."},
 	{"tenstep_channel_waiting", GAUGE, {"channel"}, NULL,
 		"Conversations on a messaging platform with something that is not shown yet."},
 	{"tenstep_channel_dead_letters", GAUGE, {"channel"}, NULL,

@@ -29,7 +29,8 @@ const struct config_section config_section[] = {
 		FLAG(has_shop)},
 	{"desk", "People of the shop: the inbox, its webhook, its hours.", -1},
 	{"promises", "What buyers were promised to be told.", -1},
-	{"policy", "What the assistant may do by itself; all else goes to a person, with the reason.",
+	{"policy",
+		"What the assistant may do by itself; all else goes to a person, with the reason.",
 		-1},
 	{"metrics", "The page /metrics.", -1},
 	{"limits", "What one peer, one conversation and all together may use.", -1},
@@ -68,7 +69,7 @@ const struct config_field config_field[] = {
 		"asked."},
 	{"website", "colour", KIND_COLOUR, AT(colour), 0, 0, NULL, "The shop's colour."},
 	{"website", "image_origins", KIND_ORIGINS, LIST(image_origin, n_image_origins), 0, 0, NULL,
-		"Where the pictures of goods come from."},
+		"Where pictures of goods, and those that flows say, come from."},
 	{"website", "max_file_bytes", KIND_NUMBER, AT(max_file_bytes), 0, 25 << 20, "5242880",
 		"The largest file a buyer may send; 0: none at all."},
 

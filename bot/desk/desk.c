@@ -83,9 +83,10 @@ void desk_ask(struct desk *desk, const struct desk_question *question, desk_answ
 
 struct http_plan desk_plan(struct desk *desk, const struct http_head *head)
 {
+	size_t most = str_ends(head->path, S("/picture")) ? desk_picture_bytes : max_request_bytes;
+
 	(void)desk;
-	return (struct http_plan){
-		.max_body_bytes = str_is(head->method, "POST") ? max_request_bytes : 0};
+	return (struct http_plan){.max_body_bytes = str_is(head->method, "POST") ? most : 0};
 }
 
 static void answer_exchange(void *self, unsigned status, struct str json)
@@ -111,7 +112,8 @@ void desk_request(
 			.query = head->query,
 			.authorization = head->authorization,
 			.address = head->address,
-			.body = body},
+			.body = body,
+			.file_name = http_header(head, "x-file-name")},
 		answer_exchange, exchange);
 }
 

@@ -5,7 +5,9 @@
  *   GET  /desk/cards?all=1          who waits, oldest first; all: closed ones too
  *   GET  /desk/cards/ID?after=N     the card and its transcript
  *   POST /desk/cards/ID/claim       {person, version}    409 when somebody was quicker
- *   POST /desk/cards/ID/reply       {person, text, id}   repeats are known by the id
+ *   POST /desk/cards/ID/reply       {person, text, id, file?}   repeats are known by the id; text
+ *                                   may be absent with a file
+ *   POST /desk/cards/ID/picture     the bytes of one, its name in X-File-Name: {file}, for reply
  *   POST /desk/cards/ID/back        {person, to?, text?} to: "flow" or "flow/step"; text: last
  * words POST /desk/cards/ID/queue       {person, text?}      for somebody else POST
  * /desk/cards/ID/typing      {person} POST /desk/cards/ID/close       {person, version}    done
@@ -25,7 +27,10 @@
 
 struct desk;
 
-struct outbox; /* bot/channels/outbox.h */
+struct outbox;  /* bot/channels/outbox.h */
+struct uploads; /* bot/web/uploads.h */
+
+enum { desk_picture_bytes = 5 << 20 }; /* the largest that a person may send */
 
 struct desk_setup {
 	struct loop *loop;
@@ -34,6 +39,7 @@ struct desk_setup {
 	struct http_client *client;
 	const struct serve_config *config;
 	const struct outbox *outbox; /* of the messaging platforms; NULL: there are none */
+	struct uploads *uploads;     /* NULL: no pictures */
 	struct log *log;
 	struct metrics *metrics;
 };
@@ -50,6 +56,7 @@ void desk_request(struct desk *desk, struct exchange *exchange, const struct htt
 /* The same for whoever has no exchange: @answer comes exactly once, perhaps from inside. */
 struct desk_question {
 	struct str method, path, query, authorization, address, body;
+	struct str file_name; /* as it came in X-File-Name, percent-encoded; may be empty */
 };
 typedef void desk_answer_function(void *self, unsigned status, struct str json);
 void desk_ask(struct desk *desk, const struct desk_question *question, desk_answer_function *answer,

@@ -1,4 +1,4 @@
-/* One request at the desk while it is looked at; what desk.c, desk_card.c and desk_list.c share. */
+/* One request at the desk while it is looked at; what the files of the desk share. */
 #ifndef TENSTEP_APP_DESK_ASK_H
 #define TENSTEP_APP_DESK_ASK_H
 
@@ -53,6 +53,13 @@ void ask_card(struct ask *ask, int64_t id, struct str name);
 void desk_count(const struct desk *desk, const char *queue, const char *result);
 /* Whoever waits for a commit is told that it did not come. */
 void desk_end_acts(struct desk *desk);
+
+/* --- desk_picture.c: what a person sends besides words --- */
+
+/* POST /desk/cards/ID/picture. */
+void ask_picture(struct ask *ask);
+/* The picture that a reply names, for the transcript.  False: it was refused; *file NULL: none. */
+bool ask_file(const struct ask *ask, const struct value **file) MUST_CHECK;
 
 /* --- desk_list.c: all cards, and what is sent --- */
 

@@ -113,11 +113,12 @@ static void act_ended(void *self, enum taken taken, uint32_t n)
 	act_free(act);
 }
 
-static void take(const struct ask *ask, enum agent_action action, struct str id, struct str text,
-	struct str place, const char *done_as)
+static void take_with(const struct ask *ask, enum agent_action action, struct str id,
+	struct str text, struct str place, const struct value *file, const char *done_as)
 {
 	struct letter letter = {
 		.conversation = ask->card.conversation,
+		.file = file,
 		.event = {.kind = EVENT_AGENT,
 			.action = action,
 			.id = id,
@@ -127,6 +128,12 @@ static void take(const struct ask *ask, enum agent_action action, struct str id,
 	};
 
 	dispatcher_take(ask->desk->setup.dispatcher, &letter, act_ended, act_new(ask, done_as));
+}
+
+static void take(const struct ask *ask, enum agent_action action, struct str id, struct str text,
+	struct str place, const char *done_as)
+{
+	take_with(ask, action, id, text, place, NULL, done_as);
 }
 
 /* --- one card --- */
@@ -191,11 +198,13 @@ static void say(struct ask *ask)
 	struct desk *desk = ask->desk;
 	struct str mid = arena_printf(
 		desk->arena, "desk:%lld:%.*s", (long long)ask->card.id, STR(ask->body.id));
+	const struct value *file;
 
 	/* A repeat is harmless, also after the conversation was handed back. */
 	if (!store_knows(desk->setup.store, ask->card.conversation, mid) && !has_it(ask))
 		return;
-	take(ask, AGENT_SAID, mid, ask->body.text, S(""), NULL);
+	if (ask_file(ask, &file))
+		take_with(ask, AGENT_SAID, mid, ask->body.text, S(""), file, NULL);
 }
 
 static void refuse_place(const struct ask *ask, const struct desk_place_fault *fault)
@@ -379,7 +388,8 @@ static const struct card_act {
 } card_act[] = {
 	{"GET", "", 0, 0, show},
 	{"POST", "claim", DESK_PERSON | DESK_VERSION, 0, claim},
-	{"POST", "reply", DESK_PERSON | DESK_TEXT | DESK_ID, 0, say},
+	{"POST", "reply", DESK_PERSON | DESK_ID, DESK_TEXT | DESK_FILE, say},
+	{"POST", "picture", 0, 0, ask_picture},
 	{"POST", "back", DESK_PERSON, DESK_TO | DESK_TEXT, hand_back},
 	{"POST", "queue", DESK_PERSON, DESK_TEXT, put_back},
 	{"POST", "typing", DESK_PERSON, 0, type},

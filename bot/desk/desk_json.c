@@ -13,6 +13,7 @@ static const struct known_field {
 	{"version", DESK_VERSION, 0, offsetof(struct desk_body, version)},
 	{"text", DESK_TEXT, desk_text_bytes, offsetof(struct desk_body, text)},
 	{"id", DESK_ID, desk_id_bytes, offsetof(struct desk_body, id)},
+	{"file", DESK_FILE, desk_id_bytes, offsetof(struct desk_body, file)},
 	{"to", DESK_TO, desk_place_bytes, offsetof(struct desk_body, to)},
 };
 enum { n_known_fields = sizeof(known_field) / sizeof(known_field[0]) };

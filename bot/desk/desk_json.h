@@ -14,9 +14,10 @@ enum {
 	DESK_TEXT = 4,
 	DESK_ID = 8,
 	DESK_TO = 16,
+	DESK_FILE = 32,
 };
 struct desk_body {
-	struct str person, text, id, to;
+	struct str person, text, id, to, file;
 	int64_t version;
 };
 

@@ -230,7 +230,7 @@ static void print_body(FILE *to, const struct json *body, size_t indent)
 
 	print_lines(to, text_at(body, "text"), indent);
 	if (json_is(file, JSON_OBJECT)) {
-		fputs("[file: ", to);
+		fputs(text_at(body, "text").n ? " [file: " : "[file: ", to);
 		print_cell(to, text_at(file, "name"), 60, false);
 		putc(']', to);
 	}

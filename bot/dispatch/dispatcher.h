@@ -68,7 +68,8 @@ struct letter {
 	struct str conversation;      /* "widget:…"; made when it is new */
 	struct str channel, language; /* of a new one */
 	struct event event;           /* id: the mid; clock and chance are filled in */
-	const struct value *file;     /* ATTACHMENT: {id, name, type, bytes} for the transcript */
+	const struct value *file;     /* ATTACHMENT, AGENT_SAID: {id, name, type, bytes} for the
+					 transcript */
 	struct str label;             /* PRESS: what the buyer saw; empty: it is looked up */
 };
 /* Everything is copied.  @done comes once, after the commit, or never if @done is NULL; never from

@@ -37,7 +37,8 @@ struct event {
 	struct str id;   /* the channel's id of the message: the same id again is ignored; may be
 			    empty */
 	struct str text; /* TEXT; PRESS: the choice's id; ATTACHMENT: "image", "voice", "file" …;
-			    AGENT_SAID; NOTICE "call.settled": the effect's key */
+			    AGENT_SAID, empty when a picture says it all; NOTICE "call.settled": the
+			    effect's key */
 	struct str reference;      /* ATTACHMENT: where the channel keeps it; AGENT_HANDED_BACK:
 				      "flow/step" or empty */
 	struct str name;           /* NOTICE: "refund.updated"; AGENT: who; BUYER: the buyer's id */

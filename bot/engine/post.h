@@ -21,6 +21,7 @@ extern const char *const post_who_name[4]; /* "buyer", "bot", "person", "note" *
  *   again     BOT: true for a question that was asked before
  *   choice    BUYER: the id of the choice that was pressed; text is its label
  *   file      BUYER: {id, name, type, bytes}; text is empty
+ *             PERSON: the same of a picture; text may be empty
  *   note      NOTE: "joined", "handed_back", "put_back" …; text says it in words
  */
 struct post {

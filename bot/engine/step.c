@@ -195,6 +195,16 @@ static void take_over(struct turn_state *t)
 	take(t, f, &step_of(f)->then, "then", nothing);
 }
 
+/* A picture may come without words: what was said before it can be repeated still. */
+static void speak_as_person(struct turn_state *t)
+{
+	struct str before = t->s->said;
+
+	say_text(t, NULL, arena_str(t->arena, t->event->text), NULL, false);
+	if (!t->event->text.n)
+		t->s->said = before;
+}
+
 static void agent_acted(struct turn_state *t)
 {
 	struct frame *f = top(t);
@@ -206,7 +216,7 @@ static void agent_acted(struct turn_state *t)
 		break;
 	case AGENT_SAID:
 		take_over(t);
-		say_text(t, NULL, arena_str(t->arena, t->event->text), NULL, false);
+		speak_as_person(t);
 		break;
 	case AGENT_HANDED_BACK:
 		hand_back(t);

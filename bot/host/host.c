@@ -375,7 +375,9 @@ const struct host_turn *host_turn_said(
 {
 	turn_begin(host);
 	host->speaking = host_post_of_event(host, event, said);
+	host->said = said;
 	host->turn.ignored = !host_step(host, event);
+	host->said = NULL;
 	return settle(host) && hear_notices(host) ? commit(host) : fall_back(host);
 }
 

@@ -94,7 +94,7 @@ const struct host_turn *host_turn(struct host *host, const struct event *event);
 /* A letter: the event with what only the transcript knows. */
 struct host_said {
 	struct str label;         /* PRESS: what the buyer saw on the button */
-	const struct value *file; /* ATTACHMENT: {id, name, type, bytes} */
+	const struct value *file; /* ATTACHMENT, AGENT_SAID: {id, name, type, bytes} */
 };
 const struct host_turn *host_turn_said(
 	struct host *host, const struct event *event, const struct host_said *said);

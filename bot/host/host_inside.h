@@ -55,6 +55,7 @@ struct host {
 	struct post *post;
 	uint32_t last_post;
 	uint64_t watch_mark;          /* of what the store has */
+	const struct host_said *said; /* of the event that is being heard; NULL: nothing */
 	const struct post *speaking;  /* what the event is in the transcript; NULL: nothing */
 	struct keep_verdict *settled; /* what the store does not know yet */
 	size_t n_settled;

@@ -36,6 +36,8 @@ void host_post_effect(struct host *host, const struct effect *say, const struct 
 		post.mid = arena_str(host->bench->lists, event->id);
 	}
 	value_put_text(&body, "text", say->say.text);
+	if (person && host->said && host->said->file)
+		value_put(&body, "file", host->said->file);
 	if (say->say.n_choices)
 		value_put(&body, "choices", list_choices(host, say));
 	if (say->say.card)

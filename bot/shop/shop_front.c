@@ -8,6 +8,7 @@
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/shop/shop_line.h"
 #include "bot/shop/shop_news.h"
+#include "bot/shop/shop_pictures.h"
 #include "bot/shop/shop_search.h"
 #include "bot/shop/shop_sweep.h"
 
@@ -22,6 +23,7 @@ struct front_chat {
 	struct shop_line *line;
 	struct shop_chat *chat;
 	struct shop_search *search;
+	struct shop_pictures *pictures;
 };
 
 struct shop_front {
@@ -42,6 +44,14 @@ static int64_t now_of(const struct shop_front *front)
 static struct shop_link *link_of(const struct shop_front *front)
 {
 	return shop_service_link(front->setup.service);
+}
+
+/* The store's transaction is open. */
+static bool write_now(void *self)
+{
+	struct shop_front *front = self;
+
+	return front->dispatcher && dispatcher_write(front->dispatcher);
 }
 
 /* --- the chats --- */
@@ -93,6 +103,17 @@ static void refused(void *self, const struct channel_seat *seat, struct str peer
 		shop_chat_refused(chat->chat, peer);
 }
 
+static enum outbox_picture picture(void *self, const struct channel_seat *seat,
+	struct str conversation, const struct value *what, struct arena *arena,
+	const struct value **there, struct str *why)
+{
+	struct front_chat *chat = chat_of(self, seat);
+
+	*why = S("pictures cannot be shown there");
+	return chat ? shop_pictures_look(chat->pictures, conversation, what, arena, there, why)
+		    : OUTBOX_PICTURE_NOT;
+}
+
 void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 {
 	if (!front)
@@ -103,7 +124,29 @@ void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 	channels->outbox.trace = trace;
 	channels->outbox.leave = leave;
 	channels->outbox.refused = refused;
+	channels->outbox.picture = picture;
+	channels->outbox.image_origin = front->setup.config->image_origin;
+	channels->outbox.n_image_origins = front->setup.config->n_image_origins;
 	channels->outbox.authorise_self = front;
+}
+
+static struct shop_pictures *open_pictures(
+	struct shop_front *front, const struct channel_seat *seat, struct shop_line *line)
+{
+	struct shop_pictures_setup setup = {
+		.loop = front->setup.loop,
+		.store = front->setup.store,
+		.client = front->setup.client,
+		.uploads = front->setup.uploads,
+		.seat = seat,
+		.line = line,
+		.log = front->setup.log,
+		.metrics = front->setup.metrics,
+		.write = write_now,
+		.self = front,
+	};
+
+	return shop_pictures_new(&setup);
 }
 
 static void open_chat(struct shop_front *front, const struct channel_seat *seat)
@@ -124,6 +167,7 @@ static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 	setup.self = chat->line = shop_line_new(link_of(front), seat);
 	chat->chat = shop_chat_new(&setup);
 	chat->search = shop_search_new(setup.loop, seat, chat->line);
+	chat->pictures = open_pictures(front, seat, chat->line);
 }
 
 static void open_chats(struct shop_front *front)
@@ -321,13 +365,6 @@ struct http_plan shop_front_plan(struct shop_front *front, const struct http_hea
 
 /* --- what no webhook told --- */
 
-static bool write_now(void *self)
-{
-	struct shop_front *front = self;
-
-	return front->dispatcher && dispatcher_write(front->dispatcher);
-}
-
 static void has_changed(void *self, struct str order)
 {
 	shop_news_hint(((struct shop_front *)self)->news, order);
@@ -408,6 +445,7 @@ void shop_front_stop(struct shop_front *front)
 	for (size_t i = 0; i < front->n_chats; i++) {
 		shop_chat_free(front->chat[i].chat);
 		shop_search_free(front->chat[i].search);
+		shop_pictures_free(front->chat[i].pictures);
 		shop_line_free(front->chat[i].line);
 	}
 	front->n_chats = 0;

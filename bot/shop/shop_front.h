@@ -19,6 +19,8 @@ struct shop_front_setup { /* all of it is the caller's and outlives the front */
 	struct loop *loop;
 	struct store *store;
 	struct shop_service *service;
+	struct http_client *client; /* for pictures on the web */
+	struct uploads *uploads;    /* for those of the shop's people; NULL: there are none */
 	const struct serve_config *config;
 	struct log *log;
 	struct metrics *metrics;

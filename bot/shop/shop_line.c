@@ -7,15 +7,21 @@
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/base/percent.h"
 
-enum { max_arena_bytes = 4 << 20, max_param_bytes = 4096, within_ms = 10 * 1000 };
+enum {
+	max_arena_bytes = 4 << 20,
+	max_param_bytes = 4096,
+	within_ms = 10 * 1000,
+	upload_ms = 60 * 1000, /* for all tries, and for one */
+};
 
-/* A request that is read and waits for its answer. */
+/* A request that waits for its answer. */
 struct asking {
 	struct shop_line *line;
 	struct asking *prev, *next;
 	struct arena *arena;
 	struct tts_request request;
-	shop_chat_heard *heard; /* NULL: they went away */
+	shop_chat_heard *heard; /* one of these; both NULL: they went away */
+	shop_answered *uploaded;
 	void *whose;
 };
 
@@ -45,6 +51,19 @@ static struct str decoded(struct str text, struct arena *arena)
 	return value;
 }
 
+/* What is behind "Content-Type: " where it is not the JSON that a request has else. */
+static struct str type_of(const struct channel_call *call, struct arena *arena)
+{
+	static const struct str name = S("Content-Type: ");
+
+	for (size_t i = 0; i < call->n_headers; i++)
+		if (str_starts(call->headers[i], name) &&
+			str_find(call->headers[i], S("application/json")) < 0)
+			return arena_str(
+				arena, str_sub(call->headers[i], name.n, call->headers[i].n));
+	return S("");
+}
+
 /* The codec's address, taken apart: what is signed is neither the host nor percent signs. */
 static struct tts_request request_of(
 	const struct channel_seat *seat, const struct channel_call *call, struct arena *arena)
@@ -54,6 +73,7 @@ static struct tts_request request_of(
 	struct tts_request request = {.method = arena_cstr(arena, call->method),
 		.path = arena_str(arena, path),
 		.body = arena_str(arena, call->body),
+		.type = type_of(call, arena),
 		.changes = !str_is(call->method, "GET")};
 
 	while (query.n) {
@@ -121,29 +141,54 @@ static void answered(void *self, const struct tts_answer *answer)
 
 	if (asking->heard)
 		asking->heard(asking->whose, good ? answer->data : NULL, why.p);
+	else if (asking->uploaded)
+		asking->uploaded(asking->whose, answer);
 	release(asking);
 }
 
-/* A shop that the consent is not for is told by the line: it has no such number. */
-void shop_line_ask(void *self, const struct channel_call *call, shop_chat_heard *heard, void *whose)
+static struct asking *asking_new(
+	struct shop_line *line, const struct channel_call *call, void *whose)
 {
-	struct shop_line *line = self;
 	struct asking *asking = calloc(1, sizeof *asking);
-	struct shop_send send = {.within_ms = within_ms};
 
 	if (!asking)
 		abort();
 	asking->line = line;
-	asking->arena = arena_new(max_arena_bytes);
+	asking->arena = arena_new(max_arena_bytes + 2 * call->body.n);
 	asking->request = request_of(line->seat, call, asking->arena);
-	asking->heard = heard;
 	asking->whose = whose;
 	DL_APPEND(line->asking, asking);
+	return asking;
+}
+
+/* A shop that the consent is not for is told by the line: it has no such number. */
+static void send(struct asking *asking, struct shop_send send)
+{
+	struct shop_line *line = asking->line;
+
 	send.request = &asking->request;
 	send.arena = asking->arena;
 	if (!shop_line_shop(line->link, line->seat, &send.shop))
 		send.shop = SIZE_MAX;
 	shop_link_send(line->link, &send, answered, asking);
+}
+
+void shop_line_ask(void *self, const struct channel_call *call, shop_chat_heard *heard, void *whose)
+{
+	struct asking *asking = asking_new(self, call, whose);
+
+	asking->heard = heard;
+	send(asking, (struct shop_send){.within_ms = within_ms});
+}
+
+void shop_line_upload(struct shop_line *line, const struct channel_call *call,
+	shop_answered *uploaded, void *whose)
+{
+	struct asking *asking = asking_new(line, call, whose);
+
+	asking->uploaded = uploaded;
+	asking->request.changes = false;
+	send(asking, (struct shop_send){.within_ms = upload_ms, .total_ms = upload_ms});
 }
 
 void shop_line_forget(void *self, const void *whose)
@@ -152,6 +197,8 @@ void shop_line_forget(void *self, const void *whose)
 	struct asking *asking;
 
 	DL_FOREACH(line->asking, asking)
-	if (asking->whose == whose)
+	if (asking->whose == whose) {
 		asking->heard = NULL;
+		asking->uploaded = NULL;
+	}
 }

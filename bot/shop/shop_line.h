@@ -23,4 +23,9 @@ void shop_line_ask(
 	void *line, const struct channel_call *call, shop_chat_heard *heard, void *whose);
 void shop_line_forget(void *line, const void *whose);
 
+/* A file, as @call's form: large, and brought again when nobody can tell whether it arrived.
+ * @answered comes once, never from inside; its answer lives until it returns. */
+void shop_line_upload(struct shop_line *line, const struct channel_call *call,
+	shop_answered *answered, void *whose);
+
 #endif

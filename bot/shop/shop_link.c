@@ -247,7 +247,8 @@ static void heard(void *self, const struct http_result *result)
  * unknown. */
 static int64_t total_ms(const struct sending *s)
 {
-	int64_t most = s->link->setup.total_ms, left = s->until_ms - steady_ms(s);
+	int64_t most = s->send.total_ms ? s->send.total_ms : s->link->setup.total_ms;
+	int64_t left = s->until_ms - steady_ms(s);
 
 	if (s->send.request->changes || left >= most)
 		return most;

@@ -29,6 +29,7 @@ struct shop_send {
 	const struct tts_request *request; /* lives until the answer */
 	size_t shop;                       /* of the grant's shops */
 	int64_t within_ms;                 /* when no more tries begin */
+	int64_t total_ms;                  /* of one try; 0: the link's */
 	struct arena *arena;               /* of the answer; lives until then */
 };
 /* @answer's texts are in the arena of the send. */

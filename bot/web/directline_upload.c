@@ -44,7 +44,8 @@ static bool keep_file(struct luggage *l, struct str name, struct str bytes)
 		directline_refuse(l->ask, 400, "more than 4 files");
 		return put_back(l);
 	}
-	status = uploads_add(server->setup.uploads, l->conversation, name, bytes, server->arena,
+	status = uploads_add(server->setup.uploads,
+		&(struct upload){l->conversation, bytes, name, uploads_of_buyer}, server->arena,
 		&l->file[l->n_files]);
 	if (status != UPLOAD_OK) {
 		directline_refuse(

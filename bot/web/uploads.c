@@ -1,4 +1,4 @@
-/* Files that buyers sent. */
+/* Files of conversations. */
 #include "bot/web/uploads.h"
 
 #include <dirent.h>
@@ -88,12 +88,24 @@ static bool is_plain(struct str name)
 	return name.n && name.n <= 128 && name.p[0] != '.';
 }
 
+/* Platforms may name a conversation as they like. */
+static struct str folder_of(struct str conversation, char hex[65])
+{
+	if (is_plain(conversation))
+		return conversation;
+	digest_hex(digest_of(conversation), hex);
+	return str_of(hex);
+}
+
 static bool path_of(const struct uploads *uploads, struct str conversation, struct str id,
 	const char *suffix, char path[max_path])
 {
-	if (!is_plain(conversation) || (id.n && !is_plain(id)))
+	char hex[65];
+	struct str folder = folder_of(conversation, hex);
+
+	if (!conversation.n || (id.n && !is_plain(id)))
 		return false;
-	return snprintf(path, max_path, "%s/%.*s%s%.*s%s", uploads->folder, STR(conversation),
+	return snprintf(path, max_path, "%s/%.*s%s%.*s%s", uploads->folder, STR(folder),
 		       id.n ? "/" : "", STR(id), suffix) < max_path;
 }
 
@@ -154,31 +166,46 @@ static struct str clean_name(struct str name, struct arena *arena)
 	return *clean ? str_of(clean) : S("file");
 }
 
-enum upload_status uploads_add(struct uploads *uploads, struct str conversation, struct str name,
-	struct str bytes, struct arena *arena, struct str *id)
+const char *uploads_kind(struct str bytes)
 {
 	const struct kind *is = kind_of(bytes);
-	char folder[max_path], path[max_path], side[max_path];
+
+	return is ? is->kind : NULL;
+}
+
+static struct str new_id(const struct kind *is, struct arena *arena)
+{
 	struct buf chance;
+	struct str id;
+
+	buf_init(&chance, 64);
+	ticket_chance(&chance);
+	id = arena_printf(arena, "f%.*s%s", STR(buf_str(&chance)), is->ending);
+	buf_release(&chance);
+	return id;
+}
+
+enum upload_status uploads_add(
+	struct uploads *uploads, const struct upload *upload, struct arena *arena, struct str *id)
+{
+	const struct kind *is = kind_of(upload->bytes);
+	char folder[max_path], path[max_path], side[max_path];
 
 	if (!is)
 		return UPLOAD_BAD_TYPE;
-	if (!path_of(uploads, conversation, (struct str){0}, "", folder))
+	if (!path_of(uploads, upload->conversation, (struct str){0}, "", folder))
 		return UPLOAD_FAILED;
-	if (count_files(folder) >= uploads_max_files)
+	if (count_files(folder) >= upload->most)
 		return UPLOAD_TOO_MANY;
-	buf_init(&chance, 64);
-	ticket_chance(&chance);
-	*id = arena_printf(arena, "f%.*s%s", STR(buf_str(&chance)), is->ending);
-	buf_release(&chance);
-	if (!path_of(uploads, conversation, *id, "", path) ||
-		!path_of(uploads, conversation, *id, ".name", side))
+	*id = new_id(is, arena);
+	if (!path_of(uploads, upload->conversation, *id, "", path) ||
+		!path_of(uploads, upload->conversation, *id, ".name", side))
 		return UPLOAD_FAILED;
 	(void)mkdir(uploads->folder, 0700);
 	(void)mkdir(folder, 0700);
-	if (!write_file(side, clean_name(name, arena)))
+	if (!write_file(side, clean_name(upload->name, arena)))
 		return UPLOAD_FAILED;
-	if (write_file(path, bytes) && sync_folder(folder) && sync_folder(uploads->folder))
+	if (write_file(path, upload->bytes) && sync_folder(folder) && sync_folder(uploads->folder))
 		return UPLOAD_OK;
 	unlink(side);
 	return UPLOAD_FAILED;
@@ -241,18 +268,26 @@ void uploads_address(
 	buf_addf(out, "/chat/file/%.*s?c=%.*s&k=%s", STR(id), STR(conversation), key);
 }
 
-bool uploads_read(struct uploads *uploads, struct str conversation, struct str id, struct str key,
+bool uploads_read(struct uploads *uploads, struct str conversation, struct str id,
 	struct buf *bytes, const char **type)
 {
 	const struct kind *is = kind_of_id(id);
-	char right[33], path[max_path];
+	char path[max_path];
 
-	ticket_key(uploads->secret, conversation, id, right);
-	if (!is || !digest_same(str_of(right), key) ||
-		!path_of(uploads, conversation, id, "", path))
+	if (!is || !path_of(uploads, conversation, id, "", path))
 		return false;
 	*type = is->type;
 	return read_file(path, bytes);
+}
+
+bool uploads_read_with_key(struct uploads *uploads, struct str conversation, struct str id,
+	struct str key, struct buf *bytes, const char **type)
+{
+	char right[33];
+
+	ticket_key(uploads->secret, conversation, id, right);
+	return digest_same(str_of(right), key) &&
+	       uploads_read(uploads, conversation, id, bytes, type);
 }
 
 void uploads_forget(struct uploads *uploads, struct str conversation)

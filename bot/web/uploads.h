@@ -1,11 +1,13 @@
-/* Files that buyers sent: one folder a conversation under DATA/files.  Judged by their first bytes,
+/* Files that buyers sent, and pictures that the shop's people sent them: one folder a conversation
+ * under DATA/files.  Judged by their first bytes,
  * never by what they are called.  Writing is done in place: at most 5 MiB, a few milliseconds. */
 #ifndef TENSTEP_APP_UPLOADS_H
 #define TENSTEP_APP_UPLOADS_H
 
 #include "bot/base/value.h"
 
-enum { uploads_max_files = 30 }; /* of one conversation */
+/* Files of one conversation: buyers' alone, and with those of the shop's people. */
+enum { uploads_of_buyer = 30, uploads_in_all = 60 };
 
 struct uploads;
 
@@ -15,10 +17,17 @@ void uploads_free(struct uploads *uploads);
 
 enum upload_status { UPLOAD_OK, UPLOAD_BAD_TYPE, UPLOAD_TOO_MANY, UPLOAD_FAILED };
 
-/* On disk when this returns; @id names it within its conversation ("f1a2….jpg").  @name is what the
- * buyer calls it: cleaned, at most 100 bytes. */
-enum upload_status uploads_add(struct uploads *uploads, struct str conversation, struct str name,
-	struct str bytes, struct arena *arena, struct str *id) MUST_CHECK;
+/* "image" or "file", by the first bytes; NULL: UPLOAD_BAD_TYPE. */
+const char *uploads_kind(struct str bytes);
+/* What a file is to be, who sends it, and how many there may be with it. */
+struct upload {
+	struct str conversation, bytes;
+	struct str name; /* what its sender calls it: cleaned, at most 100 bytes */
+	size_t most;
+};
+/* On disk when this returns; @id names it within its conversation ("f1a2….jpg"). */
+enum upload_status uploads_add(struct uploads *uploads, const struct upload *upload,
+	struct arena *arena, struct str *id) MUST_CHECK;
 /* Takes one back that nothing was said of yet. */
 void uploads_take_back(struct uploads *uploads, struct str conversation, struct str id);
 /* {id, name, type, bytes, kind}, kind "image" or "file"; NULL: there is none. */
@@ -29,7 +38,10 @@ const struct value *uploads_find(
 void uploads_address(
 	struct uploads *uploads, struct str conversation, struct str id, struct buf *out);
 /* The file's bytes if @key is right for it; false: there is none. */
-bool uploads_read(struct uploads *uploads, struct str conversation, struct str id, struct str key,
+bool uploads_read_with_key(struct uploads *uploads, struct str conversation, struct str id,
+	struct str key, struct buf *bytes, const char **type) MUST_CHECK;
+/* The same for ourselves. */
+bool uploads_read(struct uploads *uploads, struct str conversation, struct str id,
 	struct buf *bytes, const char **type) MUST_CHECK;
 
 /* Erases all of a conversation's. */

@@ -211,6 +211,36 @@ static void dead_letter__is_counted__until_its_time_is_over(void **state)
 	assert_int_equal(counts.dead, 0);
 }
 
+static void picture__is_known__by_account_and_digest__until_its_time_is_over(void **state)
+{
+	struct home *home = *state;
+	struct store_picture put = {.account = S("a"),
+		.digest = S("abc"),
+		.url = S("https://p.example/1"),
+		.width = 3,
+		.height = 4,
+		.at_ms = 77};
+	struct store_picture got;
+
+	begin(home);
+	store_put_picture(home->store, &put);
+	put.url = S("https://p.example/2");
+	store_put_picture(home->store, &put);
+	commit(home);
+	assert_int_equal(store_picture(home->store, S("a"), S("abc"), home->arena, &got), STORE_OK);
+	assert_true(str_is(got.url, "https://p.example/2"));
+	assert_true(got.width == 3 && got.height == 4 && got.at_ms == 77);
+	assert_int_equal(
+		store_picture(home->store, S("b"), S("abc"), home->arena, &got), STORE_NONE);
+	assert_int_equal(
+		store_picture(home->store, S("a"), S("abd"), home->arena, &got), STORE_NONE);
+	assert_int_equal(store_expire(home->store, 77, 0), STORE_OK);
+	assert_int_equal(store_picture(home->store, S("a"), S("abc"), home->arena, &got), STORE_OK);
+	assert_int_equal(store_expire(home->store, 78, 0), STORE_OK);
+	assert_int_equal(
+		store_picture(home->store, S("a"), S("abc"), home->arena, &got), STORE_NONE);
+}
+
 static void forget__takes__the_peer_with_it(void **state)
 {
 	struct home *home = *state;
@@ -378,6 +408,7 @@ int main(void)
 		T(due__lists__one_account_soonest_first),
 		T(release__makes_due__what_was_on_its_way),
 		T(dead_letter__is_counted__until_its_time_is_over),
+		T(picture__is_known__by_account_and_digest__until_its_time_is_over),
 		T(forget__takes__the_peer_with_it),
 		T(kill__at_any_moment__leaves_no_post_that_nobody_sends),
 	};

@@ -64,6 +64,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	json_doc_free(doc);
 	tiktok_chat_read_list(data, arena, &list);
 	(void)tiktok_chat_read_found(data, arena);
+	(void)tiktok_chat_read_upload(data, arena);
 	assert(!tiktok_chat_is_there(data, &call, arena));
 	tiktok_chat_read_messages(data, S("72"), arena, &messages);
 	for (size_t i = 0; i < messages.n; i++)

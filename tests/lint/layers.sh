@@ -37,13 +37,13 @@ bot/common: adapters/net/ bot/base/ bot/engine/
 bot/config: bot/common/ adapters/channel/ adapters/chatwoot/ adapters/discord/ adapters/graph/ adapters/hook/ adapters/line/ adapters/net/ adapters/order/tiktok_shop/ adapters/slack/ adapters/telegram/ adapters/tiktok_chat/ adapters/viber/ adapters/whatsapp/ adapters/zalo/ bot/base/
 bot/host: adapters/order/order_api.h adapters/store/ bot/base/ bot/engine/ flows/
 bot/dispatch: bot/common/ bot/host/ adapters/net/ adapters/order/order_api.h adapters/store/ bot/base/ bot/engine/
-bot/channels: bot/common/ bot/config/ bot/dispatch/ adapters/channel/ adapters/discord/ adapters/net/ adapters/slack/ adapters/store/ bot/base/
+bot/channels: bot/common/ bot/config/ bot/dispatch/ adapters/channel/ adapters/discord/ adapters/net/ adapters/slack/ adapters/store/ adapters/widget/ bot/base/
 bot/chats: bot/common/ bot/host/ adapters/order/sandbox/ bot/base/ bot/engine/ flows/ intents/
 bot/web: bot/common/ bot/config/ bot/dispatch/ adapters/directline/ adapters/net/ adapters/rasa/ adapters/widget/ bot/base/
 bot/counter: bot/common/ bot/web/ adapters/net/ adapters/order/shop_wire/ bot/base/
 bot/terminal: bot/common/ bot/host/ adapters/order/sandbox/ adapters/store/ bot/base/ flows/
-bot/desk: bot/channels/ bot/common/ bot/config/ bot/dispatch/ bot/terminal/ adapters/net/ adapters/store/ adapters/widget/ bot/base/ flows/
-bot/shop: bot/channels/ bot/common/ bot/config/ bot/desk/ bot/dispatch/ adapters/net/ adapters/order/order_api.h adapters/order/tiktok_shop/ adapters/store/ adapters/tiktok_chat/ bot/base/
+bot/desk: bot/channels/ bot/common/ bot/config/ bot/dispatch/ bot/terminal/ bot/web/ adapters/net/ adapters/store/ adapters/widget/ bot/base/ flows/
+bot/shop: bot/channels/ bot/common/ bot/config/ bot/desk/ bot/dispatch/ bot/web/ adapters/net/ adapters/order/order_api.h adapters/order/tiktok_shop/ adapters/store/ adapters/tiktok_chat/ bot/base/
 bot/app: bot/channels/ bot/chats/ bot/common/ bot/config/ bot/counter/ bot/desk/ bot/dispatch/ bot/host/ bot/shop/ bot/terminal/ bot/web/ bot/engine/ intents/ flows/ adapters/ bot/base/
 '
 pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa adapters/channel adapters/order/tiktok_shop adapters/tiktok_chat'

@@ -49,7 +49,8 @@ void tts_request_write(struct arena *arena, const struct tts_request *request,
 	struct buf url;
 	char sign[65];
 
-	tts_sign(pass->secret, all.path, all.param, all.n_params, all.body, sign);
+	tts_sign(pass->secret, all.path, all.param, all.n_params, all.type.n ? S("") : all.body,
+		sign);
 	buf_init(&url, max_url_bytes);
 	buf_add(&url, pass->host);
 	buf_add(&url, all.path);
@@ -58,7 +59,8 @@ void tts_request_write(struct arena *arena, const struct tts_request *request,
 	*wire = (struct tts_wire){
 		.url = arena_str(arena, buf_str(&url)),
 		.header = {arena_printf(arena, "x-tts-access-token: %.*s", STR(pass->token)),
-			S("Content-Type: application/json")},
+			all.type.n ? arena_printf(arena, "Content-Type: %.*s", STR(all.type))
+				   : S("Content-Type: application/json")},
 		.n_headers = 2,
 	};
 	buf_release(&url);

@@ -10,8 +10,9 @@ struct tts_request {
 	struct str path;               /* "/order/202309/orders" */
 	const struct tts_param *param; /* decoded; without app_key, timestamp, sign, shop_cipher */
 	size_t n_params;
-	struct str body;   /* JSON; empty: none */
-	bool changes;      /* changes something: never sent a second time by the sender itself */
+	struct str body; /* JSON; empty: none */
+	struct str type; /* "multipart/form-data; …": the body is not signed then; empty: JSON */
+	bool changes;    /* changes something: never sent a second time by the sender itself */
 	bool without_shop; /* of the seller, not of one shop: the cipher must not be there */
 	unsigned look;     /* 0: now.  k: the k-th look at what became of a change; the sender
 			    * waits before it, longer each time */

@@ -260,7 +260,7 @@ class Buyer:
                 texts.append(content["content"])
                 self.transcript.append(("shop", content["content"]))
             elif kind != "ALLOCATED_SERVICE":
-                self.transcript.append(("shop", f"[{kind} {' '.join(content.values())}]"))
+                self.transcript.append(("shop", f"[{kind} {' '.join(map(str, content.values()))}]"))
         return texts
 
     def wait(self, part=None, timeout=20):

@@ -72,7 +72,9 @@ static void say(enum post_who who, const char *text)
 
 static struct outbox_next next(void)
 {
-	return outbox_next(store, &seat, &peer, S("secret of the server"), 1000, arena);
+	struct outbox_setup setup = {.store = store, .secret = S("secret of the server")};
+
+	return outbox_next(&setup, &seat, &peer, 1000, arena);
 }
 
 static void is_next(const char *text, int64_t post, bool last)
@@ -147,6 +149,7 @@ static void next__counts__no_manners(void **state)
 
 static void key__is__the_same_at_each_try_and_of_no_other(void **state)
 {
+	struct outbox_setup other = {.store = store, .secret = S("another secret")};
 	struct str first, second;
 
 	(void)state;
@@ -160,8 +163,7 @@ static void key__is__the_same_at_each_try_and_of_no_other(void **state)
 	peer.part = 1;
 	second = next().call.body;
 	assert_false(str_eq(first, second));
-	assert_false(str_eq(first,
-		outbox_next(store, &seat, &peer, S("another secret"), 1000, arena).call.body));
+	assert_false(str_eq(first, outbox_next(&other, &seat, &peer, 1000, arena).call.body));
 }
 
 static void again__doubles__up_to_five_minutes_with_a_quarter_of_chance(void **state)

@@ -33,6 +33,7 @@ struct world {
 	struct metrics *metrics;
 	struct http_client *client;
 	struct desk *desk;
+	struct uploads *uploads; /* NULL: none */
 	unsigned n_ids;
 };
 
@@ -68,6 +69,7 @@ static inline void open_desk(struct world *w)
 		.client = w->client,
 		.config = &w->config,
 		.metrics = w->metrics,
+		.uploads = w->uploads,
 	});
 }
 
@@ -159,7 +161,7 @@ struct buyer {
 	struct hearer hearer;
 	struct told {
 		enum post_who who;
-		char name[40], text[400], note[40];
+		char name[40], text[400], note[40], file[100];
 	} told[max_told];
 	size_t n;
 	enum owner owner;
@@ -181,6 +183,7 @@ static inline void hear_post(void *self, const struct post *post)
 	told->who = post->who;
 	put(told->name, sizeof(told->name), post->name);
 	put(told->text, sizeof(told->text), value_get_text(post->body, "text"));
+	put(told->file, sizeof(told->file), value_get_text(value_get(post->body, "file"), "name"));
 	put(told->note, sizeof(told->note), value_get_text(post->body, "note"));
 }
 

@@ -532,6 +532,127 @@ static void is_there__compares_the_newest_text_of_ours(void **state)
 	assert_false(is_there("", ours));
 }
 
+/* The address may be signed anew, and served by another host: the picture is the same. */
+static void is_there__compares_the_newest_picture_of_ours(void **state)
+{
+	static const char sent[] = "{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+				   "\\\"https://p16.example/o/2ca5.image?from=1\\\"}\"}";
+	static const char ours[] =
+		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"x\\\"}\","
+		"\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":\"IMAGE\",\"content\":"
+		"\"{\\\"url\\\":\\\"https://p19.example/o/2ca5.image?from=2\\\",\\\"width\\\":"
+		"\\\"9\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}}]}";
+	static const char another[] =
+		"{\"messages\":[{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+		"\\\"https://p16.example/o/other.image?from=1\\\"}\",\"sender\":{\"role\":"
+		"\"CUSTOMER_SERVICE\"}}]}";
+	static const char buyers[] =
+		"{\"messages\":[{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+		"\\\"https://p16.example/o/2ca5.image?from=1\\\"}\",\"sender\":{\"role\":"
+		"\"BUYER\"}}]}";
+
+	(void)state;
+	assert_true(is_there(sent, ours));
+	assert_false(is_there(sent, another));
+	assert_false(is_there(sent, buyers));
+	assert_false(is_there("{\"type\":\"IMAGE\",\"content\":\"{}\"}", ours));
+}
+
+/* --- pictures --- */
+
+static void upload__is_a_form_with_the_bytes_in_it(void **state)
+{
+	struct str bytes = S("\x89PNG\r\n\x1a\n--\0\r\n--bytes");
+	struct channel_call call = tiktok_chat_upload(&account, bytes, arena);
+	struct str type = S("Content-Type: multipart/form-data; boundary="), boundary;
+
+	(void)state;
+	assert_str(call.method, "POST");
+	assert_str(call.url, "http://127.0.0.1:1/customer_service/202309/images/upload");
+	assert_int_equal(call.n_headers, 1);
+	assert_true(str_starts(call.headers[0], type));
+	boundary = str_sub(call.headers[0], type.n, call.headers[0].n);
+	assert_true(boundary.n >= 16 && boundary.n <= 70);
+	assert_true(str_starts(call.body, arena_printf(arena, "--%.*s\r\n", STR(boundary))));
+	assert_true(str_ends(call.body, arena_printf(arena, "\r\n--%.*s--\r\n", STR(boundary))));
+	assert_true(str_find(call.body, S("name=\"data\"; filename=\"picture.png\"")) > 0);
+	assert_true(str_find(call.body, S("Content-Type: image/png\r\n\r\n\x89PNG")) > 0);
+	assert_true(str_find(call.body, bytes) > 0);
+}
+
+/* Whoever can guess the boundary of a picture cannot put it there: then it has another. */
+static void upload__has_a_boundary_that_the_picture_has_not(void **state)
+{
+	struct channel_call call = tiktok_chat_upload(&account, S("GIF89a"), arena);
+	struct str first = str_sub(call.headers[0],
+		S("Content-Type: multipart/form-data; boundary=").n, call.headers[0].n);
+
+	(void)state;
+	assert_true(str_find(S("GIF89a"), first) < 0);
+	assert_false(str_eq(
+		call.headers[0], tiktok_chat_upload(&account, S("GIF89ab"), arena).headers[0]));
+}
+
+static void picture__is_known_by_its_first_bytes(void **state)
+{
+	(void)state;
+	assert_string_equal(tiktok_chat_picture_type(S("\xff\xd8\xff\xe0 jpeg")), "image/jpeg");
+	assert_string_equal(tiktok_chat_picture_type(S("\x89PNG\r\n\x1a\n")), "image/png");
+	assert_string_equal(tiktok_chat_picture_type(S("GIF89a")), "image/gif");
+	assert_string_equal(tiktok_chat_picture_type(S("RIFF1234WEBPVP8 ")), "image/webp");
+	assert_null(tiktok_chat_picture_type(S("RIFF1234WAVEfmt ")));
+	assert_null(tiktok_chat_picture_type(S("%PDF-1.4")));
+	assert_null(tiktok_chat_picture_type(S("<svg")));
+	assert_null(tiktok_chat_picture_type(S("")));
+}
+
+static void read_upload__gives_what_a_message_needs(void **state)
+{
+	static const char *const no[] = {"{}", "{\"url\":\"\",\"width\":1,\"height\":1}",
+		"{\"url\":\"https://p.example/1\"}", "{\"url\":\"u\",\"width\":0,\"height\":1}",
+		"{\"url\":\"u\",\"width\":1,\"height\":-1}", "[]"};
+	const struct value *there = tiktok_chat_read_upload(
+		data_of("{\"url\":\"https://p.example/1?x=2\",\"width\":1280,\"height\":\"720\"}"),
+		arena);
+
+	(void)state;
+	assert_non_null(there);
+	assert_str(value_get_text(there, "url"), "https://p.example/1?x=2");
+	assert_int_equal(value_get_int(there, "width"), 1280);
+	assert_int_equal(value_get_int(there, "height"), 720);
+	for (size_t i = 0; i < sizeof no / sizeof *no; i++)
+		assert_null(tiktok_chat_read_upload(data_of(no[i]), arena));
+}
+
+/* Sizes are numbers when they are sent. */
+static void encode__shows_a_picture_as_a_message_of_its_own(void **state)
+{
+	struct value_builder picture = value_build(arena), body = value_build(arena);
+	struct post post = post_of("", NULL, NULL);
+	const struct channel_call *call;
+
+	(void)state;
+	value_put_text(&picture, "url", S("https://p.example/1?x=2"));
+	value_put_int(&picture, "width", 1280);
+	value_put_int(&picture, "height", 720);
+	value_put(&body, "picture", value_record(&picture));
+	post.body = value_record(&body);
+	assert_int_equal(tiktok_chat.encode(&account, &peer, &post, arena, &call), 2);
+	assert_true(call[0].optional && !call[1].optional);
+	assert_str(call[1].body,
+		"{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":\\\"https://p.example/1?x=2\\\","
+		"\\\"width\\\":1280,\\\"height\\\":720}\"}");
+}
+
+static void refusal__is_every_code_that_is_not_the_gateways(void **state)
+{
+	(void)state;
+	assert_true(tiktok_chat_is_refusal(45101007));
+	assert_false(tiktok_chat_is_refusal(36009003));
+	assert_false(tiktok_chat_is_refusal(105002));
+	assert_false(tiktok_chat_is_refusal(0));
+}
+
 static void pages__are_asked_for_by_their_token(void **state)
 {
 	(void)state;
@@ -580,6 +701,13 @@ int main(void)
 		T(pages__of_conversations_name_the_buyer),
 		T(pages__of_messages_are_as_the_webhook_tells_them),
 		T(is_there__compares_the_newest_text_of_ours),
+		T(is_there__compares_the_newest_picture_of_ours),
+		T(upload__is_a_form_with_the_bytes_in_it),
+		T(upload__has_a_boundary_that_the_picture_has_not),
+		T(picture__is_known_by_its_first_bytes),
+		T(read_upload__gives_what_a_message_needs),
+		T(encode__shows_a_picture_as_a_message_of_its_own),
+		T(refusal__is_every_code_that_is_not_the_gateways),
 		T(pages__are_asked_for_by_their_token),
 		T(enroll__asks_for_messages_and_says_that_we_answer),
 	};

@@ -30,6 +30,22 @@ static void request__is_stamped_signed_and_encoded(void **state)
 	assert_true(str_is(wire.header[1], "Content-Type: application/json"));
 }
 
+/* V8: a form is not signed, and says what it is. */
+static void request__of_a_form__is_signed_without_it(void **state)
+{
+	struct tts_request request = {.method = "POST",
+		.path = S("/customer_service/202309/images/upload"),
+		.body = S("--x\r\n\r\npicture\r\n--x--\r\n"),
+		.type = S("multipart/form-data; boundary=x")};
+	struct tts_wire wire;
+
+	(void)state;
+	tts_request_write(arena, &request, &pass, 1767225600, &wire);
+	assert_true(str_ends(wire.url,
+		S("sign=bfc6cc0a3d11477594f1c27a4ac7534e954cf2646c2e160d38c82dcd1a021444")));
+	assert_true(str_is(wire.header[1], "Content-Type: multipart/form-data; boundary=x"));
+}
+
 /* V1: of the seller, so the cipher must not be there. */
 static void request__of_the_seller__has_no_cipher(void **state)
 {
@@ -143,6 +159,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(request__is_stamped_signed_and_encoded),
+		T(request__of_a_form__is_signed_without_it),
 		T(request__of_the_seller__has_no_cipher),
 		T(address__of_the_token_host__encodes_what_it_carries),
 		T(tokens__are_taken__only_when_they_can_be_used),
