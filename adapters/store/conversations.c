@@ -256,10 +256,21 @@ static void list_id(void *self, struct str mid)
 static void learn_ids(struct sql *sql, struct tail_entry *entry)
 {
 	struct id_list list = {.arena = arena_new(LIST_ARENA)};
+	struct arena *scratch = arena_new(ROW_ARENA);
 
-	table_mids(sql, entry->session, tail_max_ids + 1, list_id, &list);
+	table_mids(sql, entry->session, tail_max_ids + 1, scratch, list_id, &list);
 	tail_learn_ids(entry, list.id, list.n, list.n <= tail_max_ids);
+	arena_free(scratch);
 	arena_free(list.arena);
+}
+
+static bool tables_have_mid(struct store *store, int64_t session, struct str mid)
+{
+	struct arena *scratch = arena_new(ROW_ARENA);
+	bool found = table_has_mid(sqlite_reading(store), session, mid, scratch);
+
+	arena_free(scratch);
+	return found;
 }
 
 bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
@@ -274,7 +285,7 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 		return place.draft && draft_has_mid(place.draft, mid);
 	return (place.draft && draft_has_mid(place.draft, mid)) ||
 	       (place.entry && tail_has_mid(place.entry, mid)) ||
-	       (place.session && table_has_mid(sqlite_reading(store), place.session, mid));
+	       (place.session && tables_have_mid(store, place.session, mid));
 }
 
 /* Posts */

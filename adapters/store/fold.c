@@ -85,7 +85,7 @@ static void fold_row(struct chunk *chunk, const struct journal_row *row)
 {
 	for (size_t i = 0; i < row->n_posts; i++) {
 		add_to_chunk(chunk, &row->post[i]);
-		if (row->post[i].mid.n)
+		if (row->post[i].mid.n && row->post[i].n > table_posts_with_mid)
 			table_add_mid(
 				chunk->sql, chunk->session, row->post[i].mid, row->post[i].at_ms);
 	}

@@ -133,6 +133,10 @@ static const char *const migration[] = {
 	" width integer not null, height integer not null, at_ms integer not null,"
 	" primary key(account, digest)) strict, without rowid;"
 	"create index picture_at on picture(at_ms);",
+
+	/* Ids of a conversation's first posts stand in these posts' rows only.  No table changes,
+	 * but an older program would not find them. */
+	"",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };

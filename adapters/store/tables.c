@@ -139,34 +139,12 @@ uint32_t table_last_post(struct sql *sql, int64_t session)
 	return (uint32_t)sql_number(q);
 }
 
-bool table_has_mid(struct sql *sql, int64_t session, struct str mid)
-{
-	struct sql_query *q =
-		sql_query(sql, "select 1 from post where session = ? and mid = ? and n = 0");
-
-	sql_bind_int(q, session);
-	sql_bind_text(q, mid);
-	return sql_number(q) == 1;
-}
-
 static enum post_who who_of(struct str word)
 {
 	for (unsigned i = 0; i <= POST_NOTE; i++)
 		if (str_is(word, post_who_name[i]))
 			return i;
 	return POST_NOTE;
-}
-
-void table_mids(struct sql *sql, int64_t session, int64_t max, kept_mid_function *each, void *self)
-{
-	struct sql_query *q =
-		sql_query(sql, "select mid from post where session = ? and mid > '' limit ?");
-
-	sql_bind_int(q, session);
-	sql_bind_int(q, max);
-	while (sql_next(q))
-		each(self, sql_text(q, "mid"));
-	sql_end(q);
 }
 
 struct range {
@@ -231,6 +209,60 @@ void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last
 			show_single(&range, q, who_of(who));
 	}
 	sql_end(q);
+}
+
+struct looking {
+	struct str mid;
+	bool found;
+};
+
+static void look_at_post(void *self, const struct kept_post *post)
+{
+	struct looking *looking = self;
+
+	looking->found = looking->found || str_eq(post->mid, looking->mid);
+}
+
+bool table_has_mid(struct sql *sql, int64_t session, struct str mid, struct arena *arena)
+{
+	struct sql_query *q =
+		sql_query(sql, "select 1 from post where session = ? and mid = ? and n = 0");
+	struct looking looking = {.mid = mid};
+
+	sql_bind_int(q, session);
+	sql_bind_text(q, mid);
+	if (sql_number(q) == 1)
+		return true;
+	table_posts(sql, session, 1, table_posts_with_mid, arena, look_at_post, &looking);
+	return looking.found;
+}
+
+struct listing {
+	kept_mid_function *each;
+	void *self;
+};
+
+static void list_mid(void *self, const struct kept_post *post)
+{
+	const struct listing *listing = self;
+
+	if (post->mid.n)
+		listing->each(listing->self, post->mid);
+}
+
+void table_mids(struct sql *sql, int64_t session, int64_t max, struct arena *arena,
+	kept_mid_function *each, void *self)
+{
+	struct sql_query *q =
+		sql_query(sql, "select mid from post where session = ? and mid > '' limit ?");
+
+	sql_bind_int(q, session);
+	sql_bind_int(q, max);
+	while (sql_next(q))
+		each(self, sql_text(q, "mid"));
+	sql_end(q);
+	table_posts(sql, session, 1, table_posts_with_mid, arena, list_mid,
+		&(struct listing){each, self});
 }
 
 static int64_t run_on(struct sql_query *q, int64_t session)

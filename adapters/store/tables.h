@@ -27,6 +27,9 @@ void table_folded(struct sql *sql, int64_t session, int64_t seq);
 void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post);
 /* Several posts, the last of them @n, as bytes of journal_row_encode(). */
 void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes);
+/* An id of a message.  Those of a conversation's first posts need none of this: they are looked for
+ * in the posts, of which there are a few rows; behind them each has a row of its own. */
+enum { table_posts_with_mid = 1000 };
 void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms);
 
 bool table_load(
@@ -35,9 +38,12 @@ typedef void kept_due_function(void *self, struct str conversation, int64_t due_
 void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void *self);
 
 uint32_t table_last_post(struct sql *sql, int64_t session);
-bool table_has_mid(struct sql *sql, int64_t session, struct str mid);
+/* @arena is for scratch. */
+bool table_has_mid(struct sql *sql, int64_t session, struct str mid, struct arena *arena);
+/* All of them, some twice, or more than @max. */
 typedef void kept_mid_function(void *self, struct str mid);
-void table_mids(struct sql *sql, int64_t session, int64_t max, kept_mid_function *each, void *self);
+void table_mids(struct sql *sql, int64_t session, int64_t max, struct arena *arena,
+	kept_mid_function *each, void *self);
 /* Those from @first to @last, in order; @arena is for scratch. */
 typedef void kept_post_function(void *self, const struct kept_post *post);
 void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,

@@ -166,7 +166,7 @@ static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena
 	int64_t seq, session = table_find(sql, name_of(number, name), &seq);
 
 	must(table_load(sql, session, arena, &bytes), "load");
-	must(!table_has_mid(sql, session, id), "knows");
+	must(!table_has_mid(sql, session, id, arena), "knows");
 	add_to_tables(sql, session, table_last_post(sql, session), id, some_due(), arena);
 	arena_reset(arena);
 }

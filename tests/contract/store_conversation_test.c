@@ -252,6 +252,32 @@ static void mid__told_twice__is_no_obstacle_to_folding(void **state)
 	assert_true(knows(home, "c", "m"));
 }
 
+static void mids__of_a_long_conversation__are_all_known__and_no_others(void **state)
+{
+	enum { posts = 1300 };
+	struct home *home = *state;
+	char mid[16];
+
+	for (uint32_t n = 1; n <= posts; n++) {
+		snprintf(mid, sizeof(mid), "m%u", n);
+		begin(home);
+		add_with_mid(home, "c", n, mid);
+		commit(home);
+		if (n % 97 == 0)
+			(void)fold(home, 60);
+		arena_reset(home->arena);
+	}
+	for (int opened = 0; opened < 2; opened++) {
+		for (uint32_t n = 1; n <= posts; n++) {
+			snprintf(mid, sizeof(mid), "m%u", n);
+			assert_true(knows(home, "c", mid));
+			mid[0] = 'x';
+			assert_false(knows(home, "c", mid));
+		}
+		reopen(home);
+	}
+}
+
 /* Timers */
 
 static void hear_due(void *self, struct str conversation, int64_t due_ms)
@@ -642,6 +668,7 @@ int main(void)
 		T(mid__is_known_from_its_transaction_on__everywhere),
 		T(mid__of_a_rolled_back_turn__is_not_known),
 		T(mid__told_twice__is_no_obstacle_to_folding),
+		T(mids__of_a_long_conversation__are_all_known__and_no_others),
 		T(due__lists_the_newest_timer_of_each__soonest_first),
 		T(watches__are_replaced_as_a_whole),
 		T(fold__in_steps__changes_nothing_that_is_read),

@@ -140,12 +140,37 @@ def nothing_is_overdue():
     assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
 
 
+def ids_of_posts(row):
+    """Of a row of posts as the store keeps them: adapters/store/journal_row.c."""
+    at = 0
+
+    def number(width=4):
+        nonlocal at
+        at += width
+        return int.from_bytes(row[at - width:at], "little")
+
+    def taken():
+        nonlocal at
+        n = number()
+        at += n
+        return row[at - n:at]
+
+    assert (number(1), number(1)) == (1, 0), "posts without a session"
+    for _ in range(number()):
+        number(), number(8), number(1), taken()
+        mid, _ = taken(), taken()
+        if mid:
+            yield mid.decode()
+
+
 def the_store():
     """Each message of a buyer was taken, and nothing else was."""
     written = {m[0] for b in (maya, noah, sofia) for m in shop.messages(b.conversation) if m[1] == "BUYER"}
     server.stop()
     with sqlite3.connect(os.path.join(server.data, "server", "store.db")) as store:
         mids = {row[0] for row in store.execute("select mid from post where n = 0")}
+        for row in store.execute("select body from post where who = 'rows'"):
+            mids.update(ids_of_posts(row[0]))
     assert {m for m in mids if not m.startswith("notice ")} == written, (mids ^ written)
 
 
