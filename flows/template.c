@@ -7,6 +7,8 @@
  */
 #include "flows/template.h"
 
+#include <assert.h>
+
 #include "bot/base/date.h"
 #include "bot/base/money.h"
 #include "bot/base/text.h"
@@ -314,7 +316,7 @@ struct parser {
 	size_t offset;
 	struct diags *diags;
 	struct piece *piece;
-	size_t n;
+	size_t n, room;
 	bool failed;
 };
 
@@ -331,9 +333,21 @@ __attribute__((format(printf, 6, 7))) static void fail(struct parser *p, const c
 	va_end(ap);
 }
 
+/* As many as the braces can make: the text before one, and what it stands for. */
+static void make_room(struct parser *p)
+{
+	p->room = 1;
+	for (size_t i = 0; i < p->text.n; i++)
+		if (p->text.p[i] == '{')
+			p->room += 2;
+		else if (p->text.p[i] == '}' && i + 1 < p->text.n && p->text.p[i + 1] == '}')
+			p->room++;
+	p->piece = arena_array(p->arena, struct piece, p->room);
+}
+
 static struct piece *new_piece(struct parser *p)
 {
-	p->piece = arena_grow(p->arena, p->piece, p->n, struct piece);
+	assert(p->n < p->room);
 	return &p->piece[p->n++];
 }
 
@@ -461,6 +475,7 @@ const struct template *template_parse(struct arena *arena, struct str text,
 	struct template *template;
 	size_t from = 0, at = 0;
 
+	make_room(&p);
 	while (at < text.n && !p.failed) {
 		if (text.p[at] == '{') {
 			add_text(&p, from, at);

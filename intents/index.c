@@ -10,6 +10,7 @@ struct keys {
 	uint32_t *key;
 	size_t n;
 	uint64_t cost;      /* how many phrases would be tried for nothing: the smaller the better */
+	uint64_t mask;      /* of all of them */
 };
 
 struct needs {
@@ -21,9 +22,12 @@ struct needs {
 
 static void add_key(struct needs *needs, struct keys *keys, uint32_t key, uint64_t cost)
 {
-	for (size_t i = 0; i < keys->n; i++)
+	uint64_t mask = lexicon_key_mask(key);
+
+	for (size_t i = 0; (keys->mask & mask) && i < keys->n; i++)
 		if (keys->key[i] == key)
 			return;
+	keys->mask |= mask;
 	keys->key = arena_grow(needs->set->arena, keys->key, keys->n, uint32_t);
 	keys->key[keys->n++] = key;
 	keys->cost += cost;
@@ -35,12 +39,10 @@ static struct keys keys_of(struct needs *needs, const struct node *node);
 static uint64_t cost_of(struct needs *needs, const struct node *node)
 {
 	uint64_t cost = needs->count[node->key];
-	uint32_t word;
 
 	if (node->kind == NODE_ENTITY)
 		return cost;
-	word = lexicon_find(needs->set->lexicon, node->text);
-	if (lexicon_at(needs->set->lexicon, word)->flags & WORD_STOP)
+	if (lexicon_at(needs->set->lexicon, node->word)->flags & WORD_STOP)
 		return cost * 50;
 	return cost;
 }
@@ -75,15 +77,21 @@ static struct keys union_of(struct needs *needs, const struct node *choice)
 	return all;
 }
 
-/* Of @named or <named>. */
-static struct keys keys_of_list(struct needs *needs, const struct node *choice)
+/* The place of @named or <named>; n_lists: of a part that uses itself. */
+static size_t place_of_list(const struct intent_set *set, const struct node *choice)
 {
-	const struct intent_set *set = needs->set;
 	size_t i = 0;
 
 	while (i < set->n_lists && set->list[i].choice != choice)
 		i++;
-	if (i == set->n_lists)      /* of a part that uses itself */
+	return i;
+}
+
+static struct keys keys_of_list(struct needs *needs, const struct node *choice)
+{
+	size_t i = place_of_list(needs->set, choice);
+
+	if (i == needs->set->n_lists)
 		return union_of(needs, choice);
 	if (!needs->has_list[i]) {
 		needs->of_list[i] = union_of(needs, choice);
@@ -112,19 +120,10 @@ static struct keys keys_of(struct needs *needs, const struct node *node)
 	return one;
 }
 
-static uint64_t mask_of(const struct keys *keys)
-{
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < keys->n; i++)
-		mask |= lexicon_key_mask(keys->key[i]);
-	return mask;
-}
-
 /* Keeps the needs that rule out most: those with the fewest keys. */
 static void add_need(struct phrase *phrase, const struct keys *keys)
 {
-	struct need need = {mask_of(keys), keys->key, keys->n};
+	struct need need = {keys->mask, keys->key, keys->n};
 	unsigned worst = 0;
 
 	if (phrase->n_needs < max_needs) {
@@ -168,7 +167,7 @@ bool node_has_content(const struct intent_set *set, const struct node *node)
 {
 	switch (node->kind) {
 	case NODE_WORD: case NODE_PREFIX:
-		return !(lexicon_at(set->lexicon, lexicon_find(set->lexicon, node->text))->flags
+		return !(lexicon_at(set->lexicon, node->word)->flags
 			& (WORD_STOP | WORD_POLITE));
 	case NODE_ENTITY:
 		return true;
@@ -245,12 +244,51 @@ enum strength phrase_strength(const struct intent_set *set, const struct phrase_
 
 /* --- the index --- */
 
-static void count_node(const struct node *node, uint32_t *count)
+struct counting {
+	const struct intent_set *set;
+	uint32_t *count;        /* per key */
+	uint32_t *named;        /* per list, how often it still is to be counted */
+};
+
+static void count_node(struct counting *c, const struct node *node, uint32_t times)
 {
-	if (node->kind == NODE_WORD || node->kind == NODE_PREFIX || node->kind == NODE_ENTITY)
-		count[node->key]++;
-	for (size_t i = 0; i < node->n_kids; i++)
-		count_node(node->kid[i], count);
+	if (node->kind == NODE_WORD || node->kind == NODE_PREFIX || node->kind == NODE_ENTITY) {
+		c->count[node->key] += times;
+	} else if (node->kind == NODE_NAMED) {
+		c->named[place_of_list(c->set, node->kid[0])] += times;
+	} else {
+		for (size_t i = 0; i < node->n_kids; i++)
+			count_node(c, node->kid[i], times);
+	}
+}
+
+/* Lists once for all phrases that name them; a part may name others, though never itself. */
+static void count_lists(struct counting *c)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (size_t i = 0; i < c->set->n_lists; i++) {
+			uint32_t times = c->named[i];
+
+			if (!times)
+				continue;
+			c->named[i] = 0;
+			count_node(c, c->set->list[i].choice, times);
+			again = true;
+		}
+	}
+}
+
+static void count_keys(struct intent_set *set, uint32_t *count)
+{
+	struct counting c = {set, count, arena_array(set->arena, uint32_t, set->n_lists + 1)};
+
+	for (size_t i = 0; i < set->n_phrases; i++)
+		if (set->phrase[i].tree.root)
+			count_node(&c, set->phrase[i].tree.root, 1);
+	count_lists(&c);
 }
 
 static void fill(struct intent_set *set, uint32_t *next)
@@ -286,9 +324,7 @@ void index_build(struct intent_set *set)
 	uint32_t *count = arena_array(set->arena, uint32_t, n_keys + 1);
 	uint32_t *next = arena_array(set->arena, uint32_t, n_keys + 1);
 
-	for (size_t i = 0; i < set->n_phrases; i++)
-		if (set->phrase[i].tree.root)
-			count_node(set->phrase[i].tree.root, count);
+	count_keys(set, count);
 	weigh_words(set, count);
 	needs = (struct needs){set, count, arena_array(set->arena, struct keys, set->n_lists),
 		arena_array(set->arena, bool, set->n_lists)};

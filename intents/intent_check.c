@@ -79,8 +79,7 @@ static struct str opened_words(struct checker *c, const struct word *word)
 
 static void check_word(struct checker *c, const struct phrase *phrase, const struct node *node)
 {
-	uint32_t number = lexicon_find(c->set->lexicon, node->text);
-	const struct word *word = lexicon_at(c->set->lexicon, number);
+	const struct word *word = lexicon_at(c->set->lexicon, node->word);
 
 	if (!is_plain_word(node->text))
 		report(c, DIAG_ERROR, "I012", phrase, node->offset, node->length,
@@ -120,7 +119,7 @@ static bool has_content(const struct intent_set *set, const struct node *node)
 	if (node->kind == NODE_ENTITY)
 		return true;
 	if (node->kind == NODE_WORD || node->kind == NODE_PREFIX)
-		return !(lexicon_at(set->lexicon, lexicon_find(set->lexicon, node->text))->flags &
+		return !(lexicon_at(set->lexicon, node->word)->flags &
 			 (WORD_STOP | WORD_POLITE));
 	for (size_t i = 0; i < node->n_kids; i++)
 		if (has_content(set, node->kid[i]))

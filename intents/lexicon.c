@@ -6,11 +6,15 @@
 
 enum { max_prefix = 31, max_keys = 64, max_inflected = 64 };
 
+struct slot {
+	uint32_t hash, number;          /* of a word; 0: empty */
+};
+
 struct lexicon {
 	struct arena *arena;
 	struct word *word;              /* [0] is unused */
 	size_t n_words;
-	uint32_t *slot;                 /* open addressing: word numbers */
+	struct slot *slot;              /* open addressing */
 	size_t n_slots;
 	uint32_t next_key;
 	uint32_t prefix_lengths[256];   /* by first byte: bit n says a prefix of n bytes exists */
@@ -44,7 +48,7 @@ struct lexicon *lexicon_new(struct arena *arena, uint32_t first_key)
 	lexicon->arena = arena;
 	lexicon->next_key = first_key;
 	lexicon->n_slots = 1024;
-	lexicon->slot = arena_array(arena, uint32_t, lexicon->n_slots);
+	lexicon->slot = arena_array(arena, struct slot, lexicon->n_slots);
 	lexicon->word = arena_grow(arena, lexicon->word, 0, struct word);
 	lexicon->n_words = 1;
 	return lexicon;
@@ -54,23 +58,20 @@ static uint32_t find_hashed(const struct lexicon *lexicon, struct str text, uint
 {
 	size_t at = slot_of(hash, lexicon->n_slots);
 
-	for (; lexicon->slot[at]; at = (at + 1) & (lexicon->n_slots - 1)) {
-		const struct word *word = &lexicon->word[lexicon->slot[at]];
-
-		if (word->hash == hash && word->text.n == text.n
-			&& memcmp(word->text.p, text.p, text.n) == 0)
-			return lexicon->slot[at];
-	}
+	for (; lexicon->slot[at].number; at = (at + 1) & (lexicon->n_slots - 1))
+		if (lexicon->slot[at].hash == hash &&
+			str_eq(lexicon->word[lexicon->slot[at].number].text, text))
+			return lexicon->slot[at].number;
 	return 0;
 }
 
-static void insert(struct lexicon *lexicon, uint32_t number)
+static void insert(struct lexicon *lexicon, struct slot slot)
 {
-	size_t at = slot_of(lexicon->word[number].hash, lexicon->n_slots);
+	size_t at = slot_of(slot.hash, lexicon->n_slots);
 
-	while (lexicon->slot[at])
+	while (lexicon->slot[at].number)
 		at = (at + 1) & (lexicon->n_slots - 1);
-	lexicon->slot[at] = number;
+	lexicon->slot[at] = slot;
 }
 
 static void make_room(struct lexicon *lexicon)
@@ -78,9 +79,9 @@ static void make_room(struct lexicon *lexicon)
 	if (lexicon->n_words * 2 < lexicon->n_slots)
 		return;
 	lexicon->n_slots *= 4;
-	lexicon->slot = arena_array(lexicon->arena, uint32_t, lexicon->n_slots);
+	lexicon->slot = arena_array(lexicon->arena, struct slot, lexicon->n_slots);
 	for (uint32_t i = 1; i < lexicon->n_words; i++)
-		insert(lexicon, i);
+		insert(lexicon, (struct slot){lexicon->word[i].hash, i});
 }
 
 static uint32_t add_new(struct lexicon *lexicon, struct str text, uint32_t hash)
@@ -90,7 +91,7 @@ static uint32_t add_new(struct lexicon *lexicon, struct str text, uint32_t hash)
 	make_room(lexicon);
 	lexicon->word = arena_grow(lexicon->arena, lexicon->word, number, struct word);
 	lexicon->word[lexicon->n_words++] = (struct word){.text = text, .hash = hash};
-	insert(lexicon, number);
+	insert(lexicon, (struct slot){hash, number});
 	return number;
 }
 
@@ -117,19 +118,17 @@ size_t lexicon_count(const struct lexicon *lexicon)
 	return lexicon->n_words;
 }
 
-uint32_t lexicon_exact_key(struct lexicon *lexicon, struct str text)
+static uint32_t exact_key(struct lexicon *lexicon, struct word *word)
 {
-	struct word *word = lexicon_at(lexicon, lexicon_add(lexicon, text));
-
 	word->flags |= WORD_TARGET | WORD_LITERAL;
 	if (!word->exact)
 		word->exact = lexicon->next_key++;
 	return word->exact;
 }
 
-uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text)
+static uint32_t prefix_key(struct lexicon *lexicon, struct word *word)
 {
-	struct word *word = lexicon_at(lexicon, lexicon_add(lexicon, text));
+	struct str text = word->text;
 
 	if (!word->prefix)
 		word->prefix = lexicon->next_key++;
@@ -138,6 +137,23 @@ uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text)
 	else if (text.n)
 		lexicon->prefix_lengths[(unsigned char)text.p[0]] |= 1u;    /* a long one */
 	return word->prefix;
+}
+
+uint32_t lexicon_key(struct lexicon *lexicon, uint32_t number, bool prefix)
+{
+	struct word *word = lexicon_at(lexicon, number);
+
+	return prefix ? prefix_key(lexicon, word) : exact_key(lexicon, word);
+}
+
+uint32_t lexicon_exact_key(struct lexicon *lexicon, struct str text)
+{
+	return lexicon_key(lexicon, lexicon_add(lexicon, text), false);
+}
+
+uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text)
+{
+	return lexicon_key(lexicon, lexicon_add(lexicon, text), true);
 }
 
 uint32_t lexicon_n_keys(const struct lexicon *lexicon)

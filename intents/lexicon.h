@@ -58,6 +58,9 @@ uint32_t lexicon_find(const struct lexicon *lexicon, struct str text);
 struct word *lexicon_at(struct lexicon *lexicon, uint32_t number);
 size_t lexicon_count(const struct lexicon *lexicon);
 
+/* What the word @number fires as it stands, or (@prefix) what all do that begin with it. */
+uint32_t lexicon_key(struct lexicon *lexicon, uint32_t number, bool prefix);
+/* The same, of a word that is added if it is new. */
 uint32_t lexicon_exact_key(struct lexicon *lexicon, struct str text);
 uint32_t lexicon_prefix_key(struct lexicon *lexicon, struct str text);
 uint32_t lexicon_n_keys(const struct lexicon *lexicon);      /* one more than the last key */

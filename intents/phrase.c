@@ -100,14 +100,13 @@ static bool read_word(struct reader *r, const struct node **out)
 			(struct str){0});
 	node = node_new(r, NODE_WORD, begin);
 	node->text = str_sub(r->text, begin, r->at - begin);
+	node->word = lexicon_add(r->lexicon, node->text);
 	if (peek(r) == '*') {
 		r->at++;
 		node->kind = NODE_PREFIX;
 		node->length++;
-		node->key = lexicon_prefix_key(r->lexicon, node->text);
-	} else {
-		node->key = lexicon_exact_key(r->lexicon, node->text);
 	}
+	node->key = lexicon_key(r->lexicon, node->word, node->kind == NODE_PREFIX);
 	*out = node;
 	return true;
 }

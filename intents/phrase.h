@@ -24,6 +24,7 @@ struct node {               /* a pack has ten thousand of them */
 	const struct node **kid;
 	uint32_t n_kids;
 	uint32_t key;           /* in the index, of words and entities */
+	uint32_t word;          /* its number in the lexicon */
 	uint32_t offset, length;      /* in the text that was parsed */
 	enum node_kind kind : 8;
 	unsigned entity : 8;    /* enum entity_type */
