@@ -222,19 +222,15 @@ static void part_idle(struct bench *b)
 
 /* --- many stored --- */
 
-static void part_many(struct bench *b)
+static void compare_many(struct bench *b, struct many *many[2], const size_t stored[2],
+	enum many_turns which, const char *what)
 {
-	const size_t stored[2] = {1000, b->many};
-	struct many *many[2];
 	double wall[2][max_rounds], cpu[2][max_rounds], mid[2];
 
-	printf("\nDurable turns of conversations picked at random, not in memory, 64 a commit, "
-	       "folding included\n");
-	for (int k = 0; k < 2; k++)
-		many[k] = many_open(b->folder, stored[k]);
+	printf("\nDurable turns of %s, 64 a commit, folding included\n", what);
 	for (size_t r = 0; r < b->rounds + 1; r++)
 		for (int k = 0; k < 2; k++) {
-			struct many_cost cost = many_run(many[k], 6400);
+			struct many_cost cost = many_run(many[k], which, 6400);
 
 			if (r) { /* the first warms up */
 				wall[k][r - 1] = cost.wall * 1e6;
@@ -245,10 +241,23 @@ static void part_many(struct bench *b)
 		mid[k] = median(wall[k], b->rounds);
 		printf("%8zu stored: %7.1f us a turn, %7.1f us CPU\n", stored[k], mid[k],
 			median(cpu[k], b->rounds));
-		many_close(many[k]);
 	}
 	printf("        many / few: %.2f; target 1.50: %s\n", mid[1] / mid[0],
 		verdict(mid[1] <= 1.5 * mid[0]));
+}
+
+static void part_many(struct bench *b)
+{
+	const size_t stored[2] = {1000, b->many};
+	struct many *many[2];
+
+	for (int k = 0; k < 2; k++)
+		many[k] = many_open(b->folder, stored[k]);
+	compare_many(b, many, stored, MANY_UNDER_WAY, "1,000 conversations that are under way");
+	compare_many(b, many, stored, MANY_LEFT_ALONE,
+		"conversations picked at random among all that are stored");
+	for (int k = 0; k < 2; k++)
+		many_close(many[k]);
 }
 
 /* --- start --- */

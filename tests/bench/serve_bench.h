@@ -74,7 +74,9 @@ struct many_cost {
  * @folder first if it is not there. */
 struct many;
 struct many *many_open(const char *folder, size_t stored);
-struct many_cost many_run(struct many *many, size_t turns);
+/* Of all that are stored, or of 1,000 of them that are talked in all the time. */
+enum many_turns { MANY_UNDER_WAY, MANY_LEFT_ALONE };
+struct many_cost many_run(struct many *many, enum many_turns which, size_t turns);
 void many_close(struct many *many);
 
 #endif

@@ -1,4 +1,5 @@
-/* Durable turns of conversations that are stored and not in memory: few of them, and many. */
+/* Durable turns when few conversations are stored, and when many are: of those that are under way, and
+ * of some that nobody has talked in for long. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@ enum {
 	awake = 128,
 	fold_above = 4096, /* as the dispatcher does */
 	fold_step = 256,
+	under_way = 1000,
 	max_path = 2048,
 };
 
@@ -134,12 +136,19 @@ struct many *many_open(const char *folder, size_t stored)
 	return many;
 }
 
-struct many_cost many_run(struct many *many, size_t turns)
+static uint64_t pick(struct many *many, enum many_turns which)
+{
+	if (which == MANY_LEFT_ALONE)
+		return chance(many) % many->stored;
+	return chance(many) % under_way * (many->stored / under_way);
+}
+
+struct many_cost many_run(struct many *many, enum many_turns which, size_t turns)
 {
 	double wall = seconds_now(), cpu = cpu_now();
 
 	for (size_t i = 0; i < turns; i++) {
-		take(many, chance(many) % many->stored, "what can you do?");
+		take(many, pick(many, which), "what can you do?");
 		if (i % a_commit == a_commit - 1)
 			settle(many);
 	}
