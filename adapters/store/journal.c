@@ -137,8 +137,18 @@ static void read_into_tail(
 		sql_fail(own->sql, "row %lld of the journal is damaged", (long long)seq);
 		return;
 	}
-	if (session)
+	if (entry)
+		last = entry->last_post;
+	else if (session)
 		last = table_last_post(own->sql, session);
+	if (row.n_posts && row.post[0].n != last + 1) {
+		sql_fail(own->sql,
+			"row %lld of the journal: post %u of '%.*s' does not follow post %u: do "
+			"the "
+			"store's files belong together?",
+			(long long)seq, row.post[0].n, STR(conversation), last);
+		return;
+	}
 	made = tail_add(own->tail, conversation, session, last, seq, &row, bytes);
 	made->in_table = in_table;
 }

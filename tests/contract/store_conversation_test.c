@@ -501,6 +501,44 @@ static void journal__that_nobody_folds__stays_bounded(void **state)
 	assert_int_equal(store_last_post(home->store, S("c7")), 2001);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	int c;
+
+	assert_true(in && out);
+	while ((c = getc(in)) != EOF)
+		putc(c, out);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* An older copy of one file beside a newer one of the other: nothing is made up between them. */
+static void files__that_do_not_belong_together__are_refused(void **state)
+{
+	struct home *home = *state;
+	char file[128], older[128], newer[128];
+
+	snprintf(file, sizeof(file), "%s-turns1", home->path);
+	snprintf(older, sizeof(older), "%s-older", home->path);
+	snprintf(newer, sizeof(newer), "%s-newer", home->path);
+	turn(home, "c", 1);
+	reopen(home);
+	copy_file(home->path, older);
+	turn(home, "c", 2);
+	reopen(home);
+	turn(home, "c", 3);
+	copy_file(file, newer);
+	store_close(home->store);
+	assert_int_equal(rename(older, home->path), 0);
+	assert_int_equal(rename(newer, file), 0);
+	assert_int_equal(store_open(home->path, &home->store, &home->error), STORE_BROKEN);
+	assert_non_null(strstr(home->error.p, "do the store's files belong together?"));
+	assert_int_equal(unlink(file), 0);
+	open_store(home);
+	assert_string_equal(range(home, "c", 0, 9), "1:c 1 ");
+}
+
 /* Group commits */
 
 static void group__of_many_conversations__is_one_commit(void **state)
@@ -675,6 +713,7 @@ int main(void)
 		T(fold_aside__changes_nothing_that_is_read),
 		T(fold__of_a_conversation_without_session__keeps_its_posts),
 		T(journal__that_nobody_folds__stays_bounded),
+		T(files__that_do_not_belong_together__are_refused),
 		T(group__of_many_conversations__is_one_commit),
 		T(group__with_two_turns_of_one__keeps_the_second_session_and_all_posts),
 		T(full_disk__leaves_nothing_of_the_turn__and_goes_on_later),
