@@ -159,7 +159,7 @@ static void restart(struct play *p, const struct chat_turn *turn)
 {
 	if (!host_restart(p->host))
 		play_cannot(p, turn, str_of(host_error(p->host)));
-	keep(p, host_recover(p->host));
+	keep(p, host_recover(p->host, 0));
 }
 
 static void act(struct play *p, const struct chat_turn *turn)

@@ -142,7 +142,7 @@ bool room_wake(struct room *room, struct str channel, struct str language)
 			channel.n ? "" : "unknown", NULL, 1);
 	if (session_waits_for_call(host_session(host)))
 		room_expect_posts(room);
-	turn_collect(room, host_recover(host));
+	turn_collect(room, host_recover(host, dispatcher_now(d)));
 	room_survived(room);
 	room_set_timer(room);
 	return true;

@@ -119,10 +119,21 @@ static void refuse_unconfirmed(struct turn_state *t, struct frame *f)
 	repair(t, "repair/error", NULL, NULL);
 }
 
+/* A wait of its own: timers of one before it are void. */
+static void wait_for_call(struct turn_state *t, struct frame *f)
+{
+	const struct step *step = &f->flow->step[f->call_step];
+	int64_t within = step->within_ms ? step->within_ms : default_within_ms;
+
+	begin_wait(t, f, WAIT_CALL);
+	if (step_on(step, ON_OUTCOME, S("slow")) && !f->slow_said)
+		add_timer(t, f, TIMER_SLOW, within / 2 < slow_ms ? within / 2 : slow_ms, 0);
+	add_timer(t, f, TIMER_DEADLINE, within, 0);
+}
+
 void make_call(struct turn_state *t, struct frame *f)
 {
 	const struct step *step = step_of(f);
-	int64_t within = step->within_ms ? step->within_ms : default_within_ms;
 	struct str key = key_of(t, f);
 
 	if (step->op->needs_buyer && !t->s->buyer.n) {
@@ -150,10 +161,7 @@ void make_call(struct turn_state *t, struct frame *f)
 		      });
 	if (step->op->dangerous)
 		f->confirmed = false;
-	begin_wait(t, f, WAIT_CALL);
-	if (step_on(step, ON_OUTCOME, S("slow")))
-		add_timer(t, f, TIMER_SLOW, within / 2 < slow_ms ? within / 2 : slow_ms, 0);
-	add_timer(t, f, TIMER_DEADLINE, within, 0);
+	wait_for_call(t, f);
 }
 
 void say_slow(struct turn_state *t, struct frame *f)
@@ -265,6 +273,15 @@ void answer_call(struct turn_state *t)
 	}
 	outcome_came(t, f, t->event->outcome, value_copy(t->arena, answer));
 	run(t);
+}
+
+void call_again(struct turn_state *t)
+{
+	struct frame *f = calling(t, t->event->call);
+
+	t->ignored = !f;
+	if (f)
+		wait_for_call(t, f);
 }
 
 void deadline_passed(struct turn_state *t, struct frame *f)

@@ -9,6 +9,7 @@ enum event_kind {
 	EVENT_PRESS,      /* the buyer pressed a choice */
 	EVENT_ATTACHMENT, /* the buyer sent a picture, a voice message, a file, a place … */
 	EVENT_ANSWER,     /* a call was answered, or surely was not */
+	EVENT_AGAIN,      /* a call left again after a kill: its time begins anew */
 	EVENT_TICK,       /* time passed: timers that are due fire */
 	EVENT_NOTICE,     /* the shop says something changed */
 	EVENT_AGENT,      /* a person of the shop did something */
@@ -43,7 +44,7 @@ struct event {
 				      "flow/step" or empty */
 	struct str name;           /* NOTICE: "refund.updated"; AGENT: who; BUYER: the buyer's id */
 	const struct value *value; /* ANSWER, NOTICE: a record; BUYER: {name}; else NULL */
-	unsigned call;             /* ANSWER: the number of the call */
+	unsigned call;             /* ANSWER, AGAIN: the number of the call */
 	enum outcome outcome;      /* ANSWER */
 	enum agent_action action;  /* AGENT */
 };

@@ -333,6 +333,9 @@ static void handle(struct turn_state *t)
 	case EVENT_ANSWER:
 		answer_call(t);
 		break;
+	case EVENT_AGAIN:
+		call_again(t);
+		break;
 	case EVENT_TICK:
 		fire_due_timers(t);
 		break;

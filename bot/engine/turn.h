@@ -143,6 +143,7 @@ bool start_intent(struct turn_state *t, struct str intent, bool negated, struct 
 /* --- call.c --- */
 void make_call(struct turn_state *t, struct frame *f);
 void answer_call(struct turn_state *t);
+void call_again(struct turn_state *t);
 void deadline_passed(struct turn_state *t, struct frame *f);
 /* What became of a decision whose call nobody waits for any more: once done it is not made again.
  */

@@ -521,11 +521,13 @@ static bool hear_nothing(struct host *host)
 	return true;
 }
 
-const struct host_turn *host_recover(struct host *host)
+const struct host_turn *host_recover(struct host *host, int64_t now_ms)
 {
 	bool lost = host_has_lost(host);
 
 	turn_begin(host);
+	if (lost)
+		clock_to(host, now_ms);
 	if (lost && !host_ask_about_lost(host))
 		return fall_back(host);
 	if (!hear_nothing(host) && !lost && !host_has_untold(host))

@@ -516,6 +516,17 @@ void host_add_kept(void *self, const struct host_call *call, const struct store_
 	add_pending(self, &pending);
 }
 
+/* Whoever waits for the answer has the shop's whole time for it: while the program was away the
+ * shop was not asked. */
+static void leave_again(struct host *host, struct pending *pending)
+{
+	struct event event = {.kind = EVENT_AGAIN, .call = pending->call.number};
+
+	ask_shop(host, pending, true);
+	if (awaits(host->session, event.call))
+		host_step(host, &event);
+}
+
 /* Reading again does no harm, but only somebody who waits for it wants to know. */
 static void take_up(struct host *host, struct pending *pending)
 {
@@ -534,7 +545,7 @@ bool host_ask_about_lost(struct host *host)
 		return false;
 	for (size_t i = 0; i < host->n_pending; i++)
 		if (host->pending[i].stage == PENDING_LOST)
-			ask_shop(host, &host->pending[i], true);
+			leave_again(host, &host->pending[i]);
 	return true;
 }
 

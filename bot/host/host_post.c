@@ -88,6 +88,7 @@ const struct post *host_post_of_event(
 				agent_note[event->action][1]));
 		break;
 	case EVENT_ANSWER:
+	case EVENT_AGAIN:
 	case EVENT_TICK:
 	case EVENT_NOTICE:
 	case EVENT_BUYER:

@@ -216,7 +216,7 @@ static const struct host_turn *sign_in(struct talk *talk)
 bool talk_begin(
 	struct talk *talk, void (*each)(void *self, const struct host_turn *turn), void *self)
 {
-	const struct host_turn *turn = host_recover(talk->host);
+	const struct host_turn *turn = host_recover(talk->host, talk->start_ms);
 
 	if (turn)
 		each(self, turn);

@@ -146,6 +146,7 @@ static void add_event(struct buf *out, const struct event *event)
 		buf_adds(out, "close");
 		break;
 	case EVENT_ANSWER:
+	case EVENT_AGAIN:
 	case EVENT_TICK:
 		break;
 	}

@@ -1,5 +1,5 @@
-/* Random events against the shipped content: a turn never fails, every message is answered, no dangerous
- * call is made for nobody, and a session survives its bytes after each turn. */
+/* Random events against the shipped content: a turn never fails, every message is answered, no
+ * dangerous call is made for nobody, and a session survives its bytes after each turn. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +12,51 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What a byte of input may say or press, besides raw bytes. */
 static const char *const phrase[] = {
-	"cancel my order", "yes", "no", "A-1001", "the second one", "no, the other one", "stop", "back",
-	"where is my refund", "i want to talk to a person", "return it", "why", "start over", "help",
-	"hi", "thanks", "3", "skip", "jo@example.com", "do not cancel my order", "how long does it take",
-	"the blue dress", "what did you say", "bla bla bla", "all of them", "none of these", "both",
-	"my parcel has not arrived", "show my orders", "5", "1Z999AA10123456784", "ok",
+	"cancel my order",
+	"yes",
+	"no",
+	"A-1001",
+	"the second one",
+	"no, the other one",
+	"stop",
+	"back",
+	"where is my refund",
+	"i want to talk to a person",
+	"return it",
+	"why",
+	"start over",
+	"help",
+	"hi",
+	"thanks",
+	"3",
+	"skip",
+	"jo@example.com",
+	"do not cancel my order",
+	"how long does it take",
+	"the blue dress",
+	"what did you say",
+	"bla bla bla",
+	"all of them",
+	"none of these",
+	"both",
+	"my parcel has not arrived",
+	"show my orders",
+	"5",
+	"1Z999AA10123456784",
+	"ok",
 };
 enum { n_phrases = sizeof(phrase) / sizeof(phrase[0]), max_events = 60 };
 
 static const char *const order_json =
-	"{\"number\":\"A-1001\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being prepared\","
+	"{\"number\":\"A-1001\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being "
+	"prepared\","
 	"\"first_item\":\"Blue dress\",\"total\":{\"amount\":\"29.90\",\"currency\":\"USD\"},"
-	"\"paid_with\":\"Visa\",\"can\":[\"cancel\"],\"items\":[{\"id\":\"1\",\"title\":\"Blue dress\","
+	"\"paid_with\":\"Visa\",\"can\":[\"cancel\"],\"items\":[{\"id\":\"1\",\"title\":\"Blue "
+	"dress\","
 	"\"may\":true,\"price\":{\"amount\":\"29.90\",\"currency\":\"USD\"}}],\"answer\":\"yes\","
 	"\"id\":\"X1\",\"name\":\"Jo\",\"state\":\"done\",\"label\":\"damaged\",\"at\":1700000000,"
-	"\"refund\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"order\":\"A-1001\",\"open\":true}";
+	"\"refund\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"order\":\"A-1001\",\"open\":"
+	"true}";
 
 struct world {
 	struct arena *arena;
@@ -62,7 +92,8 @@ static struct world *world(void)
 	return &w;
 }
 
-static const struct value *answer_for(const struct world *w, const struct operation *op, unsigned how)
+static const struct value *answer_for(
+	const struct world *w, const struct operation *op, unsigned how)
 {
 	if (how & 1)
 		return &value_none;
@@ -81,8 +112,8 @@ static void check(const struct turn *turn, const struct event *event)
 		if (e->kind == EFFECT_CALL && e->call.op->needs_buyer && !e->call.buyer.n)
 			abort();
 	}
-	if (event->kind == EVENT_TEXT && !spoke && turn->session->owner != OWNER_PERSON
-		&& turn->trace.level != LEVEL_BUSY)
+	if (event->kind == EVENT_TEXT && !spoke && turn->session->owner != OWNER_PERSON &&
+		turn->trace.level != LEVEL_BUSY)
 		abort();
 	if (turn->session->n_frames > max_frames || turn->session->n_parked > max_parked)
 		abort();
@@ -117,8 +148,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct turn turn;
 
 		event.text = str_of(phrase[arg % n_phrases]);
-		if (pending && kind < 12) {
-			event = (struct event){.kind = EVENT_ANSWER, .now_ms = now, .call = number,
+		if (pending && kind == 12) {
+			event = (struct event){
+				.kind = EVENT_AGAIN, .now_ms = now, .call = number + (arg & 1)};
+		} else if (pending && kind < 12) {
+			event = (struct event){.kind = EVENT_ANSWER,
+				.now_ms = now,
+				.call = number,
 				.outcome = kind < 9 ? OUTCOME_OK : kind - 8,
 				.value = answer_for(w, pending, arg)};
 			pending = NULL;

@@ -50,6 +50,21 @@ def killed():
     assert times(order) == 1, times(order)
 
 
+def killed_while_reading():
+    """Away for longer than the shop has for an answer: asked again, and not told that it does not answer."""
+    noah.new_texts()
+    shop.admin("misbehave", operation="orders.search", act="slow", count=0, ms=2500)
+    shop.say("buyer-mixed", "show my orders")
+    time.sleep(1.5)
+    assert not noah.new_texts()
+    server.kill()
+    shop.admin("misbehave", clear=True)
+    time.sleep(10)
+    server.start()
+    told = noah.wait("of your orders, newest first")
+    assert not any("not answer" in text for text in told), told
+
+
 noah.say("hello there")
 for act in ("done_close", "no_json"):
     tap.case(f"sending: done, and the answer is lost ({act}): shown once", once, act)
@@ -57,5 +72,6 @@ for act in ("swallow", "429"):
     tap.case(f"sending: not done ({act}): shown once all the same", once, act)
 tap.case("sending: done after we gave up waiting: shown once", once, "done_timeout")
 tap.case("sending: killed while it was on its way: shown once", killed)
+tap.case("reading: killed in the middle and away for 10 s: asked again", killed_while_reading)
 tap.case("sending: both programs end well", world.end)
 tap.finish()

@@ -314,7 +314,7 @@ static void open_host(struct run *run, struct buyer *buyer)
 	buyer->host = host_open(&setup, &error);
 	assert_non_null(buyer->host);
 	buf_release(&error);
-	hear(run, buyer, host_recover(buyer->host));
+	hear(run, buyer, host_recover(buyer->host, 0));
 }
 
 /* Killed: what the shop says to the old process nobody hears. */

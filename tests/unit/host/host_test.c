@@ -8,7 +8,8 @@ static const char writes[] =
 	"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Cancel\",\"starts_on\":[\"cancel_"
 	"order\"],\"first\":\"do_it\","
 	"\"steps\":{"
-	"\"do_it\":{\"call\":\"returns.set_tracking\",\"send\":{\"return\":\"\\\"A-1\\\"\",\"number\":\"\\\"1\\\"\"},\"only_once\":"
+	"\"do_it\":{\"call\":\"returns.set_tracking\",\"send\":{\"return\":\"\\\"A-1\\\"\","
+	"\"number\":\"\\\"1\\\"\"},\"only_once\":"
 	"\"cancel A-1\","
 	"\"within\":\"20s\",\"then\":\"done\",\"on\":{\"refused\":\"late\",\"failed\":\"down\","
 	"\"unknown\":\"unsure\","
@@ -527,7 +528,7 @@ static void host_open__takes_the_conversation_up(void **state)
 	(void)state;
 	expect_said(say(desk, "how long refund"), "question");
 	reopen(desk);
-	assert_null(host_recover(desk->host));
+	assert_null(host_recover(desk->host, desk->begin_ms));
 	assert_string_equal(host_error(desk->host), "");
 	assert_int_equal(host_session(desk->host)->n_frames, 1);
 	assert_true(str_is(host_session(desk->host)->buyer, "me"));
@@ -545,14 +546,14 @@ static void host_recover__asks_under_the_same_key__what_became_of_a_writing_call
 	expect_said(say(desk, "cancel it"), "moment");
 	desk->shop.took_ms = 0;
 	reopen(desk);
-	turn = host_recover(desk->host);
+	turn = host_recover(desk->host, desk->begin_ms);
 	expect_said(turn, "done");
 	assert_int_equal(desk->shop.n_calls, 2);
 	assert_string_equal(desk->shop.key[0], desk->shop.key[1]);
 	assert_int_equal(turn->n_calls, 1);
 	assert_false(turn->call[0].made);
 	reopen(desk);
-	assert_null(host_recover(desk->host));
+	assert_null(host_recover(desk->host, desk->begin_ms));
 	assert_int_equal(desk->shop.n_calls, 2);
 	desk_free(desk);
 }
@@ -565,7 +566,7 @@ static void host_recover__does_not_send_again__what_was_told_as_unknown(void **s
 	desk->shop.outcome = ORDER_UNKNOWN;
 	expect_said(say(desk, "cancel it"), "unsure");
 	reopen(desk);
-	assert_null(host_recover(desk->host));
+	assert_null(host_recover(desk->host, desk->begin_ms));
 	assert_int_equal(desk->shop.n_calls, 1);
 	desk_free(desk);
 }
@@ -579,8 +580,43 @@ static void host_recover__reads_again__what_was_being_read(void **state)
 	expect_said(say(desk, "send it back"), "moment");
 	desk->shop.took_ms = 0;
 	reopen(desk);
-	expect_said(host_recover(desk->host), "shop Larkspur");
+	expect_said(host_recover(desk->host, desk->begin_ms), "shop Larkspur");
 	assert_int_equal(desk->shop.n_calls, 2);
+	desk_free(desk);
+}
+
+/* The time that the program was away is not the shop's. */
+static void host_recover__gives_a_read_its_whole_time_again(void **state)
+{
+	struct desk *desk = desk_new(true);
+
+	(void)state;
+	desk->shop.took_ms = 5000;
+	expect_said(say(desk, "send it back"), "moment");
+	desk->begin_ms = start_ms + 60000;
+	reopen(desk);
+	expect_said(host_recover(desk->host, desk->begin_ms), "");
+	expect_said(after(desk, 5000), "shop Larkspur");
+	assert_int_equal(desk->shop.n_calls, 2);
+	desk_free(desk);
+}
+
+static void host_recover__gives_a_read_no_more_than_its_time(void **state)
+{
+	struct desk *desk = desk_new(true);
+
+	(void)state;
+	desk->shop.took_ms = 60000;
+	expect_said(say(desk, "send it back"), "moment");
+	desk->begin_ms = start_ms + 60000;
+	reopen(desk);
+	expect_said(host_recover(desk->host, desk->begin_ms), "");
+	expect_said(after(desk, 4000), "");
+	reopen(desk); /* killed again */
+	expect_said(host_recover(desk->host, desk->begin_ms), "");
+	expect_said(after(desk, 7900), "");
+	expect_said(after(desk, 200), "down");
+	assert_int_equal(desk->shop.n_calls, 3);
 	desk_free(desk);
 }
 
@@ -593,7 +629,7 @@ static void host_restart__is_like_a_kill__without_a_store(void **state)
 	expect_said(say(desk, "cancel it"), "moment");
 	desk->shop.took_ms = 0;
 	assert_true(host_restart(desk->host));
-	expect_said(host_recover(desk->host), "done");
+	expect_said(host_recover(desk->host, desk->begin_ms), "done");
 	assert_string_equal(desk->shop.key[0], desk->shop.key[1]);
 	desk_free(desk);
 }
@@ -674,6 +710,8 @@ int main(void)
 			host_recover__asks_under_the_same_key__what_became_of_a_writing_call),
 		cmocka_unit_test(host_recover__does_not_send_again__what_was_told_as_unknown),
 		cmocka_unit_test(host_recover__reads_again__what_was_being_read),
+		cmocka_unit_test(host_recover__gives_a_read_its_whole_time_again),
+		cmocka_unit_test(host_recover__gives_a_read_no_more_than_its_time),
 		cmocka_unit_test(host_restart__is_like_a_kill__without_a_store),
 		cmocka_unit_test(host_open__refuses__bytes_that_it_cannot_read),
 		cmocka_unit_test(host_put_session__goes_back__and_forgets_calls_under_way),
