@@ -3,6 +3,7 @@
 
 #include "adapters/tiktok_chat/chat_send.h"
 #include "bot/base/digest.h"
+#include "bot/base/file_kind.h"
 #include "bot/base/json_out.h"
 
 enum {
@@ -12,32 +13,17 @@ enum {
 	most_pixels = 100000, /* of a side */
 };
 
-static const struct kind {
-	struct str at_0;
-	size_t offset; /* of a second mark */
-	struct str mark;
-	const char *type, *ending;
-} kind[] = {
-	{S("\xff\xd8\xff"), 0, {0}, "image/jpeg", "jpg"},
-	{S("\x89PNG\r\n\x1a\n"), 0, {0}, "image/png", "png"},
-	{S("GIF87a"), 0, {0}, "image/gif", "gif"},
-	{S("GIF89a"), 0, {0}, "image/gif", "gif"},
-	{S("RIFF"), 8, S("WEBP"), "image/webp", "webp"},
-};
-enum { n_kinds = sizeof kind / sizeof *kind };
-
-static const struct kind *kind_of(struct str bytes)
+/* NULL: no picture. */
+static const struct file_kind *picture_kind(struct str bytes)
 {
-	for (size_t i = 0; i < n_kinds; i++)
-		if (str_starts(bytes, kind[i].at_0) &&
-			str_starts(str_sub(bytes, kind[i].offset, bytes.n), kind[i].mark))
-			return &kind[i];
-	return NULL;
+	const struct file_kind *is = file_kind_of(bytes);
+
+	return is && str_is(str_of(is->kind), "image") ? is : NULL;
 }
 
 const char *tiktok_chat_picture_type(struct str bytes)
 {
-	const struct kind *is = kind_of(bytes);
+	const struct file_kind *is = picture_kind(bytes);
 
 	return is ? is->type : NULL;
 }
@@ -60,15 +46,16 @@ static struct str boundary_of(struct str bytes, struct arena *arena)
 
 static struct str form_of(struct str bytes, struct str boundary, struct arena *arena)
 {
-	const struct kind *is = kind_of(bytes);
+	const struct file_kind *is = picture_kind(bytes);
 	struct str form;
 	struct buf out;
 
 	buf_init(&out, max_form_bytes);
 	buf_addf(&out,
-		"--%.*s\r\nContent-Disposition: form-data; name=\"data\"; filename=\"picture.%s\""
+		"--%.*s\r\nContent-Disposition: form-data; name=\"data\"; filename=\"picture%s\""
 		"\r\nContent-Type: %s\r\n\r\n",
-		STR(boundary), is ? is->ending : "bin", is ? is->type : "application/octet-stream");
+		STR(boundary), is ? is->ending : ".bin",
+		is ? is->type : "application/octet-stream");
 	buf_add(&out, bytes);
 	buf_addf(&out, "\r\n--%.*s--\r\n", STR(boundary));
 	form = arena_str(arena, buf_str(&out));

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bot/base/digest.h"
+#include "bot/base/file_kind.h"
 #include "bot/base/text.h"
 #include "bot/web/ticket.h"
 
@@ -20,39 +21,6 @@ struct uploads {
 	char *folder;
 	struct str secret;
 };
-
-/* A file's kind is what it begins with. */
-static const struct kind {
-	struct str at_0;
-	size_t offset; /* of a second mark */
-	struct str mark;
-	const char *ending, *type, *kind;
-} kind[] = {
-	{S("\xff\xd8\xff"), 0, {0}, ".jpg", "image/jpeg", "image"},
-	{S("\x89PNG\r\n\x1a\n"), 0, {0}, ".png", "image/png", "image"},
-	{S("GIF87a"), 0, {0}, ".gif", "image/gif", "image"},
-	{S("GIF89a"), 0, {0}, ".gif", "image/gif", "image"},
-	{S("RIFF"), 8, S("WEBP"), ".webp", "image/webp", "image"},
-	{S("%PDF-"), 0, {0}, ".pdf", "application/pdf", "file"},
-};
-enum { n_kinds = sizeof kind / sizeof *kind };
-
-static const struct kind *kind_of(struct str bytes)
-{
-	for (size_t i = 0; i < n_kinds; i++)
-		if (str_starts(bytes, kind[i].at_0) &&
-			str_starts(str_sub(bytes, kind[i].offset, bytes.n), kind[i].mark))
-			return &kind[i];
-	return NULL;
-}
-
-static const struct kind *kind_of_id(struct str id)
-{
-	for (size_t i = 0; i < n_kinds; i++)
-		if (str_ends(id, str_of(kind[i].ending)))
-			return &kind[i];
-	return NULL;
-}
 
 struct uploads *uploads_new(const char *folder, struct str secret)
 {
@@ -168,12 +136,12 @@ static struct str clean_name(struct str name, struct arena *arena)
 
 const char *uploads_kind(struct str bytes)
 {
-	const struct kind *is = kind_of(bytes);
+	const struct file_kind *is = file_kind_of(bytes);
 
 	return is ? is->kind : NULL;
 }
 
-static struct str new_id(const struct kind *is, struct arena *arena)
+static struct str new_id(const struct file_kind *is, struct arena *arena)
 {
 	struct buf chance;
 	struct str id;
@@ -188,7 +156,7 @@ static struct str new_id(const struct kind *is, struct arena *arena)
 enum upload_status uploads_add(
 	struct uploads *uploads, const struct upload *upload, struct arena *arena, struct str *id)
 {
-	const struct kind *is = kind_of(upload->bytes);
+	const struct file_kind *is = file_kind_of(upload->bytes);
 	char folder[max_path], path[max_path], side[max_path];
 
 	if (!is)
@@ -238,7 +206,7 @@ static bool read_file(const char *path, struct buf *out)
 const struct value *uploads_find(
 	struct uploads *uploads, struct str conversation, struct str id, struct arena *arena)
 {
-	const struct kind *is = kind_of_id(id);
+	const struct file_kind *is = file_kind_named(id);
 	char path[max_path], side[max_path];
 	struct value_builder b = value_build(arena);
 	struct stat st;
@@ -271,7 +239,7 @@ void uploads_address(
 bool uploads_read(struct uploads *uploads, struct str conversation, struct str id,
 	struct buf *bytes, const char **type)
 {
-	const struct kind *is = kind_of_id(id);
+	const struct file_kind *is = file_kind_named(id);
 	char path[max_path];
 
 	if (!is || !path_of(uploads, conversation, id, "", path))
