@@ -465,7 +465,7 @@ export async function start(chat) {
 	let readTo = 0;
 	let down = true;
 	let top = 0;
-	let isOpen, newest, upload, reading, typingTimer;
+	let isOpen, newest, upload, reading, typingTimer, hush;
 
 	function button(style, key, click, d) {
 		const b = el(`button.${style}`, { part: d ? key : style, click }, d ? icon(d) : t(key));
@@ -495,11 +495,11 @@ export async function start(chat) {
 		bar, log, el("div.foot", {}, news, ask, box));
 	const live = el("div.vh", { "aria-live": "polite" });
 
+	/* All go at once: each on its own would lay out the rest again. */
 	function speak(s) {
-		const line = el("p", {}, s);
-
-		live.append(line);
-		setTimeout(() => line.remove(), 9000);
+		live.append(el("p", {}, s));
+		clearTimeout(hush);
+		hush = setTimeout(() => live.replaceChildren(), 9000);
 	}
 	const nameOf = (post) => text(post.name) || t(english[post.who] ? post.who : "bot");
 	const role = () => t(`is_${owner.owner ?? "bot"}`, { who: owner.person || t("person") });
