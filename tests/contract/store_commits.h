@@ -1,0 +1,149 @@
+/* Commits whose traces can be checked: what one does follows from its number alone, so after a
+ * crash the store itself says how far it had come, and all before that must be there, once and
+ * whole. */
+#ifndef TENSTEP_TESTS_STORE_COMMITS_H
+#define TENSTEP_TESTS_STORE_COMMITS_H
+
+#include "tests/contract/store_home.h"
+
+enum { conversations = 7 };
+
+/* It adds a post to each conversation that takes_part(), and saves its session. */
+static inline bool takes_part(int64_t commit, int conversation)
+{
+	return (commit * 2654435761u >> 7) % (unsigned)(conversation + 2) < 2;
+}
+
+static inline struct str name_of(int conversation)
+{
+	static char name[16];
+
+	snprintf(name, sizeof(name), "c%d", conversation);
+	return str_of(name);
+}
+
+static inline uint32_t posts_after(int64_t commit, int conversation)
+{
+	uint32_t n = 0;
+
+	for (int64_t i = 1; i <= commit; i++)
+		n += takes_part(i, conversation);
+	return n;
+}
+
+static inline void save_turn(
+	struct store *store, struct arena *arena, int64_t commit, int conversation)
+{
+	struct str text = arena_printf(arena, "commit %lld", (long long)commit);
+	struct value_builder b = value_build(arena);
+	struct str name = name_of(conversation);
+	struct post post = {.n = store_last_post(store, name) + 1,
+		.at_ms = commit,
+		.who = POST_BUYER,
+		.mid = text};
+
+	value_put_text(&b, "text", text);
+	post.body = value_record(&b);
+	store_save_session(store, name, text, commit, commit);
+	store_add_post(store, name, &post);
+}
+
+/* Such a commit is one of the tables, the others are the journal's alone: both in turns, and for
+ * long nothing but the latter. */
+static inline bool has_note(int64_t commit)
+{
+	return commit % 3 == 0 && commit % 800 < 200;
+}
+
+/* Between begin and commit. */
+static inline void write_commit(struct store *store, struct arena *arena, int64_t commit)
+{
+	for (int i = 0; i < conversations; i++)
+		if (takes_part(commit, i))
+			save_turn(store, arena, commit, i);
+	store_save_session(store, S("count"), arena_printf(arena, "commit %lld", (long long)commit),
+		commit, 0);
+	if (has_note(commit))
+		store_add_note(store, S("commit"), commit, S("c0"), NULL);
+}
+
+struct checking {
+	struct store *store;
+	int conversation;
+	int64_t commit; /* of the post before */
+	uint32_t n;
+};
+
+/* The posts of a conversation are those of the commits it takes part in, in order. */
+static inline void check_post(void *self, const struct post *post)
+{
+	struct checking *c = self;
+	struct str text = value_get_text(post->body, "text");
+	int64_t commit;
+
+	assert_int_equal(post->n, ++c->n);
+	assert_true(str_int(str_sub(text, 7, 20), &commit));
+	for (int64_t between = c->commit + 1; between < commit; between++)
+		assert_false(takes_part(between, c->conversation));
+	assert_true(commit > c->commit && takes_part(commit, c->conversation));
+	assert_true(str_eq(post->mid, text));
+	c->commit = commit;
+}
+
+static inline void check_conversation(struct home *home, int conversation, int64_t stored)
+{
+	struct checking c = {.store = home->store, .conversation = conversation};
+	struct str name = name_of(conversation), bytes;
+
+	assert_int_equal(store_posts(home->store, name, 0, INT32_MAX, check_post, &c), STORE_OK);
+	assert_int_equal(c.n, posts_after(stored, conversation));
+	assert_int_equal(store_last_post(home->store, name), c.n);
+	if (!c.n)
+		return;
+	assert_int_equal(store_load_session(home->store, name, home->arena, &bytes), STORE_OK);
+	assert_true(str_eq(bytes, arena_printf(home->arena, "commit %lld", (long long)c.commit)));
+	assert_true(store_knows(home->store, name, bytes));
+}
+
+/* The notes are those of the commits that have one, in order. */
+static inline void check_note(void *self, const struct store_note *note)
+{
+	int64_t *commit = self;
+
+	while (!has_note(++*commit))
+		;
+	assert_int_equal(note->at, *commit);
+}
+
+static inline int64_t count_commits(struct home *home)
+{
+	int64_t commit = 0;
+	struct str bytes;
+
+	if (store_load_session(home->store, S("count"), home->arena, &bytes) == STORE_OK)
+		assert_true(str_int(str_sub(bytes, 7, 20), &commit));
+	return commit;
+}
+
+static inline void check_notes(struct home *home, int64_t stored)
+{
+	int64_t commit = 0;
+
+	assert_int_equal(store_notes(home->store, S("commit"), 0, check_note, &commit), STORE_OK);
+	assert_true(commit <= stored);
+	while (++commit <= stored)
+		assert_false(has_note(commit));
+}
+
+/* All that the commits have written is there, and nothing else; how many they are. */
+static inline int64_t check_store(struct home *home)
+{
+	int64_t stored = count_commits(home);
+
+	check_notes(home, stored);
+	for (int i = 0; i < conversations; i++)
+		check_conversation(home, i, stored);
+	return stored;
+}
+
+#endif

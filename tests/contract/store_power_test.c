@@ -1,0 +1,471 @@
+/* Power cuts.  All that the store writes is written down on its way to the system: bytes, lengths,
+ * names, and what it waited for.  Then the power is cut at some of these calls: what was waited for
+ * is there; of what was not, each sector of 512 bytes is there or is not, and of names and removals
+ * a first part.  What such a disk holds must open, and must hold every commit that was told.
+ *
+ * TENSTEP_POWER_CUTS: so many (240), TENSTEP_SEED: chance (1). */
+#include "tests/contract/store_commits.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+enum { n_commits = 1500, fillers = 30, sector = 512, max_files = 64, max_fds = 1024 };
+
+enum op_kind {
+	OP_CREATE, /* a name */
+	OP_WRITE,
+	OP_LENGTH,
+	OP_SYNC,
+	OP_REMOVE,
+	OP_SYNC_NAMES,
+	OP_TOLD, /* a commit has returned */
+};
+
+struct op {
+	enum op_kind kind;
+	int file;
+	int64_t at; /* offset, length or number */
+	size_t n;
+	char *bytes;
+};
+
+/* Whoever has the same name later is another file. */
+static struct {
+	pthread_mutex_t lock;
+	bool on;
+	char folder[64];
+	char *name[max_files];
+	int n_files;
+	int file_of[max_fds]; /* + 1; 0: none of ours; -1: the folder */
+	struct op *op;
+	size_t n_ops, cap;
+} disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void note(struct op op, const void *bytes)
+{
+	if (disk.n_ops == disk.cap) {
+		disk.cap = disk.cap ? 2 * disk.cap : 1024;
+		disk.op = realloc(disk.op, disk.cap * sizeof(*disk.op));
+		if (!disk.op)
+			abort();
+	}
+	if (op.n) {
+		op.bytes = malloc(op.n);
+		if (!op.bytes)
+			abort();
+		memcpy(op.bytes, bytes, op.n);
+	}
+	disk.op[disk.n_ops++] = op;
+}
+
+/* The newest file of that name; -1: there is none. */
+static int newest(const char *name)
+{
+	for (int i = disk.n_files; i-- > 0;)
+		if (disk.name[i] && strcmp(disk.name[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static bool is_removed(int file)
+{
+	for (size_t i = 0; i < disk.n_ops; i++)
+		if (disk.op[i].kind == OP_REMOVE && disk.op[i].file == file)
+			return true;
+	return false;
+}
+
+static void opened(const char *path, int fd)
+{
+	size_t n = strlen(disk.folder);
+	int file;
+
+	if (fd < 0 || fd >= max_fds)
+		return;
+	pthread_mutex_lock(&disk.lock);
+	disk.file_of[fd] = 0;
+	if (disk.on && strcmp(path, disk.folder) == 0) {
+		disk.file_of[fd] = -1;
+	} else if (disk.on && strncmp(path, disk.folder, n) == 0 && path[n] == '/') {
+		file = newest(path + n + 1);
+		if (file < 0 || is_removed(file)) {
+			if (disk.n_files == max_files)
+				abort();
+			file = disk.n_files++;
+			disk.name[file] = strdup(path + n + 1);
+			note((struct op){.kind = OP_CREATE, .file = file}, NULL);
+		}
+		disk.file_of[fd] = file + 1;
+	}
+	pthread_mutex_unlock(&disk.lock);
+}
+
+static void on_file(int fd, struct op op, const void *bytes)
+{
+	if (fd < 0 || fd >= max_fds)
+		return;
+	pthread_mutex_lock(&disk.lock);
+	op.file = disk.file_of[fd] - 1;
+	if (disk.on && disk.file_of[fd] > 0)
+		note(op, bytes);
+	else if (disk.on && disk.file_of[fd] < 0 && op.kind == OP_SYNC)
+		note((struct op){.kind = OP_SYNC_NAMES}, NULL);
+	pthread_mutex_unlock(&disk.lock);
+}
+
+/* The calls themselves, in place of the C library's. */
+
+static int open_any(const char *path, int flags, mode_t mode)
+{
+	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+
+	opened(path, fd);
+	return fd;
+}
+
+static mode_t mode_of(int flags, va_list ap)
+{
+	return flags & O_CREAT ? va_arg(ap, mode_t) : 0;
+}
+
+int open(const char *path, int flags, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_any(path, flags, mode_of(flags, ap));
+	va_end(ap);
+	return fd;
+}
+
+int open64(const char *path, int flags, ...);
+int open64(const char *path, int flags, ...)
+{
+	va_list ap;
+	int fd;
+
+	va_start(ap, flags);
+	fd = open_any(path, flags, mode_of(flags, ap));
+	va_end(ap);
+	return fd;
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
+{
+	ssize_t written = syscall(SYS_pwrite64, fd, bytes, n, at);
+
+	if (written > 0)
+		on_file(fd, (struct op){.kind = OP_WRITE, .at = at, .n = (size_t)written}, bytes);
+	return written;
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at);
+ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
+{
+	return pwrite(fd, bytes, n, at);
+}
+
+int ftruncate(int fd, off_t length)
+{
+	int status = (int)syscall(SYS_ftruncate, fd, length);
+
+	if (status == 0)
+		on_file(fd, (struct op){.kind = OP_LENGTH, .at = length}, NULL);
+	return status;
+}
+
+int ftruncate64(int fd, off_t length);
+int ftruncate64(int fd, off_t length)
+{
+	return ftruncate(fd, length);
+}
+
+/* The real disk is not waited for. */
+int fdatasync(int fd)
+{
+	on_file(fd, (struct op){.kind = OP_SYNC}, NULL);
+	return 0;
+}
+
+int fsync(int fd)
+{
+	return fdatasync(fd);
+}
+
+int unlink(const char *path)
+{
+	size_t n = strlen(disk.folder);
+	int status = (int)syscall(SYS_unlink, path), file;
+
+	pthread_mutex_lock(&disk.lock);
+	if (status == 0 && disk.on && strncmp(path, disk.folder, n) == 0 && path[n] == '/') {
+		file = newest(path + n + 1);
+		if (file >= 0)
+			note((struct op){.kind = OP_REMOVE, .file = file}, NULL);
+	}
+	pthread_mutex_unlock(&disk.lock);
+	return status;
+}
+
+/* The work */
+
+static void save_fillers(struct store *store, struct arena *arena, int64_t commit)
+{
+	for (int i = 0; i < fillers; i++)
+		store_save_session(store, arena_printf(arena, "filler %d", i),
+			arena_printf(arena, "commit %lld", (long long)commit), commit, 0);
+}
+
+/* Long without a commit in the tables, so that the journal's first file is written anew while
+ * nothing else has waited for what was folded from it. */
+static void work(struct home *home)
+{
+	size_t left;
+
+	for (int64_t commit = 1; commit <= n_commits; commit++) {
+		assert_int_equal(store_begin(home->store), STORE_OK);
+		write_commit(home->store, home->arena, commit);
+		save_fillers(home->store, home->arena, commit);
+		assert_int_equal(store_commit(home->store), STORE_OK);
+		pthread_mutex_lock(&disk.lock);
+		note((struct op){.kind = OP_TOLD, .at = commit}, NULL);
+		pthread_mutex_unlock(&disk.lock);
+		if (commit % 400 >= 300) { /* by then the first file is full */
+			assert_int_equal(store_fold_aside(home->store, 100), STORE_OK);
+			if (commit % 3 == 0)
+				assert_int_equal(store_fold(home->store, 600, &left), STORE_OK);
+		}
+		if (commit == 1150)
+			assert_int_equal(store_forget(home->store, S("filler 3")), STORE_OK);
+		if (commit == 1250)
+			reopen(home);
+		arena_reset(home->arena);
+	}
+}
+
+/* The cut */
+
+static unsigned long chance = 1;
+
+static unsigned below(unsigned n)
+{
+	chance = chance * 6364136223846793005u + 1442695040888963407u;
+	return (unsigned)(chance >> 33) % n;
+}
+
+struct image {
+	char *bytes;
+	int64_t n, cap;
+};
+
+static void reach(struct image *image, int64_t n)
+{
+	if (n > image->cap) {
+		image->cap = n > 2 * image->cap ? n : 2 * image->cap;
+		image->bytes = realloc(image->bytes, (size_t)image->cap);
+		assert_non_null(image->bytes);
+	}
+	if (n > image->n)
+		memset(image->bytes + image->n, 0, (size_t)(n - image->n));
+	if (n > image->n)
+		image->n = n;
+}
+
+static void apply_bytes(struct image *image, const struct op *op, int64_t from, int64_t to)
+{
+	reach(image, to);
+	memcpy(image->bytes + from, op->bytes + (from - op->at), (size_t)(to - from));
+}
+
+/* Sector by sector: @there of a hundred reach the disk. */
+static void apply_torn(struct image *image, const struct op *op, unsigned there)
+{
+	int64_t end = op->at + (int64_t)op->n;
+
+	for (int64_t from = op->at; from < end;) {
+		int64_t to = (from / sector + 1) * sector;
+
+		if (to > end)
+			to = end;
+		if (below(100) < there)
+			apply_bytes(image, op, from, to);
+		from = to;
+	}
+}
+
+static void apply(struct image *image, const struct op *op, bool waited_for, unsigned there)
+{
+	if (op->kind == OP_WRITE && waited_for)
+		apply_bytes(image, op, op->at, op->at + (int64_t)op->n);
+	else if (op->kind == OP_WRITE)
+		apply_torn(image, op, there);
+	else if (op->kind == OP_LENGTH && (waited_for || below(100) < there)) {
+		reach(image, op->at);
+		image->n = op->at;
+	}
+}
+
+static size_t last_before(size_t cut, enum op_kind kind, int file)
+{
+	while (cut-- > 0)
+		if (disk.op[cut].kind == kind &&
+			(kind == OP_SYNC_NAMES || disk.op[cut].file == file))
+			return cut;
+	return 0;
+}
+
+/* Whether the name leads to this file: of names and removals that nobody waited for, those before
+ * @names happened. */
+static bool is_named(int file, size_t names)
+{
+	bool there = false;
+
+	for (size_t i = 0; i < names; i++) {
+		if (disk.op[i].kind == OP_CREATE && disk.op[i].file == file)
+			there = true;
+		if (disk.op[i].kind == OP_REMOVE && disk.op[i].file == file)
+			there = false;
+	}
+	return there;
+}
+
+static void write_image(const char *folder, int file, size_t cut, unsigned there)
+{
+	size_t synced = last_before(cut, OP_SYNC, file);
+	struct image image = {NULL, 0, 0};
+	char path[160];
+	FILE *out;
+
+	for (size_t i = 0; i < cut; i++)
+		if (disk.op[i].file == file)
+			apply(&image, &disk.op[i], i < synced, there);
+	snprintf(path, sizeof(path), "%s/%s", folder, disk.name[file]);
+	out = fopen(path, "wb");
+	assert_non_null(out);
+	assert_int_equal(
+		fwrite(image.bytes ? image.bytes : "", 1, (size_t)image.n, out), (size_t)image.n);
+	assert_int_equal(fclose(out), 0);
+	free(image.bytes);
+}
+
+static void write_images(const char *folder, size_t cut)
+{
+	static const unsigned there[] = {0, 30, 70, 95, 100};
+	size_t names = last_before(cut, OP_SYNC_NAMES, 0);
+	unsigned chosen = there[below(5)];
+
+	names += below((unsigned)(cut - names) + 1);
+	for (int file = 0; file < disk.n_files; file++)
+		if (is_named(file, names))
+			write_image(folder, file, cut, chosen);
+}
+
+static int64_t told_before(size_t cut)
+{
+	while (cut-- > 0)
+		if (disk.op[cut].kind == OP_TOLD)
+			return disk.op[cut].at;
+	return 0;
+}
+
+static void remove_images(const char *folder)
+{
+	char path[160];
+
+	for (int file = 0; file < disk.n_files; file++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, disk.name[file]);
+		(void)unlink(path);
+	}
+}
+
+static void cut_at(struct home *home, const char *folder, size_t cut)
+{
+	struct home after = *home;
+	int64_t told = told_before(cut), stored;
+
+	write_images(folder, cut);
+	snprintf(after.path, sizeof(after.path), "%s/tenstep.db", folder);
+	if (store_open(after.path, &after.store, &home->error) != STORE_OK)
+		fail_msg("cut at %zu of %zu: %s", cut, disk.n_ops, home->error.p);
+	stored = check_store(&after);
+	if (stored != told && stored != told + 1)
+		fail_msg("cut at %zu of %zu: %lld commits are there, %lld were told", cut,
+			disk.n_ops, (long long)stored, (long long)told);
+	store_close(after.store);
+	remove_images(folder);
+	arena_reset(home->arena);
+}
+
+/* Anywhere, or, half of the time, just behind a call that changes one of the journal's files. */
+static size_t choose_cut(size_t first)
+{
+	size_t cut = first + below((unsigned)(disk.n_ops - first + 1));
+
+	if (below(2))
+		return cut;
+	while (cut < disk.n_ops &&
+		(disk.op[cut].kind > OP_LENGTH || !strstr(disk.name[disk.op[cut].file], "-turns")))
+		cut++;
+	return cut < disk.n_ops ? cut + 1 : cut;
+}
+
+static void begin_to_write_down(struct home *home)
+{
+	store_close(home->store);
+	(void)unlink(home->path);
+	snprintf(disk.folder, sizeof(disk.folder), "%s", home->folder);
+	disk.on = true;
+	open_store(home);
+}
+
+static void forget_what_was_written_down(void)
+{
+	for (size_t i = 0; i < disk.n_ops; i++)
+		free(disk.op[i].bytes);
+	free(disk.op);
+	for (int file = 0; file < disk.n_files; file++)
+		free(disk.name[file]);
+}
+
+static unsigned setting(const char *name, unsigned otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? (unsigned)strtoul(text, NULL, 10) : otherwise;
+}
+
+static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
+{
+	struct home *home = *state;
+	unsigned cuts = setting("TENSTEP_POWER_CUTS", 240);
+	char folder[80];
+	size_t first;
+
+	chance = setting("TENSTEP_SEED", 1);
+	begin_to_write_down(home);
+	first = disk.n_ops; /* the empty store's own beginning is SQLite's */
+	work(home);
+	store_close(home->store);
+	disk.on = false;
+	snprintf(folder, sizeof(folder), "%s/after", home->folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	for (unsigned i = 0; i < cuts; i++)
+		cut_at(home, folder, choose_cut(first));
+	assert_int_equal(rmdir(folder), 0);
+	printf("%u power cuts among %zu calls: each commit that was told is there\n", cuts,
+		disk.n_ops);
+	forget_what_was_written_down();
+	open_store(home);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(power_cut__anywhere__loses_no_commit_that_was_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
