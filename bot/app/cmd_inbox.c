@@ -12,12 +12,12 @@
 #include "bot/desk/inbox_picture.h"
 #include "bot/desk/inbox_print.h"
 
-enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY, KEY_PICTURE };
+enum { KEY_PERSON = 0x400, KEY_ALL, KEY_SAY, KEY_EVERY, KEY_PICTURE, KEY_BECAUSE, KEY_ORDER };
 enum { max_words = 3, watch_default_s = 2 };
 
 struct inbox {
 	struct desk_door door;
-	const char *person, *say, *picture;
+	const char *person, *say, *picture, *because, *order;
 	int64_t every_s;
 	bool all;
 	const char *word[max_words]; /* the action and what it is about */
@@ -34,6 +34,9 @@ static const struct argp_option option[] = {
 	{"picture", KEY_PICTURE, "FILE", 0,
 		"reply: a picture (JPEG, PNG, WebP or GIF, at most 5 MiB), with TEXT or without",
 		0},
+	{"because", KEY_BECAUSE, "TEXT", 0,
+		"settle refused: why it was not done, as the buyer is to read it", 0},
+	{"order", KEY_ORDER, "NUMBER", 0, "settle: of which order, when several are left", 0},
 	{"all", KEY_ALL, NULL, 0, "list: closed ones too", 0},
 	{"every", KEY_EVERY, "SECONDS", 0, "watch: how often the server is asked (2)", 0},
 	{0},
@@ -52,6 +55,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SAY:
 		inbox->say = arg;
+		return 0;
+	case KEY_BECAUSE:
+		inbox->because = arg;
+		return 0;
+	case KEY_ORDER:
+		inbox->order = arg;
 		return 0;
 	case KEY_PICTURE:
 		inbox->picture = arg;
@@ -80,7 +89,7 @@ static const struct argp_child child[] = {{&desk_door_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse,
 	"[list]\nshow CARD\nclaim CARD\nreply CARD [TEXT] [--picture FILE]\nback CARD "
 	"[FLOW[/STEP]]\nqueue "
-	"CARD\nclose CARD\n"
+	"CARD\nsettle CARD done|refused\nclose CARD\n"
 	"watch [CARD]\nsends\nagain SEND",
 	"Who waits for a person, and answering them, at the desk of a running server.\v"
 	"claim takes a conversation over: from then on the bot is silent in it, until back gives "
@@ -255,6 +264,18 @@ static int back(struct inbox *inbox)
 	return post(inbox, "back", body);
 }
 
+static int settle(struct inbox *inbox)
+{
+	struct json *body = body_of(inbox);
+
+	json_put_text(body, "outcome", str_of(inbox->word[2]));
+	if (inbox->because)
+		json_put_text(body, "because", str_of(inbox->because));
+	if (inbox->order)
+		json_put_text(body, "order", str_of(inbox->order));
+	return post(inbox, "settle", body);
+}
+
 static int put_back(struct inbox *inbox)
 {
 	struct json *body = body_of(inbox);
@@ -404,6 +425,7 @@ static const struct action {
 	{"reply", 2, 3, reply, "reply CARD TEXT"},
 	{"back", 2, 3, back, "back CARD [FLOW[/STEP]]"},
 	{"queue", 2, 2, put_back, "queue CARD"},
+	{"settle", 3, 3, settle, "settle CARD done|refused [--because TEXT]"},
 	{"close", 2, 2, close_card, "close CARD"},
 	{"watch", 1, 2, watch, "watch [CARD]"},
 	{"sends", 1, 1, sends, "sends"},

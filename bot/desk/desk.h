@@ -7,6 +7,8 @@
  *   POST /desk/cards/ID/claim       {person, version}    409 when somebody was quicker
  *   POST /desk/cards/ID/reply       {person, text, id, file?}   repeats are known by the id; text
  *                                   may be absent with a file
+ *   POST /desk/cards/ID/settle      {person, outcome, because?, order?}   "done" or "refused": what
+ *                                   became of a call that was left to a person
  *   POST /desk/cards/ID/picture     the bytes of one, its name in X-File-Name: {file}, for reply
  *   POST /desk/cards/ID/back        {person, to?, text?} to: "flow" or "flow/step"; text: last
  * words POST /desk/cards/ID/queue       {person, text?}      for somebody else POST

@@ -61,6 +61,14 @@ void ask_picture(struct ask *ask);
 /* The picture that a reply names, for the transcript.  False: it was refused; *file NULL: none. */
 bool ask_file(const struct ask *ask, const struct value **file) MUST_CHECK;
 
+/* --- desk_settle.c: what was left to a person --- */
+
+/* POST /desk/cards/ID/settle. */
+void ask_settle(struct ask *ask);
+/* [{"operation","order","since","evidence"}]: calls of the card's conversation that are left to a
+ * person. */
+struct json *ask_left_json(const struct ask *ask);
+
 /* --- desk_list.c: all cards, and what is sent --- */
 
 void ask_list_cards(struct ask *ask);

@@ -378,6 +378,7 @@ static void show(struct ask *ask)
 		after > 0 && after < UINT32_MAX ? (uint32_t)after : 0,
 		after > 0 ? max_transcript : -max_transcript, add_post, posts);
 	json_put(json, "posts", posts);
+	json_put(json, "left", ask_left_json(ask));
 	ask_reply(ask, 200, json);
 }
 
@@ -390,6 +391,7 @@ static const struct card_act {
 	{"POST", "claim", DESK_PERSON | DESK_VERSION, 0, claim},
 	{"POST", "reply", DESK_PERSON | DESK_ID, DESK_TEXT | DESK_FILE, say},
 	{"POST", "picture", 0, 0, ask_picture},
+	{"POST", "settle", DESK_PERSON | DESK_OUTCOME, DESK_BECAUSE | DESK_ORDER, ask_settle},
 	{"POST", "back", DESK_PERSON, DESK_TO | DESK_TEXT, hand_back},
 	{"POST", "queue", DESK_PERSON, DESK_TEXT, put_back},
 	{"POST", "typing", DESK_PERSON, 0, type},

@@ -14,6 +14,9 @@ static const struct known_field {
 	{"text", DESK_TEXT, desk_text_bytes, offsetof(struct desk_body, text)},
 	{"id", DESK_ID, desk_id_bytes, offsetof(struct desk_body, id)},
 	{"file", DESK_FILE, desk_id_bytes, offsetof(struct desk_body, file)},
+	{"outcome", DESK_OUTCOME, desk_id_bytes, offsetof(struct desk_body, outcome)},
+	{"because", DESK_BECAUSE, desk_place_bytes, offsetof(struct desk_body, because)},
+	{"order", DESK_ORDER, desk_id_bytes, offsetof(struct desk_body, order)},
 	{"to", DESK_TO, desk_place_bytes, offsetof(struct desk_body, to)},
 };
 enum { n_known_fields = sizeof(known_field) / sizeof(known_field[0]) };

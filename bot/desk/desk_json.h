@@ -15,9 +15,12 @@ enum {
 	DESK_ID = 8,
 	DESK_TO = 16,
 	DESK_FILE = 32,
+	DESK_OUTCOME = 64,
+	DESK_BECAUSE = 128,
+	DESK_ORDER = 256,
 };
 struct desk_body {
-	struct str person, text, id, to, file;
+	struct str person, text, id, to, file, outcome, because, order;
 	int64_t version;
 };
 

@@ -272,6 +272,18 @@ static void print_field(FILE *to, const char *label, struct str value)
 	putc('\n', to);
 }
 
+/* What the assistant could not find out. */
+static void print_left(FILE *to, const struct json *left)
+{
+	for (const struct json *one = json_first(left); one; one = json_next(one)) {
+		fprintf(to, "%-9s ", "To settle");
+		print_cell(to, text_at(one, "operation"), 40, false);
+		putc(' ', to);
+		print_cell(to, text_at(one, "order"), 40, false);
+		putc('\n', to);
+	}
+}
+
 void inbox_print_card(FILE *to, const struct json *answer)
 {
 	static const struct {
@@ -290,6 +302,7 @@ void inbox_print_card(FILE *to, const struct json *answer)
 		print_field(to, shown[i].label, text_at(card, shown[i].field));
 	for (const struct json *p = json_first(json_get(card, "promised")); p; p = json_next(p))
 		print_field(to, "Promised", json_text(p));
+	print_left(to, json_get(answer, "left"));
 	putc('\n', to);
 	inbox_print_posts(to, json_get(answer, "posts"));
 }

@@ -115,6 +115,18 @@ struct standing dispatcher_standing(struct dispatcher *dispatcher, struct str co
 void dispatcher_posts(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self);
 
+/* A person has found out what became of a call of this conversation that was left to them
+ * (EFFECT_HUMAN), @value as the shop would have answered.  Written down when this returns; the
+ * buyer is told, at once or when the person has handed back. */
+enum settled {
+	SETTLED,
+	SETTLED_TOO_EARLY, /* "not done", and the last try may still be carried out */
+	SETTLED_NOT,       /* nothing under @key is left to a person */
+	SETTLED_FAILED,    /* the store failed */
+};
+enum settled dispatcher_settle(struct dispatcher *dispatcher, struct str conversation,
+	struct str key, bool done, const struct value *value) MUST_CHECK;
+
 /* Somebody types; told to the other hearers. */
 void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, enum post_who who,
 	struct hearer *but);

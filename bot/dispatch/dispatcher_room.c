@@ -140,7 +140,7 @@ bool room_wake(struct room *room, struct str channel, struct str language)
 	if (!host_taken_up(host))
 		metrics_add(d->setup.metrics, "tenstep_conversations_started_total",
 			channel.n ? "" : "unknown", NULL, 1);
-	if (session_waits_for_call(host_session(host)))
+	if (host_may_recover(host))
 		room_expect_posts(room);
 	turn_collect(room, host_recover(host, dispatcher_now(d)));
 	room_survived(room);

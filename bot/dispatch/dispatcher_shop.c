@@ -2,6 +2,8 @@
  * hear of them. */
 #include "bot/dispatch/dispatcher_inside.h"
 
+#include "bot/host/pending.h"
+
 /* The conversation was erased meanwhile: nobody is told, the journal of effects is kept. */
 static void settle_alone(
 	struct dispatcher *d, struct str key, enum order_outcome outcome, const struct value *value)
@@ -45,6 +47,36 @@ void hear_answer(void *self, struct str who, unsigned number, struct str key,
 	else if (room_wake(room, S(""), S("")))
 		hear_late(room, &answer);
 	round_count_turn(d);
+}
+
+static enum effect_state state_of(struct dispatcher *d, struct str key, int64_t *doubt)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct store_effect effect = {.state = EFFECT_FAILED};
+
+	if (store_find_effect(d->setup.store, key, arena, &effect) != STORE_OK)
+		effect.state = EFFECT_FAILED;
+	*doubt = effect.doubt;
+	arena_free(arena);
+	return effect.state;
+}
+
+enum settled dispatcher_settle(struct dispatcher *d, struct str conversation, struct str key,
+	bool done, const struct value *value)
+{
+	int64_t doubt;
+
+	if (!dispatcher_flush(d))
+		return SETTLED_FAILED;
+	if (state_of(d, key, &doubt) != EFFECT_HUMAN)
+		return SETTLED_NOT;
+	if (!done && doubt && dispatcher_now(d) / 1000 - doubt < pending_linger_s)
+		return SETTLED_TOO_EARLY;
+	hear_answer(d, conversation, 0, key, done ? ORDER_OK : ORDER_REFUSED, value);
+	if (!dispatcher_flush(d))
+		return SETTLED_FAILED;
+	return state_of(d, key, &doubt) == (done ? EFFECT_DONE : EFFECT_REFUSED) ? SETTLED
+										 : SETTLED_FAILED;
 }
 
 /* A promise is kept when the buyer was written to. */

@@ -521,6 +521,12 @@ static bool hear_nothing(struct host *host)
 	return true;
 }
 
+bool host_may_recover(struct host *host)
+{
+	return session_waits_for_call(host_session(host)) || host_has_lost(host) ||
+	       host_has_untold(host);
+}
+
 const struct host_turn *host_recover(struct host *host, int64_t now_ms)
 {
 	bool lost = host_has_lost(host);

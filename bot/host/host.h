@@ -80,11 +80,15 @@ void host_close(struct host *host); /* NULL is fine */
 bool host_taken_up(const struct host *host);
 
 /* After host_open(): finds out what became of calls that were under way when the program ended.
- * Reading calls are made again, at @now_ms (0: when it stood still), and whoever waits for an answer
- * waits from then on.  The outcome of a writing one is asked for under its key
+ * Reading calls are made again, at @now_ms (0: when it stood still), and whoever waits for an
+ * answer waits from then on.  The outcome of a writing one is asked for under its key
  * (order_request.again), which the shop answers again and never does again.  NULL: nothing was
  * under way (or host_failed()). */
 const struct host_turn *host_recover(struct host *host, int64_t now_ms);
+
+/* Whether that may say something: an answer is waited for, a call was under way, or an outcome was
+ * not told yet. */
+bool host_may_recover(struct host *host);
 
 /* Something happened now.  now_ms and chance of @event are filled in here.  While a call is under
  * way the turn waits for it, at most 3 s of virtual time; what takes longer comes with

@@ -207,17 +207,19 @@ struct pending *host_first_pending(struct host *host)
 	return first;
 }
 
-/* "2025-03-03 10:00:05 UTC: refused, shipped". */
+/* "2025-03-03 10:00:05 UTC: refused, shipped"; "…: ok, found by Mai". */
 static struct str evidence(struct host *host, const struct host_call *call)
 {
 	struct date at = date_of(host->now_ms / 1000);
-	struct str why = value_get_text(call->value, "why");
+	struct str why = value_get_text(call->value, "why"), by = value_get_text(call->value, "by");
 
-	return arena_printf(host->bench->lists, "%04lld-%02u-%02u %02u:%02u:%02u UTC: %s%s%.*s",
-		(long long)at.year, at.month, at.day, at.hour, at.minute, at.second,
+	if (call->outcome != OUTCOME_REFUSED)
+		why.n = 0;
+	return arena_printf(host->bench->lists,
+		"%04lld-%02u-%02u %02u:%02u:%02u UTC: %s%s%.*s%s%.*s", (long long)at.year, at.month,
+		at.day, at.hour, at.minute, at.second,
 		call->outcome == OUTCOME_UNKNOWN ? "no answer" : outcome_name[call->outcome],
-		call->outcome == OUTCOME_REFUSED && why.n ? ", " : "",
-		call->outcome == OUTCOME_REFUSED ? (int)why.n : 0, why.p);
+		why.n ? ", " : "", STR(why), by.n ? ", found by " : "", STR(by));
 }
 
 static void note_verdict(struct host *host, const struct pending *pending, enum effect_state state)

@@ -3,8 +3,7 @@
 
 enum {
 	lease_ms = 60 * 1000, /* an answer that is not there by then is none */
-	linger = 5 * 60,     /* seconds that a request may be on its way and still be carried out */
-	give_up = 24 * 3600, /* seconds after which a person looks into it */
+	give_up = 24 * 3600,  /* seconds after which a person looks into it */
 	look_ms = 1000,
 	quick_looks = 30,
 };
@@ -116,9 +115,9 @@ enum effect_state pending_judge(struct pending *pending, int64_t now_ms)
 	case OUTCOME_OK:
 		return EFFECT_DONE;
 	case OUTCOME_REFUSED:
-		if (!pending->doubt || now_ms / 1000 - pending->doubt >= linger)
+		if (!pending->doubt || now_ms / 1000 - pending->doubt >= pending_linger_s)
 			return EFFECT_REFUSED;
-		return ask_later(pending, now_ms, (pending->doubt + linger) * 1000);
+		return ask_later(pending, now_ms, (pending->doubt + pending_linger_s) * 1000);
 	case OUTCOME_FAILED: /* of this try; what became of an earlier one it does not say */
 		return pending->doubt ? ask_later(pending, now_ms, next_ms) : EFFECT_FAILED;
 	case OUTCOME_UNKNOWN:

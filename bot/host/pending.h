@@ -7,6 +7,9 @@
 #include "adapters/store/store.h"
 #include "bot/host/host.h"
 
+/* A request may be on its way for so many seconds, and still be carried out. */
+enum { pending_linger_s = 5 * 60 };
+
 enum pending_stage {
 	PENDING_KNOWN,     /* the answer is known and heard at due_ms */
 	PENDING_UNDER_WAY, /* the shop has it and answers later; due_ms: nobody waits any longer */

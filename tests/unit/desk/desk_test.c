@@ -466,6 +466,64 @@ static void hand_back__finishes__what_was_left_to_a_person(void **state)
 	assert_true(str_find(found.evidence, S("UTC: finished by Mai")) > 0);
 }
 
+static void leave_to_person(struct world *w, const char *key, const char *order)
+{
+	struct store_verdict human = {.state = EFFECT_HUMAN, .now = 2, .evidence = S("no answer")};
+	struct value_builder args = value_build(w->arena), made = value_build(w->arena);
+	struct store_effect found, effect = {
+					   .key = str_of(key),
+					   .conversation = S("widget:a"),
+					   .operation = S("orders.cancel"),
+					   .slot = arena_printf(w->arena, "cancel %s", order),
+					   .claimed = 1,
+				   };
+
+	value_put_text(&args, "order", str_of(order));
+	value_put(&made, "args", value_record(&args));
+	effect.args = value_record(&made);
+	assert_true(dispatcher_write(w->dispatcher));
+	assert_int_equal(store_claim_effect(w->store, &effect, w->arena, &found), STORE_OK);
+	store_settle_effect(w->store, effect.key, &human);
+	dispatcher_flush(w->dispatcher);
+}
+
+static void settle__says_what_became_of_it__and_the_buyer_is_told(void **state)
+{
+	struct world *w = *state;
+	struct buyer a;
+
+	meet(w, &a, "widget:a");
+	ask_for_person(&a);
+	expect(call(w, "POST", "/desk/cards/1/settle", "{\"person\":\"Mai\",\"outcome\":\"done\"}"),
+		409, "nothing_left");
+	leave_to_person(w, "k1", "A-1001");
+	leave_to_person(w, "k2", "A-1002");
+	expect(call(w, "GET", "/desk/cards/1", ""), 200, "\"order\":\"A-1002\"");
+	expect(call(w, "POST", "/desk/cards/1/settle",
+		       "{\"person\":\"Mai\",\"outcome\":\"so so\"}"),
+		422, "'outcome' is");
+	expect(call(w, "POST", "/desk/cards/1/settle", "{\"person\":\"Mai\",\"outcome\":\"done\"}"),
+		409, "which");
+	expect(call(w, "POST", "/desk/cards/1/settle",
+		       "{\"person\":\"Mai\",\"outcome\":\"done\",\"order\":\"A-1001\"}"),
+		200, "\"outcome\":\"done\"");
+	turn(w, 5);
+	assert_non_null(strstr(last_of(&a, POST_BOT)->text, "order A-1001 is done"));
+	/* Told when the person has handed back, not in the middle of what they say. */
+	expect(claim(w, 1, 1, "Mai"), 200, "");
+	expect(call(w, "POST", "/desk/cards/1/settle", "{\"person\":\"Eve\",\"outcome\":\"done\"}"),
+		409, "not_yours");
+	expect(call(w, "POST", "/desk/cards/1/settle",
+		       "{\"person\":\"Mai\",\"outcome\":\"refused\",\"because\":\"It was "
+		       "packed.\"}"),
+		200, "\"order\":\"A-1002\"");
+	turn(w, 5);
+	assert_null(strstr(last_of(&a, POST_BOT)->text, "A-1002"));
+	expect(call(w, "POST", "/desk/cards/1/back", "{\"person\":\"Mai\"}"), 200, "closed");
+	turn(w, 5);
+	assert_non_null(strstr(last_of(&a, POST_BOT)->text, "A-1002 was not done. It was packed."));
+}
+
 static void card__put_back__is_for_somebody_else(void **state)
 {
 	struct world *w = *state;
@@ -997,6 +1055,7 @@ int main(void)
 		TEST(reply__reaches_the_buyer__once),
 		TEST(picture__reaches_the_buyer__once),
 		TEST(picture__is_refused__with_a_reason),
+		TEST(settle__says_what_became_of_it__and_the_buyer_is_told),
 		TEST(card__put_back__is_for_somebody_else),
 		TEST(typing__is_shown__by_who_has_it),
 		TEST(claim__has_one_winner__of_fifty),

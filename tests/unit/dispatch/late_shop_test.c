@@ -400,6 +400,90 @@ static void same_thing__of_another_buyer__is_refused_and_not_sent(void **state)
 	assert_not_said(w, "widget:a", "Done");
 }
 
+/* For a day it could not be found out, and the buyer was told that a person looks. */
+static struct str leave_to_a_person(struct world *w)
+{
+	struct store_verdict human = {.state = EFFECT_HUMAN, .now = 2, .evidence = S("no answer")};
+	struct str key;
+
+	decide_to_cancel(w, "widget:a");
+	lose(w, 0);
+	key = w->shop.call[0].request.key;
+	assert_true(dispatcher_write(w->g.dispatcher));
+	store_settle_effect(w->g.store, key, &human);
+	assert_true(dispatcher_flush(w->g.dispatcher));
+	restart(w);
+	return key;
+}
+
+static const struct value *found_by(struct world *w, const char *because)
+{
+	struct value_builder b = value_build(w->g.arena);
+
+	value_put_text(&b, "by", S("Mai"));
+	if (because)
+		value_put_text(&b, "why_text", str_of(because));
+	return value_record(&b);
+}
+
+static void left_to_a_person__is_settled_by_name__and_the_buyer_is_told(void **state)
+{
+	struct world *w = *state;
+	struct str key = leave_to_a_person(w);
+	struct store_effect effect;
+
+	assert_int_equal(dispatcher_settle(w->g.dispatcher, S("widget:a"), S("nothing"), true,
+				 found_by(w, NULL)),
+		SETTLED_NOT);
+	assert_int_equal(
+		dispatcher_settle(w->g.dispatcher, S("widget:a"), key, true, found_by(w, NULL)),
+		SETTLED);
+	assert_said(w, "widget:a", "order A-1001 is cancelled");
+	assert_int_equal(store_find_effect(w->g.store, key, w->g.arena, &effect), STORE_OK);
+	assert_int_equal(effect.state, EFFECT_DONE);
+	assert_true(str_find(effect.evidence, S("ok, found by Mai")) > 0);
+	assert_int_equal(
+		dispatcher_settle(w->g.dispatcher, S("widget:a"), key, true, found_by(w, NULL)),
+		SETTLED_NOT);
+	assert_int_equal(w->shop.n_calls, 1);
+}
+
+static void left_to_a_person__not_done__may_be_decided_again(void **state)
+{
+	struct world *w = *state;
+	struct str key = leave_to_a_person(w);
+
+	assert_int_equal(dispatcher_settle(w->g.dispatcher, S("widget:a"), key, false,
+				 found_by(w, "It was packed already.")),
+		SETTLED);
+	assert_said(w, "widget:a", "It was packed already.");
+	assert_int_equal(effect_of(w, 0), EFFECT_REFUSED);
+	say(w, "widget:a", "cancel order A-1001");
+	say(w, "widget:a", "skip");
+	say(w, "widget:a", "yes");
+	assert_int_equal(w->shop.n_calls, 2);
+}
+
+/* The last try may still arrive: only that it is done can be known. */
+static void left_to_a_person__is_not_settled_as_not_done__too_early(void **state)
+{
+	struct world *w = *state;
+	struct str key = leave_to_a_person(w);
+	struct store_verdict human = {
+		.state = EFFECT_HUMAN, .now = 2, .doubt = loop_now_ms(w->g.loop) / 1000 - 200};
+
+	assert_true(dispatcher_write(w->g.dispatcher));
+	store_settle_effect(w->g.store, key, &human);
+	assert_true(dispatcher_flush(w->g.dispatcher));
+	assert_int_equal(
+		dispatcher_settle(w->g.dispatcher, S("widget:a"), key, false, found_by(w, NULL)),
+		SETTLED_TOO_EARLY);
+	assert_int_equal(effect_of(w, 0), EFFECT_HUMAN);
+	assert_int_equal(
+		dispatcher_settle(w->g.dispatcher, S("widget:a"), key, true, found_by(w, NULL)),
+		SETTLED);
+}
+
 static void erased_conversation__settles_its_effect_and_tells_nobody(void **state)
 {
 	struct world *w = *state;
@@ -431,6 +515,9 @@ int main(void)
 		T(same_decision__of_unknown_outcome__is_known_to_both_in_the_end),
 		T(same_decision__refused_to_one__may_be_made_again),
 		T(same_thing__of_another_buyer__is_refused_and_not_sent),
+		T(left_to_a_person__is_settled_by_name__and_the_buyer_is_told),
+		T(left_to_a_person__not_done__may_be_decided_again),
+		T(left_to_a_person__is_not_settled_as_not_done__too_early),
 		T(erased_conversation__settles_its_effect_and_tells_nobody),
 	};
 
