@@ -8,15 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { align = 16, first_block = 16 * 1024, largest_step = 1024 * 1024 };
+enum { first_block = 16 * 1024, largest_step = 1024 * 1024 };
 
 struct block {
 	struct block *next;
-	size_t size, used; /* of what follows the header */
-	_Alignas(align) char data[];
+	size_t size; /* of what follows the header: a multiple of arena_align */
+	_Alignas(arena_align) char data[];
 };
 
 struct arena {
+	struct arena_room room; /* in @now; first: arena_raw() looks for it here */
 	struct block *first, *now;
 	size_t max_bytes, used_before; /* used_before: in the blocks before @now */
 };
@@ -36,8 +37,18 @@ static struct block *block_new(size_t size)
 
 	block->next = NULL;
 	block->size = size;
-	block->used = 0;
 	return block;
+}
+
+static void use_block(struct arena *arena, struct block *block)
+{
+	arena->now = block;
+	arena->room = (struct arena_room){block->data, block->data + block->size};
+}
+
+static size_t used_now(const struct arena *arena)
+{
+	return (size_t)(arena->room.next - arena->now->data);
 }
 
 struct arena *arena_new(size_t max_bytes)
@@ -45,7 +56,8 @@ struct arena *arena_new(size_t max_bytes)
 	struct arena *arena = checked(malloc(sizeof(*arena)));
 
 	*arena = (struct arena){.max_bytes = max_bytes};
-	arena->first = arena->now = block_new(first_block);
+	arena->first = block_new(first_block);
+	use_block(arena, arena->first);
 	return arena;
 }
 
@@ -71,32 +83,25 @@ void arena_reset(struct arena *arena)
 {
 	free_blocks(arena->first->next);
 	arena->first->next = NULL;
-	arena->first->used = 0;
-	arena->now = arena->first;
 	arena->used_before = 0;
+	use_block(arena, arena->first);
 }
 
-static void add_block(struct arena *arena, size_t n)
+void *arena_raw_more(struct arena *arena, size_t n)
 {
 	size_t size = arena->now->size * 2;
-
-	if (size > largest_step)
-		size = largest_step;
-	arena->used_before += arena->now->used;
-	arena->now = arena->now->next = block_new(size < n ? n : size);
-}
-
-void *arena_raw(struct arena *arena, size_t n)
-{
-	void *p;
+	struct block *block;
 
 	assert(n <= SIZE_MAX / 4);
-	n = (n + align - 1) & ~(size_t)(align - 1);
-	if (arena->now->size - arena->now->used < n)
-		add_block(arena, n);
-	p = arena->now->data + arena->now->used;
-	arena->now->used += n;
-	return p;
+	n = (n + arena_align - 1) & ~(size_t)(arena_align - 1);
+	if (size > largest_step)
+		size = largest_step;
+	block = block_new(size < n ? n : size);
+	arena->used_before += used_now(arena);
+	arena->now->next = block;
+	use_block(arena, block);
+	arena->room.next += n;
+	return block->data;
 }
 
 void *arena_alloc(struct arena *arena, size_t n)
@@ -181,5 +186,5 @@ bool arena_over(const struct arena *arena)
 
 size_t arena_used(const struct arena *arena)
 {
-	return arena->used_before + arena->now->used;
+	return arena->used_before + used_now(arena);
 }

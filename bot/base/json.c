@@ -397,8 +397,44 @@ void json_write_characters(struct str text, struct buf *out)
 	}
 }
 
+/* Most texts are ASCII without anything to escape. */
+static bool is_all_plain(struct str text)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= text.n; i += 8)
+		if (!are_plain(text.p + i) || eight_has_high(eight_at(text.p + i)))
+			return false;
+	for (; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c < 0x20 || c == '"' || c == '\\' || c >= 0x7F)
+			return false;
+	}
+	return true;
+}
+
+static void write_plain(struct str text, struct buf *out)
+{
+	char *p;
+
+	if (!buf_fits(out, text.n + 2))
+		return;
+	p = out->p + out->n;
+	*p++ = '"';
+	if (text.n)
+		memcpy(p, text.p, text.n);
+	p[text.n] = '"';
+	p[text.n + 1] = 0;
+	out->n += text.n + 2;
+}
+
 void json_write_text(struct str text, struct buf *out)
 {
+	if (is_all_plain(text)) {
+		write_plain(text, out);
+		return;
+	}
 	buf_addc(out, '"');
 	json_write_characters(text, out);
 	buf_addc(out, '"');

@@ -2,11 +2,16 @@
 #include "bot/base/json_out.h"
 
 /* After a bracket that opens, a key or another document's end of line, no comma is due. */
-static void separate(struct buf *out)
+static bool is_comma_due(const struct buf *out)
 {
 	char last = out->n ? out->p[out->n - 1] : '\n';
 
-	if (last != '{' && last != '[' && last != ':' && last != '\n')
+	return last != '{' && last != '[' && last != ':' && last != '\n';
+}
+
+static void separate(struct buf *out)
+{
+	if (is_comma_due(out))
 		buf_addc(out, ',');
 }
 
@@ -26,12 +31,21 @@ void json_out_close(struct buf *out, char bracket)
 	buf_addc(out, bracket);
 }
 
+/* In one piece: a post has two dozen of them. */
 void json_out_key(struct buf *out, const char *key)
 {
-	separate(out);
-	buf_addc(out, '"');
-	buf_adds(out, key);
-	buf_adds(out, "\":");
+	size_t n = strlen(key), comma = is_comma_due(out);
+	char *p;
+
+	if (!buf_fits(out, comma + n + 3))
+		return;
+	p = out->p + out->n;
+	*p = ',';
+	p += comma;
+	*p++ = '"';
+	memcpy(p, key, n);
+	memcpy(p + n, "\":", 3); /* with the zero */
+	out->n += comma + n + 3;
 }
 
 void json_out_text(struct buf *out, struct str text)

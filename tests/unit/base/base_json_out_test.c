@@ -3,8 +3,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
 
+#include "bot/base/json.h"
 #include "bot/base/json_out.h"
 
 static struct buf out;
@@ -113,6 +115,55 @@ static void json_write_text__mends__what_json_cannot_hold(void **state)
 	assert_string_equal(out.p, "\"\"");
 }
 
+static void assert_reads_back(struct str text)
+{
+	struct source source = {"x", {0}};
+	struct json_doc *doc;
+
+	buf_clear(&out);
+	json_write_text(text, &out);
+	source.text = buf_str(&out);
+	doc = json_parse(&source, 0, NULL, NULL);
+	assert_non_null(doc);
+	assert_true(str_eq(json_text(json_root(doc)), text));
+	json_doc_free(doc);
+}
+
+/* Eight bytes are looked at at a time: whatever stands where, it comes back. */
+static void json_write_text__keeps__every_character_in_every_place(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 20; n++)
+		for (size_t at = 0; at < n; at++) {
+			char text[24] = "....................";
+
+			for (int c = 1; c < 0x80; c++) {
+				text[at] = (char)c;
+				assert_reads_back((struct str){text, n});
+			}
+			if (at + 1 < n) {
+				memcpy(text + at, "\xC3\xA9", 2);
+				assert_reads_back((struct str){text, n});
+			}
+		}
+}
+
+static void json_out__stops__at_the_ceiling(void **state)
+{
+	struct buf little;
+
+	(void)state;
+	for (size_t max = 0; max < 12; max++) {
+		buf_init(&little, max);
+		json_out_start(&little, '{');
+		json_out_member(&little, "key", S("v"));
+		json_out_close(&little, '}');
+		assert_int_equal(little.over, max < 11);
+		assert_true(little.n <= max);
+		buf_release(&little);
+	}
+}
+
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -123,6 +174,8 @@ int main(void)
 		test(json_out_value__agrees__with_the_tree),
 		test(json_out_int__writes_every_number),
 		test(json_write_text__mends__what_json_cannot_hold),
+		test(json_write_text__keeps__every_character_in_every_place),
+		test(json_out__stops__at_the_ceiling),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
