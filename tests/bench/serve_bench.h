@@ -43,6 +43,9 @@ enum load_kind {
 	LOAD_HOOK    /* HTTP: 1 KB as a signed webhook of a platform (HMAC-SHA256) */
 };
 
+/* Of both servers alike: libwebsockets walks through a table of as many descriptors as are allowed
+ * whenever a connection ends. */
+#define BENCH_CONNECTIONS 12000
 #define LOAD_HOOK_SECRET "for-the-benchmark-only-abcdefghij"
 
 struct load {

@@ -5,8 +5,10 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "adapters/net/listener.h"
 #include "tests/bench/serve_bench.h"
 
 enum { rx_bytes = 512, max_message = 2048, piece = 16 * 1024 };
@@ -73,6 +75,17 @@ static const struct lws_protocols protocols[] = {
 	{0},
 };
 
+static void allow_as_many_as_ours(void)
+{
+	struct listener_limits limits = {.max_connections = BENCH_CONNECTIONS};
+	struct rlimit files;
+
+	must(getrlimit(RLIMIT_NOFILE, &files) == 0, "limits");
+	if (files.rlim_cur > listener_descriptors(&limits))
+		files.rlim_cur = listener_descriptors(&limits);
+	must(setrlimit(RLIMIT_NOFILE, &files) == 0, "limits");
+}
+
 void echo_run(int tell_port)
 {
 	static const lws_retry_bo_t no_pings = {0};
@@ -91,6 +104,7 @@ void echo_run(int tell_port)
 	struct lws_vhost *vhost;
 	int port;
 
+	allow_as_many_as_ours();
 	signal(SIGPIPE, SIG_IGN);
 	lws_set_log_level(0, NULL);
 	context = lws_create_context(&info);

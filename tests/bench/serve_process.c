@@ -98,6 +98,8 @@ static void drop_kept(const char *folder)
 	}
 }
 
+#define TEXT_OF(number) TEXT(number)
+#define TEXT(number) #number
 static const char *const config =
 	"{\"demo\": true, \"log\": \"error\", \"listen\": {\"port\": 1},\n"
 	"\"directline\": {\"secret\": {\"file\": \"directline.secret\"}},\n"
@@ -105,7 +107,7 @@ static const char *const config =
 	"\"hook.secret\"},\n"
 	"\"url\": \"http://127.0.0.1:9/\"}},\n" /* nothing listens there: intake alone is measured
 						 */
-	"\"limits\": {\"connections\": 12000, \"connects_per_second\": 100000,\n"
+	"\"limits\": {\"connections\": " TEXT_OF(BENCH_CONNECTIONS) ", \"connects_per_second\": 100000,\n"
 	"\"messages_per_minute\": 600000, \"conversations_per_minute\": 60000}}\n";
 
 /* Reads until the line that names the address. */
