@@ -11,7 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, AT_ONCE = 64, REST_MS = 100 };
+/* Who finds the backlog full tries again after a second, then after two more (RFC 6298): after a
+ * restart thousands come within one second.  The system cuts it to net.core.somaxconn. */
+enum { BACKLOG = 65535, AT_ONCE = 64, REST_MS = 100 };
 
 struct acceptor {
 	struct acceptor_setup setup;

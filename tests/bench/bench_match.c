@@ -31,8 +31,8 @@ static struct str embedded_named(const char *name)
 {
 	for (unsigned i = 0; i < n_embedded; i++)
 		if (strcmp(embedded[i].name, name) == 0)
-			return (struct str){embedded[i].begin,
-				(size_t)(embedded[i].end - embedded[i].begin)};
+			return (struct str){
+				embedded[i].begin, (size_t)(embedded[i].end - embedded[i].begin)};
 	return (struct str){0};
 }
 
@@ -63,8 +63,8 @@ static struct intent_set *load_shipped(bool jit)
 
 	for (unsigned i = 0; i < n_embedded && n < 64; i++)
 		if (strncmp(embedded[i].name, "intents/packs/en/", 17) == 0)
-			source[n++] = (struct source){embedded[i].name, {embedded[i].begin,
-				(size_t)(embedded[i].end - embedded[i].begin)}};
+			source[n++] = (struct source){embedded[i].name,
+				{embedded[i].begin, (size_t)(embedded[i].end - embedded[i].begin)}};
 	return load(source, n, jit);
 }
 
@@ -82,17 +82,19 @@ static void cut_lines(struct corpus *corpus, struct str text)
 		add(corpus, str_cut(&text, '\n'));
 }
 
-/* Openings, matters and endings, each with each: short and long, clean and mistyped, ours and not. */
+/* Openings, matters and endings, each with each: short and long, clean and mistyped, ours and not.
+ */
 static struct corpus synthetic(void)
 {
-	static const char *const opening[] = {"", "hi ", "Hello, ", "pls ", "hey can you ", "i want to ",
-		"Good morning! I'd like to ", "could u "};
-	static const char *const matter[] = {"cancel my order", "cacel the parcle", "track order #10042",
-		"know where my refund is", "send the blue dress back, it does not fit",
-		"talk to a real person", "change the adress of my order", "get an invoice",
-		"know the weather tomorrow", "order two pizzas with extra cheese",
-		"return this, i dont want it anymore", "see all my orders from march",
-		"have my $29.90 back on my card", "know how long refunds take", "play some music",
+	static const char *const opening[] = {"", "hi ", "Hello, ", "pls ", "hey can you ",
+		"i want to ", "Good morning! I'd like to ", "could u "};
+	static const char *const matter[] = {"cancel my order", "cacel the parcle",
+		"track order #10042", "know where my refund is",
+		"send the blue dress back, it does not fit", "talk to a real person",
+		"change the adress of my order", "get an invoice", "know the weather tomorrow",
+		"order two pizzas with extra cheese", "return this, i dont want it anymore",
+		"see all my orders from march", "have my $29.90 back on my card",
+		"know how long refunds take", "play some music",
 		"tell you that the app keeps crashing when i upload a photo of my grandmother"};
 	static const char *const ending[] = {"", " please", "!!", " as soon as possible", " thx",
 		". It was ordered 3 days ago and nobody answers me, this is a bit sad really"};
@@ -102,8 +104,8 @@ static struct corpus synthetic(void)
 		for (size_t k = 0; k < sizeof(matter) / sizeof(*matter); k++)
 			for (size_t e = 0; e < sizeof(ending) / sizeof(*ending); e++) {
 				char text[300];
-				int n = snprintf(text, sizeof(text), "%s%s%s", opening[i], matter[k],
-					ending[e]);
+				int n = snprintf(text, sizeof(text), "%s%s%s", opening[i],
+					matter[k], ending[e]);
 
 				add(&corpus, (struct str){strdup(text), (size_t)n});
 			}
@@ -130,8 +132,8 @@ static struct corpus read_corpus(const char *path)
 /* --- measuring --- */
 
 struct rate {
-	double us;              /* a message, in the best round */
-	double tried;           /* phrases a message */
+	double us;    /* a message, in the best round */
+	double tried; /* phrases a message */
 };
 
 static struct rate measure(struct intent_set *set, const struct corpus *corpus)
@@ -164,12 +166,13 @@ static unsigned dice(unsigned *seed)
 	return *seed >> 16 & 0x7FFF;
 }
 
-/* One of 4,096 ordinary words, spread over the dictionary; one time in eight a word that our messages have. */
+/* One of 4,096 ordinary words, spread over the dictionary; one time in eight a word that our
+ * messages have. */
 static void add_word(struct buf *out, unsigned *seed)
 {
-	static const char *const said[] = {"weather", "invoice", "pizzas", "music", "photo", "crashing",
-		"person", "dress", "card", "long", "nobody", "ordered", "grandmother", "cheese",
-		"march", "possible", "soon", "upload", "keeps", "morning", "blue", "fit"};
+	static const char *const said[] = {"weather", "invoice", "pizzas", "music", "photo",
+		"crashing", "person", "dress", "card", "long", "nobody", "ordered", "grandmother",
+		"cheese", "march", "possible", "soon", "upload", "keeps", "morning", "blue", "fit"};
 	struct str dictionary = embedded_named("dictionary/en"), word;
 	size_t at = (dictionary.n / 4096 - 1) * (dice(seed) % 4096);
 
@@ -189,11 +192,13 @@ static void add_word(struct buf *out, unsigned *seed)
 /* Half of the phrases speak of the trade's common words too, as real ones do. */
 static struct str generated_pack(size_t n_phrases, struct buf *out)
 {
-	static const char *const common[] = {"(cancel*|stop)", "@goods", "refund*", "(my|the) @goods",
-		"return*", "(where|when)", "(want|need) to", "money", "change*", "address"};
+	static const char *const common[] = {"(cancel*|stop)", "@goods", "refund*",
+		"(my|the) @goods", "return*", "(where|when)", "(want|need) to", "money", "change*",
+		"address"};
 	unsigned seed = 7;
 
-	buf_adds(out, "[{\"list\":\"goods\",\"words\":[\"order*\",\"parcel*\",\"package*\",\"item\"]}");
+	buf_adds(out,
+		"[{\"list\":\"goods\",\"words\":[\"order*\",\"parcel*\",\"package*\",\"item\"]}");
 	for (size_t i = 0; i < n_phrases; i++) {
 		if (i % 25 == 0)
 			buf_addf(out, "%s,{\"intent\":\"i%zu\",\"about\":\"x\",\"phrases\":[",
@@ -222,8 +227,8 @@ static double measure_generated(size_t n_phrases, const struct corpus *corpus, d
 
 	buf_init(&text, max_text);
 	source[0] = (struct source){"generated.json", generated_pack(n_phrases, &text)};
-	source[1] = (struct source){"language.json",
-		embedded_named("intents/packs/en/language.json")};
+	source[1] =
+		(struct source){"language.json", embedded_named("intents/packs/en/language.json")};
 	from = now_us();
 	set = load(source, 2, true);
 	*load_ms = (now_us() - from) / 1e3;
@@ -242,8 +247,10 @@ static double measure_hostile(struct intent_set *set)
 	static const char *const part[] = {"cancel order refund return where my ", "not ", "a ",
 		"i want to cancel my order and the refund of the return is late where is it ",
 		"cacnel ordre refudn retunr trakcing ", "$1 #2 3rd march ", "\xF0\x9D\x93\xAC",
-		"c\xCC\x81\xCC\x81\xCC\x81", "can't won't n't ", "(((((", "@.", "aaaaaaaaaaaaaaaaaaaaaaa ",
-		"why did you not cancel my order when can i get money back refund return ", "\xFF\xC0"};
+		"c\xCC\x81\xCC\x81\xCC\x81", "can't won't n't ", "(((((", "@.",
+		"aaaaaaaaaaaaaaaaaaaaaaa ",
+		"why did you not cancel my order when can i get money back refund return ",
+		"\xFF\xC0"};
 	static char text[16 * 1024];
 	struct arena *arena = arena_new(1 << 20);
 	struct context context = {.now = 1762995200};

@@ -1,6 +1,6 @@
-/* How many turns a second the pure engine makes: a whole cancellation on the shipped content, answers
- * of the shop included, each turn with its copy of the session.  Prints turns/s for one core; with an
- * argument, that many conversations.
+/* How many turns a second the pure engine makes: a whole cancellation on the shipped content,
+ * answers of the shop included, each turn with its copy of the session.  Prints turns/s for one
+ * core; with an argument, that many conversations.
  *
  *   cmake --preset bench && cmake --build --preset bench && build/bench/tests/bench_turns */
 #include <stdio.h>
@@ -12,18 +12,33 @@
 #include "flows/operation.h"
 
 static const char *const orders_json =
-	"[{\"number\":\"A-1001\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being prepared\",\"created\":1740000000,"
-	"\"first_item\":\"Blue dress\",\"n_items\":1,\"items\":[{\"id\":\"1\",\"title\":\"Blue dress\",\"variant\":\"M\",\"quantity\":1}],"
-	"\"total\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"paid_with\":\"Visa 4242\",\"can\":[\"cancel\"]},"
-	"{\"number\":\"A-1002\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being prepared\",\"created\":1740000000,"
-	"\"first_item\":\"Running shoes\",\"n_items\":1,\"items\":[{\"id\":\"1\",\"title\":\"Running shoes\",\"variant\":\"42\",\"quantity\":1}],"
-	"\"total\":{\"amount\":\"64.00\",\"currency\":\"USD\"},\"paid_with\":\"Visa 4242\",\"can\":[\"cancel\"]}]";
-static const char *const rule_json =
-	"{\"answer\":\"yes\",\"refund\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"paid_with\":\"Visa 4242\","
-	"\"id\":\"C-1\",\"state\":\"done\",\"number\":\"A-1001\",\"open\":true,\"name\":\"the shop\"}";
+	"[{\"number\":\"A-1001\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being "
+	"prepared\",\"created\":1740000000,"
+	"\"first_item\":\"Blue dress\",\"n_items\":1,\"items\":[{\"id\":\"1\",\"title\":\"Blue "
+	"dress\",\"variant\":\"M\",\"quantity\":1}],"
+	"\"total\":{\"amount\":\"29.90\",\"currency\":\"USD\"},\"paid_with\":\"Visa "
+	"4242\",\"can\":[\"cancel\"]},"
+	"{\"number\":\"A-1002\",\"status\":\"AWAITING_SHIPMENT\",\"status_text\":\"being "
+	"prepared\",\"created\":1740000000,"
+	"\"first_item\":\"Running "
+	"shoes\",\"n_items\":1,\"items\":[{\"id\":\"1\",\"title\":\"Running "
+	"shoes\",\"variant\":\"42\",\"quantity\":1}],"
+	"\"total\":{\"amount\":\"64.00\",\"currency\":\"USD\"},\"paid_with\":\"Visa "
+	"4242\",\"can\":[\"cancel\"]}]";
+static const char *const rule_json = "{\"answer\":\"yes\",\"refund\":{\"amount\":\"29.90\","
+				     "\"currency\":\"USD\"},\"paid_with\":\"Visa 4242\","
+				     "\"id\":\"C-1\",\"state\":\"done\",\"number\":\"A-1001\","
+				     "\"open\":true,\"name\":\"the shop\"}";
 static const char *const line[] = {
-	"hi", "pls cacel my order", "the dress", "changed my mind", "how long does the refund take?",
-	"no, the other one", "yes", "thanks", "stop",
+	"hi",
+	"pls cacel my order",
+	"the dress",
+	"changed my mind",
+	"how long does the refund take?",
+	"no, the other one",
+	"yes",
+	"thanks",
+	"stop",
 };
 enum { n_lines = sizeof(line) / sizeof(line[0]) };
 
@@ -85,8 +100,11 @@ static void one_turn(struct bench *b, const char *text)
 	b->turns++;
 	while (call) {
 		b->calls++;
-		call = one_step(b, (struct event){.kind = EVENT_ANSWER, .call = call,
-			.value = op->gives_list ? b->orders : b->rule}, &op);
+		call = one_step(b,
+			(struct event){.kind = EVENT_ANSWER,
+				.call = call,
+				.value = op->gives_list ? b->orders : b->rule},
+			&op);
 	}
 }
 
@@ -120,8 +138,10 @@ int main(int argc, char **argv)
 			one_turn(&b, line[k]);
 	}
 	began = seconds() - began;
-	printf("%lu conversations, %lu turns, %lu calls, %lu steps in %.2f s of one core: %.0f turns/s, "
-		"%.1f us a turn\n", n, b.turns, b.calls, b.steps, began, (double)b.turns / began,
+	printf("%lu conversations, %lu turns, %lu calls, %lu steps in %.2f s of one core: %.0f "
+	       "turns/s, "
+	       "%.1f us a turn\n",
+		n, b.turns, b.calls, b.steps, began, (double)b.turns / began,
 		began * 1e6 / (double)b.turns);
 	return 0;
 }

@@ -53,9 +53,9 @@ struct load {
 	int pipe;
 };
 struct load_result {
-	size_t n, failed;           /* turns */
-	double seconds, cpu;        /* of the load itself */
-	double median_us, worst_us; /* worst: 99 of 100 are faster */
+	size_t n, failed;                    /* turns */
+	double seconds, cpu;                 /* of the load itself */
+	double median_us, late_us, worst_us; /* 50, 95, 99 of 100 are faster */
 };
 struct load load_start(enum load_kind kind, const struct server *server);
 /* Opens connections until there are @n; seconds that it took. */
@@ -66,6 +66,11 @@ struct load_result load_run(struct load *load, size_t active, double seconds);
 struct load_result load_once(struct load *load);
 /* Answers pings and nothing else. */
 void load_idle(struct load *load, double seconds);
+/* CHAT: all connections end; and all take up their conversations at a server that is there again
+ * after it was @away for so many seconds, each after the widget's wait by chance.  The times are
+ * those from the call to each welcome. */
+void load_leave(struct load *load);
+struct load_result load_return(struct load *load, const struct server *server, double away);
 void load_stop(struct load *load);
 
 /* --- serve_many.c --- */

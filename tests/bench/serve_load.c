@@ -70,7 +70,9 @@ struct peer {
 	unsigned long sender;
 	bool acknowledged, answered, refused;
 	double since;
-	char *token, *conversation; /* DIRECT */
+	char *token, *conversation; /* DIRECT; CHAT has a token only */
+	unsigned long last;         /* post that was heard: CHAT */
+	double due;                 /* when it comes back */
 };
 
 struct crowd {
@@ -80,7 +82,7 @@ struct crowd {
 	size_t n, n_opening;
 	size_t active;
 	bool over, once; /* no more messages; one a connection */
-	double ends;
+	double began, ends;
 	size_t n_done, n_failed;
 	unsigned slot[n_slots];
 	uint64_t random;
@@ -264,15 +266,21 @@ static void begin_turn(struct crowd *crowd, struct peer *peer)
 		post_line(crowd, peer);
 }
 
+static void count_wait(struct crowd *crowd, double us)
+{
+	size_t slot = us > 1 ? (size_t)(log(us) / log(slot_ratio)) : 0;
+
+	crowd->slot[slot < n_slots ? slot : n_slots - 1]++;
+}
+
 static void end_turn(struct crowd *crowd, struct peer *peer)
 {
-	double now = seconds_now(), us = (now - peer->since) * 1e6;
-	size_t slot = us > 1 ? (size_t)(log(us) / log(slot_ratio)) : 0;
+	double now = seconds_now();
 
 	peer->state = PEER_READY;
 	crowd->n_failed += peer->refused;
 	crowd->n_done += !peer->refused;
-	crowd->slot[slot < n_slots ? slot : n_slots - 1]++;
+	count_wait(crowd, (now - peer->since) * 1e6);
 	crowd->over = crowd->over || now >= crowd->ends;
 	if (!crowd->over && !crowd->once)
 		begin_turn(crowd, peer);
@@ -297,6 +305,8 @@ static void hear_post(struct peer *peer, const char *text, size_t n)
 {
 	const char *number = memmem(text, n, "\"n\":", 4);
 
+	if (number)
+		peer->last = strtoul(number + 4, NULL, 10);
 	if (!holds(text, n, "\"who\":\"bot\""))
 		return;
 	peer->answered = true;
@@ -304,11 +314,36 @@ static void hear_post(struct peer *peer, const char *text, size_t n)
 		peer->post = strtoul(number + 4, NULL, 10);
 }
 
+static char *text_after(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	must(at != NULL, "what the server was expected to say");
+	at += strlen(name);
+	return strndup(at, strcspn(at, "\""));
+}
+
+/* The first time with a token, later with nothing lost. */
+static void be_welcome(struct crowd *crowd, struct peer *peer, const char *text, size_t n)
+{
+	char last[40];
+
+	peer->state = PEER_READY;
+	crowd->n_opening--;
+	if (!peer->token) {
+		peer->token = text_after(text, "\"token\":\"");
+		return;
+	}
+	snprintf(last, sizeof(last), "\"last\":%lu,", peer->last);
+	must(holds(text, n, "\"known\":true") && holds(text, n, last), "what was said is there");
+	crowd->n_done++;
+	count_wait(crowd, (seconds_now() - crowd->began) * 1e6);
+}
+
 static void hear_chat(struct crowd *crowd, struct peer *peer, const char *text, size_t n)
 {
 	if (peer->state == PEER_GREETING && is_a(text, n, "welcome")) {
-		peer->state = PEER_READY;
-		crowd->n_opening--;
+		be_welcome(crowd, peer, text, n);
 	} else if (is_a(text, n, "post")) {
 		hear_post(peer, text, n);
 	} else if (is_a(text, n, "ack")) {
@@ -363,11 +398,20 @@ static size_t read_frame(struct crowd *crowd, struct peer *peer, const char *in,
 
 static void greet(struct crowd *crowd, struct peer *peer)
 {
-	static const char hello[] = "{\"t\":\"hello\",\"v\":1,\"lang\":\"en\"}";
+	char hello[200];
+	int n;
 
 	if (crowd->kind == LOAD_CHAT) {
 		peer->state = PEER_GREETING;
-		put_frame(crowd, peer, 1, hello, sizeof(hello) - 1);
+		if (peer->token)
+			n = snprintf(hello, sizeof(hello),
+				"{\"t\":\"hello\",\"v\":1,\"token\":\"%s\",\"after\":%lu,\"lang\":"
+				"\"en\"}",
+				peer->token, peer->last);
+		else
+			n = snprintf(
+				hello, sizeof(hello), "{\"t\":\"hello\",\"v\":1,\"lang\":\"en\"}");
+		put_frame(crowd, peer, 1, hello, (size_t)n);
 		return;
 	}
 	peer->state = PEER_READY;
@@ -384,15 +428,6 @@ static size_t read_answer(const char *in, size_t n_in, const char **body, size_t
 	*n_body = length && length < end ? strtoul(length + 17, NULL, 10) : 0;
 	*body = in + head;
 	return end && n_in >= head + *n_body ? head + *n_body : 0;
-}
-
-static char *text_after(const char *text, const char *name)
-{
-	const char *at = strstr(text, name);
-
-	must(at != NULL, "what the server was expected to say");
-	at += strlen(name);
-	return strndup(at, strcspn(at, "\""));
 }
 
 static void begin_conversation(struct peer *peer, bool good, const char *in, const char *body)
@@ -498,8 +533,9 @@ static void call(struct crowd *crowd, struct peer *peer)
 {
 	static unsigned long senders;
 
-	*peer = (struct peer){
-		.state = PEER_UPGRADING, .sender = ++senders << 20 | (unsigned)getpid()};
+	if (!peer->sender)
+		*peer = (struct peer){.sender = ++senders << 20 | (unsigned)getpid()};
+	peer->state = PEER_UPGRADING;
 	dial(crowd, peer);
 	crowd->n_opening++;
 }
@@ -538,6 +574,42 @@ static void open_to(struct crowd *crowd, size_t n)
 		turn_loop(crowd, seconds_now() + 1);
 		if (seconds_now() > patience)
 			die("opening", "the server does not answer");
+	}
+}
+
+/* All connections end, and the first to say so is the client: the server is to be killed. */
+static void leave(struct crowd *crowd)
+{
+	for (size_t i = 0; i < crowd->n; i++) {
+		hang_up(&crowd->peer[i]);
+		crowd->peer[i].state = PEER_CLOSED;
+	}
+}
+
+/* Everybody waits by chance, as the widget does after an absence of so many seconds (js/panel.js),
+ * and takes up the conversation; the time from now to each welcome is what is measured. */
+static void come_back(struct crowd *crowd, double away)
+{
+	double longest = 0.4 + away / 20;
+	size_t n_closed = crowd->n;
+
+	crowd->began = seconds_now();
+	for (size_t i = 0; i < crowd->n; i++) {
+		double part = (double)(chance(crowd) >> 11) / 9007199254740992.0;
+
+		crowd->peer[i].due = crowd->began + longest * (0.1 + 0.9 * part);
+	}
+	while (n_closed || crowd->n_opening) {
+		double now = seconds_now();
+
+		for (size_t i = 0; n_closed && i < crowd->n; i++)
+			if (crowd->peer[i].state == PEER_CLOSED && crowd->peer[i].due <= now) {
+				knock(crowd, &crowd->peer[i]);
+				n_closed--;
+			}
+		turn_loop(crowd, now + 0.002);
+		if (now > crowd->began + 60)
+			die("coming back", "the server does not answer");
 	}
 }
 
@@ -584,8 +656,8 @@ static void idle(struct crowd *crowd, double seconds)
 /* --- orders from the parent --- */
 
 struct order {
-	enum { ORDER_OPEN, ORDER_RUN, ORDER_ONCE, ORDER_IDLE } kind;
-	size_t n;
+	enum { ORDER_OPEN, ORDER_RUN, ORDER_ONCE, ORDER_IDLE, ORDER_LEAVE, ORDER_RETURN } kind;
+	size_t n; /* connections; of ORDER_RETURN the port */
 	double seconds;
 };
 
@@ -622,6 +694,13 @@ static void obey(struct crowd *crowd, const struct order *order)
 	case ORDER_IDLE:
 		idle(crowd, order->seconds);
 		break;
+	case ORDER_LEAVE:
+		leave(crowd);
+		break;
+	case ORDER_RETURN:
+		crowd->port = (int)order->n;
+		come_back(crowd, order->seconds);
+		break;
 	}
 }
 
@@ -638,6 +717,7 @@ static struct load_result carry_out(struct crowd *crowd, const struct order *ord
 		.seconds = seconds_now() - started,
 		.cpu = own_cpu() - cpu,
 		.median_us = at_rank(crowd, 0.5),
+		.late_us = at_rank(crowd, 0.95),
 		.worst_us = at_rank(crowd, 0.99),
 	};
 }
@@ -711,6 +791,16 @@ struct load_result load_once(struct load *load)
 void load_idle(struct load *load, double seconds)
 {
 	(void)give(load, (struct order){.kind = ORDER_IDLE, .seconds = seconds});
+}
+
+void load_leave(struct load *load)
+{
+	(void)give(load, (struct order){.kind = ORDER_LEAVE});
+}
+
+struct load_result load_return(struct load *load, const struct server *server, double away)
+{
+	return give(load, (struct order){ORDER_RETURN, (size_t)server->port, away});
 }
 
 void load_stop(struct load *load)

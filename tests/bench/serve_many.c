@@ -1,5 +1,5 @@
-/* Durable turns when few conversations are stored, and when many are: of those that are under way, and
- * of some that nobody has talked in for long. */
+/* Durable turns when few conversations are stored, and when many are: of those that are under way,
+ * and of some that nobody has talked in for long. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -89,7 +89,8 @@ static void write_file(const char *folder, const char *name, const char *text)
 static void drop_kept(const char *folder)
 {
 	static const char *const file[] = {"store.db", "store.db-wal", "store.db-shm",
-		"store.db-journal", "store.db-turns1", "store.db-turns2", "shop.db", "shop.db-wal", "shop.db-shm"};
+		"store.db-journal", "store.db-turns1", "store.db-turns2", "shop.db", "shop.db-wal",
+		"shop.db-shm"};
 	char path[max_path];
 
 	for (size_t i = 0; i < sizeof(file) / sizeof(file[0]); i++) {
