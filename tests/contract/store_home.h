@@ -113,4 +113,31 @@ static inline bool file_holds(const char *path, const char *word)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+static inline const struct value *rating(struct arena *arena, int64_t stars)
+{
+	struct value_builder b = value_build(arena);
+
+	value_put_int(&b, "stars", stars);
+	value_put_text(&b, "words", S("\"quick\" – merci"));
+	return value_record(&b);
+}
+
+static inline struct store_card card_of(struct home *home, int64_t id)
+{
+	struct store_card card;
+
+	assert_int_equal(store_card(home->store, id, home->arena, &card), STORE_OK);
+	return card;
+}
+
+static inline bool claim_card(struct home *home, int64_t id, int64_t version, const char *person)
+{
+	bool won;
+
+	begin(home);
+	won = store_claim_card(home->store, id, version, str_of(person), 70);
+	commit(home);
+	return won;
+}
+
 #endif

@@ -3,10 +3,7 @@
  * moment; then everything it told is there, each commit is there as a whole or not at all, and
  * nothing is there twice. */
 #include "tests/contract/store_commits.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <time.h>
+#include "tests/contract/store_killed.h"
 
 enum { rounds = 60 };
 
@@ -39,33 +36,6 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 			_exit(7);
 		arena_reset(arena);
 	}
-}
-
-/* Kills a child after @microseconds of work; the last commit that it told. */
-static int64_t kill_one(const char *path, int64_t commit, long microseconds)
-{
-	struct timespec while_it_works = {0, microseconds * 1000};
-	int64_t told, last = commit - 1;
-	int ends[2], status;
-	pid_t child;
-
-	assert_int_equal(pipe(ends), 0);
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		child_works(path, commit, ends[1]);
-	}
-	close(ends[1]);
-	if (read(ends[0], &told, sizeof(told)) == sizeof(told))
-		last = told;
-	nanosleep(&while_it_works, NULL);
-	kill(child, SIGKILL);
-	while (read(ends[0], &told, sizeof(told)) == sizeof(told))
-		last = told;
-	close(ends[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	return last;
 }
 
 static void copy_file(const char *from, const char *to)
@@ -119,7 +89,7 @@ static void kill__at_any_moment__loses_doubles_and_halves_nothing(void **state)
 		int64_t told, stored;
 
 		random = random * 1103515245u + 12345u;
-		told = kill_one(home->path, next, random / 65536 % 6000);
+		told = store_kill_at_work(child_works, home->path, next, random / 65536 % 6000);
 		assert_true(told >= next);
 		stored = check_copy(home);
 		assert_true(stored == told || stored == told + 1);

@@ -1,9 +1,5 @@
 /* Conversations on messaging platforms: what every kind of store keeps of them. */
-#include "tests/contract/store_home.h"
-
-#include <signal.h>
-#include <sys/wait.h>
-#include <time.h>
+#include "tests/contract/store_killed.h"
 
 #include "adapters/store/store_peers.h"
 
@@ -312,13 +308,14 @@ static void put(struct store *store, struct store_peer *peer)
 	store_put_peer(store, peer);
 }
 
-static void child_works(const char *path, int pipe_end)
+static void child_works(const char *path, int64_t begin_at, int pipe_end)
 {
 	struct arena *arena = arena_new(1 << 16);
 	struct store_peer peer;
 	struct store *store;
 	struct buf error;
 
+	(void)begin_at;
 	buf_init(&error, 1000);
 	if (store_open(path, &store, &error) != STORE_OK)
 		_exit(2);
@@ -339,32 +336,6 @@ static void child_works(const char *path, int pipe_end)
 	}
 }
 
-static int64_t kill_one(const char *path, long microseconds)
-{
-	struct timespec while_it_works = {0, microseconds * 1000};
-	int64_t told, last = 0;
-	int ends[2], status;
-	pid_t child;
-
-	assert_int_equal(pipe(ends), 0);
-	child = fork();
-	if (child == 0) {
-		close(ends[0]);
-		child_works(path, ends[1]);
-	}
-	close(ends[1]);
-	if (read(ends[0], &told, sizeof(told)) == sizeof(told))
-		last = told;
-	nanosleep(&while_it_works, NULL);
-	kill(child, SIGKILL);
-	while (read(ends[0], &told, sizeof(told)) == sizeof(told))
-		last = told;
-	close(ends[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
-	return last;
-}
-
 static void kill__at_any_moment__leaves_no_post_that_nobody_sends(void **state)
 {
 	struct home *home = *state;
@@ -377,7 +348,7 @@ static void kill__at_any_moment__leaves_no_post_that_nobody_sends(void **state)
 		int64_t sent, last;
 
 		random = random * 1103515245u + 12345u;
-		sent = kill_one(home->path, random / 65536 % 5000);
+		sent = store_kill_at_work(child_works, home->path, 1, random / 65536 % 5000);
 		open_store(home);
 		peer = peer_of(home, "a:1");
 		last = store_last_post(home->store, S("a:1"));
