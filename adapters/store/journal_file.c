@@ -354,11 +354,15 @@ static bool read_rows(const struct reading *r, const struct head *head, struct s
 static bool is_end(const struct reading *r, size_t at, int64_t last_seq)
 {
 	int64_t newest = last_seq > r->folded ? last_seq : r->folded;
+	struct str word = {magic, sizeof(magic)};
 	struct head head;
+	long more;
 
-	for (; at + sizeof(head) <= r->all.n; at += ALIGN)
-		if (read_head(r, at, &head) && head.last_seq > newest)
+	for (; (more = str_find(str_sub(r->all, at, r->all.n), word)) >= 0; at++) {
+		at += (size_t)more;
+		if (at % ALIGN == 0 && read_head(r, at, &head) && head.last_seq > newest)
 			return false;
+	}
 	return true;
 }
 

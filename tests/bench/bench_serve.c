@@ -266,7 +266,7 @@ static void part_many(struct bench *b)
 static void part_return(struct bench *b)
 {
 	enum { n = 10000, away = 10 };
-	double late[max_rounds], mid[max_rounds], worst[max_rounds];
+	double late[max_rounds], mid[max_rounds], worst[max_rounds], listens[max_rounds];
 
 	printf("\n%d conversations under way, the server killed and away for %d s; then each "
 	       "client "
@@ -282,7 +282,9 @@ static void part_return(struct bench *b)
 		load_leave(&load);
 		server_stop(&server);
 		sleep(away);
+		listens[r] = seconds_now();
 		server = server_tenstep(b->program, b->work, true);
+		listens[r] = (seconds_now() - listens[r]) * 1e3;
 		back = load_return(&load, &server, away);
 		must(back.n == n, "everybody");
 		mid[r] = back.median_us / 1e3;
@@ -291,10 +293,12 @@ static void part_return(struct bench *b)
 		load_stop(&load);
 		server_stop(&server);
 	}
-	printf("        taken up again after %.0f ms (median), %.0f ms (95 of 100), %.0f ms (99 of "
+	printf("        the server reads what it had not folded and listens after %.0f ms; taken "
+	       "up "
+	       "again then after %.0f ms (median),\n        %.0f ms (95 of 100), %.0f ms (99 of "
 	       "100); target 1000 for 95: %s\n",
-		median(mid, b->rounds), median(late, b->rounds), median(worst, b->rounds),
-		verdict(median(late, b->rounds) <= 1000));
+		median(listens, b->rounds), median(mid, b->rounds), median(late, b->rounds),
+		median(worst, b->rounds), verdict(median(late, b->rounds) <= 1000));
 }
 
 /* --- start --- */
