@@ -160,6 +160,14 @@ const char *chat_message_read(
 	return NULL;
 }
 
+/* Auto-replies of the shop are SHOP, the platform's are ROBOT. */
+bool chat_is_by_agent(const struct chat_raw *raw)
+{
+	return str_is(raw->role, "CUSTOMER_SERVICE") && !raw->hidden &&
+	       (str_is(raw->type, "TEXT") || str_is(raw->type, "IMAGE") ||
+		       str_is(raw->type, "VIDEO"));
+}
+
 struct chat_raw chat_raw_of(const struct value *node, const char *id, struct str conversation)
 {
 	const struct value *sender = value_get(node, "sender"),

@@ -19,6 +19,9 @@ const char *chat_message_read(
 /* @id: what the id is called there.  Slices point into @node. */
 struct chat_raw chat_raw_of(const struct value *node, const char *id, struct str conversation);
 
+/* Something that people of the shop write, and we too: see struct tiktok_message. */
+bool chat_is_by_agent(const struct chat_raw *raw) MUST_CHECK;
+
 /* An id that may become part of a path and of a conversation's name. */
 bool chat_is_id(struct str id);
 

@@ -134,6 +134,8 @@ static struct tiktok_message read_message(
 		.id = arena_str(arena, raw.id),
 		.at_s = raw.at_s,
 		.role = arena_str(arena, raw.role),
+		.name = arena_str(arena, raw.user_name),
+		.by_agent = chat_is_by_agent(&raw),
 	};
 
 	m.is_said = !chat_message_read(&raw, arena, &m.event);
@@ -190,21 +192,23 @@ static bool read_call(
 	return mark->n;
 }
 
-bool tiktok_chat_is_there(
+struct str tiktok_chat_is_there(
 	const struct value *data, const struct channel_call *call, struct arena *arena)
 {
 	const struct value *list = value_get(data, "messages");
 	struct str type, mark;
 
 	if (!read_call(call, arena, &type, &mark))
-		return false;
+		return S("");
 	for (size_t i = 0; i < value_count(list); i++) {
 		const struct value *m = value_at(list, i);
 
 		if (str_is(value_get_text(value_get(m, "sender"), "role"), "CUSTOMER_SERVICE") &&
 			str_eq(value_get_text(m, "type"), type))
-			return is_same(
-				type, mark_of(type, value_get_text(m, "content"), arena), mark);
+			return is_same(type, mark_of(type, value_get_text(m, "content"), arena),
+				       mark)
+				       ? value_get_text(m, "id")
+				       : S("");
 	}
-	return false;
+	return S("");
 }

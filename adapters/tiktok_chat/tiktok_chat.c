@@ -82,6 +82,25 @@ static struct channel_taken take(const struct channel_account *account,
 	return taken;
 }
 
+bool tiktok_chat_read_echo(
+	struct str body, struct arena *arena, struct str *conversation, struct str *message)
+{
+	static const struct json_limits limits = {max_body_bytes, max_nodes, max_depth};
+	struct source source = {"webhook", body};
+	struct json_doc *doc = json_parse(&source, JSON_BIG_AS_TEXT, &limits, NULL);
+	struct chat_raw raw = {.hidden = true};
+	const struct value *data;
+
+	if (doc) {
+		data = value_from_json(arena, json_get(json_root(doc), "data"));
+		raw = chat_raw_of(data, "message_id", value_get_text(data, "conversation_id"));
+	}
+	json_doc_free(doc);
+	*conversation = raw.conversation;
+	*message = raw.id;
+	return chat_is_by_agent(&raw) && chat_is_id(raw.id) && chat_is_id(raw.conversation);
+}
+
 /* --- the table --- */
 
 static const struct channel_setting setting[] = {

@@ -47,6 +47,9 @@ struct tiktok_message {
 	struct str id;
 	int64_t at_s;
 	struct str role;            /* "BUYER", "SHOP", "CUSTOMER_SERVICE", "SYSTEM", "ROBOT" */
+	struct str name;            /* of the sender */
+	bool by_agent;              /* ours, or a person's of the shop: one of the kinds that
+				     * people write, under the sender that both have */
 	bool is_said;               /* by the buyer, and something to be answered: @event is set */
 	struct channel_event event; /* as its webhook would have given it */
 };
@@ -85,10 +88,13 @@ bool tiktok_chat_is_refusal(int64_t code) MUST_CHECK;
 void tiktok_chat_read_list(
 	const struct value *data, struct arena *arena, struct tiktok_conversations *page);
 struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena);
-/* Whether the newest text, or picture, that we said there (of the first page of messages) is the
- * one that @call sends. */
-bool tiktok_chat_is_there(
+/* The id of the newest text, or picture, that we said there (of the first page of messages) when it
+ * is the one that @call sends; else empty. */
+struct str tiktok_chat_is_there(
 	const struct value *data, const struct channel_call *call, struct arena *arena) MUST_CHECK;
+/* The message of a webhook that take() passed over as an "echo", when it is by_agent. */
+bool tiktok_chat_read_echo(struct str body, struct arena *arena, struct str *conversation,
+	struct str *message) MUST_CHECK;
 void tiktok_chat_read_messages(const struct value *data, struct str conversation,
 	struct arena *arena, struct tiktok_messages *page);
 

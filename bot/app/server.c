@@ -108,6 +108,14 @@ static bool open_demo_shop(struct server *server, struct buf *error)
 	return true;
 }
 
+static void handed_off(void *self, const struct store_card *card)
+{
+	struct server *server = self;
+
+	if (server->desk)
+		desk_handed_off(server->desk, card);
+}
+
 static void open_front(struct server *server)
 {
 	struct shop_front_setup setup = {
@@ -119,6 +127,8 @@ static void open_front(struct server *server)
 		.config = &server->config,
 		.log = server->log,
 		.metrics = server->metrics,
+		.handed_off = handed_off,
+		.self = server,
 	};
 
 	server->front = shop_front_new(&setup);
@@ -161,14 +171,6 @@ static bool open_secret(
 		return complain(error);
 	*secret = kept.bytes;
 	return true;
-}
-
-static void handed_off(void *self, const struct store_card *card)
-{
-	struct server *server = self;
-
-	if (server->desk)
-		desk_handed_off(server->desk, card);
 }
 
 static struct str waiting_text(

@@ -63,6 +63,10 @@ struct outbox_setup {
 	/* For platforms that say which conversations may be written to; asked before each request
 	 * that shows something.  May be NULL: all may. */
 	enum outbox_leave (*leave)(void *self, const struct channel_seat *seat, struct str peer);
+	/* The platform has shown a message of ours, under this id; in the transaction that says so.
+	 * May be NULL. */
+	void (*shown)(
+		void *self, const struct channel_seat *seat, struct str peer, struct str message);
 	/* A post was refused for good.  May be NULL. */
 	void (*refused)(void *self, const struct channel_seat *seat, struct str peer);
 	/* For platforms that want pictures brought before they are shown: @picture is {file} of
@@ -71,7 +75,7 @@ struct outbox_setup {
 	enum outbox_picture (*picture)(void *self, const struct channel_seat *seat,
 		struct str conversation, const struct value *picture, struct arena *arena,
 		const struct value **there, struct str *why);
-	void *authorise_self; /* of these five */
+	void *authorise_self; /* of these six */
 	/* Where pictures on the web may come from ("https://img.shop.example"). */
 	const struct str *image_origin;
 	size_t n_image_origins;

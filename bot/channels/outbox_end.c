@@ -222,6 +222,9 @@ static void apply(struct outbox *outbox, const struct parcel *parcel, struct sto
 	}
 	switch (judgement->verdict) {
 	case CHANNEL_SENT:
+		if (outbox->setup.shown && judgement->message.n)
+			outbox->setup.shown(outbox->setup.authorise_self, sender->seat, peer->peer,
+				judgement->message);
 		arrived(outbox, parcel, peer);
 		break;
 	case CHANNEL_AGAIN:

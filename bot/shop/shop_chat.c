@@ -17,7 +17,8 @@ enum {
 	max_missed = 6,        /* times that an announced message was not there yet */
 	thorough_every = 12,   /* listings; the first is one */
 	tick_ms = 1000,
-	busy_ms = 30, /* how often is looked whether a turn has ended */
+	busy_ms = 30,     /* how often is looked whether a turn has ended … */
+	sending_ms = 300, /* … and whether a message of ours has arrived */
 	longest_turn_ms = 20 * 1000,
 	max_age_s = 25 * 86400, /* ids of messages are known for 30 days */
 	overlap_s = 600,        /* clocks differ, and lists lag behind */
@@ -31,6 +32,8 @@ struct pull {
 	struct store_chat row; /* as it was when the pull began */
 	struct str newest;     /* id of the newest message; empty: there is none */
 	bool saw_awaited;
+	struct tiktok_message *agents; /* messages that may be somebody's */
+	size_t n_agents;
 	const struct channel_event **said; /* newest first; the oldest is handed over first */
 	size_t n_said, n_handed;
 	struct loop_timer timer;
@@ -218,10 +221,30 @@ static void hand_next(void *self)
 	}
 }
 
+/* Whoever answers in Seller Center has the conversation before what the buyer wrote is heard. */
+static void look_for_agents(void *self)
+{
+	struct pull *pull = self;
+	struct shop_chat *chat = pull->chat;
+	enum shop_agents_found found = SHOP_AGENTS_NOBODY;
+
+	if (chat->setup.agents && pull->n_agents)
+		found = shop_agents_look(
+			chat->setup.agents, pull->peer, pull->agents, pull->n_agents);
+	if (found != SHOP_AGENTS_LATER) {
+		pull->patient_until_ms = loop_steady_ms(chat->setup.loop) + longest_turn_ms;
+		hand_next(pull);
+	} else if (loop_steady_ms(chat->setup.loop) < pull->patient_until_ms) {
+		loop_timer_start(chat->setup.loop, &pull->timer, sending_ms, look_for_agents, pull);
+	} else {
+		put_off(pull, "a message of ours is on its way for long");
+	}
+}
+
 static void hand_over(struct pull *pull)
 {
 	pull->patient_until_ms = loop_steady_ms(pull->chat->setup.loop) + longest_turn_ms;
-	hand_next(pull);
+	look_for_agents(pull);
 }
 
 /* True: what is behind it was read before, or is not ours. */
@@ -248,6 +271,11 @@ static bool keep_messages(struct pull *pull, const struct tiktok_messages *page)
 			return false;
 		if (str_eq(m->id, pull->row.awaited))
 			pull->saw_awaited = true;
+		if (m->by_agent) {
+			pull->agents = arena_grow(
+				pull->arena, pull->agents, pull->n_agents, struct tiktok_message);
+			pull->agents[pull->n_agents++] = *m;
+		}
 		if (!m->is_said)
 			continue;
 		pull->said = arena_grow(
@@ -528,6 +556,14 @@ static bool is_ready(struct shop_chat *chat, struct str peer, struct arena *aren
 	       !dispatcher_standing(chat->dispatcher, row.conversation).busy;
 }
 
+static void hear_echo(struct shop_chat *chat, struct str body, struct arena *arena)
+{
+	struct str peer, message;
+
+	if (chat->setup.agents && tiktok_chat_read_echo(body, arena, &peer, &message))
+		shop_agents_hear(chat->setup.agents, peer, message);
+}
+
 void shop_chat_give(struct shop_chat *chat, const struct channel_request *request,
 	channels_answer_function *answer, void *self)
 {
@@ -536,6 +572,8 @@ void shop_chat_give(struct shop_chat *chat, const struct channel_request *reques
 	struct channel_taken got = seat->codec->take(&seat->account, request, arena);
 	bool stored;
 
+	if (got.status == 200 && got.why && strcmp(got.why, "echo") == 0)
+		hear_echo(chat, request->body, arena);
 	if (!got.n_events || is_ready(chat, got.event->peer, arena)) {
 		channels_give(chat->channels, seat, request, answer, self);
 	} else {
@@ -599,10 +637,27 @@ void shop_chat_refused(struct shop_chat *chat, struct str peer)
 
 /* --- the door --- */
 
+/* Only of conversations that we have a part in. */
+static void read_again(void *self, struct str peer)
+{
+	struct shop_chat *chat = self;
+	struct arena *arena = arena_new(max_scratch_bytes);
+	struct store_chat row = row_of(chat, peer, arena);
+
+	if (row.last.n && !row.read_ms) {
+		row.read_ms = now_of(chat);
+		if (begin(chat))
+			store_put_chat(chat->setup.store, &row);
+	}
+	arena_free(arena);
+}
+
 static void tick(void *self)
 {
 	struct shop_chat *chat = self;
 
+	if (chat->setup.agents)
+		shop_agents_due(chat->setup.agents, read_again, chat);
 	if (!chat->listing.under_way && now_of(chat) >= chat->list_ms)
 		list_all(chat);
 	read_due(chat);

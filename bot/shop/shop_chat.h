@@ -11,6 +11,7 @@
 #define TENSTEP_APP_SHOP_CHAT_H
 
 #include "bot/channels/channels.h"
+#include "bot/shop/shop_agents.h"
 
 struct shop_chat;
 
@@ -21,6 +22,7 @@ struct shop_chat_setup {
 	struct loop *loop;
 	struct store *store;
 	const struct channel_seat *seat; /* of tiktok_chat */
+	struct shop_agents *agents;      /* NULL: nobody answers beside us */
 	int64_t pull_every_ms;
 	struct log *log;
 	struct metrics *metrics;

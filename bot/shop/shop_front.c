@@ -6,6 +6,7 @@
 
 #include "adapters/order/tiktok_shop/tts_hook.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
+#include "bot/shop/shop_agents.h"
 #include "bot/shop/shop_line.h"
 #include "bot/shop/shop_news.h"
 #include "bot/shop/shop_pictures.h"
@@ -24,6 +25,7 @@ struct front_chat {
 	struct shop_chat *chat;
 	struct shop_search *search;
 	struct shop_pictures *pictures;
+	struct shop_agents *agents;
 };
 
 struct shop_front {
@@ -83,9 +85,26 @@ static bool authorise(
 static enum outbox_trace trace(void *self, const struct channel_seat *seat, struct str peer,
 	const struct channel_call *call)
 {
+	struct shop_front *front = self;
+	struct front_chat *chat = chat_of(front, seat);
+	enum outbox_trace found;
+	struct str message = {0};
+
+	if (!chat)
+		return OUTBOX_TRACE_NONE;
+	arena_reset(front->arena);
+	found = shop_search_look(chat->search, peer, call, front->arena, &message);
+	if (found == OUTBOX_THERE)
+		shop_agents_know(chat->agents, peer, message);
+	return found;
+}
+
+static void shown(void *self, const struct channel_seat *seat, struct str peer, struct str message)
+{
 	struct front_chat *chat = chat_of(self, seat);
 
-	return chat ? shop_search_look(chat->search, peer, call) : OUTBOX_TRACE_NONE;
+	if (chat)
+		shop_agents_know(chat->agents, peer, message);
 }
 
 static enum outbox_leave leave(void *self, const struct channel_seat *seat, struct str peer)
@@ -122,6 +141,7 @@ void shop_front_join(struct shop_front *front, struct channels_setup *channels)
 	channels->self = front;
 	channels->outbox.authorise = authorise;
 	channels->outbox.trace = trace;
+	channels->outbox.shown = shown;
 	channels->outbox.leave = leave;
 	channels->outbox.refused = refused;
 	channels->outbox.picture = picture;
@@ -149,6 +169,21 @@ static struct shop_pictures *open_pictures(
 	return shop_pictures_new(&setup);
 }
 
+static struct shop_agents *open_agents(struct shop_front *front, const struct channel_seat *seat)
+{
+	struct shop_agents_setup setup = {
+		.loop = front->setup.loop,
+		.store = front->setup.store,
+		.seat = seat,
+		.log = front->setup.log,
+		.metrics = front->setup.metrics,
+		.handed_off = front->setup.handed_off,
+		.self = front->setup.self,
+	};
+
+	return shop_agents_new(&setup);
+}
+
 static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 {
 	struct front_chat *chat = &front->chat[front->n_chats++];
@@ -165,6 +200,7 @@ static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 
 	chat->seat = seat;
 	setup.self = chat->line = shop_line_new(link_of(front), seat);
+	setup.agents = chat->agents = open_agents(front, seat);
 	chat->chat = shop_chat_new(&setup);
 	chat->search = shop_search_new(setup.loop, seat, chat->line);
 	chat->pictures = open_pictures(front, seat, chat->line);
@@ -431,8 +467,10 @@ void shop_front_start(
 	front->dispatcher = dispatcher;
 	shop_news_start(front->news, dispatcher);
 	shop_sweep_start(front->sweep);
-	for (size_t i = 0; i < front->n_chats; i++)
+	for (size_t i = 0; i < front->n_chats; i++) {
+		shop_agents_start(front->chat[i].agents, dispatcher);
 		shop_chat_start(front->chat[i].chat, channels, dispatcher);
+	}
 }
 
 void shop_front_stop(struct shop_front *front)
@@ -447,6 +485,7 @@ void shop_front_stop(struct shop_front *front)
 		shop_search_free(front->chat[i].search);
 		shop_pictures_free(front->chat[i].pictures);
 		shop_line_free(front->chat[i].line);
+		shop_agents_free(front->chat[i].agents);
 	}
 	front->n_chats = 0;
 }

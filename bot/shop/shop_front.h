@@ -24,6 +24,9 @@ struct shop_front_setup { /* all of it is the caller's and outlives the front */
 	const struct serve_config *config;
 	struct log *log;
 	struct metrics *metrics;
+	/* Somebody answers in Seller Center: the card, after its commit.  May be NULL. */
+	void (*handed_off)(void *self, const struct store_card *card);
+	void *self;
 };
 struct shop_front *shop_front_new(const struct shop_front_setup *setup) MUST_CHECK;
 /* The order service with news. */

@@ -18,6 +18,7 @@ struct question {
 	struct str peer;
 	struct channel_call call;
 	enum outbox_trace found; /* ASKING while it is asked */
+	struct str message;      /* THERE: its id */
 	int64_t until_ms;        /* steady */
 };
 
@@ -44,7 +45,8 @@ static void heard(void *self, const struct value *data, const char *why)
 		forget(q);
 		return;
 	}
-	q->found = tiktok_chat_is_there(data, &q->call, q->arena) ? OUTBOX_THERE : OUTBOX_ABSENT;
+	q->message = arena_str(q->arena, tiktok_chat_is_there(data, &q->call, q->arena));
+	q->found = q->message.n ? OUTBOX_THERE : OUTBOX_ABSENT;
 	q->until_ms = loop_steady_ms(q->search->loop) + good_for_ms;
 }
 
@@ -87,8 +89,8 @@ static void ask(struct shop_search *search, struct str peer, const struct channe
 	shop_line_ask(search->line, &messages, heard, q);
 }
 
-enum outbox_trace shop_search_look(
-	struct shop_search *search, struct str peer, const struct channel_call *call)
+enum outbox_trace shop_search_look(struct shop_search *search, struct str peer,
+	const struct channel_call *call, struct arena *arena, struct str *message)
 {
 	enum outbox_trace found = OUTBOX_ASKING;
 	struct question *q;
@@ -100,8 +102,10 @@ enum outbox_trace shop_search_look(
 		ask(search, peer, call);
 	else
 		found = q->found;
-	if (q && found != OUTBOX_ASKING)
+	if (q && found != OUTBOX_ASKING) {
+		*message = arena_str(arena, q->message);
 		forget(q);
+	}
 	return found;
 }
 

@@ -32,11 +32,14 @@ static void take(const struct channel_account *account, struct str body, struct 
 	struct channel_request request = {
 		.method = S("POST"), .body = body, .header = header, .now_ms = 1};
 	struct channel_taken taken;
+	struct str conversation, message;
 	char hex[65];
 
 	digest_hex(digest_hmac(S("secret"), whole), hex);
 	request.inside = hex;
 	taken = tiktok_chat.take(account, &request, arena);
+	if (tiktok_chat_read_echo(body, arena, &conversation, &message))
+		assert(!taken.n_events && conversation.n && message.n);
 	assert(taken.status == 200 && (taken.n_events == 1) == !taken.why);
 	for (size_t i = 0; i < taken.n_events; i++)
 		check(&taken.event[i]);
@@ -65,7 +68,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	tiktok_chat_read_list(data, arena, &list);
 	(void)tiktok_chat_read_found(data, arena);
 	(void)tiktok_chat_read_upload(data, arena);
-	assert(!tiktok_chat_is_there(data, &call, arena));
+	assert(!tiktok_chat_is_there(data, &call, arena).n);
 	tiktok_chat_read_messages(data, S("72"), arena, &messages);
 	for (size_t i = 0; i < messages.n; i++)
 		if (messages.message[i].is_said)

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/shop_chat" || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 status=0
-for script in run_walk.py run_hooks.py run_outage.py run_unclear.py run_promises.py run_silence.py run_pictures.py run_settle.py; do
+for script in run_walk.py run_hooks.py run_outage.py run_unclear.py run_promises.py run_silence.py run_pictures.py run_settle.py run_agents.py; do
 	/usr/bin/python3 -B "$script" "$bin/tenstep" >"$scratch/$script" 2>&1 &
 	echo "$! $script" >>"$scratch/list"
 done

@@ -504,7 +504,7 @@ static bool is_there(const char *sent, const char *messages)
 {
 	struct channel_call call = {.body = str_of(sent)};
 
-	return tiktok_chat_is_there(data_of(messages), &call, arena);
+	return tiktok_chat_is_there(data_of(messages), &call, arena).n > 0;
 }
 
 static void is_there__compares_the_newest_text_of_ours(void **state)
@@ -512,14 +512,15 @@ static void is_there__compares_the_newest_text_of_ours(void **state)
 	static const char sent[] =
 		"{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \\u00e9\\\"}\"}";
 	static const char ours[] =
-		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
-		"\\\"what?\\\"}\",\"sender\":{\"role\":\"BUYER\"}},{\"type\":\"ORDER_CARD\","
-		"\"content\":\"{}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":"
+		"{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+		"\\\"what?\\\"}\",\"sender\":{\"role\":\"BUYER\"}},{\"id\":\"9\",\"type\":\"ORDER_"
+		"CARD\","
+		"\"content\":\"{}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\",\"type\":"
 		"\"TEXT\",\"content\":\"{ \\\"content\\\": \\\"hi \xC3\xA9\\\"}\",\"sender\":"
 		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
 	static const char older[] =
-		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
-		"\\\"later\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":"
+		"{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+		"\\\"later\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\",\"type\":"
 		"\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \xC3\xA9\\\"}\",\"sender\":"
 		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
 
@@ -528,26 +529,28 @@ static void is_there__compares_the_newest_text_of_ours(void **state)
 	assert_false(is_there(sent, older));
 	assert_false(is_there(sent, "{\"messages\":[]}"));
 	assert_false(is_there(sent, "{}"));
-	assert_false(is_there("{\"type\":\"ORDER_CARD\",\"content\":\"{}\"}", ours));
+	assert_false(is_there("{\"id\":\"9\",\"type\":\"ORDER_CARD\",\"content\":\"{}\"}", ours));
 	assert_false(is_there("", ours));
 }
 
 /* The address may be signed anew, and served by another host: the picture is the same. */
 static void is_there__compares_the_newest_picture_of_ours(void **state)
 {
-	static const char sent[] = "{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+	static const char sent[] = "{\"id\":\"9\",\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
 				   "\\\"https://p16.example/o/2ca5.image?from=1\\\"}\"}";
 	static const char ours[] =
-		"{\"messages\":[{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"x\\\"}\","
-		"\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"type\":\"IMAGE\",\"content\":"
+		"{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
+		"\\\"x\\\"}\","
+		"\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\",\"type\":\"IMAGE\","
+		"\"content\":"
 		"\"{\\\"url\\\":\\\"https://p19.example/o/2ca5.image?from=2\\\",\\\"width\\\":"
 		"\\\"9\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}}]}";
 	static const char another[] =
-		"{\"messages\":[{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+		"{\"messages\":[{\"id\":\"9\",\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
 		"\\\"https://p16.example/o/other.image?from=1\\\"}\",\"sender\":{\"role\":"
 		"\"CUSTOMER_SERVICE\"}}]}";
 	static const char buyers[] =
-		"{\"messages\":[{\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
+		"{\"messages\":[{\"id\":\"9\",\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
 		"\\\"https://p16.example/o/2ca5.image?from=1\\\"}\",\"sender\":{\"role\":"
 		"\"BUYER\"}}]}";
 
@@ -555,10 +558,36 @@ static void is_there__compares_the_newest_picture_of_ours(void **state)
 	assert_true(is_there(sent, ours));
 	assert_false(is_there(sent, another));
 	assert_false(is_there(sent, buyers));
-	assert_false(is_there("{\"type\":\"IMAGE\",\"content\":\"{}\"}", ours));
+	assert_false(is_there("{\"id\":\"9\",\"type\":\"IMAGE\",\"content\":\"{}\"}", ours));
 }
 
 /* --- pictures --- */
+
+/* What people of the shop write has the same sender as what we do; cards and auto-replies are
+ * nobody's. */
+static void by_agent__is_what_people_write(void **state)
+{
+	static const struct {
+		const char *role, *type;
+		bool is;
+	} row[] = {{"CUSTOMER_SERVICE", "TEXT", true}, {"CUSTOMER_SERVICE", "IMAGE", true},
+		{"CUSTOMER_SERVICE", "VIDEO", true}, {"CUSTOMER_SERVICE", "ORDER_CARD", false},
+		{"SHOP", "TEXT", false}, {"ROBOT", "TEXT", false}, {"SYSTEM", "TEXT", false},
+		{"BUYER", "TEXT", false}};
+	struct str conversation, id;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		const char *text =
+			message(row[i].role, row[i].type, "{\\\"content\\\":\\\"hi\\\"}");
+
+		assert_int_equal(
+			tiktok_chat_read_echo(str_of(text), arena, &conversation, &id), row[i].is);
+		assert_str(conversation, "7200000000000000001");
+		assert_str(id, "7300000000000000001");
+	}
+	assert_false(tiktok_chat_read_echo(S("no JSON"), arena, &conversation, &id));
+}
 
 static void upload__is_a_form_with_the_bytes_in_it(void **state)
 {
@@ -702,6 +731,7 @@ int main(void)
 		T(pages__of_messages_are_as_the_webhook_tells_them),
 		T(is_there__compares_the_newest_text_of_ours),
 		T(is_there__compares_the_newest_picture_of_ours),
+		T(by_agent__is_what_people_write),
 		T(upload__is_a_form_with_the_bytes_in_it),
 		T(upload__has_a_boundary_that_the_picture_has_not),
 		T(picture__is_known_by_its_first_bytes),
