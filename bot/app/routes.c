@@ -107,6 +107,8 @@ static void get_ready(struct server *server, struct exchange *exchange,
 		answer_text(exchange, 503, "draining\n");
 	else if (!dispatcher_ready(server->dispatcher))
 		answer_text(exchange, 503, "the store takes nothing\n");
+	else if (server->front && !shop_front_can_ask(server->front)) /* why not is in the log */
+		answer_text(exchange, 200, "ready, but the shop cannot be asked\n");
 	else
 		answer_text(exchange, 200, "ready\n");
 }
@@ -116,6 +118,13 @@ static bool may_see_metrics(const struct server *server, const struct http_head 
 	struct str token = server->config.metrics_token.bytes;
 
 	return token.n ? digest_same(bearer_of(head), token) : name_is_loopback(head->address);
+}
+
+static void measure_shop(struct server *server)
+{
+	if (server->front)
+		metrics_set(server->metrics, "tenstep_shop_consent_good", NULL, NULL,
+			shop_front_can_ask(server->front) ? 1 : 0);
 }
 
 static void measure_channels(struct server *server)
@@ -155,6 +164,7 @@ static void measure(struct server *server)
 		metrics_set(server->metrics, "tenstep_promises", "overdue", NULL,
 			(double)promises.overdue);
 	}
+	measure_shop(server);
 	measure_channels(server);
 	metrics_set(server->metrics, "tenstep_store_journal_rows", NULL, NULL,
 		(double)store_journal(server->store));

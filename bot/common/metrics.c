@@ -74,6 +74,10 @@ static const struct family {
 		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; "
 		"-1: "
 		"the seller has taken it back."},
+	{"tenstep_shop_consent_good", GAUGE, {NULL}, NULL,
+		"1 while the shop can be asked, 0 while the seller's consent is missing or over."},
+	{"tenstep_shop_read_timestamp_seconds", GAUGE, {"what"}, NULL,
+		"When the list of conversations, and what has changed, was last read whole."},
 	{"tenstep_shop_sweeps_total", COUNTER, {"result"}, NULL,
 		"Searches of the shop for what has changed: good, failed."},
 	{"tenstep_shop_looks_total", COUNTER, {"result"}, NULL,

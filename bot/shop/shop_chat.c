@@ -482,6 +482,8 @@ static void end_listing(struct shop_chat *chat, bool good)
 	if (good) {
 		chat->listed_s = chat->listing.started_s;
 		save_cursor(chat);
+		metrics_set(chat->setup.metrics, "tenstep_shop_read_timestamp_seconds",
+			"conversations", NULL, (double)(now_of(chat) / 1000));
 		shop_doubts_end(&chat->doubts, loop_steady_ms(chat->setup.loop));
 		if (shop_doubts_need_list(&chat->doubts))
 			chat->list_ms = now_of(chat);

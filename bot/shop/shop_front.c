@@ -375,6 +375,11 @@ void shop_front_request(struct shop_front *front, struct exchange *exchange,
 	}
 }
 
+bool shop_front_can_ask(const struct shop_front *front)
+{
+	return shop_grant_now(shop_service_grant(front->setup.service)) != NULL;
+}
+
 /* --- where --- */
 
 static bool is_of_chat(const struct shop_front *front, struct str path)

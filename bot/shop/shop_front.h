@@ -40,6 +40,9 @@ void shop_front_start(
 void shop_front_stop(struct shop_front *front);
 void shop_front_free(struct shop_front *front);
 
+/* Whether there is a seller's consent to ask the shop with. */
+bool shop_front_can_ask(const struct shop_front *front);
+
 bool shop_front_owns(const struct shop_front *front, const struct http_head *head);
 struct http_plan shop_front_plan(struct shop_front *front, const struct http_head *head);
 void shop_front_request(struct shop_front *front, struct exchange *exchange,

@@ -156,6 +156,9 @@ static void end(struct shop_sweep *sweep)
 {
 	metrics_add(sweep->setup.metrics, "tenstep_shop_sweeps_total",
 		sweep->good ? "good" : "failed", NULL, 1);
+	if (sweep->good)
+		metrics_set(sweep->setup.metrics, "tenstep_shop_read_timestamp_seconds", "changes",
+			NULL, (double)(now_of(sweep) / 1000));
 	arena_free(sweep->arena);
 	sweep->arena = NULL;
 	sweep->setup.done(sweep->setup.self, sweep->good);

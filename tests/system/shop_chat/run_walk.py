@@ -145,6 +145,24 @@ def shop_webhooks():
     return world.shop.api("GET", "/event/202309/webhooks")["webhooks"]
 
 
+def the_shop_in_figures():
+    assert world.server.get("/readyz") == (200, "ready\n"), world.server.get("/readyz")
+    assert world.metric("tenstep_shop_consent_good") == 1
+    for what in ("conversations", "changes"):
+        read = world.metric(f'tenstep_shop_read_timestamp_seconds{{what="{what}"}}')
+        assert time.time() - 30 < read <= time.time() + 1, (what, read)
+
+
+def without_consent():
+    """It takes messages all the same, and says so."""
+    other = World(sys.argv[1])
+    other.server.start()
+    assert other.server.get("/readyz") == (200, "ready, but the shop cannot be asked\n"), other.server.get("/readyz")
+    assert other.metric("tenstep_shop_consent_good") == 0
+    assert other.metric('tenstep_shop_read_timestamp_seconds{what="changes"}') == 0
+    other.end()
+
+
 def nothing_is_left_over():
     assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
     assert world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0
@@ -173,6 +191,8 @@ for step in STEPS:
     tap.case(f"buyer chat: {step.__name__.replace('_', ' ')}", step)
 tap.case("buyer chat: who comes from an order need not name it", card_of_an_order)
 tap.case("buyer chat: a picture is answered", picture)
+tap.case("buyer chat: how the shop stands is in the figures", the_shop_in_figures)
+tap.case("buyer chat: without the seller's consent, too", without_consent)
 tap.case("buyer chat: everything was sent, nothing is overdue", nothing_is_left_over)
 tap.case("buyer chat: both programs end well, and the rating is kept", the_end)
 tap.finish()
