@@ -501,18 +501,6 @@ static void journal__that_nobody_folds__stays_bounded(void **state)
 	assert_int_equal(store_last_post(home->store, S("c7")), 2001);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
-	int c;
-
-	assert_true(in && out);
-	while ((c = getc(in)) != EOF)
-		putc(c, out);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
 /* An older copy of one file beside a newer one of the other: nothing is made up between them. */
 static void files__that_do_not_belong_together__are_refused(void **state)
 {

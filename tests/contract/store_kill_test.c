@@ -38,20 +38,6 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 	}
 }
 
-static void copy_file(const char *from, const char *to)
-{
-	FILE *in = fopen(from, "rb"), *out = in ? fopen(to, "wb") : NULL;
-	int c;
-
-	if (!in)
-		return;
-	assert_non_null(out);
-	while ((c = getc(in)) != EOF)
-		putc(c, out);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
 /* What is stored after a kill; looked at through a copy, so that the next child finds what the last
  * one left, journal and all. */
 static int64_t check_copy(struct home *home)
