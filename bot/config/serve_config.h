@@ -24,6 +24,17 @@ struct channel_seat {
 	struct channel_account account;
 };
 
+/* What an order has to be like for the assistant to act on it by itself; an empty list: anything.
+ */
+struct policy_bounds {
+	const struct str *limit; /* "100.00 USD" */
+	size_t n_limits;
+	const struct str *status; /* wire words */
+	size_t n_statuses;
+	const struct str *market; /* "US" */
+	size_t n_markets;
+};
+
 struct serve_config {
 	struct str address; /* "listen" */
 	int port;
@@ -66,12 +77,7 @@ struct serve_config {
 	int64_t overdue_after_ms; /* news that nobody was told */
 
 	/* "policy": what the assistant may do by itself, with .shop.policy */
-	const struct str *cancel_limit, *return_limit; /* "100.00 USD"; none: any amount */
-	size_t n_cancel_limits, n_return_limits;
-	const struct str *cancel_status, *return_status; /* wire words; none: any */
-	size_t n_cancel_statuses, n_return_statuses;
-	const struct str *cancel_market, *return_market; /* "US"; none: any */
-	size_t n_cancel_markets, n_return_markets;
+	struct policy_bounds may_cancel, may_return;
 
 	struct secret metrics_token; /* empty: /metrics for loopback only */
 	struct listener_limits limits;

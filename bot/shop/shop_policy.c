@@ -26,13 +26,13 @@ struct policy {
 struct rule {
 	const char *what; /* "cancelling an order" */
 	bool allowed;
-	const struct str *limit; /* "100.00 USD" */
-	size_t n_limits;
-	const struct str *status;
-	size_t n_statuses;
-	const struct str *market;
-	size_t n_markets;
+	const struct policy_bounds *within;
 };
+
+static bool is_bounded(const struct policy_bounds *within)
+{
+	return within->n_limits || within->n_statuses || within->n_markets;
+}
 
 static bool rule_of(
 	const struct policy *policy, const struct order_request *request, struct rule *rule)
@@ -40,13 +40,13 @@ static bool rule_of(
 	const struct serve_config *c = policy->config;
 
 	if (str_is(request->operation, "orders.cancel"))
-		*rule = (struct rule){"cancelling an order", c->shop.policy.cancel, c->cancel_limit,
-			c->n_cancel_limits, c->cancel_status, c->n_cancel_statuses,
-			c->cancel_market, c->n_cancel_markets};
+		*rule = (struct rule){.what = "cancelling an order",
+			.allowed = c->shop.policy.cancel,
+			.within = &c->may_cancel};
 	else if (str_is(request->operation, "returns.create"))
-		*rule = (struct rule){"returning something", c->shop.policy.create_return,
-			c->return_limit, c->n_return_limits, c->return_status,
-			c->n_return_statuses, c->return_market, c->n_return_markets};
+		*rule = (struct rule){.what = "returning something",
+			.allowed = c->shop.policy.create_return,
+			.within = &c->may_return};
 	else
 		return false;
 	return true;
@@ -126,20 +126,23 @@ static bool amount_of(const struct order_request *request, const struct value *o
 static enum order_outcome judge_amount(const struct rule *rule, const struct order_request *request,
 	const struct value *order, struct arena *arena, struct order_answer *answer)
 {
+	const struct policy_bounds *within = rule->within;
 	struct str currency = value_get_text(value_get(order, "total"), "currency"), named;
 	int64_t most, sum;
 	struct buf words;
 
-	if (!rule->n_limits)
+	if (!within->n_limits)
 		return ORDER_OK;
-	for (size_t i = 0; i < rule->n_limits; i++) {
-		if (!money_parse(rule->limit[i], &named, &most) || !str_eq(named, currency))
+	for (size_t i = 0; i < within->n_limits; i++) {
+		struct str limit = within->limit[i];
+
+		if (!money_parse(limit, &named, &most) || !str_eq(named, currency))
 			continue;
 		if (amount_of(request, order, currency, &sum) && sum <= most)
 			return ORDER_OK;
 		buf_init(&words, 200);
 		buf_addf(&words, "%s of more than ", rule->what);
-		money_show(str_sub(rule->limit[i], 0, rule->limit[i].n - 4), currency, &words);
+		money_show(str_sub(limit, 0, limit.n - 4), currency, &words);
 		named = arena_str(arena, buf_str(&words));
 		buf_release(&words);
 		return for_person(arena, named, answer);
@@ -155,13 +158,15 @@ static enum order_outcome judge(const struct rule *rule, const struct order_requ
 {
 	struct str status = value_get_text(order, "status");
 	struct str market = value_get_text(order, "market");
+	const struct policy_bounds *within = rule->within;
 
-	if (rule->n_markets && !is_named(rule->market, rule->n_markets, market))
+	if (within->n_markets && !is_named(within->market, within->n_markets, market))
 		return for_person(arena,
 			market.n ? arena_printf(arena, "%s in %.*s", rule->what, STR(market))
-				 : arena_printf(arena, "%s in a market that is not known", rule->what),
+				 : arena_printf(
+					   arena, "%s in a market that is not known", rule->what),
 			answer);
-	if (rule->n_statuses && !is_named(rule->status, rule->n_statuses, status))
+	if (within->n_statuses && !is_named(within->status, within->n_statuses, status))
 		return for_person(arena,
 			arena_printf(arena, "%s that is %.*s", rule->what,
 				STR(value_get_text(order, "status_text"))),
@@ -256,7 +261,7 @@ static enum order_outcome call(struct order_api *api, const struct order_request
 		return policy->shop->call(policy->shop, request, arena, answer);
 	if (!rule.allowed)
 		return for_person(arena, str_of(rule.what), answer);
-	if (!rule.n_limits && !rule.n_statuses && !rule.n_markets)
+	if (!is_bounded(rule.within))
 		return policy->shop->call(policy->shop, request, arena, answer);
 	looked = look(policy, request, arena, answer);
 	if (looked != ORDER_LATER)

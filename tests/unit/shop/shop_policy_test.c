@@ -131,8 +131,8 @@ static void amount__up_to_the_limit__passes(void **state)
 {
 	struct world *w = *state;
 
-	w->config.cancel_limit = limit_30;
-	w->config.n_cancel_limits = 2;
+	w->config.may_cancel.limit = limit_30;
+	w->config.may_cancel.n_limits = 2;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
@@ -141,8 +141,8 @@ static void amount__above_the_limit__is_for_a_person(void **state)
 	struct world *w = *state;
 
 	w->late.late = "orders.cancel";
-	w->config.cancel_limit = limit_29;
-	w->config.n_cancel_limits = 1;
+	w->config.may_cancel.limit = limit_29;
+	w->config.may_cancel.n_limits = 1;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_for_person(
 		w, "cancelling an order of more than $29.00 is for a person of the shop to decide");
@@ -154,8 +154,8 @@ static void amount__in_a_currency_that_is_not_named__is_for_a_person(void **stat
 	struct world *w = *state;
 
 	w->late.late = "orders.cancel";
-	w->config.cancel_limit = limit_eur;
-	w->config.n_cancel_limits = 1;
+	w->config.may_cancel.limit = limit_eur;
+	w->config.may_cancel.n_limits = 1;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_for_person(
 		w, "cancelling an order paid in USD is for a person of the shop to decide");
@@ -166,13 +166,13 @@ static void state__that_is_not_named__is_for_a_person(void **state)
 {
 	struct world *w = *state;
 
-	w->config.cancel_status = delivered;
-	w->config.n_cancel_statuses = 1;
+	w->config.may_cancel.status = delivered;
+	w->config.may_cancel.n_statuses = 1;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_true(str_starts(
 		value_get_text(w->answer.value, "why_text"), S("cancelling an order that is ")));
-	w->config.cancel_status = awaiting;
-	w->config.n_cancel_statuses = 2;
+	w->config.may_cancel.status = awaiting;
+	w->config.may_cancel.n_statuses = 2;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
@@ -181,11 +181,11 @@ static void market__that_is_not_named__is_for_a_person(void **state)
 	static const struct str elsewhere[] = {S("GB"), S("VN")}, here[] = {S("GB"), S("US")};
 	struct world *w = *state;
 
-	w->config.cancel_market = elsewhere;
-	w->config.n_cancel_markets = 2;
+	w->config.may_cancel.market = elsewhere;
+	w->config.may_cancel.n_markets = 2;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_REFUSED);
 	assert_for_person(w, "cancelling an order in US is for a person of the shop to decide");
-	w->config.cancel_market = here;
+	w->config.may_cancel.market = here;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_OK);
 }
 
@@ -209,16 +209,16 @@ static void return__is_measured_by_the_items_that_come_back(void **state)
 	const char *item;
 
 	item = first_item(w);
-	w->config.return_limit = limit_29;
-	w->config.n_return_limits = 1;
+	w->config.may_return.limit = limit_29;
+	w->config.may_return.n_limits = 1;
 	w->late.late = "returns.create";
 	/* Nothing of the order is meant by that: what it costs cannot be told. */
 	assert_int_equal(ask(w, "returns.create", "no-such-item", false), ORDER_REFUSED);
 	assert_for_person(
 		w, "returning something of more than $29.00 is for a person of the shop to decide");
-	w->config.return_limit = limit_30;
-	w->config.return_status = delivered;
-	w->config.n_return_statuses = 1;
+	w->config.may_return.limit = limit_30;
+	w->config.may_return.status = delivered;
+	w->config.may_return.n_statuses = 1;
 	assert_int_equal(ask(w, "returns.create", item, false), ORDER_LATER);
 	assert_int_equal(w->late.n_calls, 1);
 }
@@ -228,8 +228,8 @@ static void look__that_comes_later__is_judged_then(void **state)
 	struct world *w = *state;
 
 	w->late.late = "";
-	w->config.cancel_limit = limit_30;
-	w->config.n_cancel_limits = 2;
+	w->config.may_cancel.limit = limit_30;
+	w->config.may_cancel.n_limits = 2;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
 	assert_true(str_is(w->late.call[0].request.operation, "orders.get"));
 	assert_int_equal(w->late.call[0].request.key.n, 0);
@@ -250,8 +250,8 @@ static void look__that_comes_later__may_be_for_a_person(void **state)
 	struct world *w = *state;
 
 	w->late.late = "";
-	w->config.cancel_limit = limit_29;
-	w->config.n_cancel_limits = 1;
+	w->config.may_cancel.limit = limit_29;
+	w->config.may_cancel.n_limits = 1;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
 	late_shop_perform(&w->late, 0, false);
 	assert_int_equal(w->n_heard, 1);
@@ -268,8 +268,8 @@ static void look__that_is_not_answered__is_surely_not_done(void **state)
 	struct world *w = *state;
 
 	w->late.late = "";
-	w->config.cancel_limit = limit_30;
-	w->config.n_cancel_limits = 2;
+	w->config.may_cancel.limit = limit_30;
+	w->config.may_cancel.n_limits = 2;
 	for (unsigned i = 0; i < 2; i++) {
 		assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
 		late_shop_answer(&w->late, i, lost[i], NULL);
@@ -295,8 +295,8 @@ static void shop__that_is_closed_while_it_looks__leaves_nothing_behind(void **st
 	struct world *w = *state;
 
 	w->late.late = "";
-	w->config.cancel_limit = limit_30;
-	w->config.n_cancel_limits = 2;
+	w->config.may_cancel.limit = limit_30;
+	w->config.may_cancel.n_limits = 2;
 	assert_int_equal(ask(w, "orders.cancel", NULL, false), ORDER_LATER);
 }
 
