@@ -1,11 +1,8 @@
-/* libwebsockets behind listener.h: connections, from accepting to freeing, and the library's own
- * life.
+/* libwebsockets behind listener.h: connections, from accepting to freeing.
  *
- * What must be known of the library (Debian's 4.1.6), here and in listener_socket.c:
+ * What must be known of the library (Debian's 4.1.6), here and in the files beside this one:
  *  - It is a guest on the loop; connections are accepted by us and handed to it, so that what is
  *    refused costs it nothing and a taken port is an error.
- *  - Each end of a connection walks through a table of as many entries as the process may have
- *    descriptors: see listener_descriptors().
  *  - Its time-outs can be put off by a trickle, and are kept in a sorted list: every deadline is
  *    ours, and no connection keeps a timer of the library's.
  *  - Under libev its timers and what it has read but not yet looked at are served in an idle
@@ -33,25 +30,6 @@ void listener_tell(const struct listener *listener, const char *what, const char
 {
 	if (listener->setup.event)
 		listener->setup.event(listener->setup.self, what, why);
-}
-
-/* The library's log: one listener hears it, once a second, without the text, in which a peer's
- * bytes may stand. */
-static struct listener *log_listener;
-
-static void library_log(int level, const char *line)
-{
-	static int64_t told_ms;
-	int64_t now;
-
-	(void)line;
-	if (!log_listener)
-		return;
-	now = loop_steady_ms(log_listener->setup.loop);
-	if (now - told_ms < 1000)
-		return;
-	told_ms = now;
-	listener_tell(log_listener, "library", level == LLL_ERR ? "error" : "warning");
 }
 
 /* --- deadlines --- */
@@ -197,7 +175,7 @@ static reason_function *function_of(enum lws_callback_reasons reason)
 	return NULL;
 }
 
-static int on_event(
+int listener_on_event(
 	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
 {
 	reason_function *function = function_of(reason);
@@ -232,9 +210,10 @@ static const char *why_not(struct listener *listener, struct address address, st
 	return why;
 }
 
-static void adopt(struct listener *listener, struct socket *s, int descriptor)
+static void adopt(
+	struct listener *listener, struct lws_vhost *vhost, struct socket *s, int descriptor)
 {
-	lws_adopt_desc_t how = {.vh = listener->vhost,
+	lws_adopt_desc_t how = {.vh = vhost,
 		.type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP | LWS_ADOPT_ALLOW_SSL,
 		.fd.sockfd = descriptor,
 		.opaque = s};
@@ -248,8 +227,9 @@ static void adopt(struct listener *listener, struct socket *s, int descriptor)
 static void accepted(void *self, int descriptor, struct address address)
 {
 	struct listener *listener = self;
-	struct peer *peer;
-	const char *why = why_not(listener, address, &peer);
+	struct peer *peer = NULL;
+	struct lws_vhost *vhost = listener_vhost_for(listener, descriptor);
+	const char *why = vhost ? why_not(listener, address, &peer) : "library";
 	struct socket *s;
 
 	if (why) {
@@ -265,7 +245,7 @@ static void accepted(void *self, int descriptor, struct address address)
 	s->begun_ms = loop_steady_ms(listener->setup.loop);
 	DL_APPEND(listener->sockets, s);
 	listener->n_sockets++;
-	adopt(listener, s, descriptor);
+	adopt(listener, vhost, s, descriptor);
 }
 
 static void no_descriptor(void *self)
@@ -316,57 +296,6 @@ static void set_limits(struct listener_limits *limits)
 		limits->max_connections = ceiling;
 }
 
-static const struct lws_protocols protocols[] = {
-	{.name = "tenstep",
-		.callback = on_event,
-		.rx_buffer_size = 512,
-		.tx_packet_size = 4 * PIECE},
-	{0},
-};
-static const lws_retry_bo_t no_pings_of_its_own = {0};
-
-static struct lws_context_creation_info base_info(const struct listener *listener)
-{
-	struct lws_context_creation_info info = {0};
-
-	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_LIBEV;
-	if (listener->setup.certificate)
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-	info.gid = (gid_t)-1;
-	info.uid = (uid_t)-1;
-	info.max_http_header_data = MAX_HEAD;
-	info.pt_serv_buf_size =
-		PIECE; /* a whole TLS record: what remains would wait for an idle loop */
-	info.timeout_secs = (unsigned)(listener->setup.limits.request_ms / 1000 + 2);
-	info.retry_and_idle_policy = &no_pings_of_its_own;
-	return info;
-}
-
-static bool open_context(struct listener *listener)
-{
-	struct lws_context_creation_info info = base_info(listener);
-	void *loops[] = {loop_foreign(listener->setup.loop)};
-
-	info.port = CONTEXT_PORT_NO_LISTEN;
-	info.foreign_loops = loops;
-	info.pcontext = &listener->context;
-	listener->context = lws_create_context(&info);
-	return listener->context != NULL;
-}
-
-static struct lws_vhost *open_vhost(struct listener *listener, const char *name)
-{
-	struct lws_context_creation_info info = base_info(listener);
-
-	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.vhost_name = name;
-	info.protocols = protocols;
-	info.alpn = "http/1.1";
-	info.ssl_cert_filepath = listener->setup.certificate;
-	info.ssl_private_key_filepath = listener->setup.key;
-	return lws_create_vhost(listener->context, &info);
-}
-
 static bool read_trusted(struct listener *listener, struct buf *error)
 {
 	size_t n = listener->setup.n_trusted_proxies;
@@ -382,36 +311,6 @@ static bool read_trusted(struct listener *listener, struct buf *error)
 		}
 	}
 	return true;
-}
-
-/* The library takes a file that is not there for one that will come later. */
-static bool are_readable(const struct listener *listener, struct buf *error)
-{
-	const char *file[] = {listener->setup.certificate, listener->setup.key};
-
-	for (size_t i = 0; i < 2 && listener->setup.certificate; i++)
-		if (!file[i] || access(file[i], R_OK)) {
-			buf_addf(error, "cannot read '%s'", file[i] ? file[i] : "the key");
-			return false;
-		}
-	return true;
-}
-
-static bool open_library(struct listener *listener, struct buf *error)
-{
-	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
-	if (!open_context(listener)) {
-		buf_adds(error, "cannot start libwebsockets; is its libev part "
-				"(libwebsockets-evlib-ev) installed?");
-		return false;
-	}
-	listener->vhost = open_vhost(listener, "tenstep");
-	if (listener->vhost)
-		return true;
-	buf_addf(error, "cannot use certificate '%s' with key '%s'",
-		listener->setup.certificate ? listener->setup.certificate : "",
-		listener->setup.key ? listener->setup.key : "");
-	return false;
 }
 
 static bool open_acceptor(struct listener *listener, struct buf *error)
@@ -449,11 +348,9 @@ struct listener *listener_open(const struct listener_setup *setup, struct buf *e
 	set_limits(&listener->setup.limits);
 	listener->peers = open_peers(&listener->setup.limits);
 	buf_init(&listener->query, (size_t)GUARD_MAX_PATH + 2);
-	if (read_trusted(listener, error) && are_readable(listener, error) &&
-		open_library(listener, error) && open_acceptor(listener, error)) {
-		log_listener = listener;
+	if (read_trusted(listener, error) && listener_open_library(listener, error) &&
+		open_acceptor(listener, error))
 		return listener;
-	}
 	listener_close(listener);
 	return NULL;
 }
@@ -467,27 +364,6 @@ void listener_drain(struct listener *listener)
 {
 	acceptor_close(listener->acceptor);
 	listener->acceptor = NULL;
-}
-
-/* What is wrong with the new files shows in a host that nobody uses; the one in use is changed only
- * when that went well. */
-bool listener_renew(struct listener *listener, struct buf *error)
-{
-	struct lws_vhost *trial;
-
-	if (!listener->setup.certificate)
-		return true;
-	if (!are_readable(listener, error))
-		return false;
-	trial = open_vhost(listener, "trial");
-	if (!trial) {
-		buf_addf(error, "cannot use certificate '%s' with key '%s'",
-			listener->setup.certificate, listener->setup.key);
-		return false;
-	}
-	lws_vhost_destroy(trial);
-	return !lws_tls_cert_updated(listener->context, listener->setup.certificate,
-		listener->setup.key, NULL, 0, NULL, 0);
 }
 
 size_t listener_connections(const struct listener *listener)
@@ -509,15 +385,6 @@ static void say_going_away(struct socket *s)
 		s->broken = true;
 }
 
-/* The second call is for when the library put its end off (and only then is the context there). */
-static void destroy_context(struct listener *listener)
-{
-	if (listener->context)
-		lws_context_destroy(listener->context);
-	if (listener->context)
-		lws_context_destroy(listener->context);
-}
-
 void listener_close(struct listener *listener)
 {
 	struct socket *s;
@@ -529,9 +396,7 @@ void listener_close(struct listener *listener)
 	loop_finish_not(listener->setup.loop, &listener->at_last);
 	DL_FOREACH(listener->sockets, s)
 	say_going_away(s);
-	destroy_context(listener);
-	if (log_listener == listener)
-		log_listener = NULL;
+	listener_close_library(listener);
 	peers_free(listener->peers);
 	buf_release(&listener->query);
 	free(listener->trusted);

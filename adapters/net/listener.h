@@ -83,9 +83,8 @@ struct listener_limits {          /* 0: the default */
 };
 
 /* How many descriptors a process should be allowed, for a listener of these limits and all else
- * that it opens.  No more: for every connection that ends, libwebsockets walks through a table of as
- * many entries as the limit had when the listener was opened (a million of them take a
- * millisecond). */
+ * that it opens.  No more: what libwebsockets does when a connection ends takes longer the more
+ * there may be. */
 size_t listener_descriptors(const struct listener_limits *limits);
 
 struct listener_setup {

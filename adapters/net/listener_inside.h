@@ -76,10 +76,15 @@ struct head {
 	char address[ADDRESS_TEXT];
 };
 
-struct listener {
-	struct listener_setup setup;
+struct listener_library {
 	struct lws_context *context; /* the library sets it to NULL when it is gone */
 	struct lws_vhost *vhost;
+};
+
+struct listener {
+	struct listener_setup setup;
+	struct listener_library low, high; /* for descriptors below @low_below; for the others */
+	int low_below;
 	struct acceptor *acceptor;
 	struct peers *peers;
 	struct address *trusted;
@@ -103,6 +108,19 @@ struct listener {
 
 /* An event for the metrics: see struct listener_setup. */
 void listener_tell(const struct listener *listener, const char *what, const char *why);
+
+/* All that the library tells. */
+int listener_on_event(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n);
+
+/* --- listener_library.c --- */
+
+bool listener_open_library(struct listener *listener, struct buf *error) MUST_CHECK;
+void listener_close_library(struct listener *listener);
+/* Where a connection with this descriptor is taken in; NULL: the library could not be opened. */
+struct lws_vhost *listener_vhost_for(struct listener *listener, int descriptor);
+
+/* --- listener.c again --- */
 
 /* The one deadline that a connection has: @function is called with it. */
 void socket_deadline(struct socket *s, int64_t after_ms, loop_function *function);

@@ -305,6 +305,41 @@ static void cap__stays_below_the_descriptor_limit(void **state)
 	assert_true(net_finish(server));
 }
 
+/* libwebsockets is there twice, for descriptors below 2048 and for the others: connections on either
+ * side are served alike, and end alike. */
+static void connections__are_served__whatever_their_descriptors(void **state)
+{
+	struct listener_setup setup = {0};
+	struct net_child server;
+	struct rlimit files;
+	int first, fd[30];
+
+	(void)state;
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_max < 2500) {
+		print_message("not tried: no process may have 2,500 descriptors here\n");
+		return;
+	}
+	server = start_with_descriptors(&setup, 2500);
+	first = net_websocket(server.port);
+	net_say(first, "hog nearly all low ones");
+	assert_true(net_echoes(first, "hello", "hello"));
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 30; i++)
+			fd[i] = net_websocket(server.port);
+		for (int i = 0; i < 30; i++)
+			assert_true(net_echoes(fd[i], "hello", "hello"));
+		assert_int_equal(net_count(server.port, "connections"), 30 + 2);
+		for (int i = 0; i < 30; i++)
+			close(fd[i]);
+	}
+	assert_true(net_echoes(first, "hello", "hello"));
+	assert_int_equal(net_events(server.port, "connections_refused", "library"), 0);
+	fd[0] = net_websocket(server.port); /* one on each side is there at the end */
+	close(first);
+	assert_true(net_finish(server));
+	close(fd[0]);
+}
+
 /* Somebody else in the process took them all: the listener rests instead of spinning, and goes on
  * when there are some again. */
 static void descriptors__that_run_out_stop_nothing(void **state)
@@ -345,6 +380,7 @@ int main(void)
 		cmocka_unit_test(address__has_a_cap),
 		cmocka_unit_test(address__that_connects_too_fast_is_refused),
 		cmocka_unit_test(cap__stays_below_the_descriptor_limit),
+		cmocka_unit_test(connections__are_served__whatever_their_descriptors),
 		cmocka_unit_test(descriptors__that_run_out_stop_nothing),
 	};
 

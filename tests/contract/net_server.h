@@ -4,6 +4,7 @@
 #define TENSTEP_TESTS_NET_SERVER_H
 
 #include <assert.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,13 +39,17 @@ struct net_server {
 	int hogged[4096], n_hogged;
 };
 
-/* Takes all descriptors that are left; gives them back. */
+/* Takes all descriptors that are left, or those up to @last; gives them back. */
+static inline void net_hog_to(struct net_server *server, int last)
+{
+	int fd = 0;
+
+	while (server->n_hogged < 4096 && fd < last && (fd = dup(1)) >= 0)
+		server->hogged[server->n_hogged++] = fd;
+}
 static inline void net_hog(struct net_server *server)
 {
-	int fd;
-
-	while (server->n_hogged < 4096 && (fd = dup(1)) >= 0)
-		server->hogged[server->n_hogged++] = fd;
+	net_hog_to(server, INT_MAX);
 }
 static inline void net_unhog(struct net_server *server)
 {
@@ -223,6 +228,8 @@ static inline void net_message(void *self, struct socket *socket, struct str tex
 		socket_send(socket, S("never sent"));
 	} else if (str_is(text, "hog")) {
 		net_hog(server);
+	} else if (str_is(text, "hog nearly all low ones")) {
+		net_hog_to(server, 2040);
 	} else if (str_is(text, "unhog")) {
 		net_unhog(server);
 	} else if (str_is(text, "who")) {
