@@ -222,6 +222,27 @@ await test("W8: typing is spoken once a stretch; who has the conversation is spo
 	truth(all.some(s => /You are talking to Mai/.test(s)), all);
 }));
 
+await test("a picture that a person sends is shown as it is, also after a reload, and its name is spoken", withChat(async chat => {
+	await chat.open();
+	await chat.say("I want to talk to a person");
+	await chat.shows(/bringing in a person/);
+	const desk = (method, path, body, more) => fetch(`${server.url}/desk/${path}`, { method, headers: { authorization: `Bearer ${token}`, ...more }, body });
+	const card = await until(async () => (await (await desk("GET", "cards")).json()).cards.find(c => c.state === "waiting"), "a card");
+	const png = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAAAAAC4HznGAAAAD0lEQVR42mNgYGD4DwABBAEAX+XDSwAAAABJRU5ErkJggg==", "base64");
+	await listen(chat);
+	await desk("POST", `cards/${card.id}/claim`, JSON.stringify({ person: "Mai", version: card.version }));
+	const { file } = await (await desk("POST", `cards/${card.id}/picture`, png, { "x-file-name": "the%20label.png" })).json();
+	await desk("POST", `cards/${card.id}/reply`, JSON.stringify({ person: "Mai", id: "p", file }));
+	const picture = chat.log.getByRole("img", { name: "the label.png" });
+	const bytes = async () => Buffer.from(await (await fetch(await picture.getAttribute("src"))).arrayBuffer());
+	await picture.waitFor();
+	truth(png.equals(await bytes()), "other bytes");
+	truth((await spoken(chat)).some(s => s === "Mai: the label.png"), JSON.stringify(await spoken(chat)));
+	await chat.page.reload();
+	await picture.waitFor();
+	truth(png.equals(await bytes()), "other bytes");
+}));
+
 await test("W8: what was chosen leaves a trace: a group that says it, the others are off", withChat(async chat => {
 	await chat.open();
 	await chat.talk(["cancel my order", /order number/], [/do not have/, /./]);

@@ -206,6 +206,14 @@ static void inbox__tells__what_is_wrong(void **state)
 	assert_int_equal(INBOX(office, "show", "one"), 2);
 	has(office->complained, "'one' is no number of a card");
 	assert_int_equal(INBOX(office, "reply", "1", " "), 2);
+	assert_int_equal(INBOX(office, "reply", "1"), 2);
+	has(office->complained, "usage: tenstep inbox reply CARD TEXT");
+	assert_int_equal(INBOX(office, "reply", "1", "--picture", "/nowhere/box.png"), 2);
+	has(office->complained, "cannot send '/nowhere/box.png': No such file");
+	assert_int_equal(INBOX(office, "reply", "1", "--picture", office->token_file), 2);
+	has(office->complained, "it is no JPEG, PNG, WebP or GIF picture");
+	assert_int_equal(INBOX(office, "settle", "1"), 2);
+	has(office->complained, "usage: tenstep inbox settle CARD done|refused");
 	assert_int_equal(INBOX(office, "--url", "http://127.0.0.1:1"), 2);
 	has(office->complained, "is `tenstep serve` running there?");
 	assert_int_equal(INBOX(office, "--url", "http://192.0.2.1"), 2);
