@@ -71,9 +71,10 @@ def while_a_person_talks():
     card = world.desk("GET", "/desk/cards")[1]["cards"][-1]
     assert world.desk("POST", f"/desk/cards/{card['id']}/claim", {"person": "Mai", "version": card["version"]})[0] == 200
     shop.step(SHOES, "pay_out")
-    until(lambda: promises()[0] == 1)
-    listed = promises()[1]
-    assert listed["overdue"] == 1 and listed["promises"][0]["why"] == "there is news that the buyer was not told", listed
+    # Before that it may be overdue for another reason, on a slow machine: the shop was not asked for long.
+    until(lambda: promises()[1]["promises"][0].get("why") == "there is news that the buyer was not told")
+    status, listed = promises()
+    assert (status, listed["overdue"]) == (1, 1), listed
     assert world.metric('tenstep_promises{state="overdue"}') == 1
     assert world.desk("POST", f"/desk/cards/{card['id']}/back", {"person": "Mai"})[0] == 200
     assert sum("has been paid out" in t for t in maya.wait("has been paid out")) == 1
