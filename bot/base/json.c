@@ -30,14 +30,26 @@ static void *checked(void *memory)
 
 /* Documents. */
 
+static void put_text(cJSON *node, struct str text)
+{
+	cJSON_free(node->valuestring);
+	node->valuestring = checked(cJSON_malloc(text.n + 1));
+	memcpy(node->valuestring, text.p, text.n);
+	node->valuestring[text.n] = 0;
+}
+
 /* Joins each node to its mark; the node keeps the mark's number in valueint, which nobody else
  * uses: numbers are read from valuedouble, and cJSON's own printer is not used. */
-static size_t join_marks(cJSON *node, struct json_mark *mark, size_t next)
+static size_t join_marks(const struct json_doc *doc, cJSON *node, size_t next)
 {
-	mark[next].node = node;
+	struct json_mark *mark = &doc->mark[next];
+
+	mark->node = node;
 	node->valueint = (int)next++;
+	if (mark->apart)
+		put_text(node, str_sub(doc->source->text, mark->value.offset + 1, mark->value.length - 2));
 	for (cJSON *child = node->child; child; child = child->next)
-		next = join_marks(child, mark, next);
+		next = join_marks(doc, child, next);
 	return next;
 }
 
@@ -59,7 +71,7 @@ struct json_doc *json_parse(const struct source *source, unsigned flags,
 	};
 	scan.mark = NULL;    /* the document's now */
 	json_scan_release(&scan);
-	joined = join_marks(doc->root, doc->mark, 0);
+	joined = join_marks(doc, doc->root, 0);
 	assert(joined == doc->n_marks);
 	(void)joined;
 	return doc;

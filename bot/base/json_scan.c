@@ -33,6 +33,7 @@ enum {
 	default_depth = 32,
 	max_depth = 900, /* cJSON stops at 1,000 */
 	few_keys = 12,   /* compared each with each */
+	long_text = 34,  /* with its quotes */
 };
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
@@ -373,6 +374,16 @@ static void add_mark(struct json_scanner *s, struct stretch key)
 	s->out->mark[s->out->n_marks++] = (struct json_mark){.value = {s->at, 0}, .key = key};
 }
 
+/* @quoted is the value that was marked last. */
+static void copy_text(struct json_scanner *s, struct str quoted)
+{
+	if (quoted.n >= long_text && !memchr(quoted.p, '\\', quoted.n)) {
+		s->out->mark[s->out->n_marks - 1].apart = true;
+		quoted = S("\"\"");
+	}
+	buf_add(&s->out->copy, quoted);
+}
+
 static bool scan_value_here(struct json_scanner *s, unsigned depth)
 {
 	struct stretch text;
@@ -387,7 +398,7 @@ static bool scan_value_here(struct json_scanner *s, unsigned depth)
 	if (c == '"') {
 		if (!json_scan_text(s, &text))
 			return false;
-		buf_add(&s->out->copy, slice(s, text.offset, s->at));
+		copy_text(s, slice(s, text.offset, s->at));
 		return true;
 	}
 	if (c == '-' || is_digit(c))

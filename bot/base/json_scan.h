@@ -8,10 +8,12 @@
 struct json_mark {
 	const void *node;              /* for json.c: which node of the tree it is */
 	struct stretch value, key;
+	bool apart;                    /* a text that the copy has empty */
 };
 
 /* What is left of a text that was accepted: the canonical copy for cJSON, and a mark a value, in
- * the order in which a walk of the tree (parents first) meets them. */
+ * the order in which a walk of the tree (parents first) meets them.  Long texts without escapes are
+ * not in the copy: cJSON looks at every byte twice, and json.c puts them in afterwards. */
 struct json_scan {
 	struct buf copy;
 	struct json_mark *mark;

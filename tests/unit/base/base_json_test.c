@@ -687,9 +687,52 @@ static void json__finds__the_first_repeat_among_few_and_many_keys(void **state)
 	}
 }
 
+static void add_many(struct buf *text, const char *what, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		buf_adds(text, what);
+}
+
+/* Long texts do not go through cJSON: they are what they were all the same, wherever they stand. */
+static void json__keeps__texts_of_any_length(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 90; n++) {
+		const struct json *root, *list;
+		struct buf text, expected;
+		struct parsed *p;
+
+		buf_init(&text, 1 << 16);
+		buf_init(&expected, 1 << 16);
+		buf_adds(&text, "{\"//\": \"");
+		add_many(&text, "a comment ", n);
+		buf_adds(&text, "\", \"list\": [\"");
+		add_many(&text, "x", n);
+		buf_adds(&text, "\", 1, \"");
+		add_many(&text, "\xC3\xA9", n);
+		buf_adds(&text, "\\n\"], \"last\": \"");
+		add_many(&text, "\xC3\xA9", n);
+		buf_adds(&text, "\"}");
+		add_many(&expected, "\xC3\xA9", n);
+		p = parse(buf_str(&text), JSON_AUTHORED, NULL);
+		assert_non_null(p->doc);
+		root = json_root(p->doc);
+		list = json_first(json_get(root, "list"));
+		assert_int_equal(json_text(list).n, n);
+		assert_int_equal(json_where(p->doc, list).length, n + 2);
+		assert_int_equal(json_number(json_next(list)), 1);
+		assert_int_equal(json_text(json_next(json_next(list))).n, 2 * n + 1);
+		assert_true(str_eq(json_text(json_get(root, "last")), buf_str(&expected)));
+		done(p);
+		buf_release(&text);
+		buf_release(&expected);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(json__keeps__texts_of_any_length),
 		cmocka_unit_test(json__sees__what_is_special_in_every_place_of_a_text),
 		cmocka_unit_test(json__finds__the_first_repeat_among_few_and_many_keys),
 		cmocka_unit_test(json__reads__what_rfc_8259_allows),
