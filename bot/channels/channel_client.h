@@ -1,7 +1,7 @@
 /* One account spoken to from the command line: the platform is told our address, or a person is
  * sent a message.  No server is needed, and none is asked. */
-#ifndef TENSTEP_APP_CHANNEL_CLIENT_H
-#define TENSTEP_APP_CHANNEL_CLIENT_H
+#ifndef TENSTEP_CHANNELS_CHANNEL_CLIENT_H
+#define TENSTEP_CHANNELS_CHANNEL_CLIENT_H
 
 #include "adapters/net/http_client.h"
 #include "bot/config/serve_config.h"

@@ -1,7 +1,7 @@
 /* A codec's request as the HTTP client takes it.  Nothing is copied: it lives as long as the call.
  * It counts as one that changes something, and so leaves at most once. */
-#ifndef TENSTEP_APP_CHANNEL_HTTP_H
-#define TENSTEP_APP_CHANNEL_HTTP_H
+#ifndef TENSTEP_CHANNELS_CHANNEL_HTTP_H
+#define TENSTEP_CHANNELS_CHANNEL_HTTP_H
 
 #include "adapters/channel/channel.h"
 #include "adapters/net/http_client.h"

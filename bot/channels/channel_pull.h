@@ -1,7 +1,7 @@
 /* Platforms that are asked for what is new (long polling), for servers without a public address:
  * one request after another, the next one when all of the last is on disk. */
-#ifndef TENSTEP_APP_CHANNEL_PULL_H
-#define TENSTEP_APP_CHANNEL_PULL_H
+#ifndef TENSTEP_CHANNELS_CHANNEL_PULL_H
+#define TENSTEP_CHANNELS_CHANNEL_PULL_H
 
 #include "bot/channels/channels.h"
 

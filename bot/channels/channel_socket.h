@@ -1,8 +1,8 @@
 /* Accounts whose events come over a WebSocket that we open (Slack's Socket Mode, Discord's
  * Gateway): a line an account, the tries to get it up, and what is being stored meanwhile.  What is
  * said on a line is the platform's own (slack_sockets.c, discord_gateways.c). */
-#ifndef TENSTEP_APP_CHANNEL_SOCKET_H
-#define TENSTEP_APP_CHANNEL_SOCKET_H
+#ifndef TENSTEP_CHANNELS_CHANNEL_SOCKET_H
+#define TENSTEP_CHANNELS_CHANNEL_SOCKET_H
 
 #include "adapters/net/socket_client.h"
 #include "bot/channels/channels.h"

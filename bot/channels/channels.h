@@ -4,8 +4,8 @@
  *
  * A conversation is called "NAME:peer".  Whatever was not taken is answered with 503, and the
  * platform brings it again; what was taken before is known by its id.  Sending is outbox.h. */
-#ifndef TENSTEP_APP_CHANNELS_H
-#define TENSTEP_APP_CHANNELS_H
+#ifndef TENSTEP_CHANNELS_CHANNELS_H
+#define TENSTEP_CHANNELS_CHANNELS_H
 
 #include "bot/channels/outbox.h"
 

@@ -1,6 +1,6 @@
 /* What the files of the channels share. */
-#ifndef TENSTEP_APP_CHANNELS_PARTS_H
-#define TENSTEP_APP_CHANNELS_PARTS_H
+#ifndef TENSTEP_CHANNELS_CHANNELS_PARTS_H
+#define TENSTEP_CHANNELS_CHANNELS_PARTS_H
 
 #include "bot/channels/channel_pull.h"
 #include "bot/common/rate.h"

@@ -7,8 +7,8 @@
  * After a cut the session goes on behind the last message that is on disk, so nothing is lost while
  * the program lives; what Discord sends twice is known by its id.  What is written while the
  * program is not there does not come again: that is Discord's way. */
-#ifndef TENSTEP_APP_DISCORD_GATEWAYS_H
-#define TENSTEP_APP_DISCORD_GATEWAYS_H
+#ifndef TENSTEP_CHANNELS_DISCORD_GATEWAYS_H
+#define TENSTEP_CHANNELS_DISCORD_GATEWAYS_H
 
 #include "bot/channels/channel_socket.h"
 

@@ -11,8 +11,8 @@
  * better than silence, and buttons act once.  Then, or after 24 hours of trying, or when the
  * platform will not take it or lets nobody write there, it is a dead letter, and a person finds a
  * card at the desk. */
-#ifndef TENSTEP_APP_OUTBOX_H
-#define TENSTEP_APP_OUTBOX_H
+#ifndef TENSTEP_CHANNELS_OUTBOX_H
+#define TENSTEP_CHANNELS_OUTBOX_H
 
 #include "adapters/net/http_client.h"
 #include "bot/config/serve_config.h"

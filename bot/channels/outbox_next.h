@@ -1,6 +1,6 @@
 /* What of a conversation is to be sent to its platform next. */
-#ifndef TENSTEP_APP_OUTBOX_NEXT_H
-#define TENSTEP_APP_OUTBOX_NEXT_H
+#ifndef TENSTEP_CHANNELS_OUTBOX_NEXT_H
+#define TENSTEP_CHANNELS_OUTBOX_NEXT_H
 
 #include "adapters/store/store_peers.h"
 #include "bot/channels/outbox.h"

@@ -1,6 +1,6 @@
 /* What the files of the outbox share. */
-#ifndef TENSTEP_APP_OUTBOX_PARTS_H
-#define TENSTEP_APP_OUTBOX_PARTS_H
+#ifndef TENSTEP_CHANNELS_OUTBOX_PARTS_H
+#define TENSTEP_CHANNELS_OUTBOX_PARTS_H
 
 #include "adapters/store/store_peers.h"
 #include "bot/base/table.h"

@@ -1,6 +1,6 @@
 /* A post taken apart where pictures are, for platforms that show each as a message of its own. */
-#ifndef TENSTEP_APP_POST_PIECES_H
-#define TENSTEP_APP_POST_PIECES_H
+#ifndef TENSTEP_CHANNELS_POST_PIECES_H
+#define TENSTEP_CHANNELS_POST_PIECES_H
 
 #include "adapters/widget/widget_frame.h"
 #include "bot/base/arena.h"

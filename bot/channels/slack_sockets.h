@@ -7,8 +7,8 @@
  *
  * What is not on disk is not acknowledged, and Slack brings it again.  A failure is followed by
  * another try after 5 s, 10 s, … up to a minute; a refused token or "link_disabled" after ten. */
-#ifndef TENSTEP_APP_SLACK_SOCKETS_H
-#define TENSTEP_APP_SLACK_SOCKETS_H
+#ifndef TENSTEP_CHANNELS_SLACK_SOCKETS_H
+#define TENSTEP_CHANNELS_SLACK_SOCKETS_H
 
 #include "bot/channels/channel_socket.h"
 

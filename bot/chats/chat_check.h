@@ -1,6 +1,6 @@
 /* Names in conversation tests: do the flows, steps, intents, fixtures … exist? */
-#ifndef TENSTEP_APP_CHAT_CHECK_H
-#define TENSTEP_APP_CHAT_CHECK_H
+#ifndef TENSTEP_CHATS_CHAT_CHECK_H
+#define TENSTEP_CHATS_CHAT_CHECK_H
 
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/chats/chat_file.h"

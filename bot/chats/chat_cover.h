@@ -1,6 +1,6 @@
 /* Which steps and edges of the flows the tests took. */
-#ifndef TENSTEP_APP_CHAT_COVER_H
-#define TENSTEP_APP_CHAT_COVER_H
+#ifndef TENSTEP_CHATS_CHAT_COVER_H
+#define TENSTEP_CHATS_CHAT_COVER_H
 
 #include "bot/engine/trace.h"
 #include "flows/flow_set.h"

@@ -1,6 +1,6 @@
 /* Indented lines of a conversation test: what must have come of the turn above. */
-#ifndef TENSTEP_APP_CHAT_FACT_H
-#define TENSTEP_APP_CHAT_FACT_H
+#ifndef TENSTEP_CHATS_CHAT_FACT_H
+#define TENSTEP_CHATS_CHAT_FACT_H
 
 #include "bot/chats/chat_scan.h"
 

@@ -1,6 +1,6 @@
 /* Conversation tests as they are written (tests/chats/FORMAT.md): a typed tree of a *.chat file. */
-#ifndef TENSTEP_APP_CHAT_FILE_H
-#define TENSTEP_APP_CHAT_FILE_H
+#ifndef TENSTEP_CHATS_CHAT_FILE_H
+#define TENSTEP_CHATS_CHAT_FILE_H
 
 #include "bot/base/diag.h"
 #include "bot/base/value.h"

@@ -1,6 +1,6 @@
 /* Whether a turn went as a conversation test says. */
-#ifndef TENSTEP_APP_CHAT_JUDGE_H
-#define TENSTEP_APP_CHAT_JUDGE_H
+#ifndef TENSTEP_CHATS_CHAT_JUDGE_H
+#define TENSTEP_CHATS_CHAT_JUDGE_H
 
 #include "bot/chats/chat_file.h"
 #include "bot/chats/chat_seen.h"

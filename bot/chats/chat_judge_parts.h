@@ -1,6 +1,6 @@
 /* Inside the judging of conversation tests: what its parts share. */
-#ifndef TENSTEP_APP_CHAT_JUDGE_PARTS_H
-#define TENSTEP_APP_CHAT_JUDGE_PARTS_H
+#ifndef TENSTEP_CHATS_CHAT_JUDGE_PARTS_H
+#define TENSTEP_CHATS_CHAT_JUDGE_PARTS_H
 
 #include "bot/chats/chat_judge.h"
 

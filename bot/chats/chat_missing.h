@@ -1,6 +1,6 @@
 /* Skeletons of conversation tests for edges that no test took. */
-#ifndef TENSTEP_APP_CHAT_MISSING_H
-#define TENSTEP_APP_CHAT_MISSING_H
+#ifndef TENSTEP_CHATS_CHAT_MISSING_H
+#define TENSTEP_CHATS_CHAT_MISSING_H
 
 #include "bot/chats/chat_cover.h"
 #include "intents/intent_set.h"

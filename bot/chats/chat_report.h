@@ -1,6 +1,6 @@
 /* How the outcome of conversation tests is told: to people, as TAP 14, as JUnit XML. */
-#ifndef TENSTEP_APP_CHAT_REPORT_H
-#define TENSTEP_APP_CHAT_REPORT_H
+#ifndef TENSTEP_CHATS_CHAT_REPORT_H
+#define TENSTEP_CHATS_CHAT_REPORT_H
 
 #include "bot/chats/chat_run.h"
 

@@ -1,7 +1,7 @@
 /* Plays conversation tests: each on a fresh demo shop in memory, with a clock that only the test
  * moves. */
-#ifndef TENSTEP_APP_CHAT_RUN_H
-#define TENSTEP_APP_CHAT_RUN_H
+#ifndef TENSTEP_CHATS_CHAT_RUN_H
+#define TENSTEP_CHATS_CHAT_RUN_H
 
 #include "bot/chats/chat_cover.h"
 #include "bot/chats/chat_judge.h"

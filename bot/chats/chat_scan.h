@@ -1,6 +1,6 @@
 /* The small things that lines of a conversation test are made of: words, values, outcomes. */
-#ifndef TENSTEP_APP_CHAT_SCAN_H
-#define TENSTEP_APP_CHAT_SCAN_H
+#ifndef TENSTEP_CHATS_CHAT_SCAN_H
+#define TENSTEP_CHATS_CHAT_SCAN_H
 
 #include "bot/chats/chat_file.h"
 

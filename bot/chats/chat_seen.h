@@ -1,6 +1,6 @@
 /* What a turn of a conversation test brought, kept after the host has gone on. */
-#ifndef TENSTEP_APP_CHAT_SEEN_H
-#define TENSTEP_APP_CHAT_SEEN_H
+#ifndef TENSTEP_CHATS_CHAT_SEEN_H
+#define TENSTEP_CHATS_CHAT_SEEN_H
 
 #include "bot/host/host.h"
 

@@ -1,6 +1,6 @@
 /* Where the authored content comes from: a folder, or the copy inside the program. */
-#ifndef TENSTEP_APP_CONTENT_H
-#define TENSTEP_APP_CONTENT_H
+#ifndef TENSTEP_COMMON_CONTENT_H
+#define TENSTEP_COMMON_CONTENT_H
 
 #include "bot/engine/model.h"
 

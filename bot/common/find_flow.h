@@ -1,6 +1,6 @@
 /* A flow that was named on the command line. */
-#ifndef TENSTEP_APP_FIND_FLOW_H
-#define TENSTEP_APP_FIND_FLOW_H
+#ifndef TENSTEP_COMMON_FIND_FLOW_H
+#define TENSTEP_COMMON_FIND_FLOW_H
 
 #include "bot/common/options.h"
 

@@ -1,6 +1,6 @@
 /* Asks a running server's desk and waits for the answer. */
-#ifndef TENSTEP_APP_INBOX_CLIENT_H
-#define TENSTEP_APP_INBOX_CLIENT_H
+#ifndef TENSTEP_COMMON_INBOX_CLIENT_H
+#define TENSTEP_COMMON_INBOX_CLIENT_H
 
 #include "adapters/net/http_client.h"
 #include "bot/base/json.h"

@@ -1,6 +1,6 @@
 /* Lines of a stream, each up to a ceiling, whatever bytes they hold. */
-#ifndef TENSTEP_APP_LINES_H
-#define TENSTEP_APP_LINES_H
+#ifndef TENSTEP_COMMON_LINES_H
+#define TENSTEP_COMMON_LINES_H
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* The log: one JSON object a line.  Private values cannot get in by accident: text is given as
  * log_word() (a name of ours: a flow, a state), log_id() (hashed unless it is one of ours) or
  * log_private() (its length only). */
-#ifndef TENSTEP_APP_LOG_H
-#define TENSTEP_APP_LOG_H
+#ifndef TENSTEP_COMMON_LOG_H
+#define TENSTEP_COMMON_LOG_H
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* What is counted, and the Prometheus text of it (exposition format 0.0.4).  The names stand in one
  * table in metrics.c; labels are words of ours, never a buyer's text. */
-#ifndef TENSTEP_APP_METRICS_H
-#define TENSTEP_APP_METRICS_H
+#ifndef TENSTEP_COMMON_METRICS_H
+#define TENSTEP_COMMON_METRICS_H
 
 #include "bot/base/buf.h"
 

@@ -1,6 +1,6 @@
 /* Opening hours of one weekday. */
-#ifndef TENSTEP_APP_OPENING_H
-#define TENSTEP_APP_OPENING_H
+#ifndef TENSTEP_COMMON_OPENING_H
+#define TENSTEP_COMMON_OPENING_H
 
 #include "bot/base/str.h"
 

@@ -1,6 +1,6 @@
 /* What every command takes: --data, --content, --lang, --color; and where it leaves its status. */
-#ifndef TENSTEP_APP_OPTIONS_H
-#define TENSTEP_APP_OPTIONS_H
+#ifndef TENSTEP_COMMON_OPTIONS_H
+#define TENSTEP_COMMON_OPTIONS_H
 
 #include <argp.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* What this process uses, as Linux tells it in /proc/self (proc(5)). */
-#ifndef TENSTEP_APP_PROCESS_STATS_H
-#define TENSTEP_APP_PROCESS_STATS_H
+#ifndef TENSTEP_COMMON_PROCESS_STATS_H
+#define TENSTEP_COMMON_PROCESS_STATS_H
 
 #include "bot/base/str.h"
 

@@ -1,6 +1,6 @@
 /* Token buckets by name: how often somebody may do something.  A full bucket is forgotten. */
-#ifndef TENSTEP_APP_RATE_H
-#define TENSTEP_APP_RATE_H
+#ifndef TENSTEP_COMMON_RATE_H
+#define TENSTEP_COMMON_RATE_H
 
 #include "bot/base/str.h"
 

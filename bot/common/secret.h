@@ -1,6 +1,6 @@
 /* Secrets: read from a file or the environment, or made; never shown. */
-#ifndef TENSTEP_APP_SECRET_H
-#define TENSTEP_APP_SECRET_H
+#ifndef TENSTEP_COMMON_SECRET_H
+#define TENSTEP_COMMON_SECRET_H
 
 #include "bot/base/arena.h"
 #include "bot/base/buf.h"

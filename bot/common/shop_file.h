@@ -1,6 +1,6 @@
 /* A small secret file: there as a whole or as it was, for its owner only. */
-#ifndef TENSTEP_APP_SHOP_FILE_H
-#define TENSTEP_APP_SHOP_FILE_H
+#ifndef TENSTEP_COMMON_SHOP_FILE_H
+#define TENSTEP_COMMON_SHOP_FILE_H
 
 #include "bot/base/buf.h"
 

@@ -1,6 +1,6 @@
 /* Which program this is, and what it was built with. */
-#ifndef TENSTEP_APP_VERSION_H
-#define TENSTEP_APP_VERSION_H
+#ifndef TENSTEP_COMMON_VERSION_H
+#define TENSTEP_COMMON_VERSION_H
 
 #include <stdio.h>
 

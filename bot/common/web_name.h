@@ -1,7 +1,7 @@
 /* Names of places on the web, as a configuration gives them: addresses, origins, URLs.  Each
  * function answers NULL when the name is right, else what would be right, as a hint. */
-#ifndef TENSTEP_APP_WEB_NAME_H
-#define TENSTEP_APP_WEB_NAME_H
+#ifndef TENSTEP_COMMON_WEB_NAME_H
+#define TENSTEP_COMMON_WEB_NAME_H
 
 #include "bot/base/str.h"
 

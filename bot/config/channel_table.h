@@ -1,6 +1,6 @@
 /* The messaging platforms that this program speaks to. */
-#ifndef TENSTEP_APP_CHANNEL_TABLE_H
-#define TENSTEP_APP_CHANNEL_TABLE_H
+#ifndef TENSTEP_CONFIG_CHANNEL_TABLE_H
+#define TENSTEP_CONFIG_CHANNEL_TABLE_H
 
 #include "adapters/channel/channel.h"
 

@@ -1,6 +1,6 @@
 /* How the fields of the configuration are declared (serve_config.c) and read (config_kind.c). */
-#ifndef TENSTEP_APP_CONFIG_FIELD_H
-#define TENSTEP_APP_CONFIG_FIELD_H
+#ifndef TENSTEP_CONFIG_CONFIG_FIELD_H
+#define TENSTEP_CONFIG_CONFIG_FIELD_H
 
 #include "bot/base/json.h"
 #include "bot/config/serve_config.h"

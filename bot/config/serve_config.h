@@ -8,8 +8,8 @@
  *
  * Every key stands once, in the table of serve_config.c: what is read, its defaults, the help and
  * the pages of CONFIG.md all come from there. */
-#ifndef TENSTEP_APP_SERVE_CONFIG_H
-#define TENSTEP_APP_SERVE_CONFIG_H
+#ifndef TENSTEP_CONFIG_SERVE_CONFIG_H
+#define TENSTEP_CONFIG_SERVE_CONFIG_H
 
 #include "adapters/channel/channel.h"
 #include "adapters/net/listener.h"

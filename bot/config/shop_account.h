@@ -1,6 +1,6 @@
 /* The shop of the configuration: section "tiktok_shop". */
-#ifndef TENSTEP_APP_SHOP_ACCOUNT_H
-#define TENSTEP_APP_SHOP_ACCOUNT_H
+#ifndef TENSTEP_CONFIG_SHOP_ACCOUNT_H
+#define TENSTEP_CONFIG_SHOP_ACCOUNT_H
 
 #include "adapters/order/tiktok_shop/tts_job.h"
 #include "bot/common/secret.h"

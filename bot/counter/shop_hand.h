@@ -1,6 +1,6 @@
 /* `tenstep shop ACTION …`: asks a running demo shop to do something, from the command line. */
-#ifndef TENSTEP_APP_SHOP_HAND_H
-#define TENSTEP_APP_SHOP_HAND_H
+#ifndef TENSTEP_COUNTER_SHOP_HAND_H
+#define TENSTEP_COUNTER_SHOP_HAND_H
 
 #include "bot/common/options.h"
 

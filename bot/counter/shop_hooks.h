@@ -1,6 +1,6 @@
 /* The webhooks of `tenstep shop`: posted, signed, tried again in the shop's time. */
-#ifndef TENSTEP_APP_SHOP_HOOKS_H
-#define TENSTEP_APP_SHOP_HOOKS_H
+#ifndef TENSTEP_COUNTER_SHOP_HOOKS_H
+#define TENSTEP_COUNTER_SHOP_HOOKS_H
 
 #include "adapters/net/http_client.h"
 #include "adapters/order/shop_wire/wire.h"

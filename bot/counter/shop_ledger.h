@@ -1,7 +1,7 @@
 /* The ledger of `tenstep shop`: what was asked and what was really done, a JSON object a line, for
  * whoever checks a client from outside.  Lines are in the file before the client has its answer. */
-#ifndef TENSTEP_APP_SHOP_LEDGER_H
-#define TENSTEP_APP_SHOP_LEDGER_H
+#ifndef TENSTEP_COUNTER_SHOP_LEDGER_H
+#define TENSTEP_COUNTER_SHOP_LEDGER_H
 
 #include "adapters/net/listener.h"
 #include "adapters/order/shop_wire/wire.h"

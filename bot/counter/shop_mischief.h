@@ -1,6 +1,6 @@
 /* Misbehaviour on demand of `tenstep shop`: which requests go wrong, and how. */
-#ifndef TENSTEP_APP_SHOP_MISCHIEF_H
-#define TENSTEP_APP_SHOP_MISCHIEF_H
+#ifndef TENSTEP_COUNTER_SHOP_MISCHIEF_H
+#define TENSTEP_COUNTER_SHOP_MISCHIEF_H
 
 #include "bot/base/buf.h"
 

@@ -1,6 +1,6 @@
 /* `tenstep shop`: the demo shop behind HTTP, in the wire form of the TikTok Shop Open Platform. */
-#ifndef TENSTEP_APP_SHOP_SERVER_H
-#define TENSTEP_APP_SHOP_SERVER_H
+#ifndef TENSTEP_COUNTER_SHOP_SERVER_H
+#define TENSTEP_COUNTER_SHOP_SERVER_H
 
 #include "adapters/net/http_client.h"
 #include "adapters/net/listener.h"

@@ -19,8 +19,8 @@
  *
  * All with "Authorization: Bearer TOKEN" (compared in constant time; after 5 wrong ones in a minute
  * an address gets 429).  Faults are {"error": {"code", "message"}}. */
-#ifndef TENSTEP_APP_DESK_H
-#define TENSTEP_APP_DESK_H
+#ifndef TENSTEP_DESK_DESK_H
+#define TENSTEP_DESK_DESK_H
 
 #include "adapters/net/http_client.h"
 #include "adapters/widget/words.h"

@@ -1,6 +1,6 @@
 /* One request at the desk while it is looked at; what the files of the desk share. */
-#ifndef TENSTEP_APP_DESK_ASK_H
-#define TENSTEP_APP_DESK_ASK_H
+#ifndef TENSTEP_DESK_DESK_ASK_H
+#define TENSTEP_DESK_DESK_ASK_H
 
 #include "bot/desk/desk.h"
 #include "bot/desk/desk_gate.h"

@@ -1,7 +1,7 @@
 /* How a command gets to the desk of a running server: --url, --token-file, --ca-file, and what is
  * said when it does not. */
-#ifndef TENSTEP_APP_DESK_DOOR_H
-#define TENSTEP_APP_DESK_DOOR_H
+#ifndef TENSTEP_DESK_DESK_DOOR_H
+#define TENSTEP_DESK_DESK_DOOR_H
 
 #include "bot/common/inbox_client.h"
 #include "bot/common/options.h"

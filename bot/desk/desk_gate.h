@@ -1,6 +1,6 @@
 /* Who may use the desk: a bearer token, and a limit on guessing it. */
-#ifndef TENSTEP_APP_DESK_GATE_H
-#define TENSTEP_APP_DESK_GATE_H
+#ifndef TENSTEP_DESK_DESK_GATE_H
+#define TENSTEP_DESK_DESK_GATE_H
 
 #include "bot/base/str.h"
 

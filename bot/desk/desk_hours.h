@@ -1,6 +1,6 @@
 /* Opening hours of the desk, in the shop's own time with its summer and winter. */
-#ifndef TENSTEP_APP_DESK_HOURS_H
-#define TENSTEP_APP_DESK_HOURS_H
+#ifndef TENSTEP_DESK_DESK_HOURS_H
+#define TENSTEP_DESK_DESK_HOURS_H
 
 #include "bot/base/buf.h"
 #include "bot/config/serve_config.h"

@@ -1,6 +1,6 @@
 /* The JSON of the desk's API: what comes in, read strictly, and what goes out. */
-#ifndef TENSTEP_APP_DESK_JSON_H
-#define TENSTEP_APP_DESK_JSON_H
+#ifndef TENSTEP_DESK_DESK_JSON_H
+#define TENSTEP_DESK_DESK_JSON_H
 
 #include "adapters/store/store.h"
 #include "bot/base/json.h"

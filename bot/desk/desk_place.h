@@ -1,6 +1,6 @@
 /* Where a person may hand a conversation back to: "flow" or "flow/step". */
-#ifndef TENSTEP_APP_DESK_PLACE_H
-#define TENSTEP_APP_DESK_PLACE_H
+#ifndef TENSTEP_DESK_DESK_PLACE_H
+#define TENSTEP_DESK_DESK_PLACE_H
 
 #include "flows/flow_set.h"
 

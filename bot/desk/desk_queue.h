@@ -1,7 +1,7 @@
 /* Conversations that wait for a person: in which order, since when, and what happens when nobody
  * comes.  A picture in memory of the store's open cards and of who owns each conversation. */
-#ifndef TENSTEP_APP_DESK_QUEUE_H
-#define TENSTEP_APP_DESK_QUEUE_H
+#ifndef TENSTEP_DESK_DESK_QUEUE_H
+#define TENSTEP_DESK_DESK_QUEUE_H
 
 #include "bot/desk/desk.h"
 #include "bot/desk/desk_webhook.h"

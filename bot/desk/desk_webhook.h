@@ -1,8 +1,8 @@
 /* Messages to the shop's own programs: each hand-off is posted to a URL until it arrives, signed as
  * Standard Webhooks (standardwebhooks.com, version 1) have it.  At least once: a receiver knows a
  * repeat by its webhook-id. */
-#ifndef TENSTEP_APP_DESK_WEBHOOK_H
-#define TENSTEP_APP_DESK_WEBHOOK_H
+#ifndef TENSTEP_DESK_DESK_WEBHOOK_H
+#define TENSTEP_DESK_DESK_WEBHOOK_H
 
 #include "bot/desk/desk.h"
 

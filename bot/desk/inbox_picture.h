@@ -1,6 +1,6 @@
 /* A picture from this machine's disk to the desk of a running server. */
-#ifndef TENSTEP_APP_INBOX_PICTURE_H
-#define TENSTEP_APP_INBOX_PICTURE_H
+#ifndef TENSTEP_DESK_INBOX_PICTURE_H
+#define TENSTEP_DESK_INBOX_PICTURE_H
 
 #include "bot/desk/desk_door.h"
 

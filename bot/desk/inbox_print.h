@@ -1,7 +1,7 @@
 /* How the desk's answers look in a terminal.  What buyers wrote is text and stays text: nothing in
  * it moves the cursor, changes colours or turns the reading order. */
-#ifndef TENSTEP_APP_INBOX_PRINT_H
-#define TENSTEP_APP_INBOX_PRINT_H
+#ifndef TENSTEP_DESK_INBOX_PRINT_H
+#define TENSTEP_DESK_INBOX_PRINT_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* How a promise to write stands. */
-#ifndef TENSTEP_APP_PROMISE_H
-#define TENSTEP_APP_PROMISE_H
+#ifndef TENSTEP_DESK_PROMISE_H
+#define TENSTEP_DESK_PROMISE_H
 
 #include "adapters/store/store.h"
 #include "bot/config/serve_config.h"

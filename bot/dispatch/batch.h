@@ -1,6 +1,6 @@
 /* What may be told only after the commit: acknowledgements, posts, changes of hands. */
-#ifndef TENSTEP_APP_BATCH_H
-#define TENSTEP_APP_BATCH_H
+#ifndef TENSTEP_DISPATCH_BATCH_H
+#define TENSTEP_DISPATCH_BATCH_H
 
 #include "bot/dispatch/dispatcher.h"
 

@@ -5,8 +5,8 @@
  * appends one line to a file, and lets the signal go on.  (Being killed from outside is nobody's
  * fault here, and is not noted.)  The lines hold hashes, no names and no words.  Without the file
  * all of it is tried again. */
-#ifndef TENSTEP_APP_DEATHS_H
-#define TENSTEP_APP_DEATHS_H
+#ifndef TENSTEP_DISPATCH_DEATHS_H
+#define TENSTEP_DISPATCH_DEATHS_H
 
 #include "bot/base/str.h"
 

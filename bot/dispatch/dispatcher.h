@@ -8,8 +8,8 @@
  * message is acknowledged when it and all that followed from it are on disk.  When the commit
  * fails, every conversation it touched is taken up again from the store, and whoever wrote is told
  * that nothing was taken. */
-#ifndef TENSTEP_APP_DISPATCHER_H
-#define TENSTEP_APP_DISPATCHER_H
+#ifndef TENSTEP_DISPATCH_DISPATCHER_H
+#define TENSTEP_DISPATCH_DISPATCHER_H
 
 #include "adapters/net/loop.h"
 #include "adapters/order/order_api.h"

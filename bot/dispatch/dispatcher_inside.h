@@ -1,8 +1,8 @@
 /* What the parts of the dispatcher share: dispatcher.c (letters, beginning and end),
  * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c, dispatcher_shop.c
  * and dispatcher_tick.c.  Nobody else includes this. */
-#ifndef TENSTEP_APP_DISPATCHER_INSIDE_H
-#define TENSTEP_APP_DISPATCHER_INSIDE_H
+#ifndef TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
+#define TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
 
 #include "bot/dispatch/batch.h"
 #include "bot/dispatch/deaths.h"

@@ -1,7 +1,7 @@
 /* A letter and the end of its turn, for channels that answer a request with what it led to: the
  * turn has ended when nothing is waited for from the shop any more. */
-#ifndef TENSTEP_APP_ERRAND_H
-#define TENSTEP_APP_ERRAND_H
+#ifndef TENSTEP_DISPATCH_ERRAND_H
+#define TENSTEP_DISPATCH_ERRAND_H
 
 #include "bot/dispatch/dispatcher.h"
 

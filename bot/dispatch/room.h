@@ -1,7 +1,7 @@
 /* A conversation that the server has in memory: its host while it is awake, and those who show it.
  */
-#ifndef TENSTEP_APP_ROOM_H
-#define TENSTEP_APP_ROOM_H
+#ifndef TENSTEP_DISPATCH_ROOM_H
+#define TENSTEP_DISPATCH_ROOM_H
 
 #include "bot/base/table.h"
 #include "bot/dispatch/dispatcher.h"

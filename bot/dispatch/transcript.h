@@ -1,6 +1,6 @@
 /* What is looked up in a conversation's transcript. */
-#ifndef TENSTEP_APP_TRANSCRIPT_H
-#define TENSTEP_APP_TRANSCRIPT_H
+#ifndef TENSTEP_DISPATCH_TRANSCRIPT_H
+#define TENSTEP_DISPATCH_TRANSCRIPT_H
 
 #include "bot/dispatch/dispatcher.h"
 

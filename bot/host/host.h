@@ -1,8 +1,8 @@
 /* One conversation between the engine, the shop and the store: gives events to step(), does what
  * the effects ask for, and keeps time.  Used by `chat` and by the runner of .chat files; prints
  * nothing. */
-#ifndef TENSTEP_APP_HOST_H
-#define TENSTEP_APP_HOST_H
+#ifndef TENSTEP_HOST_HOST_H
+#define TENSTEP_HOST_HOST_H
 
 #include "adapters/order/order_api.h"
 #include "bot/engine/post.h"

@@ -1,8 +1,8 @@
 /* What the parts of a host share: host.c (turns, time, storing), host_life.c (opened, at rest,
  * closed), host_call.c (calls to the shop), host_post.c (the transcript).  Nobody else includes
  * this. */
-#ifndef TENSTEP_APP_HOST_INSIDE_H
-#define TENSTEP_APP_HOST_INSIDE_H
+#ifndef TENSTEP_HOST_HOST_INSIDE_H
+#define TENSTEP_HOST_HOST_INSIDE_H
 
 #include "bot/host/host_keep.h"
 #include "bot/host/pending.h"

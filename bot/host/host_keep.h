@@ -1,6 +1,6 @@
 /* What of a conversation goes into the store, and comes back after a kill. */
-#ifndef TENSTEP_APP_HOST_KEEP_H
-#define TENSTEP_APP_HOST_KEEP_H
+#ifndef TENSTEP_HOST_HOST_KEEP_H
+#define TENSTEP_HOST_HOST_KEEP_H
 
 #include "adapters/store/store.h"
 #include "bot/host/host.h"

@@ -1,8 +1,8 @@
 /* A call that left and is not done with: its answer is to come, its outcome is in doubt, or the
  * buyer has still to be told.  When the shop is asked again and when an outcome may be believed is
  * decided here; what is done about it, in host_call.c. */
-#ifndef TENSTEP_APP_PENDING_H
-#define TENSTEP_APP_PENDING_H
+#ifndef TENSTEP_HOST_PENDING_H
+#define TENSTEP_HOST_PENDING_H
 
 #include "adapters/store/store.h"
 #include "bot/host/host.h"

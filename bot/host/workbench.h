@@ -1,8 +1,8 @@
 /* Memory that a turn works in, shared by hosts that take turns: only the one that is at work has
  * its session decoded.  Arenas are reused from turn to turn, so that a turn asks the system for
  * nothing. */
-#ifndef TENSTEP_APP_WORKBENCH_H
-#define TENSTEP_APP_WORKBENCH_H
+#ifndef TENSTEP_HOST_WORKBENCH_H
+#define TENSTEP_HOST_WORKBENCH_H
 
 #include "bot/base/arena.h"
 #include "bot/base/buf.h"

@@ -5,8 +5,8 @@
  * here and in chat_message.c: a text, picture or video under that sender whose id is not among
  * those that we were given for our own, while nothing of ours is on its way.  Cards and other kinds
  * do not count, and nothing that was written before this was looked at for the first time. */
-#ifndef TENSTEP_APP_SHOP_AGENTS_H
-#define TENSTEP_APP_SHOP_AGENTS_H
+#ifndef TENSTEP_SHOP_SHOP_AGENTS_H
+#define TENSTEP_SHOP_SHOP_AGENTS_H
 
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/channels/outbox.h"

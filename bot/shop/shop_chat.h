@@ -7,8 +7,8 @@
  *
  * A webhook is a hint here too: what it announced and what others failed to announce comes by the
  * same way, and messages that were taken before are known by their ids. */
-#ifndef TENSTEP_APP_SHOP_CHAT_H
-#define TENSTEP_APP_SHOP_CHAT_H
+#ifndef TENSTEP_SHOP_SHOP_CHAT_H
+#define TENSTEP_SHOP_SHOP_CHAT_H
 
 #include "bot/channels/channels.h"
 #include "bot/shop/shop_agents.h"

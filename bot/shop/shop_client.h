@@ -7,8 +7,8 @@
  * A change that left without an answer is asked about after 2 s, 5 s, 15 s and 60 s.  Whoever waits
  * hears ORDER_UNKNOWN when that takes longer than a flow waits, and hears again when it is known. A
  * call under a key that is under way already joins it and sends nothing. */
-#ifndef TENSTEP_APP_SHOP_CLIENT_H
-#define TENSTEP_APP_SHOP_CLIENT_H
+#ifndef TENSTEP_SHOP_SHOP_CLIENT_H
+#define TENSTEP_SHOP_SHOP_CLIENT_H
 
 #include "bot/shop/shop_link.h"
 

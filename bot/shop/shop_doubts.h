@@ -1,8 +1,8 @@
 /* Conversations of which it is being found out whether they may be written to.  The platform says
  * so in its list only: a question is open until the conversation was seen there, or a whole list
  * that was begun after it has gone by without it.  In memory; a restart asks anew. */
-#ifndef TENSTEP_APP_SHOP_DOUBTS_H
-#define TENSTEP_APP_SHOP_DOUBTS_H
+#ifndef TENSTEP_SHOP_SHOP_DOUBTS_H
+#define TENSTEP_SHOP_SHOP_DOUBTS_H
 
 #include "adapters/tiktok_chat/tiktok_chat.h"
 

@@ -1,7 +1,7 @@
 /* Telling the platform where a shop's webhooks go, kind by kind and shop by shop, and that the
  * shop's chat is answered. */
-#ifndef TENSTEP_APP_SHOP_ENROLL_H
-#define TENSTEP_APP_SHOP_ENROLL_H
+#ifndef TENSTEP_SHOP_SHOP_ENROLL_H
+#define TENSTEP_SHOP_SHOP_ENROLL_H
 
 #include "bot/shop/shop_link.h"
 

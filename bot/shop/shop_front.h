@@ -7,8 +7,8 @@
  *
  * Every kind of webhook is taken at either address: the platform has one for the app, or one for
  * each kind.  401 is not believed; 200 is on disk; 503 is to be brought again. */
-#ifndef TENSTEP_APP_SHOP_FRONT_H
-#define TENSTEP_APP_SHOP_FRONT_H
+#ifndef TENSTEP_SHOP_SHOP_FRONT_H
+#define TENSTEP_SHOP_SHOP_FRONT_H
 
 #include "bot/channels/channels.h"
 #include "bot/shop/shop_service.h"

@@ -1,8 +1,8 @@
 /* The seller's consent: asked for once (`tenstep authorize`), kept in a file, renewed before it
  * ends. The platform gives two new tokens at each renewal and may forget the old ones, so both are
  * on disk before either is used. */
-#ifndef TENSTEP_APP_SHOP_GRANT_H
-#define TENSTEP_APP_SHOP_GRANT_H
+#ifndef TENSTEP_SHOP_SHOP_GRANT_H
+#define TENSTEP_SHOP_SHOP_GRANT_H
 
 #include "adapters/net/http_client.h"
 #include "adapters/order/tiktok_shop/tts_grant.h"

@@ -1,7 +1,7 @@
 /* Limits on guessing a buyer's second fact, by the hour: five misses in one conversation, twenty on
  * one order number whether it exists or not, 2,000 in all.  In memory; a restart forgets. */
-#ifndef TENSTEP_APP_SHOP_GUESS_H
-#define TENSTEP_APP_SHOP_GUESS_H
+#ifndef TENSTEP_SHOP_SHOP_GUESS_H
+#define TENSTEP_SHOP_SHOP_GUESS_H
 
 #include "bot/base/str.h"
 

@@ -1,7 +1,7 @@
 /* What a buyer knows of an order: taken from the answers to their conversation's calls, and
  * compared with how the order stands.  No clock and no shop. */
-#ifndef TENSTEP_APP_SHOP_KNOWN_H
-#define TENSTEP_APP_SHOP_KNOWN_H
+#ifndef TENSTEP_SHOP_SHOP_KNOWN_H
+#define TENSTEP_SHOP_SHOP_KNOWN_H
 
 #include "adapters/store/store.h"
 

@@ -1,6 +1,6 @@
 /* The buyer chat's requests on the shop's line: its codec knows no tokens, the line signs. */
-#ifndef TENSTEP_APP_SHOP_LINE_H
-#define TENSTEP_APP_SHOP_LINE_H
+#ifndef TENSTEP_SHOP_SHOP_LINE_H
+#define TENSTEP_SHOP_SHOP_LINE_H
 
 #include "bot/config/serve_config.h"
 #include "bot/shop/shop_chat.h"

@@ -9,8 +9,8 @@
  *
  * It wraps the order service: calls of conversations pass through, and what they bring is known to
  * their buyers from then on. */
-#ifndef TENSTEP_APP_SHOP_NEWS_H
-#define TENSTEP_APP_SHOP_NEWS_H
+#ifndef TENSTEP_SHOP_SHOP_NEWS_H
+#define TENSTEP_SHOP_SHOP_NEWS_H
 
 #include "bot/config/serve_config.h"
 #include "bot/dispatch/dispatcher.h"

@@ -1,7 +1,7 @@
 /* How fast one shop may be asked: a token bucket, and a pause when the platform wants one.  Begins
  * full, with everything but per_s zero. */
-#ifndef TENSTEP_APP_SHOP_PACE_H
-#define TENSTEP_APP_SHOP_PACE_H
+#ifndef TENSTEP_SHOP_SHOP_PACE_H
+#define TENSTEP_SHOP_SHOP_PACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
  *
  * Bringing one is repeated as often as it takes: two copies at the platform are seen by nobody.
  * What shows it, a message that names where it is, is the outbox's and goes out once. */
-#ifndef TENSTEP_APP_SHOP_PICTURES_H
-#define TENSTEP_APP_SHOP_PICTURES_H
+#ifndef TENSTEP_SHOP_SHOP_PICTURES_H
+#define TENSTEP_SHOP_SHOP_PICTURES_H
 
 #include "bot/shop/shop_line.h"
 #include "bot/web/uploads.h"

@@ -4,8 +4,8 @@
  *
  * Where amounts or states are limited, the order is read afresh first: what the buyer was shown may
  * be an hour old. */
-#ifndef TENSTEP_APP_SHOP_POLICY_H
-#define TENSTEP_APP_SHOP_POLICY_H
+#ifndef TENSTEP_SHOP_SHOP_POLICY_H
+#define TENSTEP_SHOP_SHOP_POLICY_H
 
 #include "adapters/order/order_api.h"
 #include "bot/config/serve_config.h"

@@ -1,7 +1,7 @@
 /* Messages of ours that may have been shown in the buyer chat: looked for there before they are
  * sent again. */
-#ifndef TENSTEP_APP_SHOP_SEARCH_H
-#define TENSTEP_APP_SHOP_SEARCH_H
+#ifndef TENSTEP_SHOP_SHOP_SEARCH_H
+#define TENSTEP_SHOP_SHOP_SEARCH_H
 
 #include "bot/shop/shop_line.h"
 

@@ -1,6 +1,6 @@
 /* All that makes a shop on TikTok Shop an order service: the consent, the line, the order API. */
-#ifndef TENSTEP_APP_SHOP_SERVICE_H
-#define TENSTEP_APP_SHOP_SERVICE_H
+#ifndef TENSTEP_SHOP_SHOP_SERVICE_H
+#define TENSTEP_SHOP_SHOP_SERVICE_H
 
 #include "bot/shop/shop_client.h"
 

@@ -1,8 +1,8 @@
 /* What has changed in the shop, asked for instead of told: orders, cancellations and returns by the
  * time of their last change, from where the last sweep ended.  Whatever webhooks were lost, the
  * orders that they were about are found by a few requests, however many are waited for. */
-#ifndef TENSTEP_APP_SHOP_SWEEP_H
-#define TENSTEP_APP_SHOP_SWEEP_H
+#ifndef TENSTEP_SHOP_SHOP_SWEEP_H
+#define TENSTEP_SHOP_SHOP_SWEEP_H
 
 #include "adapters/store/store.h"
 #include "bot/common/metrics.h"

@@ -1,6 +1,6 @@
 /* The two ways to chat: with people and with scripts. */
-#ifndef TENSTEP_APP_CHAT_MODE_H
-#define TENSTEP_APP_CHAT_MODE_H
+#ifndef TENSTEP_TERMINAL_CHAT_MODE_H
+#define TENSTEP_TERMINAL_CHAT_MODE_H
 
 #include "bot/terminal/talk.h"
 

@@ -1,6 +1,6 @@
 /* A chat with a person at a terminal: what is on screen, and the words that begin with ':'. */
-#ifndef TENSTEP_APP_PARLEY_H
-#define TENSTEP_APP_PARLEY_H
+#ifndef TENSTEP_TERMINAL_PARLEY_H
+#define TENSTEP_TERMINAL_PARLEY_H
 
 #include "bot/terminal/talk.h"
 #include "bot/terminal/talk_draw.h"

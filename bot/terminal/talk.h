@@ -1,7 +1,7 @@
 /* A chat on the command line: the shop, the store, the content and the host, opened and closed
  * together. */
-#ifndef TENSTEP_APP_TALK_H
-#define TENSTEP_APP_TALK_H
+#ifndef TENSTEP_TERMINAL_TALK_H
+#define TENSTEP_TERMINAL_TALK_H
 
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/common/options.h"

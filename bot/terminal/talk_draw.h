@@ -1,6 +1,6 @@
 /* How a turn looks in a terminal. */
-#ifndef TENSTEP_APP_TALK_DRAW_H
-#define TENSTEP_APP_TALK_DRAW_H
+#ifndef TENSTEP_TERMINAL_TALK_DRAW_H
+#define TENSTEP_TERMINAL_TALK_DRAW_H
 
 #include <stdio.h>
 

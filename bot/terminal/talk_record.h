@@ -1,6 +1,6 @@
 /* A conversation written down as a .chat test (tests/chats/FORMAT.md). */
-#ifndef TENSTEP_APP_TALK_RECORD_H
-#define TENSTEP_APP_TALK_RECORD_H
+#ifndef TENSTEP_TERMINAL_TALK_RECORD_H
+#define TENSTEP_TERMINAL_TALK_RECORD_H
 
 #include "bot/host/host.h"
 

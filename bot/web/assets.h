@@ -1,7 +1,7 @@
 /* The files that the server serves and that travel inside the program: the widget, its languages,
  * the plain form's style, the demo page. */
-#ifndef TENSTEP_APP_ASSETS_H
-#define TENSTEP_APP_ASSETS_H
+#ifndef TENSTEP_WEB_ASSETS_H
+#define TENSTEP_WEB_ASSETS_H
 
 #include "bot/base/str.h"
 

@@ -1,6 +1,6 @@
 /* What the files of the Direct Line server share. */
-#ifndef TENSTEP_APP_DIRECTLINE_PARTS_H
-#define TENSTEP_APP_DIRECTLINE_PARTS_H
+#ifndef TENSTEP_WEB_DIRECTLINE_PARTS_H
+#define TENSTEP_WEB_DIRECTLINE_PARTS_H
 
 #include "adapters/directline/directline.h"
 #include "bot/common/rate.h"

@@ -1,6 +1,6 @@
 /* Bot Framework Direct Line 3.0, served: the paths under /v3/directline and their stream. */
-#ifndef TENSTEP_APP_DIRECTLINE_SERVER_H
-#define TENSTEP_APP_DIRECTLINE_SERVER_H
+#ifndef TENSTEP_WEB_DIRECTLINE_SERVER_H
+#define TENSTEP_WEB_DIRECTLINE_SERVER_H
 
 #include "adapters/net/listener.h"
 #include "bot/config/serve_config.h"

@@ -1,6 +1,6 @@
 /* The chat for browsers without JavaScript: GET and POST /chat/form, plain HTML, one cookie. */
-#ifndef TENSTEP_APP_FORM_CHAT_H
-#define TENSTEP_APP_FORM_CHAT_H
+#ifndef TENSTEP_WEB_FORM_CHAT_H
+#define TENSTEP_WEB_FORM_CHAT_H
 
 #include "adapters/net/listener.h"
 #include "bot/web/visitor.h"

@@ -1,6 +1,6 @@
 /* Which page a request comes from, judged by its Origin header (RFC 6454 section 7). */
-#ifndef TENSTEP_APP_PAGE_ORIGIN_H
-#define TENSTEP_APP_PAGE_ORIGIN_H
+#ifndef TENSTEP_WEB_PAGE_ORIGIN_H
+#define TENSTEP_WEB_PAGE_ORIGIN_H
 
 #include "adapters/net/listener.h"
 #include "bot/config/serve_config.h"

@@ -1,6 +1,6 @@
 /* Rasa's REST channel, served: GET /webhooks/rest/ and POST /webhooks/rest/webhook. */
-#ifndef TENSTEP_APP_RASA_SERVER_H
-#define TENSTEP_APP_RASA_SERVER_H
+#ifndef TENSTEP_WEB_RASA_SERVER_H
+#define TENSTEP_WEB_RASA_SERVER_H
 
 #include "adapters/net/listener.h"
 #include "bot/config/serve_config.h"

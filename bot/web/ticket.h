@@ -1,6 +1,6 @@
 /* Who may see which conversation of the website: a token names it, and only its holder can. */
-#ifndef TENSTEP_APP_TICKET_H
-#define TENSTEP_APP_TICKET_H
+#ifndef TENSTEP_WEB_TICKET_H
+#define TENSTEP_WEB_TICKET_H
 
 #include "bot/base/arena.h"
 #include "bot/base/buf.h"

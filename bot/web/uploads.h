@@ -1,8 +1,8 @@
 /* Files that buyers sent, and pictures that the shop's people sent them: one folder a conversation
  * under DATA/files.  Judged by their first bytes,
  * never by what they are called.  Writing is done in place: at most 5 MiB, a few milliseconds. */
-#ifndef TENSTEP_APP_UPLOADS_H
-#define TENSTEP_APP_UPLOADS_H
+#ifndef TENSTEP_WEB_UPLOADS_H
+#define TENSTEP_WEB_UPLOADS_H
 
 #include "bot/base/value.h"
 

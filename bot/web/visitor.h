@@ -1,6 +1,6 @@
 /* A buyer in the website's chat: one WebSocket, the frames of adapters/widget/PROTOCOL.md. */
-#ifndef TENSTEP_APP_VISITOR_H
-#define TENSTEP_APP_VISITOR_H
+#ifndef TENSTEP_WEB_VISITOR_H
+#define TENSTEP_WEB_VISITOR_H
 
 #include "adapters/net/listener.h"
 #include "adapters/widget/words.h"
