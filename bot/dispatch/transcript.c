@@ -1,7 +1,7 @@
 /* What is looked up in a conversation's transcript. */
 #include "bot/dispatch/transcript.h"
 
-enum { recent_posts = 200, choice_within = 48, at_once = 4 };
+enum { recent_posts = 200, choice_within = 48 };
 
 struct gathering {
 	struct arena *arena;
@@ -57,14 +57,14 @@ bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, u
 	return false;
 }
 
-/* The newest post with buttons; NULL: none of the last ones has any.  It is nearly always one of
- * the first few. */
+/* The newest post with buttons; NULL: none of the last ones has any.  It is nearly always the first
+ * that is looked at. */
 static const struct post *newest_question(
 	struct dispatcher *dispatcher, struct str conversation, struct arena *arena)
 {
 	uint32_t before = 0;
 
-	for (int seen = 0; seen < choice_within; seen += at_once) {
+	for (int seen = 0, at_once = 1; seen < choice_within; seen += at_once, at_once *= 2) {
 		struct posts posts =
 			transcript_page(dispatcher, conversation, before, -at_once, arena);
 
