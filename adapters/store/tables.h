@@ -29,7 +29,7 @@ void table_add_post(struct sql *sql, int64_t session, const struct kept_post *po
 void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes);
 /* An id of a message.  Those of a conversation's first posts need none of this: they are looked for
  * in the posts, of which there are a few rows; behind them each has a row of its own. */
-enum { table_posts_with_mid = 1000 };
+enum { table_posts_with_mid = 2000 };
 void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms);
 
 bool table_load(

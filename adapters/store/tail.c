@@ -8,7 +8,7 @@
 
 #include "bot/base/table.h"
 
-enum { max_warm = 16384, usual_ids = 8, max_listed = 64, filter_bits = 4096 };
+enum { max_warm = 16384, usual_ids = 8, max_listed = 64 };
 
 struct conversation {
 	struct tail_entry entry; /* first */
@@ -50,66 +50,79 @@ static struct conversation *whole(const struct tail_entry *entry)
 
 static uint32_t shorten(uint64_t hash)
 {
-	return (uint32_t)(hash ^ hash >> 32);
+	uint32_t half = (uint32_t)(hash ^ hash >> 32);
+
+	return half ? half : 1;
 }
 
 static void forget_ids(struct tail_entry *entry)
 {
 	free(entry->id);
-	free(entry->filter);
 	entry->id = NULL;
-	entry->filter = NULL;
-	entry->n_ids = 0;
+	entry->n_ids = entry->id_room = 0;
 	entry->knows_ids = false;
 }
 
-/* Two bits an id (B. H. Bloom, 1970). */
-static bool is_in_filter(const uint64_t *filter, uint32_t hash)
+static bool is_list(const struct tail_entry *entry)
 {
-	uint32_t a = hash % filter_bits, b = (hash >> 16) * 40503u % filter_bits;
-
-	return filter[a / 64] >> a % 64 & 1 && filter[b / 64] >> b % 64 & 1;
+	return entry->id_room <= max_listed;
 }
 
-static void add_to_filter(uint64_t *filter, uint32_t hash)
+/* Where it is in the table, or where it would be. */
+static uint32_t *place_of(const struct tail_entry *entry, uint32_t hash)
 {
-	uint32_t a = hash % filter_bits, b = (hash >> 16) * 40503u % filter_bits;
+	uint32_t last = entry->id_room - 1, i = hash & last;
 
-	filter[a / 64] |= (uint64_t)1 << a % 64;
-	filter[b / 64] |= (uint64_t)1 << b % 64;
+	while (entry->id[i] && entry->id[i] != hash)
+		i = (i + 1) & last;
+	return &entry->id[i];
 }
 
-static void become_filter(struct tail_entry *entry)
+static bool has_id(const struct tail_entry *entry, uint32_t hash)
 {
-	entry->filter = checked(calloc(filter_bits / 64, sizeof(*entry->filter)));
-	for (size_t i = 0; i < entry->n_ids; i++)
-		add_to_filter(entry->filter, entry->id[i]);
-	free(entry->id);
-	entry->id = NULL;
-	entry->n_ids = 0;
+	if (!is_list(entry))
+		return *place_of(entry, hash) == hash;
+	for (uint32_t i = 0; i < entry->n_ids; i++)
+		if (entry->id[i] == hash)
+			return true;
+	return false;
 }
 
-/* Room is made in steps that double: most conversations are short. */
-static void add_to_list(struct tail_entry *entry, uint32_t hash)
+/* A table is at most half full.  Most conversations are short, and stay a list. */
+static void make_room(struct tail_entry *entry)
 {
-	size_t n = entry->n_ids;
+	struct tail_entry old = *entry;
 
-	if (!n || (n >= usual_ids && !(n & (n - 1))))
-		entry->id =
-			checked(realloc(entry->id, (n ? 2 * n : usual_ids) * sizeof(*entry->id)));
-	entry->id[entry->n_ids++] = hash;
+	entry->id_room = old.id_room ? 2 * old.id_room : usual_ids;
+	if (is_list(entry)) {
+		entry->id = checked(realloc(old.id, entry->id_room * sizeof(*entry->id)));
+		return;
+	}
+	entry->id_room = 4 * old.n_ids;
+	entry->id = checked(calloc(entry->id_room, sizeof(*entry->id)));
+	for (uint32_t i = 0; i < old.id_room; i++)
+		if (old.id[i])
+			*place_of(entry, old.id[i]) = old.id[i];
+	free(old.id);
 }
 
 static void add_id(struct tail_entry *entry, uint64_t hash)
 {
-	if (!entry->knows_ids)
+	uint32_t id = shorten(hash);
+
+	if (!entry->knows_ids || has_id(entry, id))
 		return;
-	if (entry->n_ids == max_listed)
-		become_filter(entry);
-	if (entry->filter)
-		add_to_filter(entry->filter, shorten(hash));
+	if (entry->n_ids == tail_max_ids) {
+		forget_ids(entry);
+		return;
+	}
+	if (entry->n_ids == (is_list(entry) ? entry->id_room : entry->id_room / 2))
+		make_room(entry);
+	if (is_list(entry))
+		entry->id[entry->n_ids] = id;
 	else
-		add_to_list(entry, shorten(hash));
+		*place_of(entry, id) = id;
+	entry->n_ids++;
 }
 
 static void add_ids_of_row(struct tail_entry *entry, const struct tail_row *row)
@@ -130,16 +143,7 @@ void tail_learn_ids(struct tail_entry *entry, const struct str *mid, size_t n, b
 
 bool tail_may_know(const struct tail_entry *entry, struct str mid)
 {
-	uint32_t hash = shorten(str_hash(mid));
-
-	if (!entry->knows_ids)
-		return true;
-	if (entry->filter)
-		return is_in_filter(entry->filter, hash);
-	for (size_t i = 0; i < entry->n_ids; i++)
-		if (entry->id[i] == hash)
-			return true;
-	return false;
+	return !entry->knows_ids || has_id(entry, shorten(str_hash(mid)));
 }
 
 /* --- entries --- */

@@ -16,7 +16,7 @@ struct tail_row {
 	uint64_t mid[]; /* str_hash() of the ids in it, those of its posts too; then its bytes */
 };
 
-enum { tail_max_ids = 1000 }; /* so many are worth being read once */
+enum { tail_max_ids = 65536 }; /* of a conversation that are kept in memory; a few bytes each */
 
 /* A conversation with such rows, or one that had some. */
 struct tail_entry {
@@ -26,12 +26,11 @@ struct tail_entry {
 	int64_t session_seq;           /* the newest row with a session; 0: none here */
 	int64_t saved, due_ms;         /* of that */
 	struct tail_row *row, *newest; /* in order of seq; NULL: all are folded */
-	/* All ids that it ever had, wherever they are; never too few.  A few as a list of hashes,
-	 * more as a filter that says now and then that it may know one that it does not. */
+	/* Hashes of all ids that it ever had, wherever those are: a few as a list, more as a table
+	 * with empty places (0). */
 	bool knows_ids, asked_ids;
-	uint8_t n_ids;
+	uint32_t n_ids, id_room;
 	uint32_t *id;
-	uint64_t *filter; /* NULL: there is the list */
 };
 
 struct tail;

@@ -254,17 +254,19 @@ static void mid__told_twice__is_no_obstacle_to_folding(void **state)
 
 static void mids__of_a_long_conversation__are_all_known__and_no_others(void **state)
 {
-	enum { posts = 1300 };
+	enum { posts = 2300, a_commit = 20 };
 	struct home *home = *state;
 	char mid[16];
 
-	for (uint32_t n = 1; n <= posts; n++) {
-		snprintf(mid, sizeof(mid), "m%u", n);
+	for (uint32_t n = 1; n <= posts;) {
 		begin(home);
-		add_with_mid(home, "c", n, mid);
+		for (int i = 0; i < a_commit; i++, n++) {
+			snprintf(mid, sizeof(mid), "m%u", n);
+			add_with_mid(home, "c", n, mid);
+		}
 		commit(home);
 		if (n % 97 == 0)
-			(void)fold(home, 60);
+			(void)fold(home, 3);
 		arena_reset(home->arena);
 	}
 	for (int opened = 0; opened < 2; opened++) {
