@@ -2,11 +2,11 @@
 #include "adapters/net/http_client.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "adapters/net/curl_late.h"
 #include "adapters/net/peer_address.h"
 
 enum {
@@ -45,7 +45,7 @@ struct transfer {
 struct http_client {
 	struct http_client_setup setup;
 	char *user_agent, *ca_file;
-	CURLM *multi;
+	CURLM *multi; /* NULL: no call has been made */
 	struct loop_timer timer, refused_timer;
 	struct transfer *transfer; /* all of them */
 	size_t n_transfers;
@@ -313,8 +313,10 @@ static void transfer_unlink(struct transfer *t)
 
 static void transfer_free(struct transfer *t)
 {
-	curl_easy_cleanup(t->easy);
-	curl_slist_free_all(t->header);
+	if (t->easy) {
+		curl_easy_cleanup(t->easy);
+		curl_slist_free_all(t->header);
+	}
 	buf_release(&t->body);
 	free(t->url);
 	free(t->method);
@@ -515,10 +517,17 @@ struct http_client *http_client_new(const struct http_client_setup *setup)
 {
 	struct http_client *client = must(calloc(1, sizeof(*client)));
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
 	client->setup = *setup;
 	client->user_agent = setup->user_agent ? copy_of(str_of(setup->user_agent)) : NULL;
 	client->ca_file = setup->ca_file ? copy_of(str_of(setup->ca_file)) : NULL;
+	return client;
+}
+
+static void begin(struct http_client *client)
+{
+	if (client->multi)
+		return;
+	curl_global_init(CURL_GLOBAL_DEFAULT);
 	client->multi = must(curl_multi_init());
 	curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, set_watch);
 	curl_multi_setopt(client->multi, CURLMOPT_SOCKETDATA, client);
@@ -526,7 +535,14 @@ struct http_client *http_client_new(const struct http_client_setup *setup)
 	curl_multi_setopt(client->multi, CURLMOPT_TIMERDATA, client);
 	curl_multi_setopt(client->multi, CURLMOPT_MAXCONNECTS, (long)max_idle_connections);
 	curl_multi_setopt(client->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
-	return client;
+}
+
+static void end(struct http_client *client)
+{
+	if (!client->multi)
+		return;
+	curl_multi_cleanup(client->multi);
+	curl_global_cleanup();
 }
 
 /* A transfer is cut off: whether something left decides what is known of it. */
@@ -549,7 +565,7 @@ void http_client_free(struct http_client *client)
 		return;
 	while (client->transfer)
 		cut_off(client->transfer);
-	curl_multi_cleanup(client->multi);
+	end(client);
 	loop_timer_stop(client->setup.loop, &client->timer);
 	loop_timer_stop(client->setup.loop, &client->refused_timer);
 	while (client->made) {
@@ -561,7 +577,6 @@ void http_client_free(struct http_client *client)
 	free(client->user_agent);
 	free(client->ca_file);
 	free(client);
-	curl_global_cleanup();
 }
 
 void http_client_forget(struct http_client *client, const void *self)
@@ -613,6 +628,7 @@ void http_client_call(struct http_client *client, const struct http_call *call,
 		refuse(t, fault);
 		return;
 	}
+	begin(client);
 	t->easy = must(curl_easy_init());
 	set_rules(t->easy, client);
 	set_callbacks(t->easy, t);

@@ -63,7 +63,7 @@ histedit.h bot/terminal/chat_terminal.c
 ev.h adapters/net/loop.c
 libwebsockets.h adapters/net/listener_inside.h
 libwebsockets.h adapters/net/socket_client.c
-curl/ adapters/net/http_client.c
+curl/ adapters/net/curl_late.h
 '
 
 door_of() { # HEADER: the files that may include it, or nothing
