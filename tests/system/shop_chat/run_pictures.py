@@ -274,6 +274,14 @@ def said_again():
     assert uploads(good=False) == before and len(Gallery.asked) == 2
 
 
+def somebody_new():
+    """Whose conversation was in no list yet is asked for by itself, and sees the picture too."""
+    for name, text in (("buyer-open", "thank you so much"), ("buyer-transit", "thanks a lot"), ("buyer-refund", "many thanks")):
+        new = Buyer(world, name)
+        new.say(text, "Which one do you wear?")
+        assert any(m[2] == "IMAGE" for m in shop.messages(new.conversation)), shop.messages(new.conversation)
+
+
 def not_there_any_more():
     """The address is said then, as on other platforms."""
     n = len(shown())
@@ -307,6 +315,7 @@ for operation in ("images.upload", "messages.send"):
         tap.case(f"pictures: {operation} {act}: shown once", answer_lost, operation, act)
 tap.case("pictures: said by a flow, between its words", said_by_a_flow)
 tap.case("pictures: said again, brought once", said_again)
+tap.case("pictures: somebody who writes for the first time sees it", somebody_new)
 tap.case("pictures: one that is not there any more is an address", not_there_any_more)
 tap.case("pictures: both programs end well", the_end)
 tap.finish()
