@@ -58,7 +58,7 @@ static void add_to_record(void *self, struct draft *draft)
 /* Nearly all that is in the older file is folded by the time that the newer one is as long. */
 static void take_turns(struct store_sqlite *own)
 {
-	if (journal_file_aside(own->file) || tail_rows(own->tail) < TURN_ROWS)
+	if (own->aside_seq || tail_rows(own->tail) < TURN_ROWS)
 		return;
 	journal_file_turn(own->file);
 	own->aside_seq = own->last_seq;

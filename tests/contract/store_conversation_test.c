@@ -529,6 +529,33 @@ static void files__that_do_not_belong_together__are_refused(void **state)
 	assert_string_equal(range(home, "c", 0, 9), "1:c 1 ");
 }
 
+/* Rows of the tables may be all that there is when the files take turns: still, until those are
+ * folded, the files do not turn again, or the newer would be taken for the one that is folded. */
+static void files__take_turns_once__while_what_is_aside_is_not_folded(void **state)
+{
+	enum { commits = 90, a_commit = 100 };
+	struct home *home = *state;
+	char name[16], one[128], two[128];
+
+	for (uint32_t n = 1; n <= commits; n++) {
+		begin(home);
+		for (int i = 0; i < a_commit; i++) {
+			snprintf(name, sizeof(name), "c%d", i);
+			add(home, name, n, "");
+		}
+		store_add_note(home->store, S("note"), 1, S("c0"), NULL);
+		commit(home);
+		arena_reset(home->arena);
+	}
+	for (uint32_t n = 1; n <= 3; n++)
+		turn(home, "pure", n);
+	snprintf(one, sizeof(one), "%s-turns1", home->path);
+	snprintf(two, sizeof(two), "%s-turns2", home->path);
+	assert_int_equal((access(one, F_OK) == 0) + (access(two, F_OK) == 0), 1);
+	reopen(home);
+	assert_string_equal(range(home, "pure", 0, 9), "1:pure 1 2:pure 2 3:pure 3 ");
+}
+
 /* Group commits */
 
 static void group__of_many_conversations__is_one_commit(void **state)
@@ -704,6 +731,7 @@ int main(void)
 		T(fold__of_a_conversation_without_session__keeps_its_posts),
 		T(journal__that_nobody_folds__stays_bounded),
 		T(files__that_do_not_belong_together__are_refused),
+		T(files__take_turns_once__while_what_is_aside_is_not_folded),
 		T(group__of_many_conversations__is_one_commit),
 		T(group__with_two_turns_of_one__keeps_the_second_session_and_all_posts),
 		T(full_disk__leaves_nothing_of_the_turn__and_goes_on_later),
