@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10, FOLD_STEP = 1024 };
+enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
 
 /* A conversation with so many of its oldest rows. */
 struct folding {
@@ -253,18 +253,6 @@ static void end_folds(struct store_sqlite *own)
 	folds->n = 0;
 }
 
-enum sql_status fold_over(struct store_sqlite *own)
-{
-	enum sql_status status;
-
-	if (!own->file || !journal_file_bytes(own->file))
-		return SQL_OK;
-	status = note_folded(own->sql, own->last_seq);
-	if (status == SQL_OK)
-		fold_forget_files(own);
-	return status;
-}
-
 void fold_forget_files(struct store_sqlite *own)
 {
 	if (own->file)
@@ -312,6 +300,18 @@ enum store_status fold_all(struct store_sqlite *own)
 	do
 		status = sqlite_fold(&own->store, FOLD_STEP, &left);
 	while (status == STORE_OK && left);
+	return status;
+}
+
+enum store_status fold_over(struct store_sqlite *own)
+{
+	enum store_status status = fold_all(own);
+
+	if (status != STORE_OK || !own->file || !journal_file_bytes(own->file))
+		return status;
+	status = sqlite_status(note_folded(own->sql, own->last_seq));
+	if (status == STORE_OK)
+		fold_forget_files(own);
 	return status;
 }
 

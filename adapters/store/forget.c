@@ -167,12 +167,9 @@ static void find_idle(struct store_sqlite *own, int64_t idle_before, struct idle
 /* What is still in the journal's files, though folded, would be read from there again. */
 static enum store_status leave_files(struct store_sqlite *own, const struct idle *idle)
 {
-	enum store_status status;
-
 	if (!own->file || idle->newest_seq < journal_file_first(own->file))
 		return STORE_OK;
-	status = fold_all(own);
-	return status == STORE_OK ? sqlite_status(fold_over(own)) : status;
+	return fold_over(own);
 }
 
 static void erase_idle(struct store_sqlite *own, const struct idle *idle)

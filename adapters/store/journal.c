@@ -143,9 +143,8 @@ static void read_into_tail(
 		last = table_last_post(own->sql, session);
 	if (row.n_posts && row.post[0].n != last + 1) {
 		sql_fail(own->sql,
-			"row %lld of the journal: post %u of '%.*s' does not follow post %u: do "
-			"the "
-			"store's files belong together?",
+			"row %lld of the journal: post %u of '%.*s' does not follow post %u: "
+			"do the store's files belong together?",
 			(long long)seq, row.post[0].n, STR(conversation), last);
 		return;
 	}

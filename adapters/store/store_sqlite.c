@@ -6,7 +6,7 @@
 
 #include "adapters/store/migrations.h"
 
-enum { ERROR_MAX = 1024, JOURNAL_MAX = 32768, FOLD_STEP = 1024 };
+enum { ERROR_MAX = 1024, JOURNAL_MAX = 32768 };
 
 struct store_sqlite *sqlite_own(struct store *store)
 {
@@ -88,12 +88,7 @@ static void own_free(struct store_sqlite *own)
 	free(own);
 }
 
-/* A store that is closed in order leaves no journal; if that fails, the next one reads it. */
-static bool leave_nothing(struct store_sqlite *own)
-{
-	return fold_all(own) == STORE_OK && fold_over(own) == SQL_OK;
-}
-
+/* A store that is closed in order leaves no journal. */
 static void close_store(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
@@ -101,7 +96,7 @@ static void close_store(struct store *store)
 	sqlite_settle(own);
 	if (own->in_file)
 		sql_rollback(own->sql);
-	(void)leave_nothing(own);
+	(void)fold_over(own);
 	own_free(own);
 }
 

@@ -9,6 +9,8 @@
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
 
+enum { FOLD_STEP = 1024 }; /* rows, where somebody waits for it */
+
 struct store_sqlite {
 	struct store store; /* first */
 	struct sql *sql;
@@ -74,8 +76,9 @@ enum store_status sqlite_fold_aside(struct store *store, size_t max_rows);
 void folds_free(struct folds *folds); /* NULL is fine */
 /* Folds all there is. */
 enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;
-/* All is folded: notes that, durably, and removes the journal's files. */
-enum sql_status fold_over(struct store_sqlite *own) MUST_CHECK;
+/* The same, notes it durably, and removes the journal's files.  If that fails, they are read again.
+ */
+enum store_status fold_over(struct store_sqlite *own);
 /* The second half of it, once it is noted. */
 void fold_forget_files(struct store_sqlite *own);
 
