@@ -1,37 +1,24 @@
 /* Values from and to bytes, for sessions and the store.
  *
  *   value   tag byte, then
- *   INT     the number, zigzag (0, -1, 1, -2 …) as a varint
+ *   INT     the number, zigzag (0, -1, 1, -2 …) as in bot/base/varint.h
  *   TEXT    length as a varint, the bytes (UTF-8)
  *   LIST    count as a varint, the values
  *   RECORD  count as a varint; for each field: length of the name, its bytes, the value
  *
- * A varint has seven bits a byte, the lowest first; the top bit says that more follow.  There is
- * one way only to write a value, and anything else is refused when read. */
+ * There is one way only to write a value, and anything else is refused when read. */
 #include "bot/base/value.h"
 
 #include <stdlib.h>
 
 #include "bot/base/text.h"
+#include "bot/base/varint.h"
 
 enum tag { TAG_NONE, TAG_FALSE, TAG_TRUE, TAG_INT, TAG_TEXT, TAG_LIST, TAG_RECORD };
 
 enum { max_depth = 32, shortest_value = 1, shortest_field = 2 };
 
 /* Writing. */
-
-static void put_varint(uint64_t number, struct buf *out)
-{
-	for (; number > 0x7F; number >>= 7)
-		buf_addc(out, (char)(number | 0x80));
-	buf_addc(out, (char)number);
-}
-
-static void put_text(struct str text, struct buf *out)
-{
-	put_varint(text.n, out);
-	buf_add(out, text);
-}
 
 static uint64_t zigzag(int64_t number)
 {
@@ -55,23 +42,23 @@ static void encode(const struct value *v, unsigned depth, struct buf *out)
 		break;
 	case VALUE_INT:
 		buf_addc(out, TAG_INT);
-		put_varint(zigzag(v->number), out);
+		varint_put(out, zigzag(v->number));
 		break;
 	case VALUE_TEXT:
 		buf_addc(out, TAG_TEXT);
-		put_text(v->text, out);
+		varint_put_text(out, v->text);
 		break;
 	case VALUE_LIST:
 		buf_addc(out, TAG_LIST);
-		put_varint(v->list.n, out);
+		varint_put(out, v->list.n);
 		for (size_t i = 0; i < v->list.n; i++)
 			encode(v->list.item[i], depth + 1, out);
 		break;
 	case VALUE_RECORD:
 		buf_addc(out, TAG_RECORD);
-		put_varint(v->record.n, out);
+		varint_put(out, v->record.n);
 		for (size_t i = 0; i < v->record.n; i++) {
-			put_text(v->record.field[i].name, out);
+			varint_put_text(out, v->record.field[i].name);
 			encode(v->record.field[i].value, depth + 1, out);
 		}
 		break;
@@ -99,34 +86,20 @@ static bool take_byte(struct reader *r, unsigned char *out)
 {
 	if (!r->in.n)
 		return false;
-	*out = (unsigned char)r->in.p[0];
-	r->in = str_sub(r->in, 1, r->in.n);
+	*out = (unsigned char)*r->in.p++;
+	r->in.n--;
 	return true;
-}
-
-static bool take_varint(struct reader *r, uint64_t *out)
-{
-	unsigned char byte;
-
-	*out = 0;
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		if (!take_byte(r, &byte) || (shift == 63 && byte > 1))
-			return false;
-		*out |= (uint64_t)(byte & 0x7F) << shift;
-		if (byte < 0x80)
-			return byte != 0 || shift == 0; /* no zeros in front */
-	}
-	return false;
 }
 
 static bool take_text(struct reader *r, struct str *out)
 {
 	uint64_t n;
 
-	if (!take_varint(r, &n) || n > r->in.n)
+	if (!varint_take(&r->in, &n) || n > r->in.n)
 		return false;
-	*out = str_sub(r->in, 0, (size_t)n);
-	r->in = str_sub(r->in, (size_t)n, r->in.n);
+	*out = (struct str){r->in.p, (size_t)n};
+	r->in.p += n;
+	r->in.n -= (size_t)n;
 	if (text_valid_up_to(*out) != out->n)
 		return false;
 	if (!r->in_place)
@@ -139,7 +112,7 @@ static bool take_count(struct reader *r, size_t shortest, size_t *out)
 {
 	uint64_t n;
 
-	if (!take_varint(r, &n) || r->in.n < r->owed || n > (r->in.n - r->owed) / shortest)
+	if (!varint_take(&r->in, &n) || r->in.n < r->owed || n > (r->in.n - r->owed) / shortest)
 		return false;
 	*out = (size_t)n;
 	r->owed += *out * shortest;
@@ -219,7 +192,7 @@ static const struct value *decode_int(struct reader *r)
 {
 	uint64_t n;
 
-	if (!take_varint(r, &n))
+	if (!varint_take(&r->in, &n))
 		return NULL;
 	return value_int(r->arena, (int64_t)((n >> 1) ^ (n & 1 ? UINT64_MAX : 0)));
 }

@@ -1,6 +1,7 @@
 /* One conversation's state: making, copying, asking. */
 #include "bot/engine/session.h"
 
+#include <stddef.h>
 #include <string.h>
 
 const char *const owner_name[3] = {"bot", "queue", "person"};
@@ -71,11 +72,25 @@ static void copy_offers(struct arena *arena, struct session *to, const struct se
 		copy_frame(arena, &to->offered_by, &from->offered_by);
 }
 
-struct session *session_copy(struct arena *arena, const struct session *from)
+/* As it is, texts and values where they are. */
+static struct session *copy_plainly(struct arena *arena, const struct session *from)
 {
 	struct session *to = arena_raw(arena, sizeof(*to));
 
-	*to = *from;
+	memcpy(to, from, offsetof(struct session, frame));
+	memcpy(to->frame, from->frame, from->n_frames * sizeof(*to->frame));
+	memcpy(to->parked, from->parked, from->n_parked * sizeof(*to->parked));
+	memcpy(to->offered, from->offered, from->n_offered * sizeof(*to->offered));
+	memcpy(to->timer, from->timer, from->n_timers * sizeof(*to->timer));
+	memcpy(to->watched, from->watched, from->n_watched * sizeof(*to->watched));
+	memcpy(to->spent, from->spent, from->n_spent * sizeof(*to->spent));
+	return to;
+}
+
+struct session *session_copy(struct arena *arena, const struct session *from)
+{
+	struct session *to = copy_plainly(arena, from);
+
 	to->id = arena_str(arena, from->id);
 	to->channel = arena_str(arena, from->channel);
 	to->language = arena_str(arena, from->language);
@@ -93,8 +108,7 @@ struct session *session_copy(struct arena *arena, const struct session *from)
 	}
 	for (size_t i = 0; i < from->n_spent; i++)
 		to->spent[i].key = arena_str(arena, from->spent[i].key);
-	for (size_t i = 0; i < from->n_seen; i++)
-		to->seen[i] = arena_str(arena, from->seen[i]);
+	to->seen.bytes = arena_str(arena, from->seen.bytes);
 	to->said = arena_str(arena, from->said);
 	to->last_text = arena_str(arena, from->last_text);
 	to->recent_order = copy_value(arena, from->recent_order);
@@ -107,9 +121,8 @@ struct session *session_copy(struct arena *arena, const struct session *from)
 
 struct session *session_share(struct arena *arena, const struct session *from)
 {
-	struct session *to = arena_raw(arena, sizeof(*to));
+	struct session *to = copy_plainly(arena, from);
 
-	*to = *from;
 	for (size_t i = 0; i < to->n_frames; i++)
 		own_lists(arena, &to->frame[i]);
 	for (size_t i = 0; i < to->n_parked; i++)

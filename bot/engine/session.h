@@ -3,6 +3,7 @@
 #define TENSTEP_ENGINE_SESSION_H
 
 #include "bot/engine/effect.h"
+#include "bot/engine/recent_ids.h"
 #include "flows/flow.h"
 
 enum owner { OWNER_BOT, OWNER_QUEUE, OWNER_PERSON };
@@ -13,7 +14,6 @@ enum {
 	max_parked = 3,
 	max_watches = 16,
 	max_spent = 32,
-	max_seen = 32,
 	max_history = 12,
 	max_timers = 16,
 	max_opening_bytes = 600,
@@ -123,23 +123,7 @@ struct session {
 	bool buyer_by_channel; /* the channel vouches; else the proof ends after 30 idle minutes */
 	enum owner owner;
 
-	struct frame frame[max_frames]; /* the last one is on top */
-	size_t n_frames;
-	struct frame parked[max_parked]; /* the last one was parked last */
-	size_t n_parked;
-
-	struct offered offered[max_offers];
-	size_t n_offered;
-	struct frame offered_by; /* the flow they came from, as it was; flow_name empty: none */
-
-	struct timer timer[max_timers];
-	size_t n_timers;
-	struct watched watched[max_watches];
-	size_t n_watched;
-	struct spent spent[max_spent];
-	size_t n_spent;
-	struct str seen[max_seen]; /* ids of messages, newest last */
-	size_t n_seen;
+	struct recent_ids seen; /* of messages */
 
 	struct str said;                  /* the last bubble, for "what did you say" */
 	struct str last_text;             /* the last message */
@@ -149,6 +133,18 @@ struct session {
 	unsigned misses;                  /* messages in a row that were not understood */
 	struct str second;                /* an intent that was wished besides; empty: none */
 	struct str clarified; /* the pair that was asked about last: twice goes to a person */
+	struct frame offered_by; /* the flow that .offered came from, as it was; flow_name empty:
+				  * none */
+
+	/* From here on lists.  Mostly they are nearly empty: what is past their ends is not
+	 * copied, and holds anything. */
+	size_t n_frames, n_parked, n_offered, n_timers, n_watched, n_spent;
+	struct frame frame[max_frames];  /* the last one is on top */
+	struct frame parked[max_parked]; /* the last one was parked last */
+	struct offered offered[max_offers];
+	struct timer timer[max_timers];
+	struct watched watched[max_watches];
+	struct spent spent[max_spent];
 };
 
 /* A new conversation in @arena. */

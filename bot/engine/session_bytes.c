@@ -1,16 +1,17 @@
-/* A session as bytes: a version byte, then fields in a fixed order.  Numbers are base-128, least
- * significant part first; texts carry their length; values as in bot/base/value.h. */
+/* A session as bytes: a version byte, then fields in a fixed order.  Numbers as in bot/base/varint.h;
+ * texts carry their length; values as in bot/base/value.h. */
 #include "bot/engine/session.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "bot/base/varint.h"
 
 enum { format = 2 };
 
 static void put_number(struct buf *out, uint64_t n)
 {
-	while (n >= 128) {
-		buf_addc(out, (char)(n | 128));
-		n >>= 7;
-	}
-	buf_addc(out, (char)n);
+	varint_put(out, n);
 }
 
 static void put_time(struct buf *out, int64_t n)
@@ -20,8 +21,7 @@ static void put_time(struct buf *out, int64_t n)
 
 static void put_text(struct buf *out, struct str s)
 {
-	put_number(out, s.n);
-	buf_add(out, s);
+	varint_put_text(out, s);
 }
 
 static void put_frame(struct buf *out, const struct frame *f)
@@ -97,9 +97,8 @@ static void put_lists(struct buf *out, const struct session *s)
 		put_text(out, s->spent[i].key);
 		put_number(out, s->spent[i].state);
 	}
-	put_number(out, s->n_seen);
-	for (size_t i = 0; i < s->n_seen; i++)
-		put_text(out, s->seen[i]);
+	put_number(out, s->seen.n);
+	buf_add(out, s->seen.bytes);
 }
 
 void session_encode(const struct session *s, struct buf *out)
@@ -143,24 +142,18 @@ struct reader {
 	bool broken;
 };
 
-static uint64_t get_number(struct reader *r, uint64_t max)
+static uint64_t give_up(struct reader *r)
 {
-	uint64_t n = 0;
-
-	for (unsigned shift = 0; shift < 64 && r->rest.n; shift += 7) {
-		unsigned char c = (unsigned char)*r->rest.p++;
-
-		r->rest.n--;
-		n |= (uint64_t)(c & 127) << shift;
-		if (c < 128) {
-			if (n <= max)
-				return n;
-			break;
-		}
-	}
 	r->broken = true;
 	r->rest.n = 0;
 	return 0;
+}
+
+static uint64_t get_number(struct reader *r, uint64_t max)
+{
+	uint64_t n;
+
+	return varint_take(&r->rest, &n) && n <= max ? n : give_up(r);
 }
 
 static unsigned get_small(struct reader *r, unsigned max)
@@ -182,15 +175,16 @@ static int64_t get_time(struct reader *r)
 
 static struct str get_text(struct reader *r)
 {
-	size_t n = get_number(r, r->rest.n);
-	struct str s = {r->rest.p, n};
+	uint64_t n;
+	struct str s;
 
-	if (n > r->rest.n) {
-		r->broken = true;
+	if (!varint_take(&r->rest, &n) || n > r->rest.n) {
+		give_up(r);
 		return (struct str){"", 0};
 	}
+	s = (struct str){r->rest.p, (size_t)n};
 	r->rest.p += n;
-	r->rest.n -= n;
+	r->rest.n -= (size_t)n;
 	return s;
 }
 
@@ -199,8 +193,7 @@ static const struct value *get_value(struct reader *r)
 	const struct value *v = &value_none;
 
 	if (r->broken || !value_decode_in_place(r->arena, &r->rest, &v)) {
-		r->broken = true;
-		r->rest.n = 0;
+		give_up(r);
 		return &value_none;
 	}
 	return v;
@@ -225,6 +218,7 @@ static void get_frame(struct reader *r, struct frame *f)
 {
 	unsigned flags;
 
+	*f = (struct frame){0};
 	f->flow_name = get_text(r);
 	f->step_name = get_text(r);
 	f->version = get_u32(r);
@@ -303,16 +297,16 @@ static void get_lists(struct reader *r, struct session *s)
 		s->spent[i].key = get_text(r);
 		s->spent[i].state = get_small(r, SPENT_UNKNOWN);
 	}
-	s->n_seen = get_number(r, max_seen);
-	for (size_t i = 0; i < s->n_seen; i++)
-		s->seen[i] = get_text(r);
+	if (!recent_ids_take(&s->seen, get_number(r, max_recent_ids), &r->rest))
+		give_up(r);
 }
 
 struct session *session_decode(struct arena *arena, struct str bytes)
 {
 	struct reader r = {arena_str(arena, bytes), arena, false}; /* texts stay in this copy */
-	struct session *s = arena_new_of(arena, struct session);
+	struct session *s = arena_raw(arena, sizeof(*s));
 
+	memset(s, 0, offsetof(struct session, frame));
 	if (get_number(&r, 255) != format)
 		return NULL;
 	s->id = get_text(&r);

@@ -26,19 +26,13 @@ static struct turn_state turn_begin(const struct model *model, struct session *s
 
 static bool seen_before(struct turn_state *t)
 {
-	struct session *s = t->s;
 	struct str id = t->event->id;
 
 	if (!id.n)
 		return false;
-	for (size_t i = 0; i < s->n_seen; i++)
-		if (str_eq(s->seen[i], id))
-			return true;
-	if (s->n_seen == max_seen) {
-		memmove(s->seen, s->seen + 1, (max_seen - 1) * sizeof(*s->seen));
-		s->n_seen--;
-	}
-	s->seen[s->n_seen++] = arena_str(t->arena, id);
+	if (recent_ids_have(&t->s->seen, id))
+		return true;
+	recent_ids_add(&t->s->seen, id, t->arena);
 	return false;
 }
 

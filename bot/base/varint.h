@@ -1,0 +1,49 @@
+/* Numbers in few bytes: seven bits each, the lowest first; the top bit says that more follow.  In
+ * sight, because a turn writes and reads hundreds, nearly all of a single byte. */
+#ifndef TENSTEP_BASE_VARINT_H
+#define TENSTEP_BASE_VARINT_H
+
+#include "bot/base/buf.h"
+
+enum { varint_max_bytes = 10 };
+
+/* @to has room for varint_max_bytes.  Where the next byte goes. */
+static inline char *varint_write(char *to, uint64_t number)
+{
+	for (; number > 0x7F; number >>= 7)
+		*to++ = (char)(number | 0x80);
+	*to++ = (char)number;
+	return to;
+}
+
+static inline void varint_put(struct buf *out, uint64_t number)
+{
+	char byte[varint_max_bytes];
+
+	if (number <= 0x7F)
+		buf_addc(out, (char)number);
+	else
+		buf_add(out, (struct str){byte, (size_t)(varint_write(byte, number) - byte)});
+}
+
+/* A text behind its length. */
+static inline void varint_put_text(struct buf *out, struct str text)
+{
+	varint_put(out, text.n);
+	buf_add(out, text);
+}
+
+/* Cuts a number off @bytes.  There is one way only to write it, and anything else is refused. */
+static inline bool varint_take(struct str *bytes, uint64_t *number) MUST_CHECK;
+bool varint_take_long(struct str *bytes, uint64_t *number) MUST_CHECK;
+
+static inline bool varint_take(struct str *bytes, uint64_t *number)
+{
+	if (!bytes->n || (unsigned char)*bytes->p > 0x7F)
+		return varint_take_long(bytes, number);
+	*number = (unsigned char)*bytes->p++;
+	bytes->n--;
+	return true;
+}
+
+#endif
