@@ -14,9 +14,9 @@ const struct value *value_bool(bool yes)
 
 static struct value *value_new(struct arena *arena, enum value_type type)
 {
-	struct value *value = arena_new_of(arena, struct value);
+	struct value *value = arena_raw(arena, sizeof(*value));
 
-	value->type = type;
+	*value = (struct value){.type = type};
 	return value;
 }
 
@@ -59,21 +59,19 @@ void value_push(struct value_builder *b, const struct value *item)
 	b->item[b->n++] = item ? item : &value_none;
 }
 
-/* The caller knows that the record has no such field yet. */
-static void put_new(struct value_builder *b, struct str name, const struct value *value)
-{
-	b->field = arena_grow(b->arena, b->field, b->n, struct field);
-	b->field[b->n++] = (struct field){arena_str(b->arena, name), value ? value : &value_none};
-}
-
 void value_put(struct value_builder *b, const char *name, const struct value *value)
 {
+	struct str as = str_of(name);
+
+	if (!value)
+		value = &value_none;
 	for (size_t i = 0; i < b->n; i++)
-		if (str_is(b->field[i].name, name)) {
-			b->field[i].value = value ? value : &value_none;
+		if (str_eq(b->field[i].name, as)) {
+			b->field[i].value = value;
 			return;
 		}
-	put_new(b, str_of(name), value);
+	b->field = arena_grow(b->arena, b->field, b->n, struct field);
+	b->field[b->n++] = (struct field){as, value};
 }
 
 void value_put_text(struct value_builder *b, const char *name, struct str text)
@@ -125,11 +123,6 @@ const struct value *value_get_str(const struct value *record, struct str name)
 	return &value_none;
 }
 
-const struct value *value_get(const struct value *record, const char *name)
-{
-	return value_get_str(record, str_of(name));
-}
-
 const struct value *value_at(const struct value *list, size_t index)
 {
 	if (!is(list, VALUE_LIST) || index >= list->list.n)
@@ -157,11 +150,6 @@ int64_t value_int_of(const struct value *v)
 bool value_bool_of(const struct value *v)
 {
 	return is(v, VALUE_BOOL) && v->yes;
-}
-
-struct str value_get_text(const struct value *record, const char *name)
-{
-	return value_text_of(value_get(record, name));
 }
 
 int64_t value_get_int(const struct value *record, const char *name)

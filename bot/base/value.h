@@ -50,6 +50,7 @@ struct value_builder {
 };
 struct value_builder value_build(struct arena *arena);
 void value_push(struct value_builder *b, const struct value *item);
+/* @name is not copied: a literal, or something in the arena. */
 void value_put(struct value_builder *b, const char *name, const struct value *value);
 void value_put_text(struct value_builder *b, const char *name, struct str text);
 void value_put_int(struct value_builder *b, const char *name, int64_t number);
@@ -59,15 +60,21 @@ const struct value *value_record(struct value_builder *b);
 /* Readers: NONE (or the empty slice, 0, false) when it is something else or absent; @v may be
  * NULL. */
 bool value_is_set(const struct value *v);
-const struct value *value_get(const struct value *record, const char *name);
 const struct value *value_get_str(const struct value *record, struct str name);
+static inline const struct value *value_get(const struct value *record, const char *name)
+{
+	return value_get_str(record, str_of(name));
+}
 const struct value *value_at(const struct value *list, size_t index);      /* from 0 */
 size_t value_count(const struct value *v);      /* of a list; of anything else set 1, of NONE 0 */
 struct str value_text_of(const struct value *v);
 int64_t value_int_of(const struct value *v);
 bool value_bool_of(const struct value *v);
 /* value_text_of(value_get(…)), the commonest thing done. */
-struct str value_get_text(const struct value *record, const char *name);
+static inline struct str value_get_text(const struct value *record, const char *name)
+{
+	return value_text_of(value_get(record, name));
+}
 int64_t value_get_int(const struct value *record, const char *name);
 
 /* Deep equality; records compare by name, whatever the order. */
