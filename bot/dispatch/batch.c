@@ -40,9 +40,6 @@ void batch_add_post(struct batch *batch, struct room *room, const struct post *p
 	struct news *news = batch_add(batch, NEWS_POST, room);
 
 	news->post = *post;
-	news->post.name = arena_str(batch->arena, post->name);
-	news->post.mid = arena_str(batch->arena, post->mid);
-	news->post.body = value_copy(batch->arena, post->body);
 }
 
 void batch_forget(struct batch *batch, const void *self)

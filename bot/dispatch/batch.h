@@ -42,6 +42,7 @@ void batch_clear(struct batch *batch);
 
 /* A zeroed one at the end; until the next is added. */
 struct news *batch_add(struct batch *batch, enum news_kind kind, struct room *room);
+/* What @post is made of is in the batch's arena already. */
 void batch_add_post(struct batch *batch, struct room *room, const struct post *post);
 /* Nobody named @self is told anything any more. */
 void batch_forget(struct batch *batch, const void *self);

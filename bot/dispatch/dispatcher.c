@@ -187,6 +187,7 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 	buf_init(&d->error, max_error_bytes);
 	batch_init(&d->open);
 	batch_init(&d->telling);
+	d->bench->posts = d->open.arena; /* a post is needed until it is told */
 	if (store_cards(setup->store, true, note_card, d) != STORE_OK)
 		dispatcher_complain(d, "the cards cannot be read", store_error(setup->store));
 	setup->shop->answered = hear_answer;

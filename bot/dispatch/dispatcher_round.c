@@ -83,6 +83,7 @@ static void swap_batches(struct dispatcher *d)
 
 	d->open = d->telling;
 	d->telling = was;
+	d->bench->posts = d->open.arena;
 }
 
 static void untouch(struct dispatcher *d)

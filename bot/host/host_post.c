@@ -1,4 +1,5 @@
-/* What of a conversation everybody sees: the transcript. */
+/* What of a conversation everybody sees: the transcript.  Posts have all that they are made of in
+ * the bench's arena for them. */
 #include "bot/host/host_inside.h"
 
 void host_add_post(struct host *host, struct post post)
@@ -11,12 +12,12 @@ void host_add_post(struct host *host, struct post post)
 	host->post[turn->n_posts++] = post;
 }
 
-static const struct value *list_choices(struct host *host, const struct effect *say)
+static const struct value *list_choices(struct arena *arena, const struct effect *say)
 {
-	struct value_builder list = value_build(host->bench->lists);
+	struct value_builder list = value_build(arena);
 
 	for (size_t i = 0; i < say->say.n_choices; i++) {
-		struct value_builder one = value_build(host->bench->lists);
+		struct value_builder one = value_build(arena);
 
 		value_put_text(&one, "id", say->say.choice[i].id);
 		value_put_text(&one, "label", say->say.choice[i].label);
@@ -27,21 +28,22 @@ static const struct value *list_choices(struct host *host, const struct effect *
 
 void host_post_effect(struct host *host, const struct effect *say, const struct event *event)
 {
+	struct arena *arena = host->bench->posts;
 	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
 	struct post post = {.who = person ? POST_PERSON : POST_BOT};
-	struct value_builder body = value_build(host->bench->lists);
+	struct value_builder body = value_build(arena);
 
 	if (person) {
-		post.name = arena_str(host->bench->lists, event->name);
-		post.mid = arena_str(host->bench->lists, event->id);
+		post.name = arena_str(arena, event->name);
+		post.mid = arena_str(arena, event->id);
 	}
 	value_put_text(&body, "text", say->say.text);
 	if (person && host->said && host->said->file)
-		value_put(&body, "file", host->said->file);
+		value_put(&body, "file", value_copy(arena, host->said->file));
 	if (say->say.n_choices)
-		value_put(&body, "choices", list_choices(host, say));
+		value_put(&body, "choices", list_choices(arena, say));
 	if (say->say.card)
-		value_put(&body, "card", say->say.card);
+		value_put(&body, "card", value_copy(arena, say->say.card));
 	if (say->say.question)
 		value_put(&body, "question", &value_true);
 	if (say->say.again)
@@ -63,8 +65,9 @@ static const char *const agent_note[][2] = {
 const struct post *host_post_of_event(
 	struct host *host, const struct event *event, const struct host_said *said)
 {
+	struct arena *arena = host->bench->posts;
 	struct post *post = arena_new_of(host->bench->lists, struct post);
-	struct value_builder body = value_build(host->bench->lists);
+	struct value_builder body = value_build(arena);
 
 	switch (event->kind) {
 	case EVENT_TEXT:
@@ -75,16 +78,16 @@ const struct post *host_post_of_event(
 		value_put_text(&body, "choice", event->text);
 		break;
 	case EVENT_ATTACHMENT:
-		value_put(&body, "file", said && said->file ? said->file : &value_none);
+		value_put(&body, "file", value_copy(arena, said ? said->file : NULL));
 		break;
 	case EVENT_AGENT:
 		if (!agent_note[event->action][0][0])
 			return NULL;
 		post->who = POST_NOTE;
-		post->name = arena_str(host->bench->lists, event->name);
+		post->name = arena_str(arena, event->name);
 		value_put_text(&body, "note", str_of(agent_note[event->action][0]));
 		value_put_text(&body, "text",
-			arena_printf(host->bench->lists, "%.*s %s", STR(event->name),
+			arena_printf(arena, "%.*s %s", STR(event->name),
 				agent_note[event->action][1]));
 		break;
 	case EVENT_ANSWER:
@@ -95,7 +98,7 @@ const struct post *host_post_of_event(
 	case EVENT_END:
 		return NULL;
 	}
-	post->mid = arena_str(host->bench->lists, event->id);
+	post->mid = arena_str(arena, event->id);
 	post->body = value_record(&body);
 	return post;
 }

@@ -20,7 +20,7 @@ struct workbench *workbench_new(void)
 {
 	struct workbench *bench = checked(calloc(1, sizeof *bench));
 
-	bench->lists = arena_new(max_lists_bytes);
+	bench->posts = bench->lists = arena_new(max_lists_bytes);
 	buf_init(&bench->bytes, max_step_bytes);
 	return bench;
 }

@@ -16,6 +16,8 @@ struct workbench {
 	struct arena **arena;
 	size_t n_arenas, n_busy;
 	struct arena *lists;  /* of this turn */
+	struct arena *posts;  /* what is posted; the sharer's, who may want it longer than the turn:
+			       * who does not say so gets @lists */
 	struct buf bytes;     /* a session that is being encoded */
 	struct host *at_work; /* whose session is in the arenas; NULL: nobody's */
 };
