@@ -40,8 +40,8 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 /* Whether the message holds a whole label or a whole entry of the words of exactly one option ("… I
  * changed my mind"): what may be taken from a message that was no answer to a question.  Single
  * words under five letters do not count. */
-bool answer_names(
-	const struct reading *reading, const struct option *option, size_t n, size_t *index);
+bool answer_names(const struct intent_set *set, const struct reading *reading,
+	const struct option *option, size_t n, size_t *index);
 
 /* A typed answer: @type as in a flow's slot ("text", "number", "email", "phone", "date", "money",
  * "order", "rating", "yes_no").  NULL if the message holds none of that type.  "text" takes the

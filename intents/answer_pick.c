@@ -410,11 +410,18 @@ static enum pick pick_by_any_means(const struct picker *p, struct str raw, struc
 	return pick;
 }
 
+/* The set's arena for answers, empty. */
+static struct arena *blank(const struct intent_set *set)
+{
+	arena_reset(set->picking);
+	return set->picking;
+}
+
 enum pick answer_pick(const struct intent_set *set, const struct reading *reading,
 	const struct option *option, size_t n, size_t *index, size_t *n_index)
 {
 	struct answer_words w;
-	struct arena *arena = arena_new(256 * 1024);
+	struct arena *arena = blank(set);
 	struct picker p = {
 		&w, arena, option, arena_array(arena, struct names, n), n, index, n_index};
 	enum pick pick;
@@ -425,14 +432,13 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 			: PICK_NONE;
 	if (pick != PICK_ONE && pick != PICK_SEVERAL)
 		*n_index = 0;
-	arena_free(arena);
 	return pick;
 }
 
-bool answer_names(
-	const struct reading *reading, const struct option *option, size_t n, size_t *index)
+bool answer_names(const struct intent_set *set, const struct reading *reading,
+	const struct option *option, size_t n, size_t *index)
 {
-	struct arena *arena = arena_new(256 * 1024);
+	struct arena *arena = blank(set);
 	size_t *found = arena_array(arena, size_t, n + 1), n_found = 0;
 	struct picker p = {.arena = arena,
 		.option = option,
@@ -444,6 +450,5 @@ bool answer_names(
 			   spaced(arena, reading->text)) == PICK_ONE;
 
 	*index = one ? found[0] : 0;
-	arena_free(arena);
 	return one;
 }

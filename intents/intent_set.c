@@ -10,6 +10,7 @@ void intent_set_free(struct intent_set *set)
 	for (size_t i = 0; i < set->n_patterns; i++)
 		pattern_release(&set->pattern[i]);
 	matcher_free(set->matcher);
+	arena_free(set->picking);
 	for (size_t i = 0; i < set->n_docs; i++)
 		json_doc_free(set->doc[i]);
 	arena_free(set->arena);

@@ -102,6 +102,7 @@ struct intent_set {
 	struct pattern *pattern;        /* of all phrases, then all unlesses */
 	size_t n_patterns;
 	struct message *scratch;        /* one thread at a time */
+	struct arena *picking;          /* what an answer is compared in; the same */
 	uint32_t *tried;                /* per phrase: the message that it was tried for */
 	struct fired *fired;            /* per key */
 	uint32_t turn;

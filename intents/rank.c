@@ -493,11 +493,13 @@ static void sort_hits(struct message *m)
 struct reading *hits_rank(struct message *m)
 {
 	struct reading *reading = reading_new(m);
-	struct ranking r = {.m = m};
+	struct ranking r; /* the tallies are made one by one */
 	struct tally *order[max_ranked];
 	struct candidate *candidate;
 	unsigned n = 0;
 
+	r.m = m;
+	r.n = 0;
 	sort_hits(m);
 	for (unsigned i = 0; i < m->n_hits; i++)
 		count_hit(&r, &m->hit[i]);

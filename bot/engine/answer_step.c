@@ -391,7 +391,8 @@ bool heard_already(struct turn_state *t, struct frame *f)
 
 		if (!picks_orders(
 			    &q)) /* a stray word must not choose a reason that the shop is told */
-			return answer_names(reading, q.option, q.n_items, index) &&
+			return answer_names(model_intents(t->model), reading, q.option, q.n_items,
+				       index) &&
 			       take_value(t, f, q.item[index[0]]);
 		if (answer_pick(model_intents(t->model), reading, by_words(t, &q), q.n_items, index,
 			    &n) == PICK_ONE)

@@ -44,7 +44,7 @@ static void add_words_of_question(
 
 const struct reading *read_message(struct turn_state *t, struct str text, const struct frame *f)
 {
-	struct context_lists *c = arena_new_of(t->arena, struct context_lists);
+	struct context_lists *c = arena_raw(t->arena, sizeof(*c)); /* filled as far as needed */
 	const struct step *step = f ? step_of(f) : NULL;
 
 	c->context = (struct context){

@@ -150,13 +150,16 @@ struct str render(struct turn_state *t, const struct frame *f, const struct temp
 {
 	enum { max_text = 16 * 1024 };
 	struct frame_scope fs = {t, f, item};
+	struct buf out = t->blank; /* a text inside this one takes one of its own */
 	struct str result;
-	struct buf out;
 
-	buf_init(&out, max_text);
+	buf_init(&t->blank, 0);
+	out.max = max_text;
+	buf_clear(&out);
 	template_render(text, scope_of(&fs), t->arena, &out);
 	result = arena_str(t->arena, buf_str(&out));
-	buf_release(&out);
+	buf_release(&t->blank);
+	t->blank = out;
 	return result;
 }
 

@@ -301,6 +301,7 @@ static void never_silent(struct turn_state *t)
 static struct turn turn_finish(struct turn_state *t)
 {
 	drop_void_timers(t);
+	buf_release(&t->blank);
 	t->trace.visit = t->visit;
 	t->trace.n_visits = t->n_visits;
 	return (struct turn){

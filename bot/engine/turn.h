@@ -39,6 +39,7 @@ struct turn_state {
 	/* The question made last: reading, answering and asking again want the same one. */
 	struct question question;
 	uint32_t question_frame, question_step, question_stamp;
+	struct buf blank; /* what texts are rendered in, one after another */
 };
 
 /* --- frames.c: the stack --- */
