@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bot/base/eight.h"
 #include "bot/base/json_out.h"
 #include "bot/base/text.h"
 
@@ -37,13 +38,21 @@ static bool is_dropped(int32_t c)
 	       (c >= 0x2066 && c <= 0x2069);
 }
 
-/* ASCII first: it is nearly everything, and each character of each post comes by here. */
-static int32_t character_at(struct str text, size_t at, size_t *n)
+/* How many characters from @at on are ASCII that is shown: nearly all, and each character of each
+ * post comes by here. */
+static size_t shown_run(struct str text, size_t at)
 {
-	*n = 1;
-	if (text.p[at] >= 0x20 && text.p[at] < 0x7F)
-		return text.p[at];
-	return text_decode(str_sub(text, at, 4), n);
+	size_t end = at;
+
+	for (; end + 8 <= text.n; end += 8) {
+		uint64_t word = eight_at(text.p + end);
+
+		if (eight_has_less(word, 0x20) | eight_has(word, 0x7F) | eight_has_high(word))
+			break;
+	}
+	while (end < text.n && text.p[end] >= 0x20 && text.p[end] < 0x7F)
+		end++;
+	return end - at;
 }
 
 static void tell_text(struct walk *walk, struct str text)
@@ -57,8 +66,8 @@ static void walk_plain(struct walk *walk, struct str text)
 {
 	size_t at = 0, n;
 
-	while (at < text.n) {
-		int32_t c = character_at(text, at, &n);
+	while ((at += shown_run(text, at)) < text.n) {
+		int32_t c = text_decode(str_sub(text, at, 4), &n);
 
 		if (!is_dropped(c)) {
 			at += n;
@@ -202,40 +211,46 @@ static void tell_link(struct walk *walk, const struct scheme *scheme, struct str
 			       });
 }
 
-/* Where an address may begin: at "h", "m" or "t" that no word runs into. */
-static bool may_begin(struct str line, size_t at)
+/* The scheme that ends @head with its colon and that no word runs into; NULL if none. */
+static const struct scheme *scheme_ending(struct str head)
 {
-	char c = line.p[at] | 0x20;
+	for (size_t i = 0; i < sizeof(scheme_of) / sizeof(*scheme_of); i++) {
+		struct str name = str_of(scheme_of[i].name);
+		size_t at = head.n - name.n;
 
-	return (c == 'h' || c == 'm' || c == 't') && (!at || !is_letter_or_digit(line.p[at - 1]));
+		if (head.n >= name.n && (!at || !is_letter_or_digit(head.p[at - 1])) &&
+			str_eq_nocase(str_sub(head, at, name.n), name))
+			return &scheme_of[i];
+	}
+	return NULL;
 }
 
 /* A stretch that begins like an address and is none is passed over as a whole: time stays
  * proportional to the text. */
 static void walk_line(struct walk *walk, struct str line)
 {
-	size_t at = 0;
+	const char *from = line.p, *colon;
 
-	while (at < line.n) {
-		const struct scheme *scheme = NULL;
+	while ((colon = memchr(from, ':', (size_t)(line.p + line.n - from)))) {
+		const struct scheme *scheme =
+			scheme_ending((struct str){line.p, (size_t)(colon + 1 - line.p)});
 		struct str stretch, address;
+		size_t at;
 
-		if (may_begin(line, at))
-			scheme = scheme_at(str_sub(line, at, line.n));
-		if (!scheme) {
-			at++;
+		from = colon + 1;
+		if (!scheme)
 			continue;
-		}
+		at = (size_t)(from - line.p) - strlen(scheme->name);
 		stretch = stretch_of(str_sub(line, at, line.n));
 		address = address_in(stretch, scheme);
 		if (!address.n) {
-			at += stretch.n;
+			from = stretch.p + stretch.n;
 			continue;
 		}
 		walk_plain(walk, str_sub(line, 0, at));
 		tell_link(walk, scheme, address);
 		line = str_sub(line, at + address.n, line.n);
-		at = 0;
+		from = line.p;
 	}
 	walk_plain(walk, line);
 }
@@ -250,14 +265,12 @@ bool content_is_web(struct str url)
 
 bool content_may_show(const struct frame_view *view, struct str url)
 {
-	if (!view || !content_is_web(url))
-		return false;
-	for (size_t i = 0; i < view->n_image_origins; i++) {
+	for (size_t i = 0; view && i < view->n_image_origins; i++) {
 		struct str origin = view->image_origin[i];
 
 		if (origin.n && str_starts(url, origin) && url.n > origin.n &&
 			url.p[origin.n] == '/')
-			return true;
+			return content_is_web(url);
 	}
 	return false;
 }

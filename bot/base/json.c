@@ -395,20 +395,6 @@ static void write_valid(struct str text, struct buf *out)
 	buf_add(out, str_sub(text, from, text.n));
 }
 
-void json_write_characters(struct str text, struct buf *out)
-{
-	while (text.n) {
-		const char *nul = memchr(text.p, 0, text.n);
-		struct str head = {text.p, nul ? (size_t)(nul - text.p) : text.n};
-
-		head.n = text_valid_up_to(head);
-		write_valid(head, out);
-		if (head.n < text.n)
-			buf_adds(out, "\xEF\xBF\xBD");
-		text = str_sub(text, head.n + 1, text.n);
-	}
-}
-
 /* Most texts are ASCII without anything to escape. */
 static bool is_all_plain(struct str text)
 {
@@ -424,6 +410,24 @@ static bool is_all_plain(struct str text)
 			return false;
 	}
 	return true;
+}
+
+void json_write_characters(struct str text, struct buf *out)
+{
+	if (is_all_plain(text)) {
+		buf_add(out, text);
+		return;
+	}
+	while (text.n) {
+		const char *nul = memchr(text.p, 0, text.n);
+		struct str head = {text.p, nul ? (size_t)(nul - text.p) : text.n};
+
+		head.n = text_valid_up_to(head);
+		write_valid(head, out);
+		if (head.n < text.n)
+			buf_adds(out, "\xEF\xBF\xBD");
+		text = str_sub(text, head.n + 1, text.n);
+	}
 }
 
 static void write_plain(struct str text, struct buf *out)

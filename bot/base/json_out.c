@@ -32,20 +32,20 @@ void json_out_close(struct buf *out, char bracket)
 }
 
 /* In one piece: a post has two dozen of them. */
-void json_out_key(struct buf *out, const char *key)
+void json_out_name(struct buf *out, struct str name)
 {
-	size_t n = strlen(key), comma = is_comma_due(out);
+	size_t comma = is_comma_due(out);
 	char *p;
 
-	if (!buf_fits(out, comma + n + 3))
+	if (!buf_fits(out, comma + name.n + 3))
 		return;
 	p = out->p + out->n;
 	*p = ',';
 	p += comma;
 	*p++ = '"';
-	memcpy(p, key, n);
-	memcpy(p + n, "\":", 3); /* with the zero */
-	out->n += comma + n + 3;
+	memcpy(p, name.p, name.n);
+	memcpy(p + name.n, "\":", 3); /* with the zero */
+	out->n += comma + name.n + 3;
 }
 
 void json_out_text(struct buf *out, struct str text)
@@ -129,28 +129,4 @@ void json_out_value(struct buf *out, const struct value *value)
 		out_record(out, value);
 		return;
 	}
-}
-
-void json_out_member(struct buf *out, const char *key, struct str text)
-{
-	json_out_key(out, key);
-	json_write_text(text, out);
-}
-
-void json_out_member_int(struct buf *out, const char *key, int64_t number)
-{
-	json_out_key(out, key);
-	json_out_int(out, number);
-}
-
-void json_out_member_bool(struct buf *out, const char *key, bool yes)
-{
-	json_out_key(out, key);
-	json_out_bool(out, yes);
-}
-
-void json_out_member_if(struct buf *out, const char *key, struct str text)
-{
-	if (text.n)
-		json_out_member(out, key, text);
 }

@@ -81,6 +81,12 @@ static void content__finds_links(void **state)
 		"[{\"p\":[\"(\"," A("http://x.example/a_(b)") ",\")\"]}]");
 	buyer_says("HTTPS://X.example", "[{\"p\":[{\"a\":{\"href\":\"https://X.example\",\"text\":"
 					"\"HTTPS://X.example\"}}]}]");
+	buyer_says("at 10:30: mailto:a@b.example or tel:+15550100: ask",
+		"[{\"p\":[\"at 10:30: \"," A("mailto:a@b.example") ",\" or \"," A(
+			"tel:+15550100") ",\": ask\"]}]");
+	/* what was none is passed over with all that is in it */
+	buyer_says("http:?https://x.example/ https://y.example/",
+		"[{\"p\":[\"http:?https://x.example/ \"," A("https://y.example/") "]}]");
 	buyer_says("http://[2001:db8::1]/x", "[{\"p\":[" A("http://[2001:db8::1]/x") "]}]");
 	shop_says("- http://a.example\n- b", "[{\"ul\":[[" A("http://a.example") "],[\"b\"]]}]");
 	/* Chinese needs no blanks around an address */
