@@ -5,12 +5,12 @@
 
 #include "adapters/widget/card.h"
 #include "adapters/widget/content.h"
+#include "bot/base/json_flat.h"
 #include "bot/base/json_out.h"
 #include "bot/base/text.h"
 
 enum {
 	max_frame_bytes = 16 * 1024,
-	max_nodes = 32,
 	max_depth = 4,
 	max_id_bytes = 64,
 	max_text_bytes = 4000,
@@ -26,8 +26,7 @@ enum {
 /* --- reading --- */
 
 struct reading {
-	const struct json *root;
-	struct arena *arena;
+	struct json_flat members;
 	struct frame_in *frame;
 	struct frame_refusal *refusal;
 	struct buf *error;
@@ -47,20 +46,19 @@ static bool refused(struct reading *r, const char *code, const char *why)
 	return false;
 }
 
-/* A text that may be absent; copied, the document does not live long. */
+/* A text that may be absent. */
 static bool read_text(struct reading *r, const char *name, size_t max_bytes, struct str *out)
 {
-	const struct json *node = json_get(r->root, name);
-	struct str text = json_text(node);
+	const struct json_member *member = json_flat_get(&r->members, name);
 
 	*out = S("");
-	if (!node)
+	if (!member)
 		return true;
-	if (!json_is(node, JSON_TEXT))
+	if (member->type != JSON_TEXT)
 		return wrong(r, "not a text:", name);
-	if (text.n > max_bytes)
+	if (member->value.n > max_bytes)
 		return wrong(r, "too long:", name);
-	*out = arena_str(r->arena, text);
+	*out = member->value;
 	return true;
 }
 
@@ -68,7 +66,7 @@ static bool read_number(struct reading *r, const char *name, uint32_t *out)
 {
 	int64_t number;
 
-	if (!json_int(json_get(r->root, name), &number) || number < 0 || number > UINT32_MAX)
+	if (!json_flat_int(&r->members, name, &number) || number < 0 || number > UINT32_MAX)
 		return wrong(r, "no number, or none that is possible:", name);
 	*out = (uint32_t)number;
 	return true;
@@ -113,41 +111,41 @@ static bool is_blank(struct str text)
 
 static bool read_say(struct reading *r)
 {
-	const struct json *text = json_get(r->root, "text");
+	const struct json_member *text = json_flat_get(&r->members, "text");
 
 	if (!read_id(r))
 		return false;
-	if (!json_is(text, JSON_TEXT))
+	if (!text || text->type != JSON_TEXT)
 		return wrong(r, "not a text:", "text");
-	if (json_text(text).n > max_text_bytes)
+	if (text->value.n > max_text_bytes)
 		return refused(r, "too_long", "the message is over 4,000 bytes");
-	if (is_blank(json_text(text)))
+	if (is_blank(text->value))
 		return refused(r, "empty", "the message is empty");
-	r->frame->text = arena_str(r->arena, json_text(text));
+	r->frame->text = text->value;
 	return true;
 }
 
 static bool read_press(struct reading *r)
 {
-	struct str choice = json_text(json_get(r->root, "choice"));
+	struct str choice = json_flat_text(&r->members, "choice");
 
 	if (!read_id(r) || !read_number(r, "post", &r->frame->n))
 		return false;
 	if (!choice.n || choice.n > max_choice_bytes)
 		return refused(r, "bad_choice", "no choice, or none that was offered");
-	r->frame->choice = arena_str(r->arena, choice);
+	r->frame->choice = choice;
 	return true;
 }
 
 static bool read_file(struct reading *r)
 {
-	struct str file = json_text(json_get(r->root, "file"));
+	struct str file = json_flat_text(&r->members, "file");
 
 	if (!read_id(r))
 		return false;
 	if (file.n > max_file_bytes || !is_name(file, "_-."))
 		return refused(r, "bad_file", "no file, or none that was uploaded");
-	r->frame->file = arena_str(r->arena, file);
+	r->frame->file = file;
 	return true;
 }
 
@@ -155,7 +153,7 @@ static bool read_version(struct reading *r)
 {
 	int64_t version;
 
-	if (!json_int(json_get(r->root, "v"), &version))
+	if (!json_flat_int(&r->members, "v", &version))
 		return wrong(r, "no number:", "v");
 	if (version == 1)
 		return true;
@@ -176,7 +174,7 @@ static bool read_hello(struct reading *r)
 {
 	struct frame_in *frame = r->frame;
 
-	frame->has_after = json_get(r->root, "after") != NULL;
+	frame->has_after = json_flat_get(&r->members, "after") != NULL;
 	if (!read_version(r) || !read_text(r, "token", max_token_bytes, &frame->token) ||
 		!read_text(r, "lang", max_language_bytes, &frame->lang) ||
 		!read_text(r, "identity", max_identity_bytes, &frame->identity) || !read_page(r))
@@ -228,9 +226,9 @@ static const struct {
 
 static bool read_kind(struct reading *r)
 {
-	struct str name = json_text(json_get(r->root, "t"));
+	struct str name = json_flat_text(&r->members, "t");
 
-	if (!json_is(r->root, JSON_OBJECT)) {
+	if (!r->members.is_object) {
 		buf_adds(r->error, "a frame is one object");
 		return false;
 	}
@@ -247,35 +245,32 @@ static bool read_kind(struct reading *r)
 bool frame_read(struct str bytes, struct arena *arena, struct frame_in *frame,
 	struct frame_refusal *refusal, struct buf *error)
 {
-	static const struct json_limits limits = {max_frame_bytes, max_nodes, max_depth};
+	static const struct json_limits limits = {max_frame_bytes, json_flat_most, max_depth};
 	struct source source = {"frame", bytes};
-	struct reading r = {NULL, arena, frame, refusal, error};
+	struct reading r;
 	struct diags diags;
-	struct json_doc *doc;
-	bool ok;
 
 	*frame = (struct frame_in){0};
 	*refusal = (struct frame_refusal){0};
+	r.frame = frame;
+	r.refusal = refusal;
+	r.error = error;
 	diags_init(&diags, arena);
-	doc = json_parse(&source, 0, &limits, &diags);
-	if (!doc) {
-		buf_adds(error, "not JSON");
-		if (diags.n)
-			buf_addf(error, ": %.*s", STR(diags.item[0].message));
-		return false;
-	}
-	r.root = json_root(doc);
-	ok = read_kind(&r);
-	json_doc_free(doc);
-	return ok;
+	if (json_flat_read(&source, 0, &limits, arena, &r.members, &diags))
+		return read_kind(&r);
+	buf_adds(error, "not JSON");
+	if (diags.n)
+		buf_addf(error, ": %.*s", STR(diags.item[0].message));
+	return false;
 }
 
 /* --- writing --- */
 
-static void begin(struct buf *out, const char *kind)
+#define FRAME(kind) S("{\"t\":\"" kind "\"")
+
+static void begin(struct buf *out, struct str opening)
 {
-	json_out_start(out, '{');
-	json_out_member(out, "t", str_of(kind));
+	buf_add(out, opening);
 }
 
 static void end(struct buf *out)
@@ -354,9 +349,8 @@ static void write_post(struct buf *out, const struct post *post, const struct fr
 	json_out_member_int(out, "at", post->at_ms);
 	json_out_member(out, "who", str_of(post_who_name[post->who]));
 	json_out_member_if(out, "name", post->name);
-	if (post->who == POST_BUYER)
-		if (post->who == POST_BUYER) /* others' ids are the desk's own */
-			json_out_member_if(out, "id", post->mid);
+	if (post->who == POST_BUYER) /* others' ids are the desk's own */
+		json_out_member_if(out, "id", post->mid);
 	write_body(out, post, view);
 	if (post->who == POST_BOT)
 		write_bot(out, post->body, view);
@@ -381,7 +375,7 @@ static void write_posts(
 void frame_welcome(
 	struct buf *out, const struct frame_welcome *welcome, const struct frame_view *view)
 {
-	begin(out, "welcome");
+	begin(out, FRAME("welcome"));
 	json_out_member_if(out, "token", welcome->token);
 	json_out_member_int(out, "last", welcome->last);
 	json_out_member_bool(out, "known", welcome->known);
@@ -395,7 +389,7 @@ void frame_welcome(
 
 void frame_post(struct buf *out, const struct post *post, const struct frame_view *view)
 {
-	begin(out, "post");
+	begin(out, FRAME("post"));
 	write_post(out, post, view);
 	end(out);
 }
@@ -403,7 +397,7 @@ void frame_post(struct buf *out, const struct post *post, const struct frame_vie
 void frame_older(struct buf *out, const struct post *post, size_t n, bool older,
 	const struct frame_view *view)
 {
-	begin(out, "older");
+	begin(out, FRAME("older"));
 	write_posts(out, post, n, view);
 	json_out_member_bool(out, "older", older);
 	end(out);
@@ -411,7 +405,7 @@ void frame_older(struct buf *out, const struct post *post, size_t n, bool older,
 
 void frame_ack(struct buf *out, struct str id, uint32_t n)
 {
-	begin(out, "ack");
+	begin(out, FRAME("ack"));
 	json_out_member(out, "id", id);
 	json_out_member_int(out, "n", n);
 	end(out);
@@ -420,7 +414,7 @@ void frame_ack(struct buf *out, struct str id, uint32_t n)
 void frame_refused(
 	struct buf *out, struct str id, const char *code, const char *text, int64_t wait_ms)
 {
-	begin(out, "refused");
+	begin(out, FRAME("refused"));
 	json_out_member(out, "id", id);
 	json_out_member(out, "code", str_of(code));
 	json_out_member(out, "text", str_of(text));
@@ -431,14 +425,14 @@ void frame_refused(
 
 void frame_typing(struct buf *out, const char *who)
 {
-	begin(out, "typing");
+	begin(out, FRAME("typing"));
 	json_out_member(out, "who", str_of(who));
 	end(out);
 }
 
 void frame_owner(struct buf *out, struct str owner, struct str person, struct str text)
 {
-	begin(out, "owner");
+	begin(out, FRAME("owner"));
 	json_out_member(out, "owner", owner);
 	json_out_member(out, "person", person);
 	json_out_member(out, "text", text);
@@ -447,7 +441,7 @@ void frame_owner(struct buf *out, struct str owner, struct str person, struct st
 
 void frame_error(struct buf *out, const char *code, const char *text)
 {
-	begin(out, "error");
+	begin(out, FRAME("error"));
 	json_out_member(out, "code", str_of(code));
 	json_out_member(out, "text", str_of(text));
 	end(out);
@@ -455,6 +449,7 @@ void frame_error(struct buf *out, const char *code, const char *text)
 
 void frame_simple(struct buf *out, const char *kind)
 {
-	begin(out, kind);
+	json_out_start(out, '{');
+	json_out_member(out, "t", str_of(kind));
 	end(out);
 }

@@ -28,9 +28,8 @@ struct frame_in {
 	bool has_after;
 };
 
-/* At most 16 KiB, read strictly (json.h); members that are not known are ignored.  The slices are
- * in
- * @arena.  On a fault false, with one line in @error ("unknown frame kind 'sya'"); when a message
+/* At most 16 KiB, read strictly (json.h); members that are not known are ignored.  The slices are in
+ * @bytes or in @arena.  On a fault false, with one line in @error ("unknown frame kind 'sya'"); when a message
  * of a good id can never be taken, @refusal has that id and a code for frame_refused().  A page
  * that is too long is cut. */
 struct frame_refusal {

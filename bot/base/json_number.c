@@ -105,9 +105,9 @@ bool json_scan_number(struct json_scanner *s)
 	length = s->at - start;
 	significant = number.whole + number.fraction - number.zeros;
 	if (number.is_whole && significant > max_digits && (s->flags & JSON_BIG_AS_TEXT)) {
-		buf_addc(&s->out->copy, '"');
-		buf_add(&s->out->copy, slice(s, start, s->at));
-		buf_addc(&s->out->copy, '"');
+		json_copy(s, S("\""));
+		json_copy(s, slice(s, start, s->at));
+		json_copy(s, S("\""));
 		return true;
 	}
 	if (significant > max_digits || length > max_number_length)
@@ -118,6 +118,6 @@ bool json_scan_number(struct json_scanner *s)
 	if (significant && labs(magnitude) > max_decimal_exponent)
 		return json_refuse(s, "J010", start, length, S(""), "this number is too %s",
 			magnitude > 0 ? "large" : "small");
-	buf_add(&s->out->copy, slice(s, start, s->at));
+	json_copy(s, slice(s, start, s->at));
 	return true;
 }

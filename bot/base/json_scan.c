@@ -1,6 +1,6 @@
-/* The strict scanner in front of cJSON.
+/* The strict scanner.
  *
- * It judges the text, all of it, and writes what cJSON then reads: the same tokens without blanks,
+ * It judges the text, all of it, and writes what cJSON is to read, if it is: the same tokens without blanks,
  * comments, trailing commas and "//" members.  So cJSON never sees a text whose fate hangs on its
  * leniency.  Each fault has its code:
  *
@@ -99,7 +99,7 @@ static bool skip_comment(struct json_scanner *s)
 	return json_refuse(s, "J001", start, 2, S("end it with '*/'"), "this comment never ends");
 }
 
-static bool skip_blanks(struct json_scanner *s)
+static bool skip_real_blanks(struct json_scanner *s)
 {
 	while (s->at < s->n) {
 		char c = s->p[s->at];
@@ -112,6 +112,12 @@ static bool skip_blanks(struct json_scanner *s)
 			return false;
 	}
 	return true;
+}
+
+/* Mostly there are none. */
+static inline bool skip_blanks(struct json_scanner *s)
+{
+	return (s->at < s->n && s->p[s->at] > ' ' && s->p[s->at] != '/') || skip_real_blanks(s);
 }
 
 /* What stands at a place where something else should: names it and, for the usual slips, the
@@ -182,7 +188,7 @@ static bool scan_word(struct json_scanner *s)
 
 	if (!str_is(word, "true") && !str_is(word, "false") && !str_is(word, "null"))
 		return refuse_what_is_here(s, "a value", false);
-	buf_add(&s->out->copy, word);
+	json_copy(s, word);
 	s->at += word.n;
 	return true;
 }
@@ -232,19 +238,19 @@ static bool scan_array(struct json_scanner *s, unsigned depth)
 	size_t open = s->at++;
 	bool comma = false, ended;
 
-	buf_addc(&s->out->copy, '[');
+	json_copy(s, S("["));
 	for (;;) {
 		if (!skip_blanks(s) || !scan_end(s, ']', comma, &ended))
 			return false;
 		if (ended)
 			break;
 		if (comma)
-			buf_addc(&s->out->copy, ',');
+			json_copy(s, S(","));
 		if (!scan_value(s, depth, (struct stretch){0}) ||
 			!scan_separator(s, open, s->at, &comma))
 			return false;
 	}
-	buf_addc(&s->out->copy, ']');
+	json_copy(s, S("]"));
 	return true;
 }
 
@@ -306,7 +312,7 @@ static bool check_keys(struct json_scanner *s, size_t first)
 static void push_key(struct json_scanner *s, struct str name, struct stretch where)
 {
 	if (s->n_keys == s->cap_keys) {
-		s->cap_keys = s->cap_keys ? s->cap_keys * 2 : 32;
+		s->cap_keys = s->cap_keys ? s->cap_keys * 2 : 16;
 		s->key = checked(realloc(s->key, s->cap_keys * sizeof(*s->key)));
 	}
 	s->key[s->n_keys++] = (struct json_member_key){name, where};
@@ -322,11 +328,11 @@ static bool scan_member(struct json_scanner *s, unsigned depth, bool *first)
 	if (!at_char(s, '"'))
 		return refuse_what_is_here(s, "a key in double quotes", true);
 	if (!*first)
-		buf_addc(&s->out->copy, ',');
+		json_copy(s, S(","));
 	if (!json_scan_text(s, &where))
 		return false;
-	buf_add(&s->out->copy, slice(s, where.offset, s->at));
-	buf_addc(&s->out->copy, ':');
+	json_copy(s, slice(s, where.offset, s->at));
+	json_copy(s, S(":"));
 	name = slice(s, where.offset + 1, s->at - 1);
 	if (name.n && memchr(name.p, '\\', name.n))
 		name = json_decoded(scratch(s), name);
@@ -352,7 +358,7 @@ static bool scan_object(struct json_scanner *s, unsigned depth)
 	size_t open = s->at++, first_key = s->n_keys;
 	bool comma = false, first = true, ended;
 
-	buf_addc(&s->out->copy, '{');
+	json_copy(s, S("{"));
 	for (;;) {
 		if (!skip_blanks(s) || !scan_end(s, '}', comma, &ended))
 			return false;
@@ -361,14 +367,14 @@ static bool scan_object(struct json_scanner *s, unsigned depth)
 		if (!scan_member(s, depth, &first) || !scan_separator(s, open, s->at, &comma))
 			return false;
 	}
-	buf_addc(&s->out->copy, '}');
+	json_copy(s, S("}"));
 	return check_keys(s, first_key);
 }
 
 static void add_mark(struct json_scanner *s, struct stretch key)
 {
 	if (s->out->n_marks == s->cap_marks) {
-		s->cap_marks = s->cap_marks ? s->cap_marks * 2 : 32;
+		s->cap_marks = s->cap_marks ? s->cap_marks * 2 : 16;
 		s->out->mark = checked(realloc(s->out->mark, s->cap_marks * sizeof(*s->out->mark)));
 	}
 	s->out->mark[s->out->n_marks++] = (struct json_mark){.value = {s->at, 0}, .key = key};
@@ -381,7 +387,7 @@ static void copy_text(struct json_scanner *s, struct str quoted)
 		s->out->mark[s->out->n_marks - 1].apart = true;
 		quoted = S("\"\"");
 	}
-	buf_add(&s->out->copy, quoted);
+	json_copy(s, quoted);
 }
 
 static bool scan_value_here(struct json_scanner *s, unsigned depth)
@@ -478,7 +484,7 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 	assert(s.limits.depth <= max_depth);
 	*out = (struct json_scan){0};
 	buf_init(&out->copy, SIZE_MAX / 4);
-	if (s.n <= s.limits.bytes)
+	if (s.n <= s.limits.bytes && !(flags & JSON_MARKS_ONLY))
 		buf_reserve(&out->copy, s.n); /* no blanks are added */
 	accepted = scan_all(&s);
 	arena_free(s.scratch);

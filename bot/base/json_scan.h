@@ -1,4 +1,5 @@
-/* The strict scanner in front of cJSON; json.c alone uses it. */
+/* The strict scanner: in front of cJSON, for json.c, and by itself, for json_flat.c.  Nobody else
+ * uses it. */
 #ifndef TENSTEP_BASE_JSON_SCAN_H
 #define TENSTEP_BASE_JSON_SCAN_H
 
@@ -19,6 +20,8 @@ struct json_scan {
 	struct json_mark *mark;
 	size_t n_marks;
 };
+
+enum { JSON_MARKS_ONLY = 1 << 8 }; /* a flag: there is no copy */
 
 /* As json_parse(), with the same arguments.  False: a finding was added, @out is empty; else the
  * caller releases it. */

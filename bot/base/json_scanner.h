@@ -38,6 +38,13 @@ bool json_scan_number(struct json_scanner *s);
 /* Everything here that could be meant as one is none: @what. */
 bool json_refuse_number(struct json_scanner *s, size_t start, struct str hint, const char *what);
 
+/* Adds to what cJSON reads, if it is to read anything. */
+static inline void json_copy(struct json_scanner *s, struct str text)
+{
+	if (!(s->flags & JSON_MARKS_ONLY))
+		buf_add(&s->out->copy, text);
+}
+
 static inline struct str slice(const struct json_scanner *s, size_t from, size_t to)
 {
 	return (struct str){s->p + from, to - from};
