@@ -70,9 +70,12 @@ static void add_trace(struct seen *seen, const struct trace *trace, const struct
 		const struct visit *v = &trace->visit[i];
 
 		seen->visit = arena_grow(seen->arena, seen->visit, seen->n_visits, struct visit);
-		seen->visit[seen->n_visits++] = (struct visit){arena_str(seen->arena, v->flow),
-			arena_str(seen->arena, v->step), arena_str(seen->arena, v->how),
-			arena_str(seen->arena, v->from)};
+		seen->visit[seen->n_visits++] = (struct visit){
+			.flow = arena_str(seen->arena, v->flow),
+			.step = arena_str(seen->arena, v->step),
+			.how = arena_str(seen->arena, v->how),
+			.from = arena_str(seen->arena, v->from),
+		};
 	}
 	buf_init(&text, max_explain_bytes);
 	buf_add(&text, seen->explain);

@@ -206,7 +206,7 @@ static void *zeroed(size_t n, size_t size)
 	return p;
 }
 
-static struct series *series_add(
+static struct series *series_make(
 	struct metrics *metrics, const struct family *f, const struct key *key)
 {
 	struct series *series = zeroed(1, sizeof(*series) + key->n + 1);
@@ -236,10 +236,10 @@ static struct series *series_new(
 	assert(!a || f->label[0]); /* and so is a label that the family does not have */
 	assert(!b || f->label[1]);
 	if (metrics->of[f - family].n < max_series)
-		return series_add(metrics, f, key);
+		return series_make(metrics, f, key);
 	key_of(key, name, f->label[0] ? "other" : NULL, f->label[1] ? "other" : NULL);
 	other = series_find(metrics, key);
-	return other ? other : series_add(metrics, f, key);
+	return other ? other : series_make(metrics, f, key);
 }
 
 static struct series *series_get(
@@ -283,15 +283,23 @@ void metrics_free(struct metrics *metrics)
 	free(metrics);
 }
 
-void metrics_add(struct metrics *metrics, const char *name, const char *a, const char *b, double by)
+struct series *metrics_series(
+	struct metrics *metrics, const char *name, const char *a, const char *b)
 {
-	struct series *series;
+	return metrics ? series_get(metrics, name, a, b) : NULL;
+}
 
-	if (!metrics)
+void series_add(struct series *series, double by)
+{
+	if (!series)
 		return;
-	series = series_get(metrics, name, a, b);
 	assert(series->family->type == GAUGE || (series->family->type == COUNTER && by >= 0));
 	series->value += by;
+}
+
+void metrics_add(struct metrics *metrics, const char *name, const char *a, const char *b, double by)
+{
+	series_add(metrics_series(metrics, name, a, b), by);
 }
 
 void metrics_set(struct metrics *metrics, const char *name, const char *a, const char *b, double to)

@@ -21,6 +21,12 @@ void metrics_set(/* gauges */
 	struct metrics *metrics, const char *name, const char *a, const char *b, double to);
 void metrics_observe(/* histograms */
 	struct metrics *metrics, const char *name, const char *a, double seconds);
+/* A counter or gauge of its own, for who adds to it all the time: looked up once, valid as long as
+ * @metrics.  NULL if that is. */
+struct series;
+struct series *metrics_series(
+	struct metrics *metrics, const char *name, const char *a, const char *b);
+void series_add(struct series *series, double by); /* NULL: nothing happens */
 /* 0 if there is none yet; of a histogram, how many were observed. */
 double metrics_value(const struct metrics *metrics, const char *name, const char *a, const char *b);
 /* The whole page, with what the process uses.  Content-Type: metrics_type. */

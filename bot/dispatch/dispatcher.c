@@ -213,6 +213,7 @@ void dispatcher_free(struct dispatcher *d)
 		loop_timer_stop(d->setup.loop, &room->timer);
 		rooms_free(&d->rooms, room);
 	}
+	visits_forget(&d->visits);
 	workbench_free(d->bench);
 	batch_release(&d->open);
 	batch_release(&d->telling);
@@ -227,6 +228,7 @@ void dispatcher_use_model(struct dispatcher *d, struct model *model)
 	struct model *before = d->setup.model;
 	struct room *room, *next;
 
+	visits_forget(&d->visits);
 	d->setup.model = model_ref(model);
 	model_unref(before);
 	HASH_ITER(hh, d->rooms.by_name, room, next)

@@ -7,12 +7,14 @@
 #include "bot/dispatch/batch.h"
 #include "bot/dispatch/deaths.h"
 #include "bot/dispatch/room.h"
+#include "bot/dispatch/visits.h"
 #include "bot/host/workbench.h"
 
 struct dispatcher {
 	struct dispatcher_setup setup;
 	struct rooms rooms;
 	struct workbench *bench;
+	struct visits visits;
 	struct batch open, telling; /* what waits for the commit; what is being told */
 	bool writing;               /* a transaction is open */
 	bool failed;                /* and will not be committed */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { max_channel_bytes = 33, max_label_bytes = 101 };
+enum { max_channel_bytes = 33 };
 
 /* The channel that a conversation's name begins with. */
 static const char *channel_of(const struct room *room, char word[max_channel_bytes])
@@ -23,10 +23,13 @@ static const char *channel_of(const struct room *room, char word[max_channel_byt
 
 static void count_post(struct room *room, const struct post *post)
 {
+	struct series **series = &room->messages[post->who != POST_BUYER];
 	char word[max_channel_bytes];
 
-	metrics_add(room->dispatcher->setup.metrics, "tenstep_messages_total",
-		channel_of(room, word), post->who == POST_BUYER ? "in" : "out", 1);
+	if (!*series)
+		*series = metrics_series(room->dispatcher->setup.metrics, "tenstep_messages_total",
+			channel_of(room, word), post->who == POST_BUYER ? "in" : "out");
+	series_add(*series, 1);
 }
 
 static void add_owner(struct room *room)
@@ -37,30 +40,13 @@ static void add_owner(struct room *room)
 	news->person = arena_str(room->dispatcher->open.arena, str_of(room->person));
 }
 
-static const char *label_of(struct str name, char label[max_label_bytes])
-{
-	size_t n = name.n < max_label_bytes - 1 ? name.n : max_label_bytes - 1;
-
-	memcpy(label, name.p ? name.p : "", n);
-	label[n] = '\0';
-	return label;
-}
-
-/* Names of flows and steps are the content's: there are as many series as steps. */
-static void count_at(struct dispatcher *d, const char *name, struct str flow, struct str step)
-{
-	char label[2][max_label_bytes];
-
-	metrics_add(d->setup.metrics, name, label_of(flow, label[0]), label_of(step, label[1]), 1);
-}
-
 static void count_trace(struct dispatcher *d, const struct trace *trace)
 {
 	if (trace->level == LEVEL_NO_MATCH)
-		count_at(d, "tenstep_unmatched_total", trace->at_flow, trace->at_step);
+		visits_count_named(d->setup.metrics, "tenstep_unmatched_total", trace->at_flow,
+			trace->at_step);
 	for (size_t i = 0; i < trace->n_visits; i++)
-		count_at(
-			d, "tenstep_step_visits_total", trace->visit[i].flow, trace->visit[i].step);
+		visits_count(&d->visits, d->setup.metrics, &trace->visit[i]);
 }
 
 static void count_turn(struct dispatcher *d, const struct host_turn *turn)
@@ -71,8 +57,8 @@ static void count_turn(struct dispatcher *d, const struct host_turn *turn)
 		count_trace(d, &turn->trace[i]);
 	for (size_t i = 0; i < turn->n_effects; i++)
 		if (turn->effect[i].kind == EFFECT_SAY && turn->effect[i].say.again)
-			count_at(d, "tenstep_reprompts_total", turn->effect[i].flow,
-				turn->effect[i].step);
+			visits_count_named(d->setup.metrics, "tenstep_reprompts_total",
+				turn->effect[i].flow, turn->effect[i].step);
 }
 
 static void collect_effects(struct room *room, const struct host_turn *turn)

@@ -18,6 +18,7 @@ struct room {
 	uint32_t told; /* the last post that hearers were given */
 	enum owner owner;
 	char *person; /* who has it; NULL: nobody */
+	struct series *messages[2]; /* in and out; NULL: none was counted yet */
 	bool touched; /* has something in the open transaction */
 	size_t n_name;
 	char name[];

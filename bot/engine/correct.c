@@ -140,7 +140,7 @@ static void ask_anew(struct turn_state *t, struct frame *f, const struct slot *s
 	f->wait = WAIT_NONE;
 	f->replaying = true;
 	t->question_frame = 0; /* what it was made of is forgotten */
-	add_visit(t, f->flow_name, f->step_name, f->step_name, "corrected", nothing);
+	add_visit(t, f, f->step_name, "corrected", nothing);
 }
 
 /* Which of the shown values is meant when none is named: the one whose name is said, else the

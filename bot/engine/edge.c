@@ -14,7 +14,7 @@ void enter(struct turn_state *t, struct frame *f, unsigned step, struct str from
 			f->counter[i] = f->counter[--f->n_counters];
 		else
 			i++;
-	add_visit(t, f->flow_name, f->step_name, from, how, detail);
+	add_visit(t, f, from, how, detail);
 }
 
 /* Another flow instead of this one and all that it serves. */
@@ -72,11 +72,14 @@ static void pause_task(struct turn_state *t)
 static void note_edge(struct turn_state *t, const struct frame *f, const struct target *target,
 	const char *how, struct str detail)
 {
+	struct visit *visit;
+
 	if (target->kind == TARGET_STEP || target->kind == TARGET_FLOW)
 		return; /* those say it as they enter */
-	add_visit(t, f->flow_name,
-		str_of(target_word[target->kind == TARGET_NONE ? TARGET_END : target->kind]),
-		f->step_name, how, detail);
+	visit = add_visit(t, f, f->step_name, how, detail);
+	visit->at = NULL;
+	visit->step =
+		str_of(target_word[target->kind == TARGET_NONE ? TARGET_END : target->kind]);
 }
 
 void take(struct turn_state *t, struct frame *f, const struct target *target, const char *how,
@@ -141,7 +144,7 @@ void react(struct turn_state *t, struct frame *f, const struct on *on)
 		take(t, f, &item->target, "on", detail);
 		return;
 	}
-	add_visit(t, f->flow_name, f->step_name, f->step_name, "on", detail);
+	add_visit(t, f, f->step_name, "on", detail);
 	if (f->wait == WAIT_NONE) { /* an outcome that only says something: nothing is left to do */
 		finish(t, S("done"));
 		return;

@@ -143,7 +143,7 @@ struct frame *push_flow(struct turn_state *t, struct str name, enum role role, s
 		.id = ++t->s->frames,
 		.opening = arena_str(t->arena, opening),
 	};
-	add_visit(t, flow->name, f->step_name, (struct str){0}, how, detail);
+	add_visit(t, f, (struct str){0}, how, detail);
 	return f;
 }
 

@@ -9,7 +9,7 @@ void add_effect(struct turn_state *t, struct effect effect)
 	t->effect[t->n_effects++] = effect;
 }
 
-void add_visit(struct turn_state *t, struct str flow, struct str step, struct str from,
+struct visit *add_visit(struct turn_state *t, const struct frame *f, struct str from,
 	const char *how, struct str detail)
 {
 	struct str text = str_of(how);
@@ -17,7 +17,14 @@ void add_visit(struct turn_state *t, struct str flow, struct str step, struct st
 	if (detail.n)
 		text = arena_join(t->arena, text, S(" "), detail);
 	t->visit = arena_grow(t->arena, t->visit, t->n_visits, struct visit);
-	t->visit[t->n_visits++] = (struct visit){flow, step, text, from};
+	t->visit[t->n_visits] = (struct visit){
+		.at = step_of(f),
+		.flow = f->flow_name,
+		.step = f->step_name,
+		.how = text,
+		.from = from,
+	};
+	return &t->visit[t->n_visits++];
 }
 
 /* --- what can be picked --- */
@@ -321,7 +328,7 @@ void ask_again(struct turn_state *t, struct frame *f)
 	if (!waits_for_buyer(f) || !step->n_text)
 		return;
 	q = question_of(t, f);
-	add_visit(t, f->flow_name, f->step_name, f->step_name, "again", (struct str){0});
+	add_visit(t, f, f->step_name, "again", (struct str){0});
 	say_text(t, f, render(t, f, step->again ? step->again : step->text[step->n_text - 1], NULL),
 		&q, true);
 	open_question(t, f);

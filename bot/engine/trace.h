@@ -24,6 +24,7 @@ enum level {
 extern const char *const level_name[N_LEVELS];
 
 struct visit {
+	const struct step *at; /* NULL: the edge led to no step, and .step is its word */
 	struct str flow, step;
 	struct str how;  /* the edge that led here: "then", "on no", "when order is set", "starts on
 			    cancel_order" … */

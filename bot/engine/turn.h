@@ -94,7 +94,8 @@ void say_step(struct turn_state *t, struct frame *f);  /* VERB_SAY */
 void ask_step(struct turn_state *t, struct frame *f);  /* the first time */
 void ask_again(struct turn_state *t, struct frame *f); /* after a detour */
 void add_effect(struct turn_state *t, struct effect effect);
-void add_visit(struct turn_state *t, struct str flow, struct str step, struct str from,
+/* Of the frame's step; to change until the next is added. */
+struct visit *add_visit(struct turn_state *t, const struct frame *f, struct str from,
 	const char *how, struct str detail);
 
 /* --- timers.c --- */

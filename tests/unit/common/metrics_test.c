@@ -50,6 +50,20 @@ static void assert_line(const char *line)
 		fail_msg("the line '%s' is not there in:\n%s", line, page.p);
 }
 
+static void metrics_series__counts__where_metrics_add_does(void **state)
+{
+	struct series *in = metrics_series(metrics, "tenstep_messages_total", "widget", "in");
+
+	(void)state;
+	series_add(in, 1);
+	metrics_add(metrics, "tenstep_messages_total", "widget", "in", 2);
+	series_add(in, 1);
+	assert_ptr_equal(metrics_series(metrics, "tenstep_messages_total", "widget", "in"), in);
+	assert_true(metrics_value(metrics, "tenstep_messages_total", "widget", "in") == 4);
+	assert_null(metrics_series(NULL, "tenstep_messages_total", "widget", "in"));
+	series_add(NULL, 1);
+}
+
 static void metrics_add__sums_up__each_series_for_itself(void **state)
 {
 	(void)state;
@@ -340,6 +354,7 @@ static void metrics__stops__on_a_use_that_is_a_bug(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(metrics_series__counts__where_metrics_add_does),
 		T(metrics_add__sums_up__each_series_for_itself),
 		T(metrics_add__tells_apart__where_a_label_ends),
 		T(metrics_set__replaces__and_may_go_down),
