@@ -41,20 +41,33 @@ static const struct value *choice_with(
 	return NULL;
 }
 
+struct offering {
+	struct arena *arena;
+	struct str id, label;
+	bool found;
+};
+
+/* The newest comes last. */
+static void match_choice(void *self, const struct post *post)
+{
+	struct offering *offering = self;
+	const struct value *choice = choice_with(post, "id", offering->id);
+
+	if (!choice)
+		return;
+	offering->found = true;
+	offering->label = arena_str(offering->arena, value_get_text(choice, "label"));
+}
+
 bool transcript_choice(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
 	struct str id, struct arena *arena, struct str *label)
 {
-	struct posts posts = transcript_page(
-		dispatcher, conversation, n ? n - 1 : 0, n ? 1 : -choice_within, arena);
+	struct offering offering = {.arena = arena, .id = id};
 
-	for (size_t i = posts.n; i-- > 0;) {
-		const struct value *choice = choice_with(&posts.post[i], "id", id);
-
-		*label = value_get_text(choice, "label");
-		if (choice)
-			return true;
-	}
-	return false;
+	dispatcher_posts(dispatcher, conversation, n ? n - 1 : 0, n ? 1 : -choice_within,
+		match_choice, &offering);
+	*label = offering.label;
+	return offering.found;
 }
 
 /* The newest post with buttons; NULL: none of the last ones has any.  It is nearly always the first
