@@ -523,6 +523,12 @@ void template_render(
 	}
 }
 
+bool template_is_plain(const struct template *template, struct str *text)
+{
+	*text = template->n_pieces ? template->piece->text : S("");
+	return template->n_pieces <= 1 && !(template->n_pieces && template->piece->expr);
+}
+
 struct str template_text(const struct template *template)
 {
 	return template->text;

@@ -17,6 +17,8 @@ const struct template *template_parse(struct arena *arena, struct str text,
 	const struct source *source, size_t offset, struct diags *diags) MUST_CHECK;
 void template_render(
 	const struct template *template, struct scope scope, struct arena *arena, struct buf *out);
+/* Whether it has no hole, and what it always is then; of the template's memory. */
+bool template_is_plain(const struct template *template, struct str *text) MUST_CHECK;
 struct str template_text(const struct template *template); /* as written */
 void template_names(const struct template *template,
 	void (*each)(void *self, struct str name, struct str field), void *self);

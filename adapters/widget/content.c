@@ -44,12 +44,8 @@ static size_t shown_run(struct str text, size_t at)
 {
 	size_t end = at;
 
-	for (; end + 8 <= text.n; end += 8) {
-		uint64_t word = eight_at(text.p + end);
-
-		if (eight_has_less(word, 0x20) | eight_has(word, 0x7F) | eight_has_high(word))
-			break;
-	}
+	while (end + 8 <= text.n && !eight_has_other(eight_at(text.p + end), 0, 0))
+		end += 8;
 	while (end < text.n && text.p[end] >= 0x20 && text.p[end] < 0x7F)
 		end++;
 	return end - at;

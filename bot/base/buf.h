@@ -20,9 +20,9 @@ void buf_release(struct buf *buf);
 void buf_clear(struct buf *buf);    /* keeps the memory */
 /* Room for @n bytes at once, for whoever knows about how many will come. */
 void buf_reserve(struct buf *buf, size_t n);
-static inline void buf_add(struct buf *buf, struct str s);
-static inline void buf_adds(struct buf *buf, const char *zero_terminated);
-static inline void buf_addc(struct buf *buf, char c);
+IN_PLACE void buf_add(struct buf *buf, struct str s);
+IN_PLACE void buf_adds(struct buf *buf, const char *zero_terminated);
+IN_PLACE void buf_addc(struct buf *buf, char c);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_addfv(struct buf *buf, const char *format, va_list ap);
 struct str buf_str(const struct buf *buf);
@@ -31,12 +31,12 @@ struct str buf_str(const struct buf *buf);
 bool buf_make_room(struct buf *buf, size_t n) MUST_CHECK;
 
 /* What follows is a call only when more memory is needed: a turn adds a thousand times. */
-static inline bool buf_fits(struct buf *buf, size_t n)
+IN_PLACE bool buf_fits(struct buf *buf, size_t n)
 {
 	return (n < buf->cap - buf->n && !buf->over) || buf_make_room(buf, n);
 }
 
-static inline void buf_add(struct buf *buf, struct str s)
+IN_PLACE void buf_add(struct buf *buf, struct str s)
 {
 	if (!buf_fits(buf, s.n))
 		return;
@@ -46,12 +46,12 @@ static inline void buf_add(struct buf *buf, struct str s)
 	buf->p[buf->n] = 0;
 }
 
-static inline void buf_adds(struct buf *buf, const char *zero_terminated)
+IN_PLACE void buf_adds(struct buf *buf, const char *zero_terminated)
 {
 	buf_add(buf, (struct str){zero_terminated, zero_terminated ? strlen(zero_terminated) : 0});
 }
 
-static inline void buf_addc(struct buf *buf, char c)
+IN_PLACE void buf_addc(struct buf *buf, char c)
 {
 	if (!buf_fits(buf, 1))
 		return;

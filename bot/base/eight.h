@@ -29,4 +29,13 @@ static inline uint64_t eight_has_high(uint64_t word)
 	return word & EIGHT(0x80);
 }
 
+/* Whether one of them is anything else than 0x20 … 0x7E, or is @but or @nor.  What one byte borrows
+ * from the next only matters when the answer is yes already. */
+static inline uint64_t eight_has_other(uint64_t word, unsigned char but, unsigned char nor)
+{
+	return ((word - EIGHT(0x20)) | ((word ^ EIGHT(but)) - EIGHT(1)) |
+		       ((word ^ EIGHT(nor)) - EIGHT(1)) | (word + EIGHT(1)) | word) &
+	       EIGHT(0x80);
+}
+
 #endif

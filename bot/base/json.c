@@ -367,30 +367,37 @@ static bool are_plain(const char *p)
 		 eight_has(word, 0x7F));
 }
 
+/* The first character from @at on that is to be escaped, or the end. */
+static size_t plain_until(struct str text, size_t at)
+{
+	while (at + 8 <= text.n && are_plain(text.p + at))
+		at += 8;
+	while (at < text.n && (unsigned char)text.p[at] >= 0x20 && text.p[at] != '"' &&
+		text.p[at] != '\\' && text.p[at] != 0x7F)
+		at++;
+	return at;
+}
+
+static void write_escape(char c, struct buf *out)
+{
+	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
+	const char *known = strchr(plain, c);
+
+	if (known)
+		buf_add(out, (struct str){(char[]){'\\', letter[known - plain]}, 2});
+	else
+		buf_addf(out, "\\u%04x", (unsigned)c);
+}
+
 /* @text is well-formed and has no NUL. */
 static void write_valid(struct str text, struct buf *out)
 {
-	static const char plain[] = "\"\\\b\f\n\r\t", letter[] = "\"\\bfnrt";
 	size_t from = 0;
 
-	for (size_t i = 0; i < text.n; i++) {
-		unsigned char c;
-		const char *known;
-
-		while (i + 8 <= text.n && are_plain(text.p + i))
-			i += 8;
-		if (i == text.n)
-			break;
-		c = (unsigned char)text.p[i];
-		if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
-			continue;
+	for (size_t i = 0; (i = plain_until(text, i)) < text.n; i++) {
 		buf_add(out, str_sub(text, from, i - from));
 		from = i + 1;
-		known = strchr(plain, c);
-		if (known)
-			buf_addf(out, "\\%c", letter[known - plain]);
-		else
-			buf_addf(out, "\\u%04x", c);
+		write_escape(text.p[i], out);
 	}
 	buf_add(out, str_sub(text, from, text.n));
 }
@@ -401,8 +408,10 @@ static bool is_all_plain(struct str text)
 	size_t i = 0;
 
 	for (; i + 8 <= text.n; i += 8)
-		if (!are_plain(text.p + i) || eight_has_high(eight_at(text.p + i)))
+		if (eight_has_other(eight_at(text.p + i), '"', '\\'))
 			return false;
+	if (i)
+		return !eight_has_other(eight_at(text.p + text.n - 8), '"', '\\');
 	for (; i < text.n; i++) {
 		unsigned char c = (unsigned char)text.p[i];
 

@@ -53,23 +53,21 @@ static struct json_member member_of(
 bool json_flat_read(const struct source *source, unsigned flags, const struct json_limits *limits,
 	struct arena *arena, struct json_flat *out, struct diags *diags)
 {
-	struct json_scan scan;
+	struct json_mark mark[json_flat_most];
+	struct json_scan scan = {.mark = mark};
 	size_t end = 0; /* of the last member: what begins before it is inside */
 
 	assert(limits->nodes && limits->nodes <= json_flat_most);
 	if (!json_scan(source, flags | JSON_MARKS_ONLY, limits, diags, &scan))
 		return false;
 	out->n = 0;
-	out->is_object = source->text.p[scan.mark[0].value.offset] == '{';
+	out->is_object = source->text.p[mark[0].value.offset] == '{';
 	for (size_t i = 1; out->is_object && i < scan.n_marks; i++) {
-		const struct json_mark *mark = &scan.mark[i];
-
-		if (mark->value.offset < end)
+		if (mark[i].value.offset < end)
 			continue;
-		end = mark->value.offset + mark->value.length;
-		out->member[out->n++] = member_of(source, mark, arena);
+		end = mark[i].value.offset + mark[i].value.length;
+		out->member[out->n++] = member_of(source, &mark[i], arena);
 	}
-	json_scan_release(&scan);
 	return true;
 }
 

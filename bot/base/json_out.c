@@ -63,12 +63,20 @@ void json_out_begin_text(struct buf *out)
 /* Not through printf: with it a post takes half as long again. */
 void json_out_int(struct buf *out, int64_t number)
 {
+	static const char pair[] = "0001020304050607080910111213141516171819"
+				   "2021222324252627282930313233343536373839"
+				   "4041424344454647484950515253545556575859"
+				   "6061626364656667686970717273747576777879"
+				   "8081828384858687888990919293949596979899";
 	char digit[20], *p = digit + sizeof(digit);
 	uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
 
-	do {
-		*--p = (char)('0' + rest % 10);
-	} while (rest /= 10);
+	for (; rest >= 100; rest /= 100)
+		memcpy(p -= 2, pair + rest % 100 * 2, 2);
+	if (rest >= 10)
+		memcpy(p -= 2, pair + rest * 2, 2);
+	else
+		*--p = (char)('0' + rest);
 	separate(out);
 	if (number < 0)
 		buf_addc(out, '-');

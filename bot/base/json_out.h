@@ -14,7 +14,7 @@ void json_out_close(struct buf *out, char bracket); /* '}' or ']' */
 
 /* A member's name: plain ASCII that needs no escapes.  A value, or json_out_open(), follows. */
 void json_out_name(struct buf *out, struct str name);
-static inline void json_out_key(struct buf *out, const char *key)
+IN_PLACE void json_out_key(struct buf *out, const char *key)
 {
 	json_out_name(out, str_of(key));
 }
@@ -28,26 +28,26 @@ void json_out_bool(struct buf *out, bool yes);
 void json_out_value(struct buf *out, const struct value *value); /* NULL is null */
 
 /* A whole member; texts that are empty are written too. */
-static inline void json_out_member(struct buf *out, const char *key, struct str text)
+IN_PLACE void json_out_member(struct buf *out, const char *key, struct str text)
 {
 	json_out_key(out, key);
 	json_write_text(text, out);
 }
 
-static inline void json_out_member_int(struct buf *out, const char *key, int64_t number)
+IN_PLACE void json_out_member_int(struct buf *out, const char *key, int64_t number)
 {
 	json_out_key(out, key);
 	json_out_int(out, number);
 }
 
-static inline void json_out_member_bool(struct buf *out, const char *key, bool yes)
+IN_PLACE void json_out_member_bool(struct buf *out, const char *key, bool yes)
 {
 	json_out_key(out, key);
 	json_out_bool(out, yes);
 }
 
 /* Only if there is something. */
-static inline void json_out_member_if(struct buf *out, const char *key, struct str text)
+IN_PLACE void json_out_member_if(struct buf *out, const char *key, struct str text)
 {
 	if (text.n)
 		json_out_member(out, key, text);

@@ -309,12 +309,22 @@ static bool check_keys(struct json_scanner *s, size_t first)
 		"the key '%.*s' is already in this object", STR(text_clip(repeat.again->name, 60)));
 }
 
+/* The first ones are on the caller's stack. */
+static void make_room_for_keys(struct json_scanner *s)
+{
+	struct json_member_key *key = checked(malloc(s->cap_keys * 2 * sizeof(*key)));
+
+	memcpy(key, s->key, s->n_keys * sizeof(*key));
+	if (s->key != s->first_keys)
+		free(s->key);
+	s->key = key;
+	s->cap_keys *= 2;
+}
+
 static void push_key(struct json_scanner *s, struct str name, struct stretch where)
 {
-	if (s->n_keys == s->cap_keys) {
-		s->cap_keys = s->cap_keys ? s->cap_keys * 2 : 16;
-		s->key = checked(realloc(s->key, s->cap_keys * sizeof(*s->key)));
-	}
+	if (s->n_keys == s->cap_keys)
+		make_room_for_keys(s);
 	s->key[s->n_keys++] = (struct json_member_key){name, where};
 }
 
@@ -373,7 +383,7 @@ static bool scan_object(struct json_scanner *s, unsigned depth)
 
 static void add_mark(struct json_scanner *s, struct stretch key)
 {
-	if (s->out->n_marks == s->cap_marks) {
+	if (s->out->n_marks == s->cap_marks && !(s->flags & JSON_MARKS_ONLY)) {
 		s->cap_marks = s->cap_marks ? s->cap_marks * 2 : 16;
 		s->out->mark = checked(realloc(s->out->mark, s->cap_marks * sizeof(*s->out->mark)));
 	}
@@ -474,22 +484,27 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 		.diags = diags,
 		.out = out,
 	};
+	struct json_member_key key[16];
+	struct json_mark *mark = flags & JSON_MARKS_ONLY ? out->mark : NULL;
 	bool accepted;
 
+	s.key = s.first_keys = key;
+	s.cap_keys = sizeof(key) / sizeof(*key);
 	if (!limits)
 		limits = &none;
 	s.limits.bytes = or_default(limits->bytes, default_bytes);
 	s.limits.nodes = or_default(limits->nodes, default_nodes);
 	s.limits.depth = (unsigned)or_default(limits->depth, default_depth);
 	assert(s.limits.depth <= max_depth);
-	*out = (struct json_scan){0};
+	*out = (struct json_scan){.mark = mark};
 	buf_init(&out->copy, SIZE_MAX / 4);
 	if (s.n <= s.limits.bytes && !(flags & JSON_MARKS_ONLY))
 		buf_reserve(&out->copy, s.n); /* no blanks are added */
 	accepted = scan_all(&s);
 	arena_free(s.scratch);
-	free(s.key);
-	if (!accepted)
+	if (s.key != key)
+		free(s.key);
+	if (!accepted && !mark)
 		json_scan_release(out);
 	return accepted;
 }

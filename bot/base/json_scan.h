@@ -21,7 +21,9 @@ struct json_scan {
 	size_t n_marks;
 };
 
-enum { JSON_MARKS_ONLY = 1 << 8 }; /* a flag: there is no copy */
+/* A flag: there is no copy, and the marks go where out->mark is, which has room for as many as there
+ * may be values. */
+enum { JSON_MARKS_ONLY = 1 << 8 };
 
 /* As json_parse(), with the same arguments.  False: a finding was added, @out is empty; else the
  * caller releases it. */

@@ -20,7 +20,7 @@ struct json_scanner {
 	struct arena *scratch; /* decoded keys and hints; NULL until there are any */
 	struct json_scan *out;
 	size_t cap_marks, n_nodes;
-	struct json_member_key *key; /* a stack: the keys of all open objects */
+	struct json_member_key *key, *first_keys; /* a stack: the keys of all open objects */
 	size_t n_keys, cap_keys;
 };
 

@@ -89,6 +89,18 @@ static bool are_plain(const char *p)
 	return !(eight_has_less(word, 0x20) | eight_has(word, '"') | eight_has(word, '\\'));
 }
 
+/* Goes over plain bytes, to the first of another kind or the end. */
+static void skip_plain(struct json_scanner *s)
+{
+	const char *p = s->p + s->at, *end = s->p + s->n;
+
+	while (end - p >= 8 && are_plain(p))
+		p += 8;
+	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
+		p++;
+	s->at = (size_t)(p - s->p);
+}
+
 bool json_scan_text(struct json_scanner *s, struct stretch *out)
 {
 	size_t start = s->at++;
@@ -96,8 +108,7 @@ bool json_scan_text(struct json_scanner *s, struct stretch *out)
 	for (;;) {
 		unsigned char c;
 
-		while (s->at + 8 <= s->n && are_plain(s->p + s->at))
-			s->at += 8;
+		skip_plain(s);
 		if (s->at >= s->n || s->p[s->at] == '"')
 			break;
 		c = (unsigned char)s->p[s->at];
@@ -110,11 +121,9 @@ bool json_scan_text(struct json_scanner *s, struct stretch *out)
 			return json_refuse(s, "J006", start, s->at - start,
 				S("close it with '\"'; a line end inside a text is written \\n"),
 				"this text does not end on its line");
-		if (c < 0x20)
-			return json_refuse(s, "J006", s->at, 1,
-				c == '\t' ? S("write \\t") : S("leave it out"),
-				"a text cannot hold the raw control byte 0x%02X", c);
-		s->at++;
+		return json_refuse(s, "J006", s->at, 1,
+			c == '\t' ? S("write \\t") : S("leave it out"),
+			"a text cannot hold the raw control byte 0x%02X", c);
 	}
 	if (s->at >= s->n)
 		return json_refuse(

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define MUST_CHECK __attribute__((warn_unused_result))
+/* In place of each call: the call itself would be most of the work, or the argument is nearly always
+ * a literal.  Compilers count lines and think otherwise. */
+#define IN_PLACE static inline __attribute__((always_inline))
 
 struct str {
 	const char *p;
@@ -16,7 +19,7 @@ struct str {
 
 /* A slice of a string literal; of a zero-terminated string (NULL gives the empty slice). */
 #define S(literal) ((struct str){"" literal, sizeof(literal) - 1})
-static inline struct str str_of(const char *zero_terminated)
+IN_PLACE struct str str_of(const char *zero_terminated)
 {
 	return zero_terminated ? (struct str){zero_terminated, strlen(zero_terminated)}
 			       : (struct str){"", 0};
@@ -30,7 +33,7 @@ static inline bool str_eq(struct str a, struct str b)
 	return a.n == b.n && (a.n == 0 || (a.p[0] == b.p[0] && memcmp(a.p, b.p, a.n) == 0));
 }
 
-static inline bool str_is(struct str a, const char *b)
+IN_PLACE bool str_is(struct str a, const char *b)
 {
 	return str_eq(a, str_of(b));
 }

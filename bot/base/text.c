@@ -16,12 +16,14 @@ static size_t sequence_length(struct str s)
 }
 
 /* The bytes of @s from @at on that are ASCII without a gap. */
-static size_t ascii_run(struct str s, size_t at)
+IN_PLACE size_t ascii_run(struct str s, size_t at)
 {
 	size_t end = at;
 
 	while (end + 8 <= s.n && !eight_has_high(eight_at(s.p + end)))
 		end += 8;
+	if (end > at && end + 8 > s.n && !eight_has_high(eight_at(s.p + s.n - 8)))
+		return s.n - at;
 	while (end < s.n && (unsigned char)s.p[end] < 0x80)
 		end++;
 	return end - at;

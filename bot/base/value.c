@@ -28,13 +28,26 @@ const struct value *value_int(struct arena *arena, int64_t number)
 	return value;
 }
 
+/* The text behind the value itself. */
+static const struct value *text_in_one_piece(struct arena *arena, struct str text)
+{
+	struct value *value = arena_raw(arena, sizeof(*value) + text.n + 1);
+	char *p = (char *)(value + 1);
+
+	if (text.n)
+		memcpy(p, text.p, text.n);
+	p[text.n] = 0;
+	value->type = VALUE_TEXT;
+	value->text = (struct str){p, text.n};
+	return value;
+}
+
 /* Repaired, so that whatever reads a value later may rely on well-formed text. */
 const struct value *value_text(struct arena *arena, struct str text)
 {
-	struct value *value = value_new(arena, VALUE_TEXT);
-
-	value->text = text_repaired(arena, text);
-	return value;
+	if (text_valid_up_to(text) < text.n)
+		text = text_repaired(arena, text);
+	return text_in_one_piece(arena, text);
 }
 
 const struct value *value_money(struct arena *arena, struct str amount, struct str currency)
@@ -215,15 +228,6 @@ bool value_eq(const struct value *a, const struct value *b)
 
 /* What is copied is well-formed already, and its size is known: nothing is checked, nothing grows. */
 
-static const struct value *copy_text(struct arena *arena, const struct value *from)
-{
-	struct value *to = arena_raw(arena, sizeof(*to));
-
-	to->type = VALUE_TEXT;
-	to->text = arena_str(arena, from->text);
-	return to;
-}
-
 static const struct value *copy_list(struct arena *arena, const struct value *from)
 {
 	struct value *to = arena_raw(arena, sizeof(*to));
@@ -264,7 +268,7 @@ const struct value *value_copy(struct arena *arena, const struct value *v)
 	case VALUE_INT:
 		return value_int(arena, v->number);
 	case VALUE_TEXT:
-		return copy_text(arena, v);
+		return text_in_one_piece(arena, v->text);
 	case VALUE_LIST:
 		return copy_list(arena, v);
 	case VALUE_RECORD:

@@ -61,7 +61,7 @@ const struct value *value_record(struct value_builder *b);
  * NULL. */
 bool value_is_set(const struct value *v);
 const struct value *value_get_str(const struct value *record, struct str name);
-static inline const struct value *value_get(const struct value *record, const char *name)
+IN_PLACE const struct value *value_get(const struct value *record, const char *name)
 {
 	return value_get_str(record, str_of(name));
 }
@@ -71,7 +71,7 @@ struct str value_text_of(const struct value *v);
 int64_t value_int_of(const struct value *v);
 bool value_bool_of(const struct value *v);
 /* value_text_of(value_get(…)), the commonest thing done. */
-static inline struct str value_get_text(const struct value *record, const char *name)
+IN_PLACE struct str value_get_text(const struct value *record, const char *name)
 {
 	return value_text_of(value_get(record, name));
 }

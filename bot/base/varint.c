@@ -1,5 +1,32 @@
-/* Numbers of more than one byte. */
+/* Numbers of more than one byte, and texts. */
 #include "bot/base/varint.h"
+
+void varint_put_long(struct buf *out, uint64_t number)
+{
+	char byte[varint_max_bytes];
+
+	buf_add(out, (struct str){byte, (size_t)(varint_write(byte, number) - byte)});
+}
+
+/* In one piece, or in two. */
+void varint_put_text(struct buf *out, struct str text)
+{
+	char *p;
+
+	if (text.n > 0x7F) {
+		varint_put_long(out, text.n);
+		buf_add(out, text);
+		return;
+	}
+	if (!buf_fits(out, text.n + 1))
+		return;
+	p = out->p + out->n;
+	*p++ = (char)text.n;
+	if (text.n)
+		memcpy(p, text.p, text.n);
+	p[text.n] = 0;
+	out->n += text.n + 1;
+}
 
 bool varint_take_long(struct str *bytes, uint64_t *number)
 {

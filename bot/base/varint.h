@@ -16,28 +16,24 @@ static inline char *varint_write(char *to, uint64_t number)
 	return to;
 }
 
-static inline void varint_put(struct buf *out, uint64_t number)
-{
-	char byte[varint_max_bytes];
+void varint_put_long(struct buf *out, uint64_t number);
 
+IN_PLACE void varint_put(struct buf *out, uint64_t number)
+{
 	if (number <= 0x7F)
 		buf_addc(out, (char)number);
 	else
-		buf_add(out, (struct str){byte, (size_t)(varint_write(byte, number) - byte)});
+		varint_put_long(out, number);
 }
 
 /* A text behind its length. */
-static inline void varint_put_text(struct buf *out, struct str text)
-{
-	varint_put(out, text.n);
-	buf_add(out, text);
-}
+void varint_put_text(struct buf *out, struct str text);
 
 /* Cuts a number off @bytes.  There is one way only to write it, and anything else is refused. */
-static inline bool varint_take(struct str *bytes, uint64_t *number) MUST_CHECK;
+IN_PLACE bool varint_take(struct str *bytes, uint64_t *number) MUST_CHECK;
 bool varint_take_long(struct str *bytes, uint64_t *number) MUST_CHECK;
 
-static inline bool varint_take(struct str *bytes, uint64_t *number)
+IN_PLACE bool varint_take(struct str *bytes, uint64_t *number)
 {
 	if (!bytes->n || (unsigned char)*bytes->p > 0x7F)
 		return varint_take_long(bytes, number);

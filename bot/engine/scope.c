@@ -153,6 +153,8 @@ struct str render(struct turn_state *t, const struct frame *f, const struct temp
 	struct buf out = t->blank; /* a text inside this one takes one of its own */
 	struct str result;
 
+	if (template_is_plain(text, &result) && result.n <= max_text)
+		return arena_str(t->arena, result);
 	buf_init(&t->blank, 0);
 	out.max = max_text;
 	buf_clear(&out);

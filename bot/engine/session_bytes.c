@@ -9,7 +9,7 @@
 
 enum { format = 2 };
 
-static void put_number(struct buf *out, uint64_t n)
+IN_PLACE void put_number(struct buf *out, uint64_t n)
 {
 	varint_put(out, n);
 }
@@ -149,7 +149,7 @@ static uint64_t give_up(struct reader *r)
 	return 0;
 }
 
-static uint64_t get_number(struct reader *r, uint64_t max)
+IN_PLACE uint64_t get_number(struct reader *r, uint64_t max)
 {
 	uint64_t n;
 

@@ -41,7 +41,7 @@ struct host {
 	bool own_bench;
 	struct session *session; /* on the bench; NULL: somebody else is at work, see @rest */
 	char *rest;              /* the session's bytes */
-	size_t n_rest;
+	size_t n_rest, rest_room;
 	bool rest_is_old;
 
 	struct pending *pending;

@@ -16,10 +16,14 @@ static void *checked(void *p)
 
 void host_remember(struct host *host, struct str bytes)
 {
-	if (host->n_rest != bytes.n) {
-		host->rest = checked(realloc(host->rest, bytes.n ? bytes.n : 1));
-		host->n_rest = bytes.n;
+	enum { step = 256 }; /* it grows and shrinks a little with each turn */
+	size_t room = (bytes.n / step + 1) * step;
+
+	if (host->rest_room != room) {
+		host->rest = checked(realloc(host->rest, room));
+		host->rest_room = room;
 	}
+	host->n_rest = bytes.n;
 	memcpy(host->rest, bytes.p, bytes.n);
 	host->rest_is_old = false;
 }
