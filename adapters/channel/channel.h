@@ -177,6 +177,9 @@ struct channel {
 	 * in constant time.  Everything it gives is in @arena or points into the request. */
 	struct channel_taken (*take)(const struct channel_account *account,
 		const struct channel_request *request, struct arena *arena);
+	/* The headers that it reads beside Authorization and Content-Type: lower-case names, up to
+	 * eight, then NULL.  NULL: none. */
+	const char *const *headers;
 
 	/* The requests that show @post, in order: usually one.  @post fits the limits already: see
 	 * channel_fit().  0: there is nothing to show there (a note). */

@@ -42,6 +42,8 @@ static const char *fault(const struct channel_account *account)
 }
 
 /* The platform behind Chatwoot has limits of its own, which nobody tells us: these fit most. */
+static const char *const headers[] = {"x-chatwoot-signature", "x-chatwoot-timestamp", NULL};
+
 const struct channel chatwoot_channel = {
 	.name = "chatwoot",
 	.about = "Chatwoot agent bot",
@@ -57,6 +59,7 @@ const struct channel chatwoot_channel = {
 			.answer_ms = 5000,
 		},
 	.take = chatwoot_take,
+	.headers = headers,
 	.encode = chatwoot_encode,
 	.judge = judge,
 	.typing = chatwoot_typing,

@@ -75,6 +75,8 @@ static const char *fault(const struct channel_account *account)
 }
 
 /* 2,000 characters, and each may need a backslash in front. */
+static const char *const headers[] = {"x-signature-ed25519", "x-signature-timestamp", NULL};
+
 const struct channel discord_channel = {
 	.name = "discord",
 	.about = "Discord",
@@ -90,6 +92,7 @@ const struct channel discord_channel = {
 			.answer_ms = 3000,
 		},
 	.take = discord_take,
+	.headers = headers,
 	.encode = discord_encode,
 	.judge = judge,
 	.typing = discord_typing,

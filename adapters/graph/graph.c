@@ -82,6 +82,8 @@ static size_t instagram_encode(const struct channel_account *account,
 	return graph_encode(&instagram, account, peer, post, arena, calls);
 }
 
+static const char *const headers[] = {"x-hub-signature-256", NULL};
+
 const struct channel messenger_channel = {
 	.name = "messenger",
 	.about = "Facebook Messenger",
@@ -98,6 +100,7 @@ const struct channel messenger_channel = {
 			.answer_ms = 5000,
 		},
 	.take = messenger_take,
+	.headers = headers,
 	.encode = messenger_encode,
 	.judge = judge,
 	.typing = graph_typing,
@@ -119,6 +122,7 @@ const struct channel instagram_channel = {
 			.answer_ms = 5000,
 		},
 	.take = instagram_take,
+	.headers = headers,
 	.encode = instagram_encode,
 	.judge = judge,
 	.typing = graph_typing,

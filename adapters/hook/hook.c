@@ -117,6 +117,8 @@ static bool owner(const struct channel_account *account, const struct channel_pe
 	return true;
 }
 
+static const char *const headers[] = {"webhook-id", "webhook-timestamp", "webhook-signature", NULL};
+
 const struct channel hook_channel = {
 	.name = "hook",
 	.about = "a program of your own, by signed webhooks",
@@ -132,6 +134,7 @@ const struct channel hook_channel = {
 		},
 	.resends = true,
 	.take = hook_take,
+	.headers = headers,
 	.encode = encode,
 	.judge = judge,
 	.typing = typing,

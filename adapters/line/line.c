@@ -54,6 +54,8 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return judgement;
 }
 
+static const char *const headers[] = {"x-line-signature", NULL};
+
 const struct channel line_channel = {
 	.name = "line",
 	.about = "LINE Messaging API",
@@ -70,6 +72,7 @@ const struct channel line_channel = {
 		},
 	.resends = true,
 	.take = line_take,
+	.headers = headers,
 	.encode = line_encode,
 	.judge = judge,
 	.typing = line_typing,

@@ -1,6 +1,11 @@
-/* Fields of queries and forms; cookies (RFC 6265 section 5.4). */
-#include "adapters/net/listener.h"
+/* Headers, fields of queries and forms, cookies (RFC 6265 section 5.4). */
+#include "adapters/net/http.h"
 #include "bot/base/percent.h"
+
+struct str http_header(const struct http_head *head, const char *name)
+{
+	return head->more ? head->more->header(head->more, name) : (struct str){0};
+}
 
 bool http_field(struct str form, const char *name, struct buf *out)
 {

@@ -21,66 +21,23 @@
  *    not begun nothing is known: it is silence, and dropped after drop_ms;
  *  - connections over max_connections in all, or max_per_address or connects_per_s of an IPv4
  *    address or an IPv6 /64 network (refused before a byte is read; behind a trusted proxy 429).
+ *  - messages of one socket that wait to be heard, over max_queue_bytes (1013).
  * Frames without a mask are taken: the library does not show it, and no proxy is in danger where a
- * connection carries one request. */
+ * connection carries one request.
+ *
+ * The network has a thread of its own: reading, writing, and judging what comes, TLS too, go on
+ * while the caller thinks or waits for its disk.  The caller sees nothing of it: all functions here
+ * are for the thread of its loop, and all of setup's are called there, except where it says so. */
 #ifndef TENSTEP_ADAPTERS_NET_LISTENER_H
 #define TENSTEP_ADAPTERS_NET_LISTENER_H
 
+#include "adapters/net/http.h"
+#include "adapters/net/listener_limits.h"
 #include "adapters/net/loop.h"
-#include "bot/base/buf.h"
 
 struct listener;
 struct exchange; /* one HTTP request that waits for its answer */
 struct socket;   /* one WebSocket */
-
-/* The head of a request; slices live during the callback that is given it. */
-struct http_head {
-	struct str method; /* "GET", "POST", "OPTIONS", "DELETE", "PUT", "PATCH", "HEAD" */
-	struct str path;   /* decoded, begins with "/", no "//", no "/../"; "+" became a blank */
-	struct str query;  /* still encoded, without "?"; for http_field() */
-	struct str host, origin; /* as sent; origin empty: none */
-	struct str authorization, content_type, accept, accept_language, cookie, if_none_match,
-		user_agent, accept_encoding;
-	struct str address; /* of the peer: "127.0.0.1"; behind a trusted proxy the one it names */
-	bool tls;           /* or the trusted proxy says so */
-	void *inside;       /* for http_header(); NULL in a head made by hand */
-};
-/* Another header by its lower-case name ("x-request-id"); empty if absent or if the head was made
- * by hand. */
-struct str http_header(const struct http_head *head, const char *name);
-/* A field of a query or of an application/x-www-form-urlencoded body, decoded into @out (cleared
- * first); false if absent or badly encoded. */
-bool http_field(struct str form, const char *name, struct buf *out) MUST_CHECK;
-/* A cookie's value, empty if absent. */
-struct str http_cookie(struct str cookies, const char *name);
-
-/* What to do with a request, decided from its head. */
-struct http_plan {
-	size_t max_body_bytes; /* 0: no body is taken */
-	unsigned refuse;       /* a status: refused before the body is read */
-};
-
-struct http_answer {
-	unsigned status;
-	struct str type;           /* "application/json" */
-	struct str body;           /* copied */
-	const struct str *headers; /* "Name: value" each; values with control bytes are left out */
-	size_t n_headers;
-	bool body_is_static; /* the bytes outlive the listener: not copied */
-	size_t leave_out;    /* bytes at the end of the body that are announced and never sent:
-			      * for a sandbox that has to misbehave */
-};
-
-struct listener_limits {          /* 0: the default */
-	size_t max_connections;   /* 16,384, and at most the descriptor limit − 256 */
-	size_t max_per_address;   /* 64; loopback and trusted proxies: no limit of their own */
-	unsigned connects_per_s;  /* an address, bursts of four times that: 50 */
-	size_t max_message_bytes; /* 16,384 */
-	size_t max_queue_bytes;   /* waiting to be written to one socket: 262,144, then 1013 */
-	int64_t request_ms;       /* 15,000: head and body together */
-	int64_t message_ms;       /* 10,000 */
-	int64_t ping_ms, drop_ms; /* 30,000 and 60,000 of silence */
-};
 
 /* How many descriptors a process should be allowed, for a listener of these limits and all else
  * that it opens.  No more: what libwebsockets does when a connection ends takes longer the more
@@ -98,17 +55,23 @@ struct listener_setup {
 	struct listener_limits limits;
 	void *self; /* given to the functions below */
 
+	/* These two are called in the network's thread, at any time: they may look at nothing but
+	 * @head and what never changes.  admit: NULL: there are no WebSockets (404). */
 	struct http_plan (*plan)(void *self, const struct http_head *head);
+	struct socket_plan (*admit)(void *self, const struct http_head *head);
+	/* What plan left open, once more: the network waits for the answer.  NULL if it never does. */
+	struct http_plan (*judge)(void *self, const struct http_head *head);
 	/* The whole request.  Answered now or later with exchange_answer(), exactly once. */
 	void (*request)(void *self, struct exchange *exchange, const struct http_head *head,
 		struct str body);
-	/* A WebSocket wants to open: 101 (true), or false with *status set (401, 403, 404 …).  The
-	 * caller keeps what it likes with socket_keep(). */
+	/* A WebSocket wants to open of which admit said so: 101 (true), or false with *status set
+	 * (401, 403, 404 …).  The network waits for the answer.  The caller keeps what it likes with
+	 * socket_keep().  NULL if admit never does. */
 	bool (*open)(
 		void *self, struct socket *socket, const struct http_head *head, unsigned *status);
 	void (*opened)(void *self, struct socket *socket); /* may write from now on */
 	void (*message)(void *self, struct socket *socket, struct str text); /* may be empty */
-	/* The last one, for every socket that open() took; the socket is gone afterwards. */
+	/* The last one, for every socket that admit or open took; the socket is gone afterwards. */
 	void (*closed)(void *self, struct socket *socket);
 	/* For logs and metrics; may be NULL: "connections_refused", "requests_refused",
 	 * "messages_refused", "timeouts", "library", with a word of ours that says why. */
@@ -118,13 +81,14 @@ struct listener_setup {
 /* NULL with one line in @error ("cannot listen on 127.0.0.1:8080: address already in use"). */
 struct listener *listener_open(const struct listener_setup *setup, struct buf *error) MUST_CHECK;
 int listener_port(const struct listener *listener);
-/* No new connections from now on; open ones go on. */
+/* No new connections from now on, and no new WebSockets (503); open ones go on. */
 void listener_drain(struct listener *listener);
 /* Reads certificate and key again; false with a line in @error: the old ones stay. */
 bool listener_renew(struct listener *listener, struct buf *error) MUST_CHECK;
 size_t listener_connections(const struct listener *listener);
-/* Everything is closed (1001) and freed; callbacks `closed` come during this call.  Not from inside
- * a callback of the listener.  Exchanges that wait may still be answered afterwards. */
+/* Everything is closed (1001) and freed; callbacks `opened` and `closed` come during this call, and
+ * what else has come in is lost.  Not from inside a callback of the listener.  Exchanges that wait
+ * may still be answered afterwards. */
 void listener_close(struct listener *listener); /* NULL is fine */
 
 /* Answers; a peer that has left is no error.  Security headers that belong on every answer
@@ -141,9 +105,8 @@ bool socket_send(struct socket *socket, struct str text);
 void socket_close(struct socket *socket, unsigned code, const char *reason);
 void socket_keep(struct socket *socket, void *own);
 void *socket_kept(const struct socket *socket);
-/* A small number of the caller's that tells its sockets apart before anything is kept; 0 at first.
+/* A small number of the caller's that admit gave: tells its sockets apart before anything is kept.
  */
-void socket_set_sort(struct socket *socket, unsigned sort);
 unsigned socket_sort(const struct socket *socket);
 /* Of the peer; lives until the next call. */
 struct str socket_address(const struct socket *socket);

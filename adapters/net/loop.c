@@ -18,6 +18,12 @@ struct io {
 	ev_io watcher;
 	loop_io_function *function;
 };
+struct wake {
+	ev_async watcher;
+	loop_function *function;
+	struct ev_loop *ev;
+};
+_Static_assert(sizeof(struct wake) <= sizeof(struct loop_wake), "loop_wake is too small");
 _Static_assert(sizeof(struct timer) <= sizeof(struct loop_timer), "loop_timer is too small");
 _Static_assert(sizeof(struct io) <= sizeof(struct loop_io), "loop_io is too small");
 
@@ -207,6 +213,39 @@ void loop_io_start(struct loop *loop, struct loop_io *io, int descriptor, unsign
 void loop_io_stop(struct loop *loop, struct loop_io *io)
 {
 	ev_io_stop(loop->ev, &((struct io *)(void *)io)->watcher);
+}
+
+static void woken(struct ev_loop *ev, ev_async *watcher, int ready)
+{
+	(void)ev;
+	(void)ready;
+	((struct wake *)(void *)watcher)->function(watcher->data);
+}
+
+void loop_wake_start(
+	struct loop *loop, struct loop_wake *wake, loop_function *function, void *self)
+{
+	struct wake *w = (struct wake *)(void *)wake;
+
+	ev_async_init(&w->watcher, woken);
+	w->watcher.data = self;
+	w->function = function;
+	w->ev = loop->ev;
+	ev_async_start(loop->ev, &w->watcher);
+}
+
+void loop_wake_send(struct loop_wake *wake)
+{
+	struct wake *w = (struct wake *)(void *)wake;
+
+	ev_async_send(w->ev, &w->watcher);
+}
+
+void loop_wake_stop(struct loop_wake *wake)
+{
+	struct wake *w = (struct wake *)(void *)wake;
+
+	ev_async_stop(w->ev, &w->watcher);
 }
 
 static void signal_came(struct ev_loop *ev, ev_signal *watcher, int ready)

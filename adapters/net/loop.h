@@ -1,5 +1,5 @@
-/* The one loop: sockets, timers, signals, and what is done before it sleeps.  libev behind a door:
- * nothing else includes ev.h.  One thread. */
+/* A loop: sockets, timers, signals, and what is done before it sleeps.  libev behind a door: nothing
+ * else includes ev.h.  A loop belongs to one thread, all but loop_wake_send(). */
 #ifndef TENSTEP_ADAPTERS_NET_LOOP_H
 #define TENSTEP_ADAPTERS_NET_LOOP_H
 
@@ -54,6 +54,16 @@ struct loop_io {
 void loop_io_start(struct loop *loop, struct loop_io *io, int descriptor, unsigned wanted,
 	loop_io_function *function, void *self);
 void loop_io_stop(struct loop *loop, struct loop_io *io);
+
+/* Another thread wakes the loop: @function is called in the loop's thread, once for any number of
+ * sends before it.  The caller's memory as above, and not let go before the other thread has. */
+struct loop_wake {
+	void *inside[9];
+};
+void loop_wake_start(
+	struct loop *loop, struct loop_wake *wake, loop_function *function, void *self);
+void loop_wake_send(struct loop_wake *wake);
+void loop_wake_stop(struct loop_wake *wake);
 
 /* A signal is delivered inside the loop.  At most 8 different ones, for the life of the loop. */
 void loop_signal(struct loop *loop, int signal, loop_function *function, void *self);

@@ -75,6 +75,8 @@ static const char *fault(const struct channel_account *account)
 
 /* Three characters are escaped, the longest by five: limits that are counted after that are a fifth
  * here, so that no text needs a second look. */
+static const char *const headers[] = {"x-slack-signature", "x-slack-request-timestamp", NULL};
+
 const struct channel slack_channel = {
 	.name = "slack",
 	.about = "Slack",
@@ -91,6 +93,7 @@ const struct channel slack_channel = {
 			.answer_ms = 3000,
 		},
 	.take = slack_take,
+	.headers = headers,
 	.encode = slack_encode,
 	.judge = judge,
 	.fault = fault,

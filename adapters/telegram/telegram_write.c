@@ -232,6 +232,8 @@ static size_t enroll(const struct channel_account *account, struct str address, 
 	return 1;
 }
 
+static const char *const headers[] = {"x-telegram-bot-api-secret-token", NULL};
+
 const struct channel telegram_channel = {
 	.name = "telegram",
 	.about = "Telegram Bot API",
@@ -248,6 +250,7 @@ const struct channel telegram_channel = {
 			.answer_ms = 60 * 1000,
 		},
 	.take = telegram_take,
+	.headers = headers,
 	.encode = encode,
 	.judge = telegram_judge,
 	.typing = typing,

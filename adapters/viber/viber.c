@@ -206,6 +206,8 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return codec_judge_inside(&inside, answer, account->value[VIBER_TOKEN], arena);
 }
 
+static const char *const headers[] = {"x-viber-content-signature", NULL};
+
 const struct channel viber_channel = {
 	.name = "viber",
 	.about = "Viber bot",
@@ -220,6 +222,7 @@ const struct channel viber_channel = {
 			.answer_ms = 5000,
 		},
 	.take = take,
+	.headers = headers,
 	.encode = encode,
 	.judge = judge,
 	.enroll = enroll,

@@ -43,6 +43,8 @@ static struct channel_judgement judge(const struct channel_account *account,
 		answer, account->value[WHATSAPP_TOKEN], rule, sizeof(rule) / sizeof(*rule), arena);
 }
 
+static const char *const headers[] = {"x-hub-signature-256", NULL};
+
 const struct channel whatsapp_channel = {
 	.name = "whatsapp",
 	.about = "WhatsApp Cloud API",
@@ -62,6 +64,7 @@ const struct channel whatsapp_channel = {
 			.answer_ms = 5000,
 		},
 	.take = whatsapp_take,
+	.headers = headers,
 	.encode = whatsapp_encode,
 	.judge = judge,
 	.typing = whatsapp_typing,

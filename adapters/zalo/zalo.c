@@ -203,6 +203,8 @@ static struct channel_judgement judge(const struct channel_account *account,
 	return codec_judge_inside(&inside, answer, account->value[ZALO_TOKEN], arena);
 }
 
+static const char *const headers[] = {"x-zevent-signature", NULL};
+
 const struct channel zalo_channel = {
 	.name = "zalo",
 	.about = "Zalo Official Account",
@@ -218,6 +220,7 @@ const struct channel zalo_channel = {
 			.answer_ms = 2000,
 		},
 	.take = take,
+	.headers = headers,
 	.encode = encode,
 	.judge = judge,
 };

@@ -87,6 +87,7 @@ int cmd_serve(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &serve);
 	good = server_open(&serve.server);
 	if (good) {
+		server_hear_signals(&serve.server);
 		tell_address(&serve.server);
 		server_run(&serve.server);
 	}

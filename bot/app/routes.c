@@ -426,16 +426,17 @@ static const struct route {
 	handler *handle;
 	size_t max_body_bytes; /* 1: the configured size of a file */
 	bool demo;
+	const char *wanted[2]; /* a header of its own, and NULL */
 } route[] = {
-	{GET, "/healthz", get_health, 0, false},
-	{GET, "/readyz", get_ready, 0, false},
-	{GET, "/metrics", get_metrics, 0, false},
-	{GET, "/chat/config", get_config, 0, false},
-	{OPTIONS, "/chat/*", preflight, 0, false},
-	{POST, "/chat/upload", post_upload, 1, false},
-	{GET, "/chat/file/*", get_file, 0, false},
-	{GET | POST, "/chat/form", form_page, 16384, false},
-	{GET, "/demo/identity", get_demo_identity, 0, true},
+	{GET, "/healthz", get_health, 0, false, {NULL}},
+	{GET, "/readyz", get_ready, 0, false, {NULL}},
+	{GET, "/metrics", get_metrics, 0, false, {NULL}},
+	{GET, "/chat/config", get_config, 0, false, {NULL}},
+	{OPTIONS, "/chat/*", preflight, 0, false, {NULL}},
+	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name", NULL}},
+	{GET, "/chat/file/*", get_file, 0, false, {NULL}},
+	{GET | POST, "/chat/form", form_page, 16384, false, {"sec-fetch-site", NULL}},
+	{GET, "/demo/identity", get_demo_identity, 0, true, {NULL}},
 };
 enum { n_routes = sizeof route / sizeof *route };
 
@@ -497,6 +498,12 @@ static bool is_channel(const struct http_head *head)
 	return str_starts(head->path, S("/channels/"));
 }
 
+/* Here, and not on an address of its own. */
+static bool has_desk(const struct server *server)
+{
+	return server->desk && !server->config.desk_address.n;
+}
+
 struct http_plan routes_plan(void *self, const struct http_head *head)
 {
 	struct server *server = self;
@@ -504,7 +511,7 @@ struct http_plan routes_plan(void *self, const struct http_head *head)
 	struct asset asset;
 	bool path_known;
 
-	if (server->desk && !server->desk_listener && is_desk(head))
+	if (has_desk(server) && is_desk(head))
 		return desk_plan(server->desk, head);
 	if (server->directline && is_directline(head))
 		return directline_plan(server->directline, head);
@@ -518,10 +525,16 @@ struct http_plan routes_plan(void *self, const struct http_head *head)
 	if (r)
 		return (struct http_plan){.max_body_bytes = r->max_body_bytes == 1
 								    ? server->config.max_file_bytes
-								    : r->max_body_bytes};
+								    : r->max_body_bytes,
+			.wanted = r->wanted};
 	if (find_asset(server, head, &asset))
 		return (struct http_plan){0};
 	return (struct http_plan){.refuse = path_known ? 405 : 404};
+}
+
+struct http_plan routes_judge(void *self, const struct http_head *head)
+{
+	return directline_judge(((struct server *)self)->directline, head);
 }
 
 void routes_request(
@@ -532,7 +545,7 @@ void routes_request(
 	struct asset asset;
 	bool path_known;
 
-	if (server->desk && !server->desk_listener && is_desk(head)) {
+	if (has_desk(server) && is_desk(head)) {
 		desk_request(server->desk, exchange, head, body);
 		return;
 	}
@@ -585,39 +598,30 @@ static bool is_chat(const struct http_head *head)
 	return str_is(head->path, "/chat");
 }
 
-/* Whose a socket is, is known from the path it was opened with: told at open, kept as its first
- * word. */
-static bool open_chat(struct server *server, struct socket *socket, const struct http_head *head,
-	unsigned *status)
+/* A browser is not shown why an upgrade was refused: a page that may not chat here is told by a close
+ * code. */
+static struct socket_plan admit_chat(const struct server *server, const struct http_head *head)
 {
-	if (!head->origin.n) {
-		*status = 403;
-		return false;
-	}
-	if (server->draining) {
-		*status = 503;
-		return false;
-	}
-	/* A browser is not shown why an upgrade was refused: it is told by a close code. */
-	if (!page_is_allowed(&server->config, head)) {
-		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
-		socket_set_sort(socket, SORT_BARRED);
-	}
-	return true;
+	if (!head->origin.n)
+		return (struct socket_plan){.refuse = 403};
+	return (struct socket_plan){
+		.sort = page_is_allowed(&server->config, head) ? SORT_CHAT : SORT_BARRED};
+}
+
+struct socket_plan routes_admit(void *self, const struct http_head *head)
+{
+	const struct server *server = self;
+
+	if (is_chat(head))
+		return admit_chat(server, head);
+	if (server->directline && is_directline(head))
+		return (struct socket_plan){.sort = SORT_DIRECTLINE, .judge = true};
+	return (struct socket_plan){.refuse = 404};
 }
 
 bool routes_open(void *self, struct socket *socket, const struct http_head *head, unsigned *status)
 {
-	struct server *server = self;
-
-	if (is_chat(head))
-		return open_chat(server, socket, head, status);
-	if (server->directline && is_directline(head)) {
-		socket_set_sort(socket, SORT_DIRECTLINE);
-		return directline_open(server->directline, socket, head, status);
-	}
-	*status = 404;
-	return false;
+	return directline_open(((struct server *)self)->directline, socket, head, status);
 }
 
 void routes_opened(void *self, struct socket *socket)
@@ -632,6 +636,7 @@ void routes_opened(void *self, struct socket *socket)
 		directline_opened(server->directline, socket);
 		break;
 	case SORT_BARRED:
+		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
 		socket_close(socket, 4003, "this page may not chat here");
 		break;
 	}

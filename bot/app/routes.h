@@ -6,6 +6,8 @@
 
 /* @self is the struct server. */
 struct http_plan routes_plan(void *self, const struct http_head *head);
+struct socket_plan routes_admit(void *self, const struct http_head *head);
+struct http_plan routes_judge(void *self, const struct http_head *head);
 void routes_request(
 	void *self, struct exchange *exchange, const struct http_head *head, struct str body);
 bool routes_open(void *self, struct socket *socket, const struct http_head *head, unsigned *status);

@@ -336,6 +336,8 @@ static struct listener_setup listener_of(struct server *server)
 		.limits = config->limits,
 		.self = server,
 		.plan = routes_plan,
+		.admit = routes_admit,
+		.judge = routes_judge,
 		.request = routes_request,
 		.open = routes_open,
 		.opened = routes_opened,
@@ -371,7 +373,7 @@ static bool open_listeners(struct server *server, struct buf *error)
 	setup.port = server->config.desk_port;
 	setup.plan = routes_desk_plan;
 	setup.request = routes_desk_request;
-	setup.open = NULL;
+	setup.admit = NULL;
 	server->desk_listener = listener_open(&setup, error);
 	return server->desk_listener || complain(error);
 }
@@ -524,11 +526,15 @@ static void reload(void *self)
 	renew(server, server->desk_listener);
 }
 
-void server_run(struct server *server)
+void server_hear_signals(struct server *server)
 {
 	loop_signal(server->loop, SIGTERM, drain, server);
 	loop_signal(server->loop, SIGINT, drain, server);
 	loop_signal(server->loop, SIGHUP, reload, server);
+}
+
+void server_run(struct server *server)
+{
 	loop_run(server->loop);
 	LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "stopped", LOG_END);
 }

@@ -54,6 +54,8 @@ struct server {
 
 /* Opens all of it; false after a message on stderr.  server_close() in either case. */
 bool server_open(struct server *server) MUST_CHECK;
+/* SIGTERM, SIGINT and SIGHUP are heard from now on, and heeded when it runs. */
+void server_hear_signals(struct server *server);
 /* Until SIGTERM or SIGINT, and all that was taken is answered. */
 void server_run(struct server *server);
 void server_close(struct server *server);

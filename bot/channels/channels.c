@@ -51,8 +51,8 @@ struct http_plan channels_plan(struct channels *channels, const struct http_head
 
 	if (!seat || channel_asks(seat))
 		return (struct http_plan){.refuse = 404};
-	return (struct http_plan){
-		.max_body_bytes = str_is(head->method, "GET") ? 0 : max_body_bytes};
+	return (struct http_plan){.max_body_bytes = str_is(head->method, "GET") ? 0 : max_body_bytes,
+		.wanted = seat->codec->headers};
 }
 
 static struct str header_of(const void *inside, const char *name)

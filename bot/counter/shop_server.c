@@ -69,11 +69,13 @@ static bool is_wire(const struct http_head *head)
 
 static struct http_plan plan(void *self, const struct http_head *head)
 {
+	static const char *const wanted[] = {"x-tts-access-token", NULL};
+	bool upload = str_ends(head->path, S("/images/upload"));
+
 	if (!is_wire(head))
 		return shop_admin_plan(self, head);
-	return (struct http_plan){.max_body_bytes = str_ends(head->path, S("/images/upload"))
-							    ? max_upload_bytes
-							    : max_body_bytes};
+	return (struct http_plan){
+		.max_body_bytes = upload ? max_upload_bytes : max_body_bytes, .wanted = wanted};
 }
 
 static void request(
@@ -85,14 +87,6 @@ static void request(
 		shop_door_request(server, exchange, head, body);
 	else
 		shop_admin_request(server, exchange, head, body);
-}
-
-static bool no_sockets(
-	void *self, struct socket *socket, const struct http_head *head, unsigned *status)
-{
-	(void)self, (void)socket, (void)head;
-	*status = 404;
-	return false;
 }
 
 /* --- opening --- */
@@ -226,7 +220,6 @@ static bool open_listener(struct shop_server *server, struct buf *error)
 		.self = server,
 		.plan = plan,
 		.request = request,
-		.open = no_sockets,
 	};
 
 	server->listener = listener_open(&setup, error);

@@ -83,10 +83,12 @@ void desk_ask(struct desk *desk, const struct desk_question *question, desk_answ
 
 struct http_plan desk_plan(struct desk *desk, const struct http_head *head)
 {
+	static const char *const wanted[] = {"x-file-name", NULL};
 	size_t most = str_ends(head->path, S("/picture")) ? desk_picture_bytes : max_request_bytes;
 
 	(void)desk;
-	return (struct http_plan){.max_body_bytes = str_is(head->method, "POST") ? most : 0};
+	return (struct http_plan){
+		.max_body_bytes = str_is(head->method, "POST") ? most : 0, .wanted = wanted};
 }
 
 static void answer_exchange(void *self, unsigned status, struct str json)

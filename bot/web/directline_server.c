@@ -423,14 +423,23 @@ void directline_request(struct directline_server *server, struct exchange *excha
 /* A file is not read for a stranger. */
 struct http_plan directline_plan(struct directline_server *server, const struct http_head *head)
 {
+	struct directline_route route = directline_route(head->method, head->path);
+
+	(void)server;
+	return (struct http_plan){.max_body_bytes = directline_max_activity_bytes,
+		.judge = route.kind == ROUTE_UPLOAD};
+}
+
+struct http_plan directline_judge(struct directline_server *server, const struct http_head *head)
+{
+	static const char *const wanted[] = {"content-disposition", "x-file-name", NULL};
 	struct directline_ask ask = {.server = server, .head = head};
 
 	ask.route = directline_route(head->method, head->path);
-	if (ask.route.kind != ROUTE_UPLOAD)
-		return (struct http_plan){.max_body_bytes = directline_max_activity_bytes};
 	arena_reset(server->arena);
 	return (struct http_plan){
 		.max_body_bytes = directline_max_upload(server, head),
 		.refuse = judge(&ask),
+		.wanted = wanted,
 	};
 }

@@ -23,6 +23,7 @@ void directline_server_free(struct directline_server *server); /* NULL is fine *
 
 /* Requests whose path begins with "/v3/directline/". */
 struct http_plan directline_plan(struct directline_server *server, const struct http_head *head);
+struct http_plan directline_judge(struct directline_server *server, const struct http_head *head);
 void directline_request(struct directline_server *server, struct exchange *exchange,
 	const struct http_head *head, struct str body);
 /* Sockets below that path, as in struct listener_setup.  What is kept at the socket is this

@@ -202,8 +202,9 @@ static inline int net_count(int port, const char *name)
 	return n;
 }
 
-#define NET_UPGRADE                                                                                \
-	"GET /chat HTTP/1.1\r\nHost: t\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"           \
+#define NET_UPGRADE NET_UPGRADE_OF("/chat")
+#define NET_UPGRADE_OF(path)                                                                       \
+	"GET " path " HTTP/1.1\r\nHost: t\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"           \
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
 
 /* A WebSocket whose handshake is done; -1 if it was refused. */

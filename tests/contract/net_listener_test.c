@@ -150,6 +150,19 @@ static void body__over_the_ceiling_is_refused_and_the_answer_arrives(void **stat
 	buf_release(&request);
 }
 
+/* Asked for each request anew, and before its body is read. */
+static void plan__that_needs_the_caller_is_judged_there(void **state)
+{
+	(void)state;
+	assert_int_equal(ask("GET /judged HTTP/1.1\r\nHost: t\r\n\r\n"), 401);
+	assert_int_equal(ask("GET /judged HTTP/1.1\r\nHost: t\r\n\r\n"), 402);
+	assert_int_equal(
+		ask("POST /judged HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc"), 200);
+	assert_true(str_is(net_body(&answer), "abc"));
+	assert_int_equal(
+		ask("POST /judged HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\n"), 413);
+}
+
 static void answer__long_or_without_body(void **state)
 {
 	(void)state;
@@ -404,6 +417,7 @@ int main(void)
 		cmocka_unit_test(body__is_collected_and_echoed),
 		cmocka_unit_test(body__waits_for_the_continue_it_was_promised),
 		cmocka_unit_test(body__over_the_ceiling_is_refused_and_the_answer_arrives),
+		cmocka_unit_test(plan__that_needs_the_caller_is_judged_there),
 		cmocka_unit_test(answer__long_or_without_body),
 		cmocka_unit_test(answer__may_come_later),
 		cmocka_unit_test(pipelined_request__is_not_run),

@@ -33,10 +33,11 @@ struct net_server {
 	size_t n_events;
 	struct late late[MAX_LATE];
 	size_t n_late;
-	int open, opened, closed, messages, pushes;
+	int open, opened, closed, messages, pushes, judged;
 	bool answers_before_sleep;
 	struct exchange *waiting;
 	int hogged[4096], n_hogged;
+	sigset_t sign; /* SIGUSR1, blocked */
 };
 
 /* Takes all descriptors that are left, or those up to @last; gives them back. */
@@ -75,10 +76,33 @@ static inline void net_late(void *self)
 
 static inline struct http_plan net_plan(void *self, const struct http_head *head)
 {
+	static const char *const wanted[] = {"x-test", "x-never", NULL};
+
 	(void)self;
 	if (str_is(head->path, "/forbidden"))
 		return (struct http_plan){.refuse = 403};
-	return (struct http_plan){.max_body_bytes = str_is(head->method, "POST") ? 65536 : 0};
+	if (str_is(head->path, "/judged"))
+		return (struct http_plan){.judge = true};
+	return (struct http_plan){
+		.max_body_bytes = str_is(head->method, "POST") ? 65536 : 0, .wanted = wanted};
+}
+
+/* Of what the plan leaves open a GET is refused, the more so the more often it has been asked. */
+static inline struct http_plan net_judge(void *self, const struct http_head *head)
+{
+	struct net_server *server = self;
+
+	if (str_is(head->method, "GET"))
+		return (struct http_plan){.refuse = 400 + (unsigned)++server->judged};
+	return (struct http_plan){.max_body_bytes = 3};
+}
+
+static inline struct socket_plan net_admit(void *self, const struct http_head *head)
+{
+	(void)self;
+	if (str_is(head->path, "/nowhere"))
+		return (struct socket_plan){.refuse = 410};
+	return (struct socket_plan){.sort = 7, .judge = !str_is(head->path, "/plain")};
 }
 
 static inline void net_show_head(
@@ -160,8 +184,8 @@ static inline void net_request(
 	} else if (str_is(head->path, "/never")) {
 		server->waiting = exchange;
 	} else if (str_is(head->path, "/drain")) {
-		net_answer(exchange, 200, S("draining"));
 		listener_drain(server->listener);
+		net_answer(exchange, 200, S("draining"));
 	} else if (str_is(head->path, "/stop")) {
 		net_answer(exchange, 200, S("stopping"));
 		loop_stop(server->loop);
@@ -201,7 +225,11 @@ static inline void net_opened(void *self, struct socket *socket)
 {
 	struct net_server *server = self;
 
-	assert(socket_kept(socket) == server);
+	assert(socket_sort(socket) == 7);
+	if (!socket_kept(socket)) { /* nobody was asked */
+		server->open++;
+		socket_keep(socket, server);
+	}
 	server->opened++;
 }
 
@@ -232,6 +260,10 @@ static inline void net_message(void *self, struct socket *socket, struct str tex
 		net_hog_to(server, 2040);
 	} else if (str_is(text, "unhog")) {
 		net_unhog(server);
+	} else if (str_is(text, "wait for a sign")) {
+		int signal;
+
+		sigwait(&server->sign, &signal);
 	} else if (str_is(text, "who")) {
 		socket_send(socket, socket_address(socket));
 	} else {
@@ -280,12 +312,17 @@ static inline void net_serve(const struct listener_setup *setup, int port_to)
 	buf_init(&error, 500);
 	for (size_t i = 0; i < BIG; i++)
 		server.big[i] = (char)('a' + i % 26);
+	sigemptyset(&server.sign);
+	sigaddset(&server.sign, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &server.sign, NULL);
 	server.loop = loop_new();
 	server.answers_before_sleep = true;
 	with.loop = server.loop;
 	with.address = with.address ? with.address : "127.0.0.1";
 	with.self = &server;
 	with.plan = net_plan;
+	with.judge = net_judge;
+	with.admit = net_admit;
 	with.request = net_request;
 	with.open = net_open;
 	with.opened = net_opened;

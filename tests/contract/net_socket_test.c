@@ -329,6 +329,43 @@ static void queue__over_its_ceiling_closes_1013(void **state)
 	assert_true(net_events(server.port, "messages_refused", "queue") > 0);
 }
 
+/* The caller is busy, the network goes on hearing. */
+static void messages__that_wait_to_be_heard_have_a_ceiling(void **state)
+{
+	struct listener_setup setup = {.limits = {.max_queue_bytes = 4096}};
+	struct net_child other = net_start(&setup);
+	int fd = net_websocket(other.port), calm = net_websocket(other.port);
+
+	(void)state;
+	net_say(fd, "wait for a sign");
+	net_say(calm, "one at a time");
+	for (int i = 0; i < 100; i++)
+		net_say(fd, "and another thing");
+	expect_close(fd, 1013);
+	assert_int_equal(kill(other.pid, SIGUSR1), 0);
+	expect_text(calm, "one at a time");
+	close(calm);
+	assert_true(net_events(other.port, "messages_refused", "unheard") > 0);
+	assert_true(net_finish(other));
+}
+
+static void socket__may_be_let_in_by_its_head_alone(void **state)
+{
+	struct buf answer;
+	int fd = net_connect(server.port);
+	char head[12];
+
+	(void)state;
+	buf_init(&answer, 4000);
+	net_puts(fd, NET_UPGRADE_OF("/plain"));
+	assert_true(net_get(fd, head, sizeof(head)));
+	assert_memory_equal(head, "HTTP/1.1 101", sizeof(head));
+	close(fd);
+	assert_int_equal(net_ask(server.port, S(NET_UPGRADE_OF("/nowhere")), &answer), 410);
+	assert_int_equal(net_ask(server.port, S(NET_UPGRADE_OF("/none")), &answer), 404);
+	buf_release(&answer);
+}
+
 static void close__by_the_server_comes_after_what_was_said(void **state)
 {
 	int fd = net_websocket(server.port);
@@ -451,6 +488,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(pongs__that_nobody_asked_for_close_1008),
 		cmocka_unit_test(control_frames__in_a_flood_close),
 		cmocka_unit_test(queue__over_its_ceiling_closes_1013),
+		cmocka_unit_test(messages__that_wait_to_be_heard_have_a_ceiling),
+		cmocka_unit_test(socket__may_be_let_in_by_its_head_alone),
 		cmocka_unit_test(close__by_the_server_comes_after_what_was_said),
 		cmocka_unit_test(close__by_the_peer_is_answered),
 		cmocka_unit_test(every_socket__is_told_closed),

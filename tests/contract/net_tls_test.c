@@ -120,10 +120,10 @@ static void websocket__over_tls(void **state)
 	(void)state;
 	ask("GET /chat HTTP/1.1\\r\\nHost: t\\r\\nUpgrade: websocket\\r\\nConnection: Upgrade\\r\\n"
 	    "Sec-WebSocket-Version: 13\\r\\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\\r\\n\\r\\n"
-	    "\\201\\205\\000\\000\\000\\000hello\\210\\200\\000\\000\\000\\000",
+	    "\\201\\205\\000\\000\\000\\000hello\\201\\203\\000\\000\\000\\000bye",
 		"");
 	assert_true(has("101 Switching Protocols"));
-	assert_true(has("\x81\x05hello"));
+	assert_true(has("\x81\x05hello\x81\x0Alast words"));
 }
 
 static void renew__takes_a_new_certificate_and_keeps_the_old_when_it_is_wrong(void **state)

@@ -61,7 +61,7 @@ openssl/ssl.h adapters/net/socket_client.c
 sqlite3.h adapters/store/sqlite/sqlite.c
 histedit.h bot/terminal/chat_terminal.c
 ev.h adapters/net/loop.c
-libwebsockets.h adapters/net/listener_inside.h
+libwebsockets.h adapters/net/connections_inside.h
 libwebsockets.h adapters/net/socket_client.c
 curl/ adapters/net/curl_late.h
 '

@@ -31,14 +31,6 @@ static void request(
 	desk_request(((struct office *)self)->world->desk, exchange, head, body);
 }
 
-static bool no_socket(
-	void *self, struct socket *socket, const struct http_head *head, unsigned *status)
-{
-	(void)self, (void)socket, (void)head;
-	*status = 404;
-	return false;
-}
-
 static void write_file(const char *path, const char *text)
 {
 	FILE *file = fopen(path, "w");
@@ -55,8 +47,7 @@ static int open_office(void **state)
 	struct listener_setup setup = {.address = "127.0.0.1",
 		.self = office,
 		.plan = plan,
-		.request = request,
-		.open = no_socket};
+		.request = request};
 	struct buf error;
 	void *world;
 

@@ -1,5 +1,5 @@
 /* HTTP: reading and judging the head, the body, the answer.  One request a connection. */
-#include "adapters/net/listener_inside.h"
+#include "adapters/net/connections_inside.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -14,13 +14,13 @@ enum {
 
 /* --- the head of a request --- */
 
-static char *scratch(struct listener *listener, size_t n)
+static char *scratch(struct connections *all, size_t n)
 {
-	char *p = listener->scratch + listener->scratched;
+	char *p = all->scratch + all->scratched;
 
-	if (n > SCRATCH - listener->scratched)
+	if (n > SCRATCH - all->scratched)
 		return NULL;
-	listener->scratched += n;
+	all->scratched += n;
 	return p;
 }
 
@@ -28,7 +28,7 @@ static char *scratch(struct listener *listener, size_t n)
 static struct str value_of(struct head *head, enum lws_token_indexes token)
 {
 	int n = lws_hdr_total_length(head->wsi, token);
-	char *copy = n > 0 ? scratch(head->listener, (size_t)n + 1) : NULL;
+	char *copy = n > 0 ? scratch(head->all, (size_t)n + 1) : NULL;
 
 	if (!copy || lws_hdr_copy(head->wsi, copy, n + 1, token) < 0)
 		return (struct str){0};
@@ -55,17 +55,17 @@ struct guard_value head_once(struct head *head, enum lws_token_indexes token)
 		.twice = is_twice(head->wsi, token)};
 }
 
-struct str http_header(const struct http_head *outer, const char *name)
+static struct str other_header(const struct http_more *more, const char *name)
 {
-	struct head *head = outer->inside;
+	struct head *head = (struct head *)(uintptr_t)more;
 	char key[64], *copy;
 	int n_key, n;
 
-	if (!head || strlen(name) + 2 > sizeof(key))
+	if (strlen(name) + 2 > sizeof(key))
 		return (struct str){0};
 	n_key = snprintf(key, sizeof(key), "%s:", name);
 	n = lws_hdr_custom_length(head->wsi, key, n_key);
-	copy = n < 0 ? NULL : scratch(head->listener, (size_t)n + 1);
+	copy = n < 0 ? NULL : scratch(head->all, (size_t)n + 1);
 	if (!copy || lws_hdr_custom_copy(head->wsi, copy, n + 1, key, n_key) < 0)
 		return (struct str){0};
 	return str_trim((struct str){copy, (size_t)n});
@@ -74,7 +74,7 @@ struct str http_header(const struct http_head *outer, const char *name)
 /* The library has cut the query at its separators and decoded it: back to what it was. */
 static struct str query_of(struct head *head)
 {
-	struct buf *query = &head->listener->query;
+	struct buf *query = &head->all->query;
 	char part[GUARD_MAX_PATH + 2];
 
 	buf_clear(query);
@@ -127,35 +127,35 @@ static void read_request_line(struct head *head)
 	head->guard.split_path = is_twice(head->wsi, method[which].token);
 	head->guard.query = query_of(head);
 	head->guard.version = value_of(head, WSI_TOKEN_HTTP);
-	if (head->listener->query.over)
+	if (head->all->query.over)
 		head->guard.path.n = GUARD_MAX_PATH + 1;
 }
 
-bool listener_trusts(const struct listener *listener, struct address address)
+bool connections_trusts(const struct connections *all, struct address address)
 {
-	for (size_t i = 0; i < listener->setup.n_trusted_proxies; i++)
-		if (address_eq(listener->trusted[i], address))
+	for (size_t i = 0; i < all->setup.n_trusted_proxies; i++)
+		if (address_eq(all->trusted[i], address))
 			return true;
 	return false;
 }
 
 /* Who a trusted proxy says it is; that party's count is what matters then. */
-static bool believe_proxy(struct socket *s, struct head *head, struct str forwarded_for)
+static bool believe_proxy(struct connection *c, struct head *head, struct str forwarded_for)
 {
-	struct listener *listener = s->listener;
+	struct connections *all = c->all;
 	const char *why;
 
-	if (!listener_trusts(listener, s->address))
+	if (!connections_trusts(all, c->address))
 		return true;
-	if (str_eq_nocase(http_header(&head->head, "x-forwarded-proto"), S("https")))
+	if (str_eq_nocase(other_header(&head->more, "x-forwarded-proto"), S("https")))
 		head->head.tls = true;
-	s->address = address_forwarded(
-		s->address, forwarded_for, listener->trusted, listener->setup.n_trusted_proxies);
-	if (listener_trusts(listener, s->address) || address_is_loopback(s->address))
+	c->address = address_forwarded(
+		c->address, forwarded_for, all->trusted, all->setup.n_trusted_proxies);
+	if (connections_trusts(all, c->address) || address_is_loopback(c->address))
 		return true;
-	s->peer = peers_enter(
-		listener->peers, s->address, loop_steady_ms(listener->setup.loop), &why);
-	return s->peer != NULL;
+	c->peer = peers_enter(
+		all->peers, c->address, loop_steady_ms(all->setup.loop), &why);
+	return c->peer != NULL;
 }
 
 static void read_values(struct head *head)
@@ -177,21 +177,22 @@ static void read_values(struct head *head)
 	outer->user_agent = value_of(head, WSI_TOKEN_HTTP_USER_AGENT);
 }
 
-struct guard_fault head_read(struct socket *s)
+struct guard_fault head_read(struct connection *c)
 {
-	struct listener *listener = s->listener;
-	struct head *head = &listener->head;
+	struct connections *all = c->all;
+	struct head *head = &all->head;
 	struct str forwarded_for, value[7];
 	struct guard_fault fault;
-	struct lws *wsi = s->wsi;
+	struct lws *wsi = c->wsi;
 
 	memset(head, 0, sizeof(*head));
 	head->wsi = wsi;
-	head->listener = listener;
-	head->head.inside = head;
+	head->all = all;
+	head->more.header = other_header;
+	head->head.more = &head->more;
 	head->head.tls = lws_is_ssl(wsi);
-	listener->head_of = s;
-	listener->scratched = 0;
+	all->head_of = c;
+	all->scratched = 0;
 	read_request_line(head);
 	head->guard.host = head_once(head, WSI_TOKEN_HOST);
 	head->guard.content_length = head_once(head, WSI_TOKEN_HTTP_CONTENT_LENGTH);
@@ -215,40 +216,40 @@ struct guard_fault head_read(struct socket *s)
 	head->guard.n_values = 7;
 	fault = guard_request(&head->guard, &head->body_bytes);
 	head->guard.value = NULL;
-	if (!fault.status && !believe_proxy(s, head, forwarded_for))
+	if (!fault.status && !believe_proxy(c, head, forwarded_for))
 		fault = (struct guard_fault){429, "address"};
-	head->head.address = address_text(s->address, head->address);
-	listener->head_scratched = listener->scratched;
+	head->head.address = address_text(c->address, head->address);
+	all->head_scratched = all->scratched;
 	return fault;
 }
 
 /* The same again, when the body is there: read anew only if another came in between. */
-static const struct http_head *head_again(struct socket *s)
+static const struct http_head *head_again(struct connection *c)
 {
-	struct listener *listener = s->listener;
+	struct connections *all = c->all;
 
-	if (listener->head_of != s) {
-		struct guard_fault fault = head_read(s);
+	if (all->head_of != c) {
+		struct guard_fault fault = head_read(c);
 
 		assert(!fault.status);
 	}
-	listener->scratched = listener->head_scratched;
-	return &listener->head.head;
+	all->scratched = all->head_scratched;
+	return &all->head.head;
 }
 
 /* --- answers --- */
 
-static struct exchange *exchange_new(struct socket *s)
+static struct reply *reply_new(struct connection *c)
 {
-	struct exchange *e = calloc(1, sizeof(*e));
+	struct reply *e = calloc(1, sizeof(*e));
 
-	assert(e && !s->exchange);
-	e->socket = s;
-	s->exchange = e;
+	assert(e && !c->reply);
+	e->connection = c;
+	c->reply = e;
 	return e;
 }
 
-void exchange_free(struct exchange *e)
+void reply_free(struct reply *e)
 {
 	free(e->body);
 	free(e->out);
@@ -305,13 +306,13 @@ static bool may_have_body(unsigned status)
 
 /* The answer's bytes: head and body in one piece, except that what is static and long stays where
  * it is. */
-static bool compose(struct exchange *e, const struct http_answer *answer)
+static bool compose(struct reply *e, const struct http_answer *answer)
 {
 	size_t room = head_room(answer);
 	size_t n_body = may_have_body(answer->status) && !e->is_head ? answer->body.n : 0;
 	size_t left_out = answer->leave_out < n_body ? answer->leave_out : n_body;
 	bool apart = answer->body_is_static && n_body > 1024;
-	struct lines lines = {e->socket->wsi, NULL, NULL, false};
+	struct lines lines = {e->connection->wsi, NULL, NULL, false};
 	unsigned char *start;
 
 	e->out = malloc(LWS_PRE + room + (apart ? 0 : n_body));
@@ -345,39 +346,39 @@ static bool compose(struct exchange *e, const struct http_answer *answer)
 	return true;
 }
 
-static bool is_body_missing(const struct exchange *e)
+static bool is_body_missing(const struct reply *e)
 {
 	return e->n_body + e->thrown_away < e->body_bytes;
 }
 
 static void answer_late(void *self)
 {
-	struct socket *s = self;
+	struct connection *c = self;
 
-	listener_tell(s->listener, "timeouts", "answer");
-	socket_kill_soon(s);
+	connections_tell(c->all, "timeouts", "answer");
+	connection_kill_soon(c);
 }
 
-static void all_written(struct socket *s)
+static void all_written(struct connection *c)
 {
-	if (is_body_missing(s->exchange)) {
-		s->stage = STAGE_LINGERING; /* closing at once would reset what we wrote */
-		socket_deadline(s, LINGER_MS, socket_kill);
+	if (is_body_missing(c->reply)) {
+		c->stage = STAGE_LINGERING; /* closing at once would reset what we wrote */
+		connection_deadline(c, LINGER_MS, connection_kill);
 		return;
 	}
-	s->stage = STAGE_DONE;
-	if (s->inside)
+	c->stage = STAGE_DONE;
+	if (c->inside)
 		return; /* outcome() closes it */
-	if (lws_partial_buffered(s->wsi))
-		socket_ask_to_write(s); /* there it is closed */
+	if (lws_partial_buffered(c->wsi))
+		connection_ask_to_write(c); /* there it is closed */
 	else
-		socket_kill_soon(s);
+		connection_kill_soon(c);
 }
 
 /* One piece; the next when the socket is writable again. */
-static void write_piece(struct socket *s)
+static void write_piece(struct connection *c)
 {
-	struct exchange *e = s->exchange;
+	struct reply *e = c->reply;
 	size_t total = e->n_out + e->n_rest, at = e->written;
 	unsigned char *from;
 	size_t n;
@@ -391,160 +392,159 @@ static void write_piece(struct socket *s)
 		n = total - at;
 	}
 	n = n < PIECE ? n : PIECE;
-	wrote = lws_write(s->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
+	wrote = lws_write(c->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
 	if (wrote < 0) {
-		s->broken = true;
-		s->stage = STAGE_DONE;
-		if (!s->inside)
-			socket_kill_soon(s);
+		c->broken = true;
+		c->stage = STAGE_DONE;
+		if (!c->inside)
+			connection_kill_soon(c);
 		return;
 	}
 	e->written += n; /* what the socket did not take the library keeps */
 	if (e->written == total)
-		all_written(s);
+		all_written(c);
 	else
-		socket_ask_to_write(s);
+		connection_ask_to_write(c);
 }
 
-void exchange_answer(struct exchange *e, const struct http_answer *answer)
+void reply_answer(struct reply *e, const struct http_answer *answer)
 {
-	struct socket *s = e->socket;
+	struct connection *c = e->connection;
 
 	assert(!e->out);
-	if (!s) {
-		exchange_free(e);
+	if (!c) {
+		reply_free(e);
 		return;
 	}
-	s->stage = STAGE_ANSWERING;
+	c->stage = STAGE_ANSWERING;
 	if (!compose(e, answer)) {
-		s->broken = true;
-		socket_kill_soon(s);
+		c->broken = true;
+		connection_kill_soon(c);
 		return;
 	}
-	write_piece(s);
-	if (s->stage == STAGE_ANSWERING)
-		socket_deadline(s, 4 * s->listener->setup.limits.request_ms, answer_late);
+	write_piece(c);
+	if (c->stage == STAGE_ANSWERING)
+		connection_deadline(c, 4 * c->all->setup.limits.request_ms, answer_late);
 }
 
-void exchange_drop(struct exchange *e)
+void reply_drop(struct reply *e)
 {
-	struct socket *s = e->socket;
+	struct connection *c = e->connection;
 
 	assert(!e->out);
-	if (!s) {
-		exchange_free(e);
+	if (!c) {
+		reply_free(e);
 		return;
 	}
-	s->stage = STAGE_DONE;
-	s->broken = true;
-	socket_kill_soon(s);
+	c->stage = STAGE_DONE;
+	c->broken = true;
+	connection_kill_soon(c);
 }
 
-void exchange_refuse(struct socket *s, unsigned status, const char *why)
+void reply_refuse(struct connection *c, unsigned status, const char *why)
 {
 	struct http_answer answer = {.status = status, .type = S("text/plain; charset=utf-8")};
 
-	if (!s->exchange)
-		exchange_new(s);
-	listener_tell(s->listener, "requests_refused", why);
-	exchange_answer(s->exchange, &answer);
+	if (!c->reply)
+		reply_new(c);
+	connections_tell(c->all, "requests_refused", why);
+	reply_answer(c->reply, &answer);
 }
 
 /* --- requests --- */
 
-static int outcome(const struct socket *s)
+static int outcome(const struct connection *c)
 {
-	return s->stage == STAGE_DONE || s->broken ? -1 : 0;
+	return c->stage == STAGE_DONE || c->broken ? -1 : 0;
 }
 
 static void body_late(void *self)
 {
-	struct socket *s = self;
+	struct connection *c = self;
 
-	listener_tell(s->listener, "timeouts", "body");
-	exchange_refuse(s, 408, "late");
+	connections_tell(c->all, "timeouts", "body");
+	reply_refuse(c, 408, "late");
 }
 
 /* The head is not complete: nothing is known of the request, and a TLS handshake may be unfinished.
  */
 void head_late(void *self)
 {
-	struct socket *s = self;
+	struct connection *c = self;
 
-	listener_tell(s->listener, "timeouts", "head");
-	if (!lws_is_ssl(s->wsi)) {
+	connections_tell(c->all, "timeouts", "head");
+	if (!lws_is_ssl(c->wsi)) {
 		struct http_answer answer = {.status = 408};
 
-		if (compose(exchange_new(s), &answer) &&
-			lws_write(s->wsi, s->exchange->out + LWS_PRE, s->exchange->n_out,
+		if (compose(reply_new(c), &answer) &&
+			lws_write(c->wsi, c->reply->out + LWS_PRE, c->reply->n_out,
 				LWS_WRITE_HTTP) < 0)
-			s->broken = true;
+			c->broken = true;
 	}
-	socket_kill_soon(s);
+	connection_kill_soon(c);
 }
 
-static void deliver(struct socket *s, const struct http_head *head)
+static void deliver(struct connection *c, const struct http_head *head)
 {
-	struct exchange *e = s->exchange;
+	struct reply *e = c->reply;
 
-	s->stage = STAGE_WAITING;
-	socket_no_deadline(s);
-	s->listener->setup.request(
-		s->listener->setup.self, e, head, (struct str){e->body, e->n_body});
+	c->stage = STAGE_WAITING;
+	connection_no_deadline(c);
+	c->all->setup.request(
+		c->all->setup.self, e, head, &e->plan, (struct str){e->body, e->n_body});
 }
 
-static void say_continue(struct socket *s)
+static void say_continue(struct connection *c)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
 	unsigned char bytes[LWS_PRE + sizeof(text)];
 
 	memcpy(bytes + LWS_PRE, text, sizeof(text));
-	if (lws_write(s->wsi, bytes + LWS_PRE, sizeof(text) - 1, LWS_WRITE_HTTP_HEADERS) < 0)
-		s->broken = true;
+	if (lws_write(c->wsi, bytes + LWS_PRE, sizeof(text) - 1, LWS_WRITE_HTTP_HEADERS) < 0)
+		c->broken = true;
 }
 
-int on_request(struct socket *s, void *in, size_t n)
+int on_request(struct connection *c, void *in, size_t n)
 {
-	struct head *head = &s->listener->head;
+	struct head *head = &c->all->head;
 	struct guard_fault fault;
-	struct http_plan plan;
-	struct exchange *e;
+	struct reply *e;
 
 	(void)in;
 	(void)n;
-	lws_set_timeout(s->wsi, NO_PENDING_TIMEOUT, 0);
-	fault = head_read(s);
-	e = exchange_new(s);
+	lws_set_timeout(c->wsi, NO_PENDING_TIMEOUT, 0);
+	fault = head_read(c);
+	e = reply_new(c);
 	e->body_bytes = head->body_bytes;
 	e->is_head = str_is(head->guard.method, "HEAD");
 	if (fault.status) {
-		exchange_refuse(s, fault.status, fault.why);
-		return outcome(s);
+		reply_refuse(c, fault.status, fault.why);
+		return outcome(c);
 	}
-	plan = s->listener->setup.plan(s->listener->setup.self, &head->head);
-	if (plan.refuse) {
-		exchange_refuse(s, plan.refuse, "plan");
-		return outcome(s);
+	e->plan = c->all->setup.plan(c->all->setup.self, &head->head);
+	if (e->plan.refuse) {
+		reply_refuse(c, e->plan.refuse, "plan");
+		return outcome(c);
 	}
-	if (head->body_bytes > plan.max_body_bytes) {
-		exchange_refuse(s, 413, "body");
-		return outcome(s);
+	if (head->body_bytes > e->plan.max_body_bytes) {
+		reply_refuse(c, 413, "body");
+		return outcome(c);
 	}
 	if (!head->body_bytes) {
-		deliver(s, &head->head);
-		return outcome(s);
+		deliver(c, &head->head);
+		return outcome(c);
 	}
-	s->stage = STAGE_BODY; /* the deadline of the head goes on */
-	socket_deadline(s,
-		s->begun_ms + s->listener->setup.limits.request_ms -
-			loop_steady_ms(s->listener->setup.loop),
+	c->stage = STAGE_BODY; /* the deadline of the head goes on */
+	connection_deadline(c,
+		c->begun_ms + c->all->setup.limits.request_ms -
+			loop_steady_ms(c->all->setup.loop),
 		body_late);
-	if (lws_hdr_total_length(s->wsi, WSI_TOKEN_HTTP_EXPECT))
-		say_continue(s);
-	return outcome(s);
+	if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_EXPECT))
+		say_continue(c);
+	return outcome(c);
 }
 
-static void take_body(struct exchange *e, struct str bytes)
+static void take_body(struct reply *e, struct str bytes)
 {
 	if (!e->body) {
 		e->body = malloc(e->body_bytes);
@@ -556,38 +556,38 @@ static void take_body(struct exchange *e, struct str bytes)
 	e->n_body += bytes.n;
 }
 
-int on_body(struct socket *s, void *in, size_t n)
+int on_body(struct connection *c, void *in, size_t n)
 {
-	struct exchange *e = s->exchange;
+	struct reply *e = c->reply;
 
-	if (s->stage == STAGE_BODY) {
+	if (c->stage == STAGE_BODY) {
 		if (n)
 			take_body(e, (struct str){in, n});
 		if (e->n_body == e->body_bytes)
-			deliver(s, head_again(s));
-		return outcome(s);
+			deliver(c, head_again(c));
+		return outcome(c);
 	}
 	if (!e)
 		return 0;
 	e->thrown_away += n;
 	if (e->thrown_away > LINGER_BYTES)
 		return -1;
-	return s->stage == STAGE_LINGERING && !is_body_missing(e) ? -1 : outcome(s);
+	return c->stage == STAGE_LINGERING && !is_body_missing(e) ? -1 : outcome(c);
 }
 
-int on_body_end(struct socket *s, void *in, size_t n)
+int on_body_end(struct connection *c, void *in, size_t n)
 {
 	(void)in;
 	(void)n;
-	return s->stage == STAGE_LINGERING ? -1 : outcome(s);
+	return c->stage == STAGE_LINGERING ? -1 : outcome(c);
 }
 
-int on_http_writable(struct socket *s, void *in, size_t n)
+int on_http_writable(struct connection *c, void *in, size_t n)
 {
 	(void)in;
 	(void)n;
-	s->asked = false;
-	if (s->stage == STAGE_ANSWERING)
-		write_piece(s);
-	return outcome(s);
+	c->asked = false;
+	if (c->stage == STAGE_ANSWERING)
+		write_piece(c);
+	return outcome(c);
 }
