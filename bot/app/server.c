@@ -229,6 +229,11 @@ static void open_sockets(struct server *server)
 	server->discord = channel_sockets_new(&discord_gateways, &setup);
 }
 
+static void erased(void *self, struct str conversation)
+{
+	uploads_forget(((struct server *)self)->uploads, conversation);
+}
+
 static void open_dispatcher(struct server *server)
 {
 	struct dispatcher_setup setup = {
@@ -242,6 +247,7 @@ static void open_dispatcher(struct server *server)
 		.seed = random_seed(),
 		.deaths = server->deaths,
 		.handed_off = handed_off,
+		.erased = erased,
 		.self = server,
 	};
 

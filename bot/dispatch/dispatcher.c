@@ -158,6 +158,8 @@ bool dispatcher_forget(struct dispatcher *d, struct str conversation)
 		return false;
 	}
 	room->told = 0;
+	if (d->setup.erased)
+		d->setup.erased(d->setup.self, room_name(room));
 	tell_forgotten(room);
 	return true;
 }

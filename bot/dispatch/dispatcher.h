@@ -47,7 +47,10 @@ struct dispatcher_setup {
 	size_t max_awake; /* conversations in memory, about 3 KB each; 0: 20,000 */
 	/* After the commit: a person is needed.  May be NULL. */
 	void (*handed_off)(void *self, const struct store_card *card);
-	void *self;
+	/* A conversation was erased: what is kept of it elsewhere goes too, before anybody is told.
+	 * May be NULL. */
+	void (*erased)(void *self, struct str conversation);
+	void *self; /* of these two */
 	struct courier courier; /* all NULL: nobody */
 	struct deaths *deaths;  /* the caller's; NULL: nothing is noted */
 };

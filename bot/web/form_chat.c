@@ -483,7 +483,6 @@ static void forget(struct form_chat *form, const struct caller *caller)
 			S(""));
 		return;
 	}
-	uploads_forget(lobby->uploads, caller->conversation);
 	LOG(lobby->log, LOG_INFO, loop_now_ms(lobby->loop), "conversation erased",
 		log_id("conversation", caller->conversation));
 	answer_see_page(form, caller->exchange, 0, true);

@@ -479,7 +479,6 @@ static void take_forget(struct visitor *visitor)
 		put_error(visitor, "stored_not", "this could not be erased; please try again");
 		return;
 	}
-	uploads_forget(lobby->uploads, conversation);
 	LOG(lobby->log, LOG_INFO, loop_now_ms(lobby->loop), "conversation erased",
 		log_id("conversation", conversation));
 }

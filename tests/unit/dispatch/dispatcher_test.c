@@ -65,12 +65,24 @@ static void count_card(void *self, const struct store_card *card)
 	n_cards++;
 }
 
+static const struct ear *to_be_told; /* of what is erased */
+static unsigned n_erased;
+
+static void erase_more(void *self, struct str conversation)
+{
+	(void)self;
+	assert_true(str_is(conversation, "widget:a"));
+	assert_false(to_be_told->forgotten);
+	n_erased++;
+}
+
 static void open_dispatcher(struct ground *g)
 {
 	struct dispatcher_setup setup = ground_setup(g);
 
 	setup.max_awake = 600;
 	setup.handed_off = count_card;
+	setup.erased = erase_more;
 	g->dispatcher = dispatcher_new(&setup);
 }
 
@@ -303,7 +315,10 @@ static void forget__erases__and_tells_those_who_listen(void **state)
 
 	listen_to(g, &ear, "widget:a");
 	say(g, "widget:a", "s:1", "hello", NULL);
+	to_be_told = &ear;
+	n_erased = 0;
 	assert_true(dispatcher_forget(g->dispatcher, S("widget:a")));
+	assert_int_equal(n_erased, 1);
 	assert_true(ear.forgotten);
 	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).known);
 	say(g, "widget:a", "s:1", "hello again", NULL);
