@@ -85,6 +85,12 @@ struct message {
 	unsigned n_tried, n_faults;
 	unsigned budget;                /* bytes that PCRE2 may still be shown */
 	bool no_index;                  /* try every phrase: to test that the index loses none */
+
+	/* For whoever reads the same message once more. */
+	bool guessed;                   /* a word was looked for among the context's */
+	unsigned matched_budget, matched_faults;    /* when the phrases had been matched */
+	int64_t matched_at;             /* context->now */
+	const struct reading *reading;  /* what came of it; NULL: it is being read */
 };
 
 /* The stages, in this order. */

@@ -24,7 +24,17 @@ static struct message *message_begin(struct intent_set *set, struct str raw,
 	m->n_hits = m->n_tried = m->n_faults = 0;
 	m->budget = match_budget;
 	m->no_index = false;
+	m->guessed = false;
+	m->reading = NULL;
 	return m;
+}
+
+static struct reading *rank(struct message *m)
+{
+	struct reading *reading = hits_rank(m);
+
+	m->reading = reading;
+	return reading;
 }
 
 static struct reading *read_message(struct message *m)
@@ -35,13 +45,30 @@ static struct reading *read_message(struct message *m)
 	pieces_cut(m);
 	phrases_match(m);
 	hits_negate(m);
-	return hits_rank(m);
+	m->matched_budget = m->budget;
+	m->matched_faults = m->n_faults;
+	m->matched_at = m->context->now;
+	return rank(m);
 }
 
 const struct reading *understand(struct intent_set *set, struct str message,
 	const struct context *context, struct arena *arena)
 {
 	return read_message(message_begin(set, message, context, arena));
+}
+
+const struct reading *understand_again(struct intent_set *set, const struct reading *reading,
+	const struct context *context, struct arena *arena)
+{
+	struct message *m = set->scratch;
+
+	if (m->reading != reading || m->guessed || m->matched_at != context->now)
+		return understand(set, reading->raw, context, arena);
+	m->context = context;
+	m->arena = arena;
+	m->budget = m->matched_budget;
+	m->n_faults = m->matched_faults;
+	return rank(m);
 }
 
 const struct reading *understand_explained(struct intent_set *set, struct str message,

@@ -99,6 +99,11 @@ struct reading {
 const struct reading *understand(struct intent_set *set, struct str message,
 	const struct context *context, struct arena *arena);
 
+/* The message of @reading, which is still there with all that it points to, under another context.
+ * Mostly it is the message that @set read last: then only the scores are counted anew. */
+const struct reading *understand_again(struct intent_set *set, const struct reading *reading,
+	const struct context *context, struct arena *arena);
+
 /* The same with near misses: every intent that almost matched is a candidate with score 0, the
  * nearest phrase and the words that it lacked.  For people; slower. */
 const struct reading *understand_explained(struct intent_set *set, struct str message,

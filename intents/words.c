@@ -78,6 +78,8 @@ static void repair(struct message *m, struct lexeme *token)
 void words_repair(struct message *m)
 {
 	for (unsigned i = 0; i < m->n_tokens; i++)
-		if (m->token[i].unknown && m->token[i].plain)
+		if (m->token[i].unknown && m->token[i].plain) {
 			repair(m, &m->token[i]);
+			m->guessed = true;
+		}
 }

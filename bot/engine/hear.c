@@ -71,6 +71,9 @@ const struct reading *read_message(struct turn_state *t, struct str text, const 
 	for (size_t i = 0; i < t->s->n_offered; i++)
 		if (c->context.n_words < max_context * 4)
 			c->word[c->context.n_words++] = t->s->offered[i].choice.label;
+	if (t->reading && str_eq(t->reading->raw, text))
+		return understand_again(
+			model_intents(t->model), t->reading, &c->context, t->arena);
 	return understand(model_intents(t->model), text, &c->context, t->arena);
 }
 

@@ -75,6 +75,30 @@ static void answer(struct intent_set *set, const struct reading *reading, struct
 		answer_value(set, reading, str_of(type[i]), arena);
 }
 
+static void explain(const struct reading *reading, struct buf *out)
+{
+	buf_init(out, 8 << 20);
+	reading_explain(reading, false, out);
+}
+
+/* Under another context a message is read as if for the first time. */
+static void check_again(struct intent_set *set, struct str message, const struct reading *reading,
+	struct arena *arena)
+{
+	const struct intent *expected[] = {intent_set_at(set, 0), intent_set_at(set, 3)};
+	const struct intent *near[] = {intent_set_at(set, 7)};
+	const struct str word[] = {S("Blue dress"), S("Mug")};
+	const struct context other = {.now = 1762995200, .expected = expected, .n_expected = 2,
+		.near = near, .n_near = 1, .word = word, .n_words = 2};
+	struct buf again, anew;
+
+	explain(understand_again(set, reading, &other, arena), &again);
+	explain(understand(set, message, &other, arena), &anew);
+	assert(str_eq(buf_str(&again), buf_str(&anew)));
+	buf_release(&again);
+	buf_release(&anew);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct intent_set *set = shipped();
@@ -85,6 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf out;
 
 	check_reading(reading, size);
+	check_again(set, message, reading, arena);
 	answer(set, reading, arena);
 	buf_init(&out, 8 << 20);
 	reading_explain(understand_explained(set, message, &context, arena), true, &out);

@@ -63,6 +63,47 @@ static void understand__accepts__what_a_phrase_says(void **state)
 	CHECK(*state, row);
 }
 
+static void assert_same(const struct reading *a, const struct reading *b)
+{
+	struct buf x, y;
+
+	buf_init(&x, 1 << 20);
+	buf_init(&y, 1 << 20);
+	reading_explain(a, false, &x);
+	reading_explain(b, false, &y);
+	assert_string_equal(x.p, y.p);
+	assert_int_equal(a->decision, b->decision);
+	assert_int_equal(a->n_tried, b->n_tried);
+	buf_release(&x);
+	buf_release(&y);
+}
+
+static void understand_again__reads__as_if_for_the_first_time(void **state)
+{
+	static const char *const message[] = {"cancel my order", "hi, is it cancelled? thanks",
+		"weird refund", "canel the purse please", "the prse", "bought it on 3 May", "",
+		"coupon abc12 and give me my money back"};
+	struct pack *pack = *state;
+	const struct intent *expected[] = {intent_set_find(pack->set, S("both")),
+		intent_set_find(pack->set, S("cancel_status"))};
+	const struct str word[] = {S("Red purse")};
+	const struct context other = {.now = pack_now, .expected = expected, .n_expected = 2,
+		.word = word, .n_words = 1};
+	const struct context later = {.now = pack_now + 86400};
+
+	for (size_t i = 0; i < sizeof(message) / sizeof(*message); i++) {
+		const struct reading *first = pack_read(pack, message[i]);
+
+		assert_same(understand_again(pack->set, first, &other, pack->arena),
+			understand(pack->set, str_of(message[i]), &other, pack->arena));
+		/* it is not the last one any more */
+		assert_same(understand_again(pack->set, first, &pack->context, pack->arena),
+			first);
+		assert_same(understand_again(pack->set, first, &later, pack->arena),
+			understand(pack->set, str_of(message[i]), &later, pack->arena));
+	}
+}
+
 static void understand__says_none__when_no_phrase_matches(void **state)
 {
 	static const char *const row[][2] = {
@@ -337,6 +378,7 @@ int main(void)
 #define T(name) cmocka_unit_test(name)
 	const struct CMUnitTest tests[] = {
 		T(understand__accepts__what_a_phrase_says),
+		T(understand_again__reads__as_if_for_the_first_time),
 		T(understand__says_none__when_no_phrase_matches),
 		T(understand__mends__typing_errors_and_shorthand),
 		T(understand__leaves__ordinary_words_alone),
