@@ -462,21 +462,26 @@ bool press_offered(struct turn_state *t, struct str id)
 	return false;
 }
 
+static bool starts_a_flow(struct turn_state *t, const struct reading *reading)
+{
+	return reading->decision == DECIDE_ACCEPT &&
+	       flow_set_started_by(model_flows(t->model), reading->candidate->intent->name,
+		       reading->candidate->negated);
+}
+
+/* A clear wish of its own is not a half-remembered button: whoever types a button's very words has
+ * pressed it already. */
 bool answer_offered(struct turn_state *t, const struct reading *reading)
 {
 	struct option option[max_offers];
 	size_t index[max_offers], n = 0;
 
+	if (!t->s->n_offered || starts_a_flow(t, reading))
+		return false;
 	for (size_t i = 0; i < t->s->n_offered; i++)
 		option[i] = (struct option){.label = t->s->offered[i].choice.label};
-	if (!t->s->n_offered || answer_pick(model_intents(t->model), reading, option,
-					t->s->n_offered, index, &n) != PICK_ONE)
-		return false;
-	/* A clear wish of its own is not a half-remembered button. */
-	if (reading->decision == DECIDE_ACCEPT &&
-		!str_eq_nocase(str_trim(reading->raw), option[index[0]].label) &&
-		flow_set_started_by(model_flows(t->model), reading->candidate->intent->name,
-			reading->candidate->negated))
+	if (answer_pick(model_intents(t->model), reading, option, t->s->n_offered, index, &n) !=
+		PICK_ONE)
 		return false;
 	take_offered(t, index[0]);
 	return true;
