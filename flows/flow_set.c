@@ -89,22 +89,30 @@ static void add_files(
 
 /* Indexes. */
 
+/* Any order will do to find things by: mostly the lengths decide. */
+static int rank(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return a.n < b.n ? -1 : 1;
+	return str_cmp(a, b);
+}
+
 static int by_flow_name(const void *a, const void *b)
 {
-	return str_cmp(
+	return rank(
 		(*(const struct flow *const *)a)->name, (*(const struct flow *const *)b)->name);
 }
 
 static int by_list_name(const void *a, const void *b)
 {
-	return str_cmp((*(const struct named_list *const *)a)->name,
+	return rank((*(const struct named_list *const *)a)->name,
 		(*(const struct named_list *const *)b)->name);
 }
 
 static int by_intent(const void *a, const void *b)
 {
 	const struct start *x = a, *y = b;
-	int c = str_cmp(x->intent, y->intent);
+	int c = rank(x->intent, y->intent);
 
 	return c ? c : (int)x->negated - (int)y->negated;
 }
@@ -209,7 +217,7 @@ const struct flow *flow_set_at(const struct flow_set *set, size_t index)
 
 static int flow_name_cmp(const void *key, const void *flow)
 {
-	return str_cmp(*(const struct str *)key, (*(const struct flow *const *)flow)->name);
+	return rank(*(const struct str *)key, (*(const struct flow *const *)flow)->name);
 }
 
 const struct flow *flow_set_find(const struct flow_set *set, struct str name)
@@ -233,7 +241,7 @@ const struct flow *flow_set_started_by(const struct flow_set *set, struct str in
 
 static int list_name_cmp(const void *key, const void *list)
 {
-	return str_cmp(*(const struct str *)key, (*(const struct named_list *const *)list)->name);
+	return rank(*(const struct str *)key, (*(const struct named_list *const *)list)->name);
 }
 
 const struct value *flow_set_list(const struct flow_set *set, struct str name)

@@ -325,8 +325,9 @@ static enum pick pick_position(const struct picker *p)
 static enum pick pick_words(const struct picker *p)
 {
 	size_t best = 0, said = 0, named = 0;
-	size_t count[64] = {0}, n = p->n < 64 ? p->n : 64;
+	size_t count[64], n = p->n < 64 ? p->n : 64;
 
+	memset(count, 0, n * sizeof(*count));
 	for (size_t t = 0; t < p->w->n; t++) {
 		bool any = false;
 

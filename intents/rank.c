@@ -207,11 +207,9 @@ static void add_points(struct sum *sum, int points, struct str why)
 	sum->total += points;
 }
 
-static char *put_text(char *p, const char *text)
+static char *put_text(char *p, struct str text)
 {
-	while (*text)
-		*p++ = *text++;
-	return p;
+	return (char *)memcpy(p, text.p, text.n) + text.n;
 }
 
 /* At most max_tokens, which has three digits. */
@@ -228,12 +226,12 @@ static char *put_count(char *p, unsigned n)
 /* "explains 4 of 5 words", without printf: this runs for every message. */
 static struct str explained_text(struct arena *arena, unsigned explained, unsigned words)
 {
-	char *text = arena_alloc(arena, 40), *p = put_text(text, "explains ");
+	char *text = arena_raw(arena, 40), *p = put_text(text, S("explains "));
 
 	p = put_count(p, explained);
-	p = put_text(p, " of ");
+	p = put_text(p, S(" of "));
 	p = put_count(p, words);
-	p = put_text(p, words == 1 ? " word" : " words");
+	p = put_text(p, words == 1 ? S(" word") : S(" words"));
 	return (struct str){text, (size_t)(p - text)};
 }
 
@@ -324,7 +322,7 @@ static void score(struct message *m, struct tally *tally)
 	const struct intent_entry *entry = &m->set->intent[tally->intent];
 	const struct hit *hit = tally->best;
 	unsigned further = tally->n_hits - 1;
-	struct sum sum = {.m = m, .part = arena_array(m->arena, struct score_part, max_parts)};
+	struct sum sum = {.m = m, .part = arena_raw(m->arena, max_parts * sizeof(*sum.part))};
 
 	add_points(&sum, strength_row[hit->phrase->strength].points,
 		str_of(strength_row[hit->phrase->strength].name));
@@ -437,7 +435,7 @@ static void find_second(struct message *m, struct tally **order, unsigned n,
 
 static void copy_tokens(const struct message *m, struct reading *reading)
 {
-	struct token *token = arena_array(m->arena, struct token, m->n_tokens);
+	struct token *token = arena_raw(m->arena, m->n_tokens * sizeof(*token));
 
 	for (unsigned i = 0; i < m->n_tokens; i++)
 		token[i] = (struct token){m->token[i].text, m->token[i].from, m->token[i].to,
@@ -448,11 +446,7 @@ static void copy_tokens(const struct message *m, struct reading *reading)
 
 static void *copy_of(struct arena *arena, const void *items, size_t n, size_t size)
 {
-	void *copy = arena_array_of(arena, n, size);
-
-	if (n)
-		memcpy(copy, items, n * size);
-	return copy;
+	return n ? memcpy(arena_raw(arena, n * size), items, n * size) : NULL;
 }
 
 static struct reading *reading_new(const struct message *m)
@@ -515,7 +509,7 @@ struct reading *hits_rank(struct message *m)
 	qsort(order, n, sizeof(*order), by_rank);
 	decide(m, order, n, reading);
 	find_second(m, order, n, reading);
-	candidate = arena_array(m->arena, struct candidate, n);
+	candidate = arena_raw(m->arena, n * sizeof(*candidate));
 	for (unsigned i = 0; i < n; i++)
 		candidate[i] = order[i]->candidate;
 	reading->candidate = candidate;

@@ -343,7 +343,7 @@ static void write_bot(struct buf *out, const struct value *body, const struct fr
 /* The members of a post, into an object that is open. */
 static void write_post(struct buf *out, const struct post *post, const struct frame_view *view)
 {
-	const struct value *file = value_get(post->body, "file");
+	const struct value *file = post->who == POST_BOT ? NULL : value_get(post->body, "file");
 
 	json_out_member_int(out, "n", post->n);
 	json_out_member_int(out, "at", post->at_ms);
@@ -356,7 +356,8 @@ static void write_post(struct buf *out, const struct post *post, const struct fr
 		write_bot(out, post->body, view);
 	if (file && file->type == VALUE_RECORD)
 		write_file(out, file, view);
-	json_out_member_if(out, "note", value_get_text(post->body, "note"));
+	if (post->who == POST_NOTE)
+		json_out_member_if(out, "note", value_get_text(post->body, "note"));
 }
 
 static void write_posts(

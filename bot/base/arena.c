@@ -120,9 +120,7 @@ void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
 	char *bigger;
 
 	if (n == 0)
-		return arena_array_of(arena, 4, size);
-	if (n < 4 || (n & (n - 1)))
-		return items; /* full only at 4, 8, 16 … */
+		return memset(arena_raw(arena, 4 * size), 0, 4 * size);
 	assert(size == 0 || n <= SIZE_MAX / 16 / size);
 	bigger = arena_raw(arena, n * 2 * size);
 	memcpy(bigger, items, n * size);

@@ -44,7 +44,12 @@ size_t arena_used(const struct arena *arena);
  * and one that also shrinks (a stack) wastes memory: each time it passes a power of two upwards it
  * moves again. */
 #define arena_grow(arena, items, n, type)                                                          \
-	((type *)arena_grow_of((arena), (items), (n), sizeof(type)))
+	((type *)(arena_is_full(n) ? arena_grow_of((arena), (items), (n), sizeof(type)) : (items)))
+/* Full at 0, 4, 8, 16 … */
+static inline bool arena_is_full(size_t n)
+{
+	return (n & (n - 1)) == 0 && n != 1 && n != 2;
+}
 void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size) MUST_CHECK;
 
 /* What an arena begins with: the room that is left in its block, a multiple of the alignment.  In

@@ -67,7 +67,10 @@ static void encode(const struct value *v, unsigned depth, struct buf *out)
 
 void value_encode(const struct value *v, struct buf *out)
 {
-	encode(v, 0, out);
+	if (value_is_set(v))
+		encode(v, 0, out);
+	else
+		buf_addc(out, TAG_NONE);
 }
 
 /* Reading. */
@@ -233,7 +236,14 @@ static const struct value *decode(struct reader *r, unsigned depth)
 
 static bool read_value(struct reader *r, struct str *bytes, const struct value **v)
 {
-	const struct value *read = decode(r, 0);
+	const struct value *read;
+
+	if (bytes->n && *bytes->p == TAG_NONE) { /* mostly nothing is set */
+		*bytes = str_sub(*bytes, 1, bytes->n);
+		*v = &value_none;
+		return true;
+	}
+	read = decode(r, 0);
 
 	*v = read ? read : &value_none;
 	if (!read)
