@@ -6,7 +6,7 @@
 
 #include <assert.h>
 
-enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, TURN_ROWS = 8192 };
+enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, TURN_ROWS = 8192, TURN_BYTES = 8 << 20 };
 
 /* Writing */
 
@@ -55,10 +55,12 @@ static void add_to_record(void *self, struct draft *draft)
 	w->seq++;
 }
 
-/* Nearly all that is in the older file is folded by the time that the newer one is as long. */
+/* Nearly all that is in the older file is folded by the time that the newer one is as long.  Where
+ * everything is folded soon, rows are few and the file grows all the same. */
 static void take_turns(struct store_sqlite *own)
 {
-	if (own->aside_seq || tail_rows(own->tail) < TURN_ROWS)
+	if (own->aside_seq ||
+		(tail_rows(own->tail) < TURN_ROWS && journal_file_length(own->file) < TURN_BYTES))
 		return;
 	journal_file_turn(own->file);
 	own->aside_seq = own->last_seq;

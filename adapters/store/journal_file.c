@@ -252,6 +252,11 @@ enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 
 /* Taking turns */
 
+int64_t journal_file_length(const struct journal_file *file)
+{
+	return file->one[file->now].end;
+}
+
 int64_t journal_file_aside(const struct journal_file *file)
 {
 	return file->one[!file->now].last_seq;

@@ -39,6 +39,8 @@ enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 
 /* The file in use is put aside and the other begun, which must hold nothing that counts. */
 void journal_file_turn(struct journal_file *file);
+/* Bytes of records in the one in use. */
+int64_t journal_file_length(const struct journal_file *file);
 /* The newest seq in the one that was put aside; 0: there is none. */
 int64_t journal_file_aside(const struct journal_file *file);
 /* The oldest seq in either; INT64_MAX: there is none. */

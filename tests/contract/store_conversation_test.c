@@ -556,6 +556,27 @@ static void files__take_turns_once__while_what_is_aside_is_not_folded(void **sta
 	assert_string_equal(range(home, "pure", 0, 9), "1:pure 1 2:pure 2 3:pure 3 ");
 }
 
+static void files__of_what_is_folded_at_once__do_not_grow(void **state)
+{
+	enum { commits = 400, bytes = 100000, enough = 12 << 20 };
+	static const char session[bytes];
+	struct home *home = *state;
+	char name[128];
+	struct stat about;
+
+	for (int n = 1; n <= commits; n++) {
+		begin(home);
+		store_save_session(home->store, S("c"), (struct str){session, bytes}, n, 0);
+		commit(home);
+		assert_int_equal(fold(home, 1), 0);
+	}
+	for (int i = 1; i <= 2; i++) {
+		snprintf(name, sizeof(name), "%s-turns%d", home->path, i);
+		assert_int_equal(stat(name, &about), 0);
+		assert_true(about.st_size <= enough);
+	}
+}
+
 /* Group commits */
 
 static void group__of_many_conversations__is_one_commit(void **state)
@@ -732,6 +753,7 @@ int main(void)
 		T(journal__that_nobody_folds__stays_bounded),
 		T(files__that_do_not_belong_together__are_refused),
 		T(files__take_turns_once__while_what_is_aside_is_not_folded),
+		T(files__of_what_is_folded_at_once__do_not_grow),
 		T(group__of_many_conversations__is_one_commit),
 		T(group__with_two_turns_of_one__keeps_the_second_session_and_all_posts),
 		T(full_disk__leaves_nothing_of_the_turn__and_goes_on_later),
