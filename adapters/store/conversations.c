@@ -12,54 +12,53 @@ enum { ROW_ARENA = 64 << 20, LIST_ARENA = 64 << 20 };
 struct whereabouts {
 	struct draft *draft;      /* NULL: not there */
 	struct tail_entry *entry; /* NULL: not there */
-	int64_t session;          /* 0: not in the tables */
+	struct kept_place tables;
+	uint32_t last_post;
 };
 
-static int64_t find_in_tables(struct store *store, struct str conversation)
+static const struct kept *look_in_tables(struct store *store, struct str conversation)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	int64_t seq, session = table_find(sqlite_of(store), conversation, &seq);
+	const struct kept *kept = glance_at(own->glance, sqlite_of(store), own->key, conversation);
 
 	/* What is added to it from now on is newer, even if the journal's files were taken away. */
-	if (seq > own->last_seq)
-		own->last_seq = seq;
-	return session;
+	if (kept->piece.seq > own->last_seq)
+		own->last_seq = kept->piece.seq;
+	return kept;
 }
 
 static struct whereabouts find(struct store *store, struct str conversation)
 {
-	const struct store_sqlite *own = sqlite_own(store);
+	struct store_sqlite *own = sqlite_own(store);
 	struct whereabouts place = {
 		.draft = drafts_find(own->drafts, conversation),
 		.entry = tail_find(own->tail, conversation),
 	};
+	const struct kept *kept;
 
-	place.session = place.draft   ? place.draft->session
-			: place.entry ? place.entry->session
-				      : find_in_tables(store, conversation);
+	if (place.entry) {
+		place.tables = place.entry->place;
+		place.last_post = place.entry->last_post;
+	} else if (place.draft) {
+		place.tables = place.draft->place;
+	} else {
+		kept = look_in_tables(store, conversation);
+		place.tables = kept->piece.place;
+		place.last_post = place.tables.last_post;
+	}
+	if (place.draft)
+		place.last_post = place.draft->last_post;
 	return place;
 }
 
 /* An error of an earlier reading is over. */
 static struct whereabouts find_to_read(struct store *store, struct str conversation)
 {
-	struct whereabouts place = {
-		.draft = drafts_find(sqlite_own(store)->drafts, conversation),
-		.entry = tail_find(sqlite_own(store)->tail, conversation),
-	};
+	const struct store_sqlite *own = sqlite_own(store);
 
-	if (!place.draft && !place.entry)
+	if (!drafts_find(own->drafts, conversation) && !tail_find(own->tail, conversation))
 		(void)sqlite_reading(store);
 	return find(store, conversation);
-}
-
-static uint32_t last_post(struct store *store, const struct whereabouts *place)
-{
-	if (place->draft)
-		return place->draft->last_post;
-	if (place->entry)
-		return place->entry->last_post;
-	return place->session ? table_last_post(sqlite_of(store), place->session) : 0;
 }
 
 /* Writing: into a draft */
@@ -72,8 +71,7 @@ static struct draft *draft_of(struct store *store, struct str conversation)
 	place = find(store, conversation);
 	if (place.draft)
 		return place.draft;
-	return drafts_add(
-		sqlite_own(store)->drafts, conversation, place.session, last_post(store, &place));
+	return drafts_add(sqlite_own(store)->drafts, conversation, &place.tables, place.last_post);
 }
 
 void sqlite_save_session(
@@ -124,7 +122,7 @@ enum store_status sqlite_load_session(
 	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
 {
 	struct whereabouts place = find_to_read(store, conversation);
-	bool found;
+	const struct kept *kept;
 
 	*bytes = (struct str){0};
 	if (place.draft && place.draft->row.has_session) {
@@ -135,8 +133,13 @@ enum store_status sqlite_load_session(
 		load_row(row_with_session(place.entry), arena, bytes);
 		return STORE_OK;
 	}
-	found = table_load(sqlite_reading(store), place.session, arena, bytes);
-	return sqlite_found(store, found);
+	if (!place.tables.number)
+		return sqlite_found(store, false);
+	(void)sqlite_reading(store);
+	kept = look_in_tables(store, conversation);
+	if (kept->row.has_session)
+		*bytes = arena_str(arena, kept->row.session.bytes);
+	return sqlite_found(store, kept->row.has_session);
 }
 
 /* Timers */
@@ -221,11 +224,11 @@ enum store_status sqlite_due(
 static bool row_has_mid(const struct tail_row *row, struct str mid)
 {
 	struct arena *arena = arena_new(ROW_ARENA);
-	struct draft draft = {.session = 0};
+	struct journal_row read;
 	bool found;
 
-	journal_read(row, arena, &draft.row);
-	found = draft_has_mid(&draft, mid);
+	journal_read(row, arena, &read);
+	found = journal_row_has_mid(&read, mid);
 	arena_free(arena);
 	return found;
 }
@@ -258,17 +261,28 @@ static void learn_ids(struct sql *sql, struct tail_entry *entry)
 	struct id_list list = {.arena = arena_new(LIST_ARENA)};
 	struct arena *scratch = arena_new(ROW_ARENA);
 
-	table_mids(sql, entry->session, tail_max_ids + 1, scratch, list_id, &list);
+	table_mids(sql, &entry->place, tail_max_ids + 1, scratch, list_id, &list);
 	tail_learn_ids(entry, list.id, list.n, list.n <= tail_max_ids);
 	arena_free(scratch);
 	arena_free(list.arena);
 }
 
-static bool tables_have_mid(struct store *store, int64_t session, struct str mid)
+/* The newest piece is looked at where it was read to; often it is all there is. */
+static bool tables_have_mid(struct store *store, struct str conversation, struct str mid)
 {
-	struct arena *scratch = arena_new(ROW_ARENA);
-	bool found = table_has_mid(sqlite_reading(store), session, mid, scratch);
+	struct sql *sql = sqlite_reading(store);
+	const struct kept *kept = look_in_tables(store, conversation);
+	struct kept_place rest = kept->piece.place;
+	struct arena *scratch;
+	bool found;
 
+	if (journal_row_has_mid(&kept->row, mid))
+		return true;
+	rest.piece = kept->piece.before;
+	if (!rest.piece && !rest.n_older && !rest.has_mids)
+		return false;
+	scratch = arena_new(ROW_ARENA);
+	found = table_has_mid(sql, &rest, mid, scratch);
 	arena_free(scratch);
 	return found;
 }
@@ -281,20 +295,19 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 		return false;
 	if (place.entry && !place.entry->asked_ids)
 		learn_ids(sqlite_reading(store), place.entry);
+	if (place.draft && journal_row_has_mid(&place.draft->row, mid))
+		return true;
 	if (place.entry && !tail_may_know(place.entry, mid))
-		return place.draft && draft_has_mid(place.draft, mid);
-	return (place.draft && draft_has_mid(place.draft, mid)) ||
-	       (place.entry && tail_has_mid(place.entry, mid)) ||
-	       (place.session && tables_have_mid(store, place.session, mid));
+		return false;
+	return (place.entry && tail_has_mid(place.entry, mid)) ||
+	       (place.tables.number && tables_have_mid(store, conversation, mid));
 }
 
 /* Posts */
 
 uint32_t sqlite_last_post(struct store *store, struct str conversation)
 {
-	struct whereabouts place = find_to_read(store, conversation);
-
-	return last_post(store, &place);
+	return find_to_read(store, conversation).last_post;
 }
 
 struct showing {
@@ -374,15 +387,19 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 	struct whereabouts place = find_to_read(store, conversation);
 	bool in_tables;
 
-	want(&showing, last_post(store, &place), after, limit);
+	want(&showing, place.last_post, after, limit);
 	if (showing.first > showing.last)
 		return STORE_OK;
-	in_tables = place.session && !is_all_in_tail(&showing, place.entry);
+	in_tables = place.tables.number && !is_all_in_tail(&showing, place.entry);
 	showing.rows = arena_new(ROW_ARENA);
 	showing.values = arena_new(ROW_ARENA);
-	if (in_tables)
-		table_posts(sqlite_reading(store), place.session, (uint32_t)showing.first,
-			(uint32_t)showing.last, showing.rows, show_post, &showing);
+	if (in_tables) {
+		struct sql *sql = sqlite_reading(store); /* what was being folded is in them now */
+
+		place = find(store, conversation);
+		table_posts(sql, &place.tables, (uint32_t)showing.first, (uint32_t)showing.last,
+			showing.rows, show_post, &showing);
+	}
 	if (place.entry)
 		show_tail(&showing, place.entry);
 	if (place.draft)

@@ -56,13 +56,13 @@ struct draft *drafts_find(struct drafts *drafts, struct str conversation)
 	return found ? &found->draft : NULL;
 }
 
-struct draft *drafts_add(
-	struct drafts *drafts, struct str conversation, int64_t session, uint32_t last_post)
+struct draft *drafts_add(struct drafts *drafts, struct str conversation,
+	const struct kept_place *place, uint32_t last_post)
 {
 	struct named *made = arena_new_of(drafts->arena, struct named);
 
 	made->draft.conversation = arena_str(drafts->arena, conversation);
-	made->draft.session = session;
+	made->draft.place = *place;
 	made->draft.last_post = last_post;
 	HASH_ADD_KEYPTR(
 		hh, drafts->by_name, made->draft.conversation.p, made->draft.conversation.n, made);
@@ -114,17 +114,6 @@ void draft_add_mid(struct drafts *drafts, struct draft *draft, struct str mid, i
 
 	row->mid = arena_grow(drafts->arena, row->mid, row->n_mids, struct kept_mid);
 	row->mid[row->n_mids++] = (struct kept_mid){arena_str(drafts->arena, mid), at_ms};
-}
-
-bool draft_has_mid(const struct draft *draft, struct str mid)
-{
-	for (size_t i = 0; i < draft->row.n_posts; i++)
-		if (str_eq(draft->row.post[i].mid, mid))
-			return true;
-	for (size_t i = 0; i < draft->row.n_mids; i++)
-		if (str_eq(draft->row.mid[i].mid, mid))
-			return true;
-	return false;
 }
 
 struct arena *drafts_arena(const struct drafts *drafts)

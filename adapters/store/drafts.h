@@ -7,8 +7,8 @@
 
 struct draft {
 	struct str conversation;
-	int64_t session;    /* its number in the tables; 0: it is not there yet */
-	uint32_t last_post; /* those of this draft included */
+	struct kept_place place; /* in the tables */
+	uint32_t last_post;      /* those of this draft included */
 	struct journal_row row;
 	struct str bytes; /* the row encoded, once it is written */
 };
@@ -21,15 +21,14 @@ void drafts_clear(struct drafts *drafts);
 
 /* NULL: nothing was added to it. */
 struct draft *drafts_find(struct drafts *drafts, struct str conversation);
-struct draft *drafts_add(
-	struct drafts *drafts, struct str conversation, int64_t session, uint32_t last_post);
+struct draft *drafts_add(struct drafts *drafts, struct str conversation,
+	const struct kept_place *place, uint32_t last_post);
 
 /* What is added is copied; a second session replaces the first. */
 void draft_save(struct drafts *drafts, struct draft *draft, const struct kept_session *session);
 /* False: its body is over 1 MB, and nothing was added. */
 bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct post *post) MUST_CHECK;
 void draft_add_mid(struct drafts *drafts, struct draft *draft, struct str mid, int64_t at_ms);
-bool draft_has_mid(const struct draft *draft, struct str mid);
 
 /* Memory until drafts_clear(). */
 struct arena *drafts_arena(const struct drafts *drafts);

@@ -1,6 +1,5 @@
-/* Folding: rows of the journal are moved into the tables, many turns of a conversation at once and
- * in the order of the tables.  The newest session of a conversation stands for those before it, and
- * its posts become one row. */
+/* Folding: rows of the journal are moved into the tables, many turns of a conversation at once:
+ * they become one piece, in which the newest session stands for those before it. */
 #include "adapters/store/store_sqlite.h"
 
 #include <stdlib.h>
@@ -11,7 +10,7 @@ enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
 struct folding {
 	struct tail_entry *entry;
 	size_t n;
-	int64_t session;
+	struct kept_place place; /* in the tables, before and after */
 };
 
 static size_t count_rows(const struct tail_entry *entry, size_t max)
@@ -33,64 +32,63 @@ static size_t choose_oldest(const struct tail *tail, size_t max_rows, struct fol
 	for (; entry && n_rows < max_rows; entry = tail_next(entry), n++) {
 		f[n] = (struct folding){.entry = entry,
 			.n = count_rows(entry, max_rows - n_rows),
-			.session = entry->session};
+			.place = entry->place};
 		n_rows += f[n].n;
 	}
 	return n;
 }
 
-/* New ones by name, which is how their index is sorted, after all those that have a number. */
+/* New ones after all those that have a number. */
 static int in_order_of_tables(const void *a, const void *b)
 {
 	const struct folding *x = a, *y = b;
 
-	if (x->session != y->session)
-		return (uint64_t)x->session - 1 < (uint64_t)y->session - 1 ? -1 : 1;
+	if (x->place.number != y->place.number)
+		return (uint64_t)x->place.number - 1 < (uint64_t)y->place.number - 1 ? -1 : 1;
 	return str_cmp(x->entry->conversation, y->entry->conversation);
 }
 
+/* What folding one conversation needs, and what stays from one to the next. */
+struct fold_room {
+	struct sql *sql;
+	uint64_t key;
+	struct arena *arena, *scratch; /* of one conversation; of one row */
+	struct buf bytes;
+	int64_t n_sessions, n_posts;
+};
+
 /* Several posts in one row of the table. */
 struct chunk {
-	struct sql *sql;
-	int64_t session;
+	struct fold_room *room;
+	int64_t number;
 	struct journal_row row;
 	size_t n_bytes;
-	struct buf bytes;
 };
 
 static void end_chunk(struct chunk *chunk)
 {
+	struct buf *bytes = &chunk->room->bytes;
 	const struct kept_post *last;
 
 	if (!chunk->row.n_posts)
 		return;
 	last = &chunk->row.post[chunk->row.n_posts - 1];
-	buf_clear(&chunk->bytes);
-	journal_row_encode(&chunk->row, &chunk->bytes);
-	table_add_chunk(chunk->sql, chunk->session, last->n, last->at_ms, buf_str(&chunk->bytes));
+	buf_clear(bytes);
+	journal_row_encode(&chunk->row, bytes);
+	table_add_posts(chunk->room->sql, chunk->number, last->n, last->at_ms, buf_str(bytes));
 	chunk->row.post += chunk->row.n_posts;
 	chunk->row.n_posts = 0;
 	chunk->n_bytes = 0;
 }
 
-static void add_to_chunk(struct chunk *chunk, const struct kept_post *post)
+static void add_to_chunk(void *self, const struct kept_post *post)
 {
+	struct chunk *chunk = self;
+
 	if (chunk->n_bytes && chunk->n_bytes + post->body.n > CHUNK_MAX)
 		end_chunk(chunk);
 	chunk->row.post[chunk->row.n_posts++] = *post;
 	chunk->n_bytes += post->body.n;
-}
-
-static void fold_row(struct chunk *chunk, const struct journal_row *row)
-{
-	for (size_t i = 0; i < row->n_posts; i++) {
-		add_to_chunk(chunk, &row->post[i]);
-		if (row->post[i].mid.n && row->post[i].n > table_posts_with_mid)
-			table_add_mid(
-				chunk->sql, chunk->session, row->post[i].mid, row->post[i].at_ms);
-	}
-	for (size_t i = 0; i < row->n_mids; i++)
-		table_add_mid(chunk->sql, chunk->session, row->mid[i].mid, row->mid[i].at_ms);
 }
 
 static void drop_row(struct sql *sql, int64_t seq)
@@ -112,68 +110,151 @@ static const struct tail_row *next_row(
 	return this;
 }
 
-static size_t count_posts(const struct folding *f)
+/* All that is in pieces, and in these rows. */
+static void fold_posts(struct fold_room *room, const struct folding *f, struct kept_place *place)
 {
+	uint32_t in_tables = f->place.last_post, first = place->n_older + 1;
+	struct chunk chunk = {.room = room, .number = place->number};
 	const struct tail_row *row = f->entry->row;
-	size_t n = 0;
+	struct journal_row read;
 
-	for (size_t i = 0; i < f->n; i++)
-		n += next_row(f, &row, i)->n_posts;
-	return n;
-}
-
-static void fold_entry(struct sql *sql, const struct folding *f, struct buf *bytes)
-{
-	const struct tail_row *row = f->entry->row;
-	struct arena *arena = arena_new(FOLD_ARENA);
-	struct chunk chunk = {.sql = sql, .session = f->session, .bytes = *bytes};
-	struct journal_row newest = {0}, read;
-	int64_t seq = 0;
-
-	chunk.row.post = arena_array(arena, struct kept_post, count_posts(f) + 1);
+	chunk.row.post = arena_array(room->arena, struct kept_post, place->last_post - first + 1);
+	if (in_tables >= first)
+		table_posts(room->sql, &f->place, first, in_tables, room->scratch, add_to_chunk,
+			&chunk);
 	for (size_t i = 0; i < f->n; i++) {
-		const struct tail_row *this = next_row(f, &row, i);
-
-		journal_read(this, arena, &read);
-		fold_row(&chunk, &read);
-		if (read.has_session)
-			newest = read;
-		if (this->in_table)
-			drop_row(sql, this->seq);
-		seq = this->seq;
+		journal_read(next_row(f, &row, i), room->arena, &read);
+		for (size_t p = 0; p < read.n_posts; p++)
+			add_to_chunk(&chunk, &read.post[p]);
 	}
 	end_chunk(&chunk);
-	if (newest.has_session)
-		table_save(sql, f->session, &newest.session, seq);
-	else
-		table_folded(sql, f->session, seq);
-	*bytes = chunk.bytes;
-	arena_free(arena);
+	table_drop_pieces(room->sql, place, place->last_post);
 }
 
-static void fold_entries(struct sql *sql, struct folding *f, size_t n)
+/* Ids of messages that made no post, and of posts that are not looked through for them. */
+static void fold_mids(struct fold_room *room, const struct tail_row *row, struct kept_place *place)
 {
-	int64_t n_sessions = 0, n_posts = 0;
-	struct buf bytes;
+	struct journal_row read;
 
-	buf_init(&bytes, ROW_MAX);
-	qsort(f, n, sizeof(*f), in_order_of_tables);
-	for (size_t i = 0; i < n; i++) {
-		if (!f[i].session) {
-			f[i].session = table_add(sql, f[i].entry->conversation);
-			n_sessions++;
+	journal_read(row, room->arena, &read);
+	for (size_t i = 0; i < read.n_posts; i++)
+		if (read.post[i].mid.n && read.post[i].n > table_posts_with_mid)
+			table_add_mid(
+				room->sql, place->number, read.post[i].mid, read.post[i].at_ms);
+	for (size_t i = 0; i < read.n_mids; i++)
+		table_add_mid(room->sql, place->number, read.mid[i].mid, read.mid[i].at_ms);
+	place->has_mids = true;
+}
+
+/* The row's parts, and what of it stands elsewhere than in a piece. */
+static struct journal_parts fold_row(
+	struct fold_room *room, const struct tail_row *row, struct kept_piece *piece)
+{
+	struct kept_place *place = &piece->place;
+	struct journal_parts parts = journal_parts_read(row);
+
+	if (row->n_posts)
+		place->last_post = row->first + row->n_posts - 1;
+	if (parts.n_mids || (row->n_mids && place->last_post > table_posts_with_mid))
+		fold_mids(room, row, place);
+	if (row->in_table)
+		drop_row(room->sql, row->seq);
+	piece->seq = row->seq;
+	return parts;
+}
+
+static const struct kept_session *newest_session(const struct journal_parts *part, size_t n)
+{
+	while (n--)
+		if (part[n].has_session)
+			return &part[n].session;
+	return NULL;
+}
+
+/* The newest piece has the newest session, always. */
+static void keep_session(
+	struct fold_room *room, const struct folding *f, struct journal_parts *before)
+{
+	struct kept_piece kept;
+
+	if (table_read(room->sql, f->place.number, room->arena, &kept) &&
+		!journal_parts_of(kept.bytes, before))
+		sql_fail(room->sql, "piece %lld is damaged", (long long)kept.place.piece);
+	before->n_posts = 0;
+	before->post_bytes.n = 0;
+}
+
+static size_t bytes_of_posts(const struct journal_parts *part, size_t n)
+{
+	size_t n_bytes = 0;
+
+	while (n--)
+		n_bytes += part[n].post_bytes.n;
+	return n_bytes;
+}
+
+/* part[0] is for what is kept already. */
+static void add_piece(struct fold_room *room, const struct folding *f, struct kept_piece *piece,
+	struct journal_parts *part)
+{
+	size_t n = f->n + 1;
+
+	if (f->place.number && !newest_session(part, n))
+		keep_session(room, f, &part[0]);
+	if (piece->place.n_pieces >= table_most_pieces || bytes_of_posts(part, n) > CHUNK_MAX) {
+		fold_posts(room, f, &piece->place);
+		for (size_t i = 0; i < n; i++) {
+			part[i].n_posts = 0;
+			part[i].post_bytes.n = 0;
 		}
-		n_posts += (int64_t)count_posts(&f[i]);
-		fold_entry(sql, &f[i], &bytes);
 	}
-	table_counted(sql, COUNT_SESSIONS, n_sessions);
-	table_counted(sql, COUNT_POSTS, n_posts);
-	buf_release(&bytes);
+	buf_clear(&room->bytes);
+	journal_parts_join(part, n, &room->bytes);
+	piece->bytes = buf_str(&room->bytes);
+	table_add_piece(room->sql, piece, newest_session(part, n));
+}
+
+static void fold_entry(struct fold_room *room, struct folding *f)
+{
+	struct journal_parts *part = arena_array(room->arena, struct journal_parts, f->n + 1);
+	struct kept_piece piece = {.place = f->place, .name = f->entry->conversation};
+	const struct tail_row *row = f->entry->row;
+
+	if (!piece.place.number) {
+		piece.place.number = table_new_number(room->sql, room->key, piece.name);
+		room->n_sessions++;
+	}
+	for (size_t i = 0; i < f->n; i++) {
+		part[i + 1] = fold_row(room, next_row(f, &row, i), &piece);
+		room->n_posts += (int64_t)part[i + 1].n_posts;
+	}
+	add_piece(room, f, &piece, part);
+	f->place = piece.place;
+	arena_reset(room->arena);
+}
+
+static void fold_entries(struct sql *sql, uint64_t key, struct folding *f, size_t n)
+{
+	struct fold_room room = {.sql = sql,
+		.key = key,
+		.arena = arena_new(FOLD_ARENA),
+		.scratch = arena_new(FOLD_ARENA)};
+
+	buf_init(&room.bytes, ROW_MAX);
+	qsort(f, n, sizeof(*f), in_order_of_tables);
+	for (size_t i = 0; i < n; i++)
+		fold_entry(&room, &f[i]);
+	table_counted(sql, COUNT_SESSIONS, room.n_sessions);
+	table_counted(sql, COUNT_POSTS, room.n_posts);
+	buf_release(&room.bytes);
+	arena_free(room.arena);
+	arena_free(room.scratch);
 }
 
 /* One round. */
 struct folds {
 	struct sql *sql;
+	uint64_t key;
 	struct folding *f;
 	size_t n, cap;
 	enum sql_status status;
@@ -195,6 +276,7 @@ static void begin_folds(struct store_sqlite *own, size_t max_rows)
 	if (!folds || !folds->f)
 		abort();
 	folds->sql = own->sql;
+	folds->key = own->key;
 	folds->all_up_to = own->n_aside ? 0 : own->aside_seq;
 	folds->n = choose_oldest(own->tail, max_rows, folds->f);
 }
@@ -224,7 +306,7 @@ static void fold(void *self)
 	folds->status = sql_begin_relaxed(folds->sql);
 	if (folds->status != SQL_OK)
 		return;
-	fold_entries(folds->sql, folds->f, folds->n);
+	fold_entries(folds->sql, folds->key, folds->f, folds->n);
 	folds->status = sql_commit(folds->sql);
 	if (folds->status == SQL_OK)
 		sql_write_back(folds->sql);
@@ -242,13 +324,14 @@ static void end_folds(struct store_sqlite *own)
 {
 	struct folds *folds = own->folds;
 
+	glance_forget(own->glance);
 	if (folds->all_up_to) {
 		journal_file_drop_aside(own->file);
 		own->aside_seq = 0;
 	}
 	for (size_t i = 0; i < folds->n && folds->status == SQL_OK; i++) {
 		count_folded(own, &folds->f[i]);
-		tail_folded(own->tail, folds->f[i].entry, folds->f[i].session, folds->f[i].n);
+		tail_folded(own->tail, folds->f[i].entry, &folds->f[i].place, folds->f[i].n);
 	}
 	folds->n = 0;
 }

@@ -4,7 +4,7 @@
 #include "adapters/store/tables.h"
 
 /* A call of store_expire() does a bounded amount of work. */
-enum { EXPIRE_ROWS = 2000, EXPIRE_SESSIONS = 100 };
+enum { EXPIRE_ROWS = 2000, EXPIRE_SESSIONS = 100, PIECE_ARENA = 256 << 20 };
 
 static void run_on(struct sql_query *q, struct str conversation)
 {
@@ -15,11 +15,14 @@ static void run_on(struct sql_query *q, struct str conversation)
 /* All is folded. */
 static void erase(struct store_sqlite *own, struct str name)
 {
-	int64_t seq, session = table_find(own->sql, name, &seq);
+	struct arena *arena = arena_new(PIECE_ARENA);
 	struct sql *sql = own->sql;
+	struct kept_piece newest;
 
-	if (session)
-		table_erase(sql, session);
+	if (table_find(sql, own->key, name, arena, &newest))
+		table_erase(sql, &newest);
+	glance_forget(own->glance);
+	arena_free(arena);
 	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from promise where conversation = ?"), name);
 	run_on(sql_query(sql, "delete from note where conversation = ?"), name);
@@ -65,8 +68,8 @@ enum store_status sqlite_forget(struct store *store, struct str conversation)
 static void expire_mids(struct sql *sql, int64_t before_ms)
 {
 	struct sql_query *q = sql_query(sql,
-		"delete from post where (session, mid, n) in (select session, mid, n from post"
-		" where n = 0 and at_ms < ? order by at_ms limit ?)");
+		"delete from mid where (conversation, mid) in (select conversation, mid from mid"
+		" where at_ms < ? order by at_ms limit ?)");
 
 	sql_bind_int(q, before_ms);
 	sql_bind_int(q, EXPIRE_ROWS);
@@ -131,37 +134,44 @@ static void expire_sends(struct sql *sql, int64_t before_ms)
 	(void)sql_run(q);
 }
 
-static bool has_rows(struct tail *tail, struct str conversation)
-{
-	const struct tail_entry *entry = tail_find(tail, conversation);
-
-	return entry && entry->row;
-}
-
 struct idle {
+	struct store_sqlite *own;
 	struct arena *arena;
-	struct str name[EXPIRE_SESSIONS];
+	int64_t before; /* Unix seconds */
+	int64_t number[EXPIRE_SESSIONS], saved[EXPIRE_SESSIONS];
+	struct str name[EXPIRE_SESSIONS]; /* NULL: it is not idle */
 	size_t n;
-	int64_t newest_seq; /* of all of them */
+	int64_t newest_seq; /* of those that are */
 };
 
 /* Who has rows in the journal was here just now. */
-static void find_idle(struct store_sqlite *own, int64_t idle_before, struct idle *idle)
+static bool is_idle(const struct idle *idle, const struct kept_piece *newest, int64_t *saved)
 {
-	struct sql_query *q = sql_query(own->sql,
-		"select conversation, seq from session where day <= ?1 / 86400 and saved < ?1"
-		" order by day limit ?2");
+	const struct tail_entry *entry = tail_find(idle->own->tail, newest->name);
+	struct journal_parts parts;
 
-	sql_bind_int(q, idle_before);
-	sql_bind_int(q, EXPIRE_SESSIONS);
-	while (sql_next(q)) {
-		if (has_rows(own->tail, sql_text(q, "conversation")))
-			continue;
-		idle->name[idle->n++] = sql_copy(q, idle->arena, "conversation");
-		if (sql_int(q, "seq") > idle->newest_seq)
-			idle->newest_seq = sql_int(q, "seq");
+	if (!journal_parts_of(newest->bytes, &parts))
+		return false;
+	*saved = entry && entry->session_seq ? entry->saved : parts.session.saved;
+	return *saved < idle->before && !(entry && entry->row);
+}
+
+static void look_at(void *self, int64_t number)
+{
+	struct idle *idle = self;
+	struct kept_piece newest;
+	size_t n = idle->n;
+
+	if (!table_read(idle->own->sql, number, idle->arena, &newest))
+		return;
+	idle->number[n] = number;
+	idle->name[n] = (struct str){NULL, 0};
+	if (is_idle(idle, &newest, &idle->saved[n])) {
+		idle->name[n] = newest.name;
+		if (newest.seq > idle->newest_seq)
+			idle->newest_seq = newest.seq;
 	}
-	sql_end(q);
+	idle->n++;
 }
 
 /* What is still in the journal's files, though folded, would be read from there again. */
@@ -175,6 +185,10 @@ static enum store_status leave_files(struct store_sqlite *own, const struct idle
 static void erase_idle(struct store_sqlite *own, const struct idle *idle)
 {
 	for (size_t i = 0; i < idle->n; i++) {
+		if (!idle->name[i].p) {
+			table_note_saved(own->sql, idle->number[i], idle->saved[i]);
+			continue;
+		}
 		erase(own, idle->name[i]);
 		tail_forget(own->tail, idle->name[i]); /* without rows nothing is lost with it */
 	}
@@ -201,12 +215,12 @@ static enum store_status expire_all(
 enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	struct idle idle = {.arena = arena_new(1 << 20)};
+	struct idle idle = {.own = own, .arena = arena_new(PIECE_ARENA), .before = idle_before};
 	enum store_status status;
 
 	(void)sqlite_reading(store); /* and settled */
 	if (idle_before)
-		find_idle(own, idle_before, &idle);
+		table_idle(own->sql, idle_before, EXPIRE_SESSIONS, look_at, &idle);
 	status = leave_files(own, &idle);
 	if (status == STORE_OK)
 		status = expire_all(own, before_ms, &idle);

@@ -87,8 +87,8 @@ struct written {
 static void add_to_tail(void *self, struct draft *draft)
 {
 	const struct written *w = self;
-	struct tail_row *row = tail_add(w->own->tail, draft->conversation, draft->session,
-		draft->last_post, ++w->own->last_seq, &draft->row, draft->bytes);
+	struct tail_row *row = tail_add(w->own->tail, draft->conversation, &draft->place,
+		++w->own->last_seq, &draft->row, draft->bytes);
 
 	row->in_table = w->in_table;
 }
@@ -108,6 +108,16 @@ void journal_read(const struct tail_row *row, struct arena *arena, struct journa
 	(void)good;
 }
 
+struct journal_parts journal_parts_read(const struct tail_row *row)
+{
+	struct journal_parts parts;
+	bool good = journal_parts_of(tail_row_bytes(row), &parts);
+
+	assert(good);
+	(void)good;
+	return parts;
+}
+
 struct row_in_table {
 	int64_t seq;
 	struct str conversation, bytes;
@@ -125,24 +135,22 @@ static void read_into_tail(
 {
 	struct store_sqlite *own = r->own;
 	const struct tail_entry *entry = tail_find(own->tail, conversation);
-	int64_t session = 0, folded = 0;
+	struct kept_piece kept = {.seq = 0};
 	struct journal_row row;
 	struct tail_row *made;
-	uint32_t last = 0;
+	uint32_t last;
 
 	if (seq > own->last_seq)
 		own->last_seq = seq;
-	if (!entry && (session = table_find(own->sql, conversation, &folded)) && seq <= folded)
-		return;
 	arena_reset(r->scratch);
+	if (!entry && table_find(own->sql, own->key, conversation, r->scratch, &kept) &&
+		seq <= kept.seq)
+		return;
+	last = entry ? entry->last_post : kept.place.last_post;
 	if (!journal_row_decode(r->scratch, bytes, &row)) {
 		sql_fail(own->sql, "row %lld of the journal is damaged", (long long)seq);
 		return;
 	}
-	if (entry)
-		last = entry->last_post;
-	else if (session)
-		last = table_last_post(own->sql, session);
 	if (row.n_posts && row.post[0].n != last + 1) {
 		sql_fail(own->sql,
 			"row %lld of the journal: post %u of '%.*s' does not follow post %u: "
@@ -150,7 +158,7 @@ static void read_into_tail(
 			(long long)seq, row.post[0].n, STR(conversation), last);
 		return;
 	}
-	made = tail_add(own->tail, conversation, session, last, seq, &row, bytes);
+	made = tail_add(own->tail, conversation, &kept.place, seq, &row, bytes);
 	made->in_table = in_table;
 }
 

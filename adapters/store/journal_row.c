@@ -142,21 +142,91 @@ static void take_mids(struct reader *r, struct arena *arena, struct journal_row 
 	}
 }
 
+static bool take_session(struct reader *r, bool *has_session, struct kept_session *session)
+{
+	bool known = take(r, 1) == FORMAT;
+	uint64_t sessions = take(r, 1);
+
+	*has_session = sessions == 1;
+	if (!known || sessions > 1)
+		return false;
+	if (*has_session) {
+		session->saved = (int64_t)take(r, 8);
+		session->due_ms = (int64_t)take(r, 8);
+		session->bytes = take_text(r);
+	}
+	return true;
+}
+
 bool journal_row_decode(struct arena *arena, struct str bytes, struct journal_row *row)
 {
 	struct reader r = {bytes, true};
-	bool known = take(&r, 1) == FORMAT;
-	uint64_t sessions = take(&r, 1);
 
-	*row = (struct journal_row){.has_session = sessions == 1};
-	if (!known || sessions > 1)
+	*row = (struct journal_row){.n_posts = 0};
+	if (!take_session(&r, &row->has_session, &row->session))
 		return false;
-	if (row->has_session) {
-		row->session.saved = (int64_t)take(&r, 8);
-		row->session.due_ms = (int64_t)take(&r, 8);
-		row->session.bytes = take_text(&r);
-	}
 	take_posts(&r, arena, row);
 	take_mids(&r, arena, row);
 	return r.good && r.in.n == 0;
+}
+
+bool journal_row_has_mid(const struct journal_row *row, struct str mid)
+{
+	for (size_t i = 0; i < row->n_posts; i++)
+		if (str_eq(row->post[i].mid, mid))
+			return true;
+	for (size_t i = 0; i < row->n_mids; i++)
+		if (str_eq(row->mid[i].mid, mid))
+			return true;
+	return false;
+}
+
+/* Several as one */
+
+enum { SESSION_AT = 2, POST_FIXED = 4 + 8 + 1 };
+
+static void skip_post(struct reader *r)
+{
+	(void)take_bytes(r, POST_FIXED);
+	(void)take_text(r);
+	(void)take_text(r);
+	(void)take_text(r);
+}
+
+bool journal_parts_of(struct str bytes, struct journal_parts *parts)
+{
+	struct reader r = {bytes, true};
+	struct str from;
+
+	*parts = (struct journal_parts){.n_posts = 0};
+	if (!take_session(&r, &parts->has_session, &parts->session))
+		return false;
+	from = str_sub(bytes, SESSION_AT, bytes.n);
+	parts->session_bytes = str_sub(from, 0, from.n - r.in.n);
+	parts->n_posts = take_count(&r, POST_SHORTEST);
+	from = r.in;
+	for (size_t i = 0; i < parts->n_posts; i++)
+		skip_post(&r);
+	parts->post_bytes = str_sub(from, 0, from.n - r.in.n);
+	parts->n_mids = take_count(&r, MID_SHORTEST);
+	return r.good;
+}
+
+void journal_parts_join(const struct journal_parts *part, size_t n, struct buf *out)
+{
+	const struct journal_parts *newest = NULL;
+	size_t n_posts = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		newest = part[i].has_session ? &part[i] : newest;
+		n_posts += part[i].n_posts;
+	}
+	put(out, FORMAT, 1);
+	put(out, newest != NULL, 1);
+	if (newest)
+		buf_add(out, newest->session_bytes);
+	put_number(out, n_posts);
+	for (size_t i = 0; i < n; i++)
+		buf_add(out, part[i].post_bytes);
+	put_number(out, 0);
 }

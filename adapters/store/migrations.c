@@ -1,6 +1,8 @@
 /* The store's tables, and how an older file becomes a newer one. */
 #include "adapters/store/migrations.h"
 
+#include "adapters/store/journal_row.h"
+
 /* The n-th script makes schema n + 1 out of schema n.  A script that was ever released is never
  * changed: what is wrong in it is put right by the next one. */
 static const char *const migration[] = {
@@ -137,9 +139,85 @@ static const char *const migration[] = {
 	/* Ids of a conversation's first posts stand in these posts' rows only.  No table changes,
 	 * but an older program would not find them. */
 	"",
+
+	/* Conversations in pieces, see tables.h.  .saved: of the session, when that was looked at;
+	 * .n_before: pieces before this one; .older: posts that are in .posts; .mids: whether there
+	 * are rows in .mid. */
+	"create table conversation(id integer primary key, newest integer not null,"
+	" saved integer not null, due integer) strict;"
+	"create index conversation_idle on conversation(saved);"
+	"create index conversation_due on conversation(due) where due is not null;"
+	"create table piece(id integer primary key, conversation integer not null,"
+	" before integer not null, n_before integer not null, older integer not null,"
+	" mids integer not null, seq integer not null, last integer not null, name text not null,"
+	" bytes blob not null) strict;"
+	"create table posts(id integer primary key, conversation integer not null,"
+	" n integer not null, at_ms integer not null, who text not null, name text, message text,"
+	" body blob) strict;"
+	"create index posts_of on posts(conversation, n);"
+	"create table mid(conversation integer not null, mid text not null,"
+	" at_ms integer not null, primary key(conversation, mid)) strict, without rowid;"
+	"create index mid_taken on mid(at_ms);",
 };
 
-enum { NEWEST = sizeof(migration) / sizeof(migration[0]) };
+enum { NEWEST = sizeof(migration) / sizeof(migration[0]), PIECES = 12 };
+
+/* What schema 12 does not say in SQL: conversations get a number that follows from their name. */
+
+enum { ROW_MAX = 256 << 20 };
+
+static void add_first_piece(struct sql *sql, struct sql_query *session, uint64_t key,
+	struct arena *arena, struct buf *bytes)
+{
+	struct journal_row row = {.has_session = !sql_is_null(session, "bytes"),
+		.session = {sql_int(session, "saved"), sql_int(session, "due"),
+			sql_copy(session, arena, "bytes")}};
+	struct kept_piece piece = {
+		.place = {.n_older = (uint32_t)sql_int(session, "last"),
+			.last_post = (uint32_t)sql_int(session, "last"),
+			.has_mids = sql_int(session, "mids") != 0},
+		.seq = sql_int(session, "seq"),
+		.name = sql_copy(session, arena, "conversation"),
+	};
+	struct sql_query *q = sql_query(sql, "insert into renumbered(was, now) values (?, ?)");
+
+	buf_clear(bytes);
+	journal_row_encode(&row, bytes);
+	piece.bytes = buf_str(bytes);
+	piece.place.number = table_new_number(sql, key, piece.name);
+	table_add_piece(sql, &piece, row.has_session ? &row.session : NULL);
+	sql_bind_int(q, sql_int(session, "id"));
+	sql_bind_int(q, piece.place.number);
+	(void)sql_run(q);
+}
+
+static void into_pieces(struct sql *sql)
+{
+	uint64_t key = (uint64_t)table_number(sql, JOURNAL_KEY);
+	struct arena *arena = arena_new(ROW_MAX);
+	struct sql_query *q;
+	struct buf bytes;
+
+	buf_init(&bytes, ROW_MAX);
+	sql_script(sql, "create temp table renumbered(was integer primary key, now integer)");
+	q = sql_query(sql,
+		"select *, coalesce((select max(n) from post where session = s.id and mid = ''), 0)"
+		" as last, exists (select 1 from post where session = s.id and mid > '') as mids"
+		" from session s order by saved");
+	while (sql_next(q)) {
+		arena_reset(arena);
+		add_first_piece(sql, q, key, arena, &bytes);
+	}
+	sql_end(q);
+	sql_script(sql, "insert into posts(conversation, n, at_ms, who, name, message, body)"
+			" select now, n, at_ms, who, name, message, body from post"
+			" join renumbered on was = session where mid = '' order by session, n;"
+			"insert into mid(conversation, mid, at_ms) select now, mid, at_ms from post"
+			" join renumbered on was = session where mid > '' and n = 0;"
+			"drop table post; drop table session; drop table temp.renumbered;");
+	buf_release(&bytes);
+	arena_free(arena);
+}
 
 static int64_t schema_version(struct sql *sql)
 {
@@ -159,7 +237,7 @@ static void set_version(struct sql *sql, int64_t version)
 enum sql_status migrations_apply(struct sql *sql, struct buf *error)
 {
 	enum sql_status status = sql_begin(sql);
-	int64_t version;
+	int64_t version, was;
 
 	if (status != SQL_OK) {
 		buf_adds(error, sql_error(sql));
@@ -168,7 +246,7 @@ enum sql_status migrations_apply(struct sql *sql, struct buf *error)
 	sql_script(sql,
 		"create table if not exists meta(name text primary key, number integer not null)"
 		" strict, without rowid");
-	version = schema_version(sql);
+	was = version = schema_version(sql);
 	if (version > NEWEST) {
 		sql_rollback(sql);
 		buf_addf(error, "written by a newer tenstep (schema %lld, this one knows %d)",
@@ -177,9 +255,13 @@ enum sql_status migrations_apply(struct sql *sql, struct buf *error)
 	}
 	for (; version < NEWEST; version++) {
 		sql_script(sql, migration[version]);
+		if (version + 1 == PIECES)
+			into_pieces(sql);
 		set_version(sql, version + 1);
 	}
 	status = sql_commit(sql);
+	if (status == SQL_OK && was && was < NEWEST)
+		sql_checkpoint(sql); /* all of it may have gone through the log */
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(sql));
 	return status;

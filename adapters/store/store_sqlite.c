@@ -85,6 +85,7 @@ static void own_free(struct store_sqlite *own)
 	journal_file_free(own->file);
 	drafts_free(own->drafts);
 	tail_free(own->tail);
+	glance_free(own->glance);
 	free(own);
 }
 
@@ -285,6 +286,7 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->sql = sql;
 	own->drafts = drafts_new();
 	own->tail = tail_new();
+	own->glance = glance_new();
 	own->helper = helper_new();
 	return own;
 }
@@ -295,8 +297,9 @@ static enum sql_status prepare(struct store_sqlite *own, const char *path, struc
 
 	if (status != SQL_OK)
 		return status;
+	own->key = (uint64_t)table_number(own->sql, JOURNAL_KEY);
 	if (path)
-		own->file = journal_file_new(path, (uint64_t)table_number(own->sql, JOURNAL_KEY));
+		own->file = journal_file_new(path, own->key);
 	status = journal_open(own);
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(own->sql));

@@ -4,6 +4,7 @@
 #define TENSTEP_ADAPTERS_STORE_STORE_SQLITE_H
 
 #include "adapters/store/drafts.h"
+#include "adapters/store/glance.h"
 #include "adapters/store/helper.h"
 #include "adapters/store/journal_file.h"
 #include "adapters/store/store_driver.h"
@@ -16,7 +17,9 @@ struct store_sqlite {
 	struct sql *sql;
 	struct drafts *drafts;
 	struct tail *tail;
-	int64_t last_seq; /* of the journal */
+	struct glance *glance; /* forgotten when the tables change */
+	uint64_t key;          /* JOURNAL_KEY */
+	int64_t last_seq;      /* of the journal */
 	/* The journal's files (NULL: the store is in memory), up to which row they are in the one
 	 * that was put aside, and how many of those rows are not folded. */
 	struct journal_file *file;
@@ -66,6 +69,7 @@ enum sql_status journal_append(struct store_sqlite *own) MUST_CHECK;
 void journal_written(struct store_sqlite *own, bool in_table);
 /* The slices point into @row, the arrays are in @arena. */
 void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out);
+struct journal_parts journal_parts_read(const struct tail_row *row);
 /* Makes the tail from the rows in the file. */
 enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 size_t sqlite_journal(const struct store *store);

@@ -2,142 +2,188 @@
 #include "adapters/store/tables.h"
 
 #include "adapters/store/journal_row.h"
+#include "bot/base/hash.h"
 
-enum { seconds_of_day = 86400 };
+/* Conversations: each has a number out of a few that follow from its name. */
 
-int64_t table_find(struct sql *sql, struct str conversation, int64_t *seq)
+enum { numbers_of_a_name = 7, hash_bits_left_out = 20 };
+
+static int64_t first_number(uint64_t key, struct str name)
 {
-	struct sql_query *q = sql_query(sql, "select id, seq from session where conversation = ?");
-	int64_t session = 0;
+	return (int64_t)(hash_bytes(name, key) >> hash_bits_left_out << 3 | 1);
+}
 
-	sql_bind_text(q, conversation);
-	*seq = 0;
-	if (sql_next(q)) {
-		session = sql_int(q, "id");
-		*seq = sql_int(q, "seq");
+static void read_piece(struct sql_query *q, struct arena *arena, struct kept_piece *piece)
+{
+	*piece = (struct kept_piece){
+		.place = {.number = sql_int(q, "number"),
+			.piece = sql_int(q, "newest"),
+			.n_pieces = (uint32_t)sql_int(q, "n_before") + 1,
+			.n_older = (uint32_t)sql_int(q, "older"),
+			.last_post = (uint32_t)sql_int(q, "last"),
+			.has_mids = sql_int(q, "mids") != 0},
+		.before = sql_int(q, "before"),
+		.seq = sql_int(q, "seq"),
+		.name = sql_copy(q, arena, "name"),
+		.bytes = sql_copy(q, arena, "bytes"),
+	};
+}
+
+static bool is_there(struct sql *sql, struct sql_query *q)
+{
+	if (!sql_is_null(q, "name"))
+		return true;
+	sql_fail(sql, "piece %lld of conversation %lld is missing", (long long)sql_int(q, "newest"),
+		(long long)sql_int(q, "number"));
+	return false;
+}
+
+bool table_find(struct sql *sql, uint64_t key, struct str name, struct arena *arena,
+	struct kept_piece *piece)
+{
+	struct sql_query *q = sql_query(sql,
+		"select c.id as number, newest, before, n_before, older, mids, seq, last, name,"
+		" bytes from conversation c left join piece p on p.id = c.newest"
+		" where c.id between ? and ?");
+	int64_t first = first_number(key, name);
+	bool found = false;
+
+	*piece = (struct kept_piece){.name = {"", 0}};
+	sql_bind_int(q, first);
+	sql_bind_int(q, first + numbers_of_a_name - 1);
+	while (!found && sql_next(q) && is_there(sql, q)) {
+		found = str_eq(sql_text(q, "name"), name);
+		if (found)
+			read_piece(q, arena, piece);
 	}
 	sql_end(q);
-	return session;
+	return found;
 }
 
-int64_t table_add(struct sql *sql, struct str conversation)
+bool table_read(struct sql *sql, int64_t number, struct arena *arena, struct kept_piece *piece)
 {
-	struct sql_query *q = sql_query(
-		sql, "insert into session(conversation, saved, day) values (?, 0, 0) returning id");
+	struct sql_query *q = sql_query(sql,
+		"select c.id as number, newest, before, n_before, older, mids, seq, last, name,"
+		" bytes from conversation c left join piece p on p.id = c.newest where c.id = ?");
+	bool found;
 
-	sql_bind_text(q, conversation);
-	return sql_number(q);
+	*piece = (struct kept_piece){.name = {"", 0}};
+	sql_bind_int(q, number);
+	found = sql_next(q) && is_there(sql, q);
+	if (found)
+		read_piece(q, arena, piece);
+	sql_end(q);
+	return found;
 }
 
-/* The index of days is touched on the first turn of a day only. */
-static void save_day(struct sql *sql, int64_t session, int64_t day)
-{
-	struct sql_query *q =
-		sql_query(sql, "update session set day = ?2 where id = ?1 and day <> ?2");
-
-	sql_bind_int(q, session);
-	sql_bind_int(q, day);
-	(void)sql_run(q);
-}
-
-void table_save(struct sql *sql, int64_t session, const struct kept_session *kept, int64_t seq)
-{
-	struct sql_query *q = sql_query(
-		sql, "update session set saved = ?, due = ?, bytes = ?, seq = ? where id = ?");
-
-	sql_bind_int(q, kept->saved);
-	sql_bind_time(q, kept->due_ms);
-	sql_bind_blob(q, kept->bytes);
-	sql_bind_int(q, seq);
-	sql_bind_int(q, session);
-	(void)sql_run(q);
-	save_day(sql, session, kept->saved / seconds_of_day);
-}
-
-void table_folded(struct sql *sql, int64_t session, int64_t seq)
-{
-	struct sql_query *q = sql_query(sql, "update session set seq = ? where id = ?");
-
-	sql_bind_int(q, seq);
-	sql_bind_int(q, session);
-	(void)sql_run(q);
-}
-
-void table_add_post(struct sql *sql, int64_t session, const struct kept_post *post)
+int64_t table_new_number(struct sql *sql, uint64_t key, struct str name)
 {
 	struct sql_query *q =
-		sql_query(sql, "insert into post(session, mid, n, at_ms, who, name, message, body)"
-			       " values (?, '', ?, ?, ?, ?, ?, ?)");
+		sql_query(sql, "select max(id) from conversation where id between ? and ?");
+	int64_t first = first_number(key, name), newest;
 
-	sql_bind_int(q, session);
-	sql_bind_int(q, post->n);
-	sql_bind_int(q, post->at_ms);
-	sql_bind_text(q, str_of(post_who_name[post->who]));
-	sql_bind_optional(q, post->name);
-	sql_bind_optional(q, post->mid);
-	sql_bind_blob(q, post->body);
+	sql_bind_int(q, first);
+	sql_bind_int(q, first + numbers_of_a_name - 1);
+	newest = sql_number(q);
+	if (newest == first + numbers_of_a_name - 1)
+		sql_fail(sql, "there is no number left for '%.*s'", STR(name));
+	return newest ? newest + 1 : first;
+}
+
+static void point_to(
+	struct sql *sql, const struct kept_place *place, const struct kept_session *session)
+{
+	struct sql_query *q = sql_query(sql,
+		"insert into conversation(id, newest, saved, due) values (?, ?, ?, ?)"
+		" on conflict(id) do update set newest = excluded.newest, due = excluded.due");
+
+	sql_bind_int(q, place->number);
+	sql_bind_int(q, place->piece);
+	sql_bind_int(q, session ? session->saved : 0);
+	sql_bind_time(q, session ? session->due_ms : 0);
 	(void)sql_run(q);
 }
 
-static const char chunk_word[] = "rows"; /* where others have whose post it is */
+/* Pieces */
 
-void table_add_chunk(struct sql *sql, int64_t session, uint32_t n, int64_t at_ms, struct str bytes)
+void table_add_piece(struct sql *sql, struct kept_piece *piece, const struct kept_session *session)
 {
-	struct sql_query *q = sql_query(sql, "insert into post(session, mid, n, at_ms, who, body)"
-					     " values (?, '', ?, ?, ?, ?)");
+	struct sql_query *q =
+		sql_query(sql, "insert into piece(conversation, before, n_before, older, mids, seq,"
+			       " last, name, bytes) values (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	struct kept_place *place = &piece->place;
 
-	sql_bind_int(q, session);
+	piece->before = place->piece;
+	sql_bind_int(q, place->number);
+	sql_bind_int(q, piece->before);
+	sql_bind_int(q, place->n_pieces);
+	sql_bind_int(q, place->n_older);
+	sql_bind_bool(q, place->has_mids);
+	sql_bind_int(q, piece->seq);
+	sql_bind_int(q, place->last_post);
+	sql_bind_kept_text(q, piece->name);
+	sql_bind_kept_blob(q, piece->bytes);
+	(void)sql_run(q);
+	place->piece = sql_last_id(sql);
+	place->n_pieces++;
+	point_to(sql, place, session);
+}
+
+void table_drop_pieces(struct sql *sql, struct kept_place *place, uint32_t n_older)
+{
+	while (place->piece && place->n_pieces) {
+		struct sql_query *q =
+			sql_query(sql, "delete from piece where id = ? returning before");
+
+		sql_bind_int(q, place->piece);
+		place->piece = sql_number(q);
+		place->n_pieces--;
+	}
+	place->piece = 0;
+	place->n_pieces = 0;
+	place->n_older = n_older;
+}
+
+/* Older posts and ids */
+
+static const char rows_word[] = "rows"; /* where single ones have whose post it is */
+
+void table_add_posts(struct sql *sql, int64_t number, uint32_t n, int64_t at_ms, struct str bytes)
+{
+	struct sql_query *q = sql_query(
+		sql, "insert into posts(conversation, n, at_ms, who, body) values (?, ?, ?, ?, ?)");
+
+	sql_bind_int(q, number);
 	sql_bind_int(q, n);
 	sql_bind_int(q, at_ms);
-	sql_bind_kept_text(q, str_of(chunk_word));
+	sql_bind_kept_text(q, str_of(rows_word));
 	sql_bind_kept_blob(q, bytes);
 	(void)sql_run(q);
 }
 
-void table_add_mid(struct sql *sql, int64_t session, struct str mid, int64_t at_ms)
+void table_add_mid(struct sql *sql, int64_t number, struct str mid, int64_t at_ms)
 {
 	struct sql_query *q = sql_query(
-		sql, "insert or ignore into post(session, mid, n, at_ms) values (?, ?, 0, ?)");
+		sql, "insert or ignore into mid(conversation, mid, at_ms) values (?, ?, ?)");
 
-	sql_bind_int(q, session);
+	sql_bind_int(q, number);
 	sql_bind_text(q, mid);
 	sql_bind_int(q, at_ms);
 	(void)sql_run(q);
 }
 
-bool table_load(struct sql *sql, int64_t session, struct arena *arena, struct str *bytes)
-{
-	struct sql_query *q =
-		sql_query(sql, "select bytes from session where id = ? and bytes is not null");
-	bool found;
-
-	sql_bind_int(q, session);
-	found = sql_next(q);
-	if (found)
-		*bytes = sql_copy(q, arena, "bytes");
-	sql_end(q);
-	return found;
-}
-
 void table_due(struct sql *sql, int64_t until_ms, kept_due_function *each, void *self)
 {
-	struct sql_query *q =
-		sql_query(sql, "select conversation, due from session where due <= ?");
+	struct sql_query *q = sql_query(sql, "select name, due from conversation c"
+					     " join piece p on p.id = c.newest where due <= ?");
 
 	sql_bind_int(q, until_ms);
 	while (sql_next(q))
-		each(self, sql_text(q, "conversation"), sql_int(q, "due"));
+		each(self, sql_text(q, "name"), sql_int(q, "due"));
 	sql_end(q);
 }
 
-uint32_t table_last_post(struct sql *sql, int64_t session)
-{
-	struct sql_query *q =
-		sql_query(sql, "select max(n) from post where session = ? and mid = ''");
-
-	sql_bind_int(q, session);
-	return (uint32_t)sql_number(q);
-}
+/* Reading posts */
 
 static enum post_who who_of(struct str word)
 {
@@ -148,7 +194,9 @@ static enum post_who who_of(struct str word)
 }
 
 struct range {
+	struct sql *sql;
 	uint32_t first, last;
+	struct arena *arena;
 	kept_post_function *each;
 	void *self;
 };
@@ -173,43 +221,92 @@ static void show_single(const struct range *range, struct sql_query *q, enum pos
 	show(range, &post);
 }
 
-static void show_chunk(
-	const struct range *range, struct sql *sql, struct sql_query *q, struct arena *arena)
+static void show_row(const struct range *range, const struct journal_row *row)
+{
+	for (size_t i = 0; i < row->n_posts; i++)
+		show(range, &row->post[i]);
+}
+
+static void show_rows(const struct range *range, struct sql_query *q)
 {
 	struct journal_row row;
 
-	arena_reset(arena);
-	if (!journal_row_decode(arena, sql_text(q, "body"), &row)) {
-		sql_fail(sql, "posts up to %lld are damaged", (long long)sql_int(q, "n"));
-		return;
-	}
-	for (size_t i = 0; i < row.n_posts; i++)
-		show(range, &row.post[i]);
+	arena_reset(range->arena);
+	if (journal_row_decode(range->arena, sql_text(q, "body"), &row))
+		show_row(range, &row);
+	else
+		sql_fail(range->sql, "posts up to %lld are damaged", (long long)sql_int(q, "n"));
 }
 
 /* A row has the number of its last post; the first that has one of the range may begin before it,
  * and so may the first that is behind it. */
-void table_posts(struct sql *sql, int64_t session, uint32_t first, uint32_t last,
-	struct arena *arena, kept_post_function *each, void *self)
+static void show_older(const struct range *range, int64_t number)
 {
-	const struct range range = {first, last, each, self};
 	struct sql_query *q = sql_query(
-		sql, "select * from post where session = ? and mid = '' and n >= ? order by n");
+		range->sql, "select * from posts where conversation = ? and n >= ? order by n");
 	uint32_t n = 0;
 
-	sql_bind_int(q, session);
-	sql_bind_int(q, first);
-	while (n < last && sql_next(q)) {
+	sql_bind_int(q, number);
+	sql_bind_int(q, range->first);
+	while (n < range->last && sql_next(q)) {
 		struct str who = sql_text(q, "who");
 
 		n = (uint32_t)sql_int(q, "n");
-		if (str_is(who, chunk_word))
-			show_chunk(&range, sql, q, arena);
+		if (str_is(who, rows_word))
+			show_rows(range, q);
 		else
-			show_single(&range, q, who_of(who));
+			show_single(range, q, who_of(who));
 	}
 	sql_end(q);
 }
+
+/* Of one piece; which one is before it. */
+static int64_t read_posts(const struct range *range, int64_t piece, struct journal_row *row)
+{
+	struct sql_query *q = sql_query(range->sql, "select before, bytes from piece where id = ?");
+	int64_t before = 0;
+
+	*row = (struct journal_row){.has_session = false};
+	sql_bind_int(q, piece);
+	if (sql_next(q)) {
+		before = sql_int(q, "before");
+		if (!journal_row_decode(range->arena, sql_copy(q, range->arena, "bytes"), row))
+			sql_fail(range->sql, "piece %lld is damaged", (long long)piece);
+	} else {
+		sql_fail(range->sql, "piece %lld is missing", (long long)piece);
+	}
+	sql_end(q);
+	return before;
+}
+
+static void show_pieces(const struct range *range, const struct kept_place *place)
+{
+	struct journal_row row[table_most_pieces];
+	int64_t piece = place->piece;
+	size_t n = 0;
+
+	arena_reset(range->arena);
+	while (piece && n < table_most_pieces) {
+		piece = read_posts(range, piece, &row[n++]);
+		if (row[n - 1].n_posts && row[n - 1].post[0].n <= range->first)
+			break;
+	}
+	while (n)
+		show_row(range, &row[--n]);
+}
+
+void table_posts(struct sql *sql, const struct kept_place *place, uint32_t first, uint32_t last,
+	struct arena *arena, kept_post_function *each, void *self)
+{
+	const struct range range = {sql, first, last, arena, each, self};
+
+	if (first <= place->n_older)
+		show_older(&range, place->number);
+	if (last > place->n_older)
+		show_pieces(&range, place);
+}
+
+/* Ids */
 
 struct looking {
 	struct str mid;
@@ -223,17 +320,24 @@ static void look_at_post(void *self, const struct kept_post *post)
 	looking->found = looking->found || str_eq(post->mid, looking->mid);
 }
 
-bool table_has_mid(struct sql *sql, int64_t session, struct str mid, struct arena *arena)
+static bool has_row(struct sql *sql, int64_t number, struct str mid)
 {
 	struct sql_query *q =
-		sql_query(sql, "select 1 from post where session = ? and mid = ? and n = 0");
+		sql_query(sql, "select 1 from mid where conversation = ? and mid = ?");
+
+	sql_bind_int(q, number);
+	sql_bind_text(q, mid);
+	return sql_number(q) == 1;
+}
+
+bool table_has_mid(
+	struct sql *sql, const struct kept_place *place, struct str mid, struct arena *arena)
+{
 	struct looking looking = {.mid = mid};
 
-	sql_bind_int(q, session);
-	sql_bind_text(q, mid);
-	if (sql_number(q) == 1)
+	if (place->has_mids && has_row(sql, place->number, mid))
 		return true;
-	table_posts(sql, session, 1, table_posts_with_mid, arena, look_at_post, &looking);
+	table_posts(sql, place, 1, table_posts_with_mid, arena, look_at_post, &looking);
 	return looking.found;
 }
 
@@ -250,34 +354,62 @@ static void list_mid(void *self, const struct kept_post *post)
 		listing->each(listing->self, post->mid);
 }
 
-void table_mids(struct sql *sql, int64_t session, int64_t max, struct arena *arena,
+void table_mids(struct sql *sql, const struct kept_place *place, int64_t max, struct arena *arena,
 	kept_mid_function *each, void *self)
 {
-	struct sql_query *q =
-		sql_query(sql, "select mid from post where session = ? and mid > '' limit ?");
+	struct sql_query *q = sql_query(sql, "select mid from mid where conversation = ? limit ?");
 
-	sql_bind_int(q, session);
-	sql_bind_int(q, max);
+	sql_bind_int(q, place->number);
+	sql_bind_int(q, place->has_mids ? max : 0);
 	while (sql_next(q))
 		each(self, sql_text(q, "mid"));
 	sql_end(q);
-	table_posts(sql, session, 1, table_posts_with_mid, arena, list_mid,
+	table_posts(sql, place, 1, table_posts_with_mid, arena, list_mid,
 		&(struct listing){each, self});
 }
 
-static int64_t run_on(struct sql_query *q, int64_t session)
+/* The end of conversations */
+
+static int64_t run_on(struct sql_query *q, int64_t number)
 {
-	sql_bind_int(q, session);
+	sql_bind_int(q, number);
 	return sql_run(q);
 }
 
-void table_erase(struct sql *sql, int64_t session)
+void table_erase(struct sql *sql, const struct kept_piece *newest)
 {
-	table_counted(sql, COUNT_POSTS, -(int64_t)table_last_post(sql, session));
-	(void)run_on(sql_query(sql, "delete from post where session = ?"), session);
+	struct kept_place place = newest->place;
+
+	table_counted(sql, COUNT_POSTS, -(int64_t)newest->place.last_post);
+	table_drop_pieces(sql, &place, 0);
+	(void)run_on(sql_query(sql, "delete from posts where conversation = ?"), place.number);
+	(void)run_on(sql_query(sql, "delete from mid where conversation = ?"), place.number);
 	table_counted(sql, COUNT_SESSIONS,
-		-run_on(sql_query(sql, "delete from session where id = ?"), session));
+		-run_on(sql_query(sql, "delete from conversation where id = ?"), place.number));
 }
+
+void table_idle(struct sql *sql, int64_t before, int max, kept_number_function *each, void *self)
+{
+	struct sql_query *q = sql_query(
+		sql, "select id from conversation where saved < ? order by saved limit ?");
+
+	sql_bind_int(q, before);
+	sql_bind_int(q, max);
+	while (sql_next(q))
+		each(self, sql_int(q, "id"));
+	sql_end(q);
+}
+
+void table_note_saved(struct sql *sql, int64_t number, int64_t saved)
+{
+	struct sql_query *q = sql_query(sql, "update conversation set saved = ? where id = ?");
+
+	sql_bind_int(q, saved);
+	sql_bind_int(q, number);
+	(void)sql_run(q);
+}
+
+/* Numbers */
 
 static const char *const number_name[] = {
 	[COUNT_SESSIONS] = "sessions",

@@ -168,7 +168,7 @@ static void drop_entry(struct tail *tail, struct conversation *found)
 
 	while (found->entry.row)
 		drop_row(tail, &found->entry);
-	if (!found->entry.session)
+	if (!found->entry.place.number)
 		tail->n_new--;
 	tail->n_warm -= is_warm;
 	if (is_warm)
@@ -246,25 +246,25 @@ struct tail_entry *tail_next(const struct tail_entry *entry)
 }
 
 static struct conversation *entry_new(
-	struct tail *tail, struct str name, int64_t session, uint32_t last_post)
+	struct tail *tail, struct str name, const struct kept_place *place)
 {
 	struct conversation *made = checked(calloc(1, sizeof(*made) + name.n + 1));
 
 	if (name.n)
 		memcpy(made->name, name.p, name.n);
 	made->entry.conversation = (struct str){made->name, name.n};
-	made->entry.session = session;
-	made->entry.last_post = last_post;
-	made->entry.knows_ids = made->entry.asked_ids = !session;
+	made->entry.place = *place;
+	made->entry.last_post = place->last_post;
+	made->entry.knows_ids = made->entry.asked_ids = !place->number;
 	HASH_ADD_KEYPTR(hh, tail->by_name, made->name, name.n, made);
-	if (!session)
+	if (!place->number)
 		tail->n_new++;
 	return made;
 }
 
 /* Among those with rows. */
 static struct tail_entry *entry_of(
-	struct tail *tail, struct str name, int64_t session, uint32_t last_post)
+	struct tail *tail, struct str name, const struct kept_place *place)
 {
 	struct conversation *found = find(tail, name);
 
@@ -274,7 +274,7 @@ static struct tail_entry *entry_of(
 		DL_DELETE(tail->warm, found);
 		tail->n_warm--;
 	} else {
-		found = entry_new(tail, name, session, last_post);
+		found = entry_new(tail, name, place);
 	}
 	DL_APPEND(tail->unfolded, found);
 	return &found->entry;
@@ -324,10 +324,11 @@ static void append(struct tail_entry *entry, struct tail_row *row)
 	entry->newest = row;
 }
 
-struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session,
-	uint32_t last_post, int64_t seq, const struct journal_row *from, struct str bytes)
+struct tail_row *tail_add(struct tail *tail, struct str conversation,
+	const struct kept_place *place, int64_t seq, const struct journal_row *from,
+	struct str bytes)
 {
-	struct tail_entry *entry = entry_of(tail, conversation, session, last_post);
+	struct tail_entry *entry = entry_of(tail, conversation, place);
 
 	append(entry, row_new(seq, from, bytes));
 	add_ids_of_row(entry, entry->newest);
@@ -345,12 +346,13 @@ struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t se
 	return entry->newest;
 }
 
-void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n)
+void tail_folded(
+	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n)
 {
-	assert(entry->row && session);
-	if (!entry->session)
+	assert(entry->row && place->number);
+	if (!entry->place.number)
 		tail->n_new--;
-	entry->session = session;
+	entry->place = *place;
 	while (n--)
 		drop_row(tail, entry);
 	if (entry->row)

@@ -21,8 +21,8 @@ enum { tail_max_ids = 65536 }; /* of a conversation that are kept in memory; a f
 /* A conversation with such rows, or one that had some. */
 struct tail_entry {
 	struct str conversation;
-	int64_t session;               /* its number in the tables; 0: it is not there yet */
-	uint32_t last_post;            /* wherever that is kept */
+	struct kept_place place;       /* in the tables */
+	uint32_t last_post;            /* those in rows here too */
 	int64_t session_seq;           /* the newest row with a session; 0: none here */
 	int64_t saved, due_ms;         /* of that */
 	struct tail_row *row, *newest; /* in order of seq; NULL: all are folded */
@@ -45,12 +45,14 @@ int64_t tail_posts(const struct tail *tail);
 
 /* NULL: it is not remembered. */
 struct tail_entry *tail_find(struct tail *tail, struct str conversation);
-/* The row @seq, above all others, was written; @bytes are what it was encoded to.  @session and
- * @last_post are how the conversation stood in the tables before its first row here. */
-struct tail_row *tail_add(struct tail *tail, struct str conversation, int64_t session,
-	uint32_t last_post, int64_t seq, const struct journal_row *row, struct str bytes);
-/* The @n oldest rows of @entry were folded into @session. */
-void tail_folded(struct tail *tail, struct tail_entry *entry, int64_t session, size_t n);
+/* The row @seq, above all others, was written; @bytes are what it was encoded to.  @place is how
+ * the conversation stood in the tables before its first row here. */
+struct tail_row *tail_add(struct tail *tail, struct str conversation,
+	const struct kept_place *place, int64_t seq, const struct journal_row *row,
+	struct str bytes);
+/* The @n oldest rows of @entry were folded into @place. */
+void tail_folded(
+	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n);
 void tail_forget(struct tail *tail, struct str conversation);
 /* Forgets up to @n of those without rows, the ones that were folded longest ago first. */
 void tail_cool(struct tail *tail, size_t n);

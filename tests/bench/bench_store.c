@@ -14,7 +14,7 @@
 
 #include "adapters/store/migrations.h"
 #include "adapters/store/store.h"
-#include "adapters/store/tables.h"
+#include "adapters/store/journal_row.h"
 
 enum {
 	few = 1000,
@@ -140,35 +140,46 @@ static void turn_of_store(struct store *store, uint64_t number, struct arena *ar
 	arena_reset(arena);
 }
 
-static void add_to_tables(struct sql *sql, int64_t session, uint32_t last, struct str mid,
-	int64_t due_ms, struct arena *arena)
+static void add_to_tables(
+	struct sql *sql, struct kept_piece *piece, struct str mid, struct arena *arena)
 {
-	struct buf bytes;
+	struct kept_session session = {1800000000, some_due(), some_session()};
+	struct journal_row row = {.has_session = true, .session = session, .n_posts = n_posts};
+	struct kept_place *place = &piece->place;
+	struct buf body_bytes, bytes;
 
-	buf_init(&bytes, 10000);
-	value_encode(body(arena), &bytes);
-	table_save(sql, session, &(struct kept_session){1800000000, due_ms, some_session()}, 0);
-	table_add_mid(sql, session, mid, 1800000000000);
-	for (uint32_t i = 1; i <= n_posts; i++)
-		table_add_post(sql, session,
-			&(struct kept_post){.n = last + i,
-				.at_ms = 1800000000000,
-				.who = i == 1 ? POST_BUYER : POST_BOT,
-				.mid = i == 1 ? mid : S(""),
-				.body = buf_str(&bytes)});
+	buf_init(&body_bytes, 10000);
+	buf_init(&bytes, 100000);
+	value_encode(body(arena), &body_bytes);
+	row.post = arena_array(arena, struct kept_post, n_posts);
+	for (uint32_t i = 0; i < n_posts; i++)
+		row.post[i] = (struct kept_post){.n = ++place->last_post,
+			.at_ms = 1800000000000,
+			.who = i == 0 ? POST_BUYER : POST_BOT,
+			.mid = i == 0 ? mid : S(""),
+			.body = buf_str(&body_bytes)};
+	journal_row_encode(&row, &bytes);
+	if (place->n_pieces == table_most_pieces)
+		table_drop_pieces(sql, place, place->last_post);
+	piece->bytes = buf_str(&bytes);
+	table_add_piece(sql, piece, &session);
+	buf_release(&body_bytes);
 	buf_release(&bytes);
 }
 
 static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena)
 {
+	uint64_t key = (uint64_t)table_number(sql, JOURNAL_KEY);
+	struct arena *scratch = arena_new(1 << 20);
 	char name[48], mid[32];
-	struct str bytes, id = some_mid(mid);
-	int64_t seq, session = table_find(sql, name_of(number, name), &seq);
+	struct str id = some_mid(mid);
+	struct kept_piece newest;
 
-	must(table_load(sql, session, arena, &bytes), "load");
-	must(!table_has_mid(sql, session, id, arena), "knows");
-	add_to_tables(sql, session, table_last_post(sql, session), id, some_due(), arena);
+	must(table_find(sql, key, name_of(number, name), arena, &newest), "find");
+	must(!table_has_mid(sql, &newest.place, id, scratch), "knows");
+	add_to_tables(sql, &newest, id, arena);
 	arena_reset(arena);
+	arena_free(scratch);
 }
 
 /* Files */
@@ -201,13 +212,16 @@ static void fill(const char *path, uint64_t n)
 {
 	struct arena *arena = arena_new(1 << 20);
 	struct sql *sql = open_tables(path);
+	uint64_t key = (uint64_t)table_number(sql, JOURNAL_KEY);
 	char name[48], mid[32];
 
 	for (uint64_t i = 0; i < n;) {
 		must(sql_begin(sql) == SQL_OK, "begin");
 		for (uint64_t end = i + 10000; i < end && i < n; i++) {
-			add_to_tables(
-				sql, table_add(sql, name_of(i, name)), 0, some_mid(mid), 0, arena);
+			struct kept_piece first = {.name = name_of(i, name)};
+
+			first.place.number = table_new_number(sql, key, first.name);
+			add_to_tables(sql, &first, some_mid(mid), arena);
 			arena_reset(arena);
 		}
 		must(sql_commit(sql) == SQL_OK, "commit");

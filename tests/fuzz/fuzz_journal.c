@@ -8,10 +8,29 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* What is joined of one row's parts is that row without its ids. */
+static void join_one(struct str bytes, struct journal_row row)
+{
+	struct journal_parts parts;
+	struct buf joined, out;
+
+	assert(journal_parts_of(bytes, &parts));
+	assert(parts.n_posts == row.n_posts && parts.n_mids == row.n_mids);
+	buf_init(&joined, bytes.n);
+	buf_init(&out, bytes.n);
+	journal_parts_join(&parts, 1, &joined);
+	row.n_mids = 0;
+	journal_row_encode(&row, &out);
+	assert(str_eq(buf_str(&joined), buf_str(&out)));
+	buf_release(&joined);
+	buf_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(1 << 24);
 	struct str bytes = {(const char *)data, size};
+	struct journal_parts parts;
 	struct journal_row row;
 	struct buf out;
 
@@ -22,6 +41,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		buf_release(&out);
 		for (size_t i = 1; i < row.n_posts; i++)
 			assert(row.post[i].n == row.post[i - 1].n + 1);
+		join_one(bytes, row);
+	} else if (journal_parts_of(bytes, &parts)) {
+		assert(parts.session_bytes.n + parts.post_bytes.n < size);
 	}
 	assert(arena_used(arena) <= 10 * size + 1024);
 	arena_free(arena);

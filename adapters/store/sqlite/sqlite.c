@@ -693,6 +693,11 @@ int64_t sql_run(struct sql_query *query)
 	return changed;
 }
 
+int64_t sql_last_id(const struct sql *sql)
+{
+	return sqlite3_last_insert_rowid(sql->db);
+}
+
 int64_t sql_number(struct sql_query *query)
 {
 	int64_t number = sql_next(query) ? sqlite3_column_int64(query->stmt, 0) : 0;

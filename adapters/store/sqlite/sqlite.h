@@ -79,6 +79,8 @@ void sql_end(struct sql_query *query);
 
 /* Runs a query that gives no rows and ends it: the number of rows changed. */
 int64_t sql_run(struct sql_query *query);
+/* The integer key that the last row got which was inserted without one. */
+int64_t sql_last_id(const struct sql *sql);
 /* Reads the first column of the first row as a number (0 without one) and ends the query. */
 int64_t sql_number(struct sql_query *query);
 

@@ -174,6 +174,32 @@ static void row__with_an_empty_id__is_refused(void **state)
 	assert_false(journal_row_decode(arena, encoded(&row), &got));
 }
 
+static void rows__joined__have_the_newest_session_and_all_posts(void **state)
+{
+	struct kept_post first[] = {{.n = 39, .mid = S("a")}, {.n = 40}}, last = {.n = 43};
+	struct journal_row row[] = {
+		{.has_session = true, .session = {1, 2, S("old")}, .post = first, .n_posts = 2},
+		full_row(),
+		{.post = &last, .n_posts = 1},
+	};
+	struct journal_parts part[3];
+	struct journal_row read;
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_true(journal_parts_of(arena_str(arena, encoded(&row[i])), &part[i]));
+	buf_clear(&bytes);
+	journal_parts_join(part, 3, &bytes);
+	assert_true(journal_row_decode(arena, buf_str(&bytes), &read));
+	assert_true(str_eq(read.session.bytes, row[1].session.bytes));
+	assert_int_equal(read.session.due_ms, 77);
+	assert_int_equal(read.n_posts, 5);
+	assert_int_equal(read.post[0].n, 39);
+	assert_true(str_is(read.post[0].mid, "a"));
+	assert_int_equal(read.post[4].n, 43);
+	assert_int_equal(read.n_mids, 0);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -187,6 +213,7 @@ int main(void)
 		T(row__with_impossible_parts__is_refused),
 		T(row__with_a_post_of_no_number__is_refused),
 		T(row__with_an_empty_id__is_refused),
+		T(rows__joined__have_the_newest_session_and_all_posts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include "adapters/store/tail.h"
 
 static struct tail *tail;
+static const struct kept_place nowhere;
 
 static int setup(void **state)
 {
@@ -29,13 +30,13 @@ static void add_post(const char *conversation, int64_t seq, uint32_t n, const ch
 {
 	struct kept_post post = {.n = n, .who = POST_BUYER, .mid = str_of(mid)};
 
-	tail_add(tail, str_of(conversation), 0, 0, seq,
+	tail_add(tail, str_of(conversation), &nowhere, seq,
 		&(struct journal_row){.post = &post, .n_posts = 1}, S("bytes"));
 }
 
-static void add_session(const char *conversation, int64_t session, int64_t seq, int64_t due_ms)
+static void add_session(const char *conversation, int64_t number, int64_t seq, int64_t due_ms)
 {
-	tail_add(tail, str_of(conversation), session, 0, seq,
+	tail_add(tail, str_of(conversation), &(struct kept_place){.number = number}, seq,
 		&(struct journal_row){.has_session = true, .session = {1, due_ms, S("s")}}, S(""));
 }
 
@@ -64,11 +65,11 @@ static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
 	assert_int_equal(entry->last_post, 2);
 	assert_int_equal(entry->session_seq, 4);
 	assert_int_equal(entry->row->seq, 1);
-	tail_folded(tail, entry, 9, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 1);
 	assert_int_equal(entry->row->seq, 3);
-	assert_int_equal(entry->session, 9);
+	assert_int_equal(entry->place.number, 9);
 	assert_int_equal(tail_new_sessions(tail), 1);
-	tail_folded(tail, entry, 9, 2);
+	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 2);
 	assert_null(entry->row);
 	assert_ptr_equal(tail_find(tail, S("c")), entry); /* is remembered */
 	assert_int_equal(entry->last_post, 2);
@@ -92,9 +93,9 @@ static void tail__remembers_the_newest_session_only(void **state)
 	entry = tail_find(tail, S("c"));
 	assert_int_equal(entry->session_seq, 2);
 	assert_int_equal(entry->due_ms, 0);
-	tail_folded(tail, entry, 5, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1);
 	assert_int_equal(entry->session_seq, 2);
-	tail_folded(tail, entry, 5, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1);
 	assert_int_equal(entry->session_seq, 0);
 	assert_int_equal(tail_new_sessions(tail), 0);
 }
@@ -106,7 +107,7 @@ static void row__may_hold__what_it_holds(void **state)
 	const struct tail_row *row;
 
 	(void)state;
-	tail_add(tail, S("c"), 0, 0, 1,
+	tail_add(tail, S("c"), &nowhere, 1,
 		&(struct journal_row){.post = post, .n_posts = 3, .mid = &mid, .n_mids = 1},
 		S("its bytes"));
 	row = tail_find(tail, S("c"))->row;
@@ -148,9 +149,9 @@ static void due__follows_what_is_added_changed_and_folded(void **state)
 	assert_int_equal(due(INT64_MAX), 11000);
 	add_session("d", 2, 4, 7);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), 2, 1);
+	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), 2, 1);
+	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1);
 	assert_int_equal(due(9999), 0);
 	assert_int_equal(due(10000), 10000);
 }
@@ -168,11 +169,11 @@ static void oldest__is_who_has_had_rows_for_longest(void **state)
 	assert_true(str_is(entry->conversation, "c"));
 	assert_true(str_is(tail_next(entry)->conversation, "d"));
 	assert_null(tail_next(tail_next(entry)));
-	tail_folded(tail, entry, 1, 2);
+	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 2);
 	assert_true(str_is(tail_oldest(tail)->conversation, "d"));
 	add_post("c", 4, 3, "");
 	assert_true(str_is(tail_next(tail_oldest(tail))->conversation, "c"));
-	assert_int_equal(tail_find(tail, S("c"))->session, 1);
+	assert_int_equal(tail_find(tail, S("c"))->place.number, 1);
 }
 
 /* How many of 1,000 that were never there are thought to be. */
@@ -203,7 +204,7 @@ static void ids__are_known_by_heart__however_many(void **state)
 		add_post("new", i, (uint32_t)i, id);
 		assert_true(tail_may_know(entry, str_of(id)));
 	}
-	tail_folded(tail, entry, 1, 499);
+	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 499);
 	assert_true(tail_may_know(entry, S("a")));
 	for (int i = 2; i <= 500; i++) {
 		snprintf(id, sizeof(id), "i%d", i);
