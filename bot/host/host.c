@@ -609,6 +609,7 @@ void host_use_model(struct host *host, struct model *model)
 {
 	struct model *before = host->model;
 
+	host_put_to_rest(host); /* names in the session are the old one's */
 	host->model = model_ref(model);
 	model_unref(before);
 }

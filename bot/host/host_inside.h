@@ -72,6 +72,8 @@ struct host {
 
 /* Its session is on the bench from now on. */
 void host_get_to_work(struct host *host);
+/* Its session is bytes from now on, which point to nothing, until it is worked on again. */
+void host_put_to_rest(struct host *host);
 /* An arena of the bench for the session's next state. */
 struct arena *host_next_arena(struct host *host);
 /* @bytes are the session's: what is left of it when it leaves the bench. */

@@ -56,6 +56,14 @@ void host_get_to_work(struct host *host)
 	assert(host->session); /* what was encoded decodes */
 }
 
+void host_put_to_rest(struct host *host)
+{
+	if (host->bench->at_work != host)
+		return;
+	rest(host);
+	host->bench->at_work = NULL;
+}
+
 struct arena *host_next_arena(struct host *host)
 {
 	return workbench_next(host->bench);

@@ -670,6 +670,26 @@ static void host_put_session__goes_back__and_forgets_calls_under_way(void **stat
 	desk_free(desk);
 }
 
+/* A model is kept for five more.  A session that nobody has used since points to nothing in it. */
+static void host_use_model__keeps_the_conversation__however_often(void **state)
+{
+	static const char *const flows[] = {writes, reads, asks, news, lost};
+	struct desk *desk = desk_new(false);
+
+	(void)state;
+	expect_said(say(desk, "how long refund"), "question");
+	for (int i = 0; i < 8; i++) {
+		struct model *before = desk->model;
+
+		desk->model = talk_model(desk->arena, flows, 5, before);
+		model_unref(before);
+		host_use_model(desk->host, desk->model);
+	}
+	assert_int_equal(host_session(desk->host)->n_frames, 1);
+	expect_said(after(desk, 600000), "parked");
+	desk_free(desk);
+}
+
 static void event__with_an_id_seen_before__is_ignored(void **state)
 {
 	struct desk *desk = desk_new(false);
@@ -685,6 +705,7 @@ static void event__with_an_id_seen_before__is_ignored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(host_use_model__keeps_the_conversation__however_often),
 		cmocka_unit_test(host_turn__holds_all__when_the_shop_is_quick),
 		cmocka_unit_test(host_turn__lets_time_pass__when_the_shop_takes_two_seconds),
 		cmocka_unit_test(host_turn__says_slow_and_ends__when_the_shop_takes_longer),
