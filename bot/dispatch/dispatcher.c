@@ -208,7 +208,6 @@ void dispatcher_free(struct dispatcher *d)
 		return;
 	(void)dispatcher_flush(d);
 	loop_timer_stop(d->setup.loop, &d->tick);
-	loop_timer_stop(d->setup.loop, &d->again);
 	d->setup.shop->answered = NULL;
 	HASH_ITER(hh, d->rooms.by_name, room, next)
 	{

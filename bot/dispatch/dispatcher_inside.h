@@ -21,10 +21,7 @@ struct dispatcher {
 	bool is_sick;               /* the last commit failed */
 	int64_t proven_ms;          /* steady: the last look at the store, or commit */
 	bool is_telling;
-	size_t n_turns;    /* in the open transaction */
-	size_t n_gathered; /* of them when the loop was last about to sleep */
-	int64_t gather_ms; /* steady: since then more are waited for */
-	struct loop_timer again;
+	size_t n_turns; /* in the open transaction */
 	int64_t last_card;
 	struct hearer *next_hearer; /* while one is being called */
 	struct loop_timer tick;

@@ -3,8 +3,9 @@
 #include "bot/dispatch/dispatcher_inside.h"
 
 enum {
-	max_batch = 256, /* turns of one commit */
-	max_gather_ms = 2,
+	/* Turns of one commit.  More cost the disk no less, and whoever waits more: what this batch is
+	 * told leaves in the network's thread while the next one is thought about. */
+	max_batch = 32,
 	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
 	fold_step = 512,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
@@ -138,7 +139,7 @@ bool dispatcher_flush(struct dispatcher *d)
 	}
 	good = end(d);
 	fold_some(d);
-	d->n_turns = d->n_gathered = 0;
+	d->n_turns = 0;
 	if (good && !d->open.n)
 		return true;
 	d->is_telling = true;
@@ -181,34 +182,10 @@ bool dispatcher_ready(struct dispatcher *d)
 	return !d->is_sick;
 }
 
-static void nothing(void *self)
-{
-	(void)self;
-}
-
-/* A commit costs the same for one turn and for many: as long as a round of the loop brings more,
- * the next round is waited for.  It does not sleep. */
-static bool may_gather(struct dispatcher *d)
-{
-	int64_t now = loop_steady_ms(d->setup.loop);
-
-	if (d->failed || d->n_turns <= d->n_gathered || d->n_turns >= max_batch)
-		return false;
-	if (!d->n_gathered)
-		d->gather_ms = now;
-	if (now - d->gather_ms > max_gather_ms)
-		return false;
-	d->n_gathered = d->n_turns;
-	loop_timer_start(d->setup.loop, &d->again, 0, nothing, NULL);
-	return true;
-}
-
 void round_before_sleep(void *self)
 {
 	struct dispatcher *d = self;
 
-	if (may_gather(d))
-		return;
 	for (int round = 0; round < 8 && (d->writing || d->failed || d->open.n); round++)
 		(void)dispatcher_flush(d);
 }
