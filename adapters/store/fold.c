@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "adapters/store/peer_table.h"
+
 enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
 
 /* A conversation with so many of its oldest rows. */
@@ -257,28 +259,50 @@ struct folds {
 	uint64_t key;
 	struct folding *f;
 	size_t n, cap;
+	struct arena *arena;
+	struct kept_peer *peer; /* in .arena */
+	size_t n_peers;
 	enum sql_status status;
 	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0
 			    */
 	bool aside;        /* it is the second thread's */
 };
 
+static struct folds *folds_new(void)
+{
+	struct folds *folds = calloc(1, sizeof(*folds));
+
+	if (!folds)
+		abort();
+	folds->arena = arena_new(FOLD_ARENA);
+	return folds;
+}
+
+static bool is_all_aside_folded(const struct store_sqlite *own)
+{
+	return !own->n_aside && peer_book_oldest(own->peers) > own->aside_seq;
+}
+
+/* So many rows of conversations, and so many peers. */
 static void begin_folds(struct store_sqlite *own, size_t max_rows)
 {
 	struct folds *folds = own->folds;
+	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
 
 	if (!folds)
-		folds = own->folds = calloc(1, sizeof(*folds));
-	if (folds && folds->cap < max_rows) {
-		folds->f = realloc(folds->f, max_rows * sizeof(*folds->f));
-		folds->cap = max_rows;
+		folds = own->folds = folds_new();
+	if (folds->cap < n) {
+		folds->f = realloc(folds->f, n * sizeof(*folds->f));
+		folds->cap = n;
+		if (!folds->f)
+			abort();
 	}
-	if (!folds || !folds->f)
-		abort();
+	arena_reset(folds->arena);
 	folds->sql = own->sql;
 	folds->key = own->key;
-	folds->all_up_to = own->n_aside ? 0 : own->aside_seq;
-	folds->n = choose_oldest(own->tail, max_rows, folds->f);
+	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
+	folds->n = choose_oldest(own->tail, n, folds->f);
+	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
 }
 
 /* What was folded before is durable with this; without it, it would be read from the files again.
@@ -306,7 +330,10 @@ static void fold(void *self)
 	folds->status = sql_begin_relaxed(folds->sql);
 	if (folds->status != SQL_OK)
 		return;
-	fold_entries(folds->sql, folds->key, folds->f, folds->n);
+	if (folds->n)
+		fold_entries(folds->sql, folds->key, folds->f, folds->n);
+	for (size_t i = 0; i < folds->n_peers; i++)
+		peer_table_put(folds->sql, &folds->peer[i].peer, folds->peer[i].seq);
 	folds->status = sql_commit(folds->sql);
 	if (folds->status == SQL_OK)
 		sql_write_back(folds->sql);
@@ -333,7 +360,10 @@ static void end_folds(struct store_sqlite *own)
 		count_folded(own, &folds->f[i]);
 		tail_folded(own->tail, folds->f[i].entry, &folds->f[i].place, folds->f[i].n);
 	}
-	folds->n = 0;
+	for (size_t i = 0; i < folds->n_peers && folds->status == SQL_OK; i++)
+		peer_book_folded(own->peers, &folds->peer[i]);
+	peer_book_cool(own->peers);
+	folds->n = folds->n_peers = 0;
 }
 
 void fold_forget_files(struct store_sqlite *own)
@@ -355,8 +385,10 @@ void sqlite_settle(struct store_sqlite *own)
 
 void folds_free(struct folds *folds)
 {
-	if (folds)
-		free(folds->f);
+	if (!folds)
+		return;
+	arena_free(folds->arena);
+	free(folds->f);
 	free(folds);
 }
 
@@ -365,13 +397,13 @@ enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left
 	struct store_sqlite *own = sqlite_own(store);
 
 	sqlite_settle(own);
-	*left = tail_rows(own->tail);
+	*left = sqlite_journal(store);
 	if (!*left)
 		return STORE_OK;
-	begin_folds(own, max_rows < *left ? max_rows : *left);
+	begin_folds(own, max_rows);
 	fold(own->folds);
 	end_folds(own);
-	*left = tail_rows(own->tail);
+	*left = sqlite_journal(store);
 	return sqlite_status(own->folds->status);
 }
 
@@ -402,13 +434,12 @@ enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
 {
 	struct store_sqlite *own = sqlite_own(store);
 	enum sql_status last = own->folds && !own->folds->aside ? own->folds->status : SQL_OK;
-	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
 
 	if (own->folds && own->folds->aside && helper_is_done(own->helper))
 		sqlite_settle(own);
-	if (!n || (own->folds && own->folds->aside) || own->in_file)
+	if (!sqlite_journal(store) || (own->folds && own->folds->aside) || own->in_file)
 		return sqlite_status(last);
-	begin_folds(own, n);
+	begin_folds(own, max_rows);
 	own->folds->aside = helper_begin(own->helper, fold, own->folds);
 	if (!own->folds->aside) {
 		fold(own->folds);

@@ -1,6 +1,7 @@
 /* Forgetting, on request and by age. */
 #include "adapters/store/store_sqlite.h"
 
+#include "adapters/store/peer_table.h"
 #include "adapters/store/tables.h"
 
 /* A call of store_expire() does a bounded amount of work. */
@@ -60,6 +61,7 @@ enum store_status sqlite_forget(struct store *store, struct str conversation)
 	if (status != SQL_OK)
 		return sqlite_status(status);
 	tail_forget(own->tail, conversation);
+	peer_book_forget(own->peers, conversation);
 	fold_forget_files(own);
 	sql_checkpoint(sql);
 	return sqlite_read_status(store);
@@ -153,7 +155,14 @@ static bool is_idle(const struct idle *idle, const struct kept_piece *newest, in
 	if (!journal_parts_of(newest->bytes, &parts))
 		return false;
 	*saved = entry && entry->session_seq ? entry->saved : parts.session.saved;
-	return *saved < idle->before && !(entry && entry->row);
+	return *saved < idle->before && !(entry && entry->row) &&
+	       !peer_book_is_unfolded(idle->own->peers, newest->name);
+}
+
+static void note_seq(struct idle *idle, int64_t seq)
+{
+	if (seq > idle->newest_seq)
+		idle->newest_seq = seq;
 }
 
 static void look_at(void *self, int64_t number)
@@ -168,8 +177,8 @@ static void look_at(void *self, int64_t number)
 	idle->name[n] = (struct str){NULL, 0};
 	if (is_idle(idle, &newest, &idle->saved[n])) {
 		idle->name[n] = newest.name;
-		if (newest.seq > idle->newest_seq)
-			idle->newest_seq = newest.seq;
+		note_seq(idle, newest.seq);
+		note_seq(idle, peer_table_seq(idle->own->sql, newest.name));
 	}
 	idle->n++;
 }
@@ -190,7 +199,9 @@ static void erase_idle(struct store_sqlite *own, const struct idle *idle)
 			continue;
 		}
 		erase(own, idle->name[i]);
-		tail_forget(own->tail, idle->name[i]); /* without rows nothing is lost with it */
+		/* Without rows nothing is lost with them. */
+		tail_forget(own->tail, idle->name[i]);
+		peer_book_forget(own->peers, idle->name[i]);
 	}
 }
 

@@ -1,10 +1,13 @@
 /* The journal: what turns add is appended to it in one place, whatever conversations it is of, and
- * later folded (fold.c).  Turns that change nothing but conversations go to the journal's own
- * files; what others add is a row of a table, so that it is one transaction with the rest that they
- * write. seq counts through both. */
+ * later folded (fold.c).  Turns that change nothing but conversations, and how peers stand, go to
+ * the journal's own files; what others add is a row of a table, so that it is one transaction with
+ * the rest that they write. seq counts through both. */
 #include "adapters/store/store_sqlite.h"
 
 #include <assert.h>
+
+#include "adapters/store/peer_row.h"
+#include "adapters/store/peer_table.h"
 
 enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, TURN_ROWS = 8192, TURN_BYTES = 8 << 20 };
 
@@ -37,12 +40,20 @@ static void add_row(void *self, struct draft *draft)
 	(void)sql_run(q);
 }
 
+static void put_peer(void *self, const struct store_peer *peer)
+{
+	struct writing *w = self;
+
+	peer_table_put(w->own->sql, peer, ++w->seq);
+}
+
 void journal_write(struct store_sqlite *own)
 {
 	struct writing w = {.own = own, .seq = own->last_seq};
 
 	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, add_row, &w);
+	peer_book_changes(own->peers, put_peer, &w);
 	buf_release(&w.bytes);
 }
 
@@ -55,12 +66,22 @@ static void add_to_record(void *self, struct draft *draft)
 	w->seq++;
 }
 
+static void add_peer_to_record(void *self, const struct store_peer *peer)
+{
+	struct writing *w = self;
+
+	buf_clear(&w->bytes);
+	peer_row_encode(peer, &w->bytes);
+	journal_file_add(w->own->file, peer->conversation, buf_str(&w->bytes));
+	w->seq++;
+}
+
 /* Nearly all that is in the older file is folded by the time that the newer one is as long.  Where
  * everything is folded soon, rows are few and the file grows all the same. */
 static void take_turns(struct store_sqlite *own)
 {
-	if (own->aside_seq ||
-		(tail_rows(own->tail) < TURN_ROWS && journal_file_length(own->file) < TURN_BYTES))
+	if (own->aside_seq || (sqlite_journal(&own->store) < TURN_ROWS &&
+				      journal_file_length(own->file) < TURN_BYTES))
 		return;
 	journal_file_turn(own->file);
 	own->aside_seq = own->last_seq;
@@ -75,6 +96,7 @@ enum sql_status journal_append(struct store_sqlite *own)
 	journal_file_begin(own->file);
 	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, add_to_record, &w);
+	peer_book_changes(own->peers, add_peer_to_record, &w);
 	buf_release(&w.bytes);
 	return w.seq > own->last_seq ? journal_file_append(own->file, w.seq) : SQL_OK;
 }
@@ -96,6 +118,7 @@ static void add_to_tail(void *self, struct draft *draft)
 void journal_written(struct store_sqlite *own, bool in_table)
 {
 	drafts_each(own->drafts, add_to_tail, &(struct written){own, in_table});
+	own->last_seq = peer_book_commit(own->peers, own->last_seq, in_table);
 }
 
 /* Reading */
@@ -169,10 +192,31 @@ static void read_before(struct reading *r, int64_t seq)
 		read_into_tail(r, r->row->seq, r->row->conversation, r->row->bytes, true);
 }
 
+/* A row of the files may be folded already, and the table newer. */
+static void read_into_book(
+	struct store_sqlite *own, int64_t seq, struct str conversation, struct str bytes)
+{
+	struct store_peer peer;
+
+	if (seq > own->last_seq)
+		own->last_seq = seq;
+	if (!peer_row_decode(bytes, conversation, &peer)) {
+		sql_fail(own->sql, "row %lld of the journal is damaged", (long long)seq);
+	} else if (seq > peer_table_seq(own->sql, conversation)) {
+		peer_book_change(own->peers, &peer);
+		peer_book_commit(own->peers, seq - 1, false);
+	}
+}
+
 static void read_row(void *self, int64_t seq, struct str conversation, struct str bytes)
 {
-	read_before(self, seq);
-	read_into_tail(self, seq, conversation, bytes, false);
+	struct reading *r = self;
+
+	read_before(r, seq);
+	if (peer_row_is(bytes))
+		read_into_book(r->own, seq, conversation, bytes);
+	else
+		read_into_tail(r, seq, conversation, bytes, false);
 }
 
 static void list_table(struct reading *r)
@@ -226,5 +270,7 @@ enum sql_status journal_open(struct store_sqlite *own)
 
 size_t sqlite_journal(const struct store *store)
 {
-	return tail_rows(((const struct store_sqlite *)store)->tail);
+	const struct store_sqlite *own = (const struct store_sqlite *)store;
+
+	return tail_rows(own->tail) + peer_book_unfolded(own->peers);
 }

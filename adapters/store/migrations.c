@@ -158,6 +158,9 @@ static const char *const migration[] = {
 	"create table mid(conversation integer not null, mid text not null,"
 	" at_ms integer not null, primary key(conversation, mid)) strict, without rowid;"
 	"create index mid_taken on mid(at_ms);",
+
+	/* The journal's files have rows of how peers stand; seq: the newest that is in this row. */
+	"alter table peer add column seq integer not null default 0;",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]), PIECES = 12 };

@@ -1,142 +1,208 @@
-/* Conversations on messaging platforms.  Each has one row, which a turn touches by its key; what
- * waits is found by an index that has nothing else in it. */
+/* Conversations on messaging platforms.  How they stand is in the book (peer_book.h) as far as
+ * somebody was interested in it lately, else in the table; what changes it is a row of the journal,
+ * like what a turn adds. */
+#include "adapters/store/peer_table.h"
 #include "adapters/store/store_sqlite.h"
 
-void sqlite_hear_peer(struct store *store, const struct store_peer *peer)
-{
-	struct sql_query *q = sql_query(sqlite_writing(store),
-		"insert into peer(conversation, account, peer, ticket, ticket_ms, heard_ms)"
-		" values (?1, ?2, ?3, ?4, case ?4 when '' then 0 else ?5 end, ?5)"
-		" on conflict(conversation) do update set heard_ms = max(heard_ms, ?5),"
-		" ticket = case ?4 when '' then ticket else ?4 end,"
-		" ticket_ms = case ?4 when '' then ticket_ms else ?5 end");
+#include <assert.h>
 
-	sql_bind_text(q, peer->conversation);
-	sql_bind_text(q, peer->account);
-	sql_bind_text(q, peer->peer);
-	sql_bind_text(q, peer->ticket);
-	sql_bind_int(q, peer->heard_ms);
-	(void)sql_run(q);
+enum { MOST_DUE = 256, LIST_ARENA = 64 << 20 };
+
+static void learn(void *self, const struct store_peer *peer, int64_t seq)
+{
+	struct store_sqlite *own = self;
+
+	/* What is written of it from now on is newer, even if the journal's files were taken away.
+	 */
+	if (seq > own->last_seq)
+		own->last_seq = seq;
+	peer_book_learn(own->peers, peer, seq);
+}
+
+/* NULL: there is none, or it cannot be read. */
+static const struct store_peer *find(struct store *store, struct str conversation)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	const struct store_peer *peer = peer_book_find(own->peers, conversation);
+
+	if (peer)
+		return peer;
+	peer_table_find(sqlite_reading(store), conversation, learn, own);
+	return peer_book_find(own->peers, conversation);
+}
+
+/* Writing */
+
+/* What cannot be read must not be taken for new. */
+static const struct store_peer *find_to_write(struct store *store, struct str conversation)
+{
+	const struct store_peer *peer = find(store, conversation);
+
+	assert(sqlite_own(store)->in_turn);
+	if (!peer && sqlite_read_status(store) != STORE_OK)
+		sql_fail(sqlite_writing(store), "cannot read how '%.*s' stands", STR(conversation));
+	return peer;
+}
+
+void sqlite_hear_peer(struct store *store, const struct store_peer *heard)
+{
+	const struct store_peer *old = find_to_write(store, heard->conversation);
+	struct store_peer peer = {.conversation = heard->conversation,
+		.account = heard->account,
+		.peer = heard->peer};
+
+	if (old)
+		peer = *old;
+	if (!old || heard->heard_ms > peer.heard_ms)
+		peer.heard_ms = heard->heard_ms;
+	if (heard->ticket.n) {
+		peer.ticket = heard->ticket;
+		peer.ticket_ms = heard->heard_ms;
+	}
+	peer_book_change(sqlite_own(store)->peers, &peer);
 }
 
 void sqlite_wake_peer(struct store *store, struct str conversation, int64_t at_ms)
 {
-	struct sql_query *q = sql_query(sqlite_writing(store),
-		"update peer set next_ms = ?2 where conversation = ?1"
-		" and (next_ms is null or (next_ms > ?2 and not claimed and tries = 0))");
+	const struct store_peer *old = find_to_write(store, conversation);
+	struct store_peer peer;
 
-	sql_bind_text(q, conversation);
-	sql_bind_int(q, at_ms);
-	(void)sql_run(q);
+	if (!old || (old->next_ms && (old->next_ms <= at_ms || old->claimed || old->tries)))
+		return;
+	peer = *old;
+	peer.next_ms = at_ms;
+	peer_book_change(sqlite_own(store)->peers, &peer);
 }
 
-void sqlite_put_peer(struct store *store, const struct store_peer *peer)
+void sqlite_put_peer(struct store *store, const struct store_peer *put)
 {
-	struct sql_query *q = sql_query(sqlite_writing(store),
-		"update peer set shown = ?, part = ?, next_ms = ?, since_ms = ?, tries = ?,"
-		" unclear = ?, sent_ms = ?, claimed = ?, owner = ?, error = ?"
-		" where conversation = ?");
+	const struct store_peer *old = find_to_write(store, put->conversation);
+	struct store_peer peer = *put;
 
-	sql_bind_int(q, peer->shown);
-	sql_bind_int(q, peer->part);
-	sql_bind_time(q, peer->next_ms);
-	sql_bind_int(q, peer->since_ms);
-	sql_bind_int(q, peer->tries);
-	sql_bind_int(q, peer->unclear);
-	sql_bind_int(q, peer->sent_ms);
-	sql_bind_bool(q, peer->claimed);
-	sql_bind_int(q, peer->owner);
-	sql_bind_text(q, peer->error);
-	sql_bind_text(q, peer->conversation);
-	(void)sql_run(q);
+	if (!old)
+		return;
+	peer.account = old->account;
+	peer.peer = old->peer;
+	peer.ticket = old->ticket;
+	peer.ticket_ms = old->ticket_ms;
+	peer.heard_ms = old->heard_ms;
+	peer_book_change(sqlite_own(store)->peers, &peer);
 }
 
-static struct store_peer read_peer(struct sql_query *q)
-{
-	return (struct store_peer){
-		.conversation = sql_text(q, "conversation"),
-		.account = sql_text(q, "account"),
-		.peer = sql_text(q, "peer"),
-		.ticket = sql_text(q, "ticket"),
-		.ticket_ms = sql_int(q, "ticket_ms"),
-		.heard_ms = sql_int(q, "heard_ms"),
-		.shown = sql_int(q, "shown"),
-		.part = sql_int(q, "part"),
-		.next_ms = sql_int(q, "next_ms"),
-		.since_ms = sql_int(q, "since_ms"),
-		.tries = sql_int(q, "tries"),
-		.unclear = sql_int(q, "unclear"),
-		.sent_ms = sql_int(q, "sent_ms"),
-		.claimed = sql_int(q, "claimed") != 0,
-		.owner = sql_int(q, "owner"),
-		.error = sql_text(q, "error"),
-	};
-}
+/* Reading */
 
 enum store_status sqlite_peer(
 	struct store *store, struct str conversation, struct arena *arena, struct store_peer *peer)
 {
-	struct sql_query *q =
-		sql_query(sqlite_reading(store), "select * from peer where conversation = ?");
-	bool found;
+	const struct store_peer *found = find(store, conversation);
 
 	*peer = (struct store_peer){0};
-	sql_bind_text(q, conversation);
-	found = sql_next(q);
-	if (found) {
-		*peer = read_peer(q);
-		peer->conversation = arena_str(arena, peer->conversation);
-		peer->account = arena_str(arena, peer->account);
-		peer->peer = arena_str(arena, peer->peer);
-		peer->ticket = arena_str(arena, peer->ticket);
-		peer->error = arena_str(arena, peer->error);
-	}
-	sql_end(q);
-	return sqlite_found(store, found);
+	if (!found)
+		return sqlite_found(store, false);
+	*peer = *found;
+	peer->conversation = arena_str(arena, found->conversation);
+	peer->account = arena_str(arena, found->account);
+	peer->peer = arena_str(arena, found->peer);
+	peer->ticket = arena_str(arena, found->ticket);
+	peer->error = arena_str(arena, found->error);
+	return STORE_OK;
+}
+
+/* A few more of those that wait. */
+static enum store_status learn_more(struct store *store, struct str account)
+{
+	struct peer_book *book = sqlite_own(store)->peers;
+	struct sql *sql = sqlite_reading(store); /* what is known may be less, then */
+	int64_t until_ms = peer_table_waiting(
+		sql, account, peer_book_known(book, account), learn, sqlite_own(store));
+
+	if (sql_status(sql) != SQL_OK)
+		return sqlite_status(sql_status(sql));
+	peer_book_know(book, account, until_ms);
+	return STORE_OK;
 }
 
 enum store_status sqlite_peers_due(struct store *store, struct str account, int64_t until_ms,
 	int limit, store_peer_function *each, void *self)
 {
-	struct sql_query *q = sql_query(sqlite_reading(store),
-		"select * from peer where account = ? and next_ms <= ? order by next_ms,"
-		" conversation limit ?");
+	struct peer_book *book = sqlite_own(store)->peers;
+	size_t most = limit < MOST_DUE ? (size_t)limit : MOST_DUE, n;
+	const struct store_peer *due[MOST_DUE];
+	enum store_status status = STORE_OK;
 
-	sql_bind_text(q, account);
-	sql_bind_int(q, until_ms);
-	sql_bind_int(q, limit);
-	while (sql_next(q)) {
-		struct store_peer peer = read_peer(q);
+	for (;;) {
+		int64_t known_ms = peer_book_known(book, account);
 
-		each(self, &peer);
+		n = peer_book_due(book, account, until_ms, most, due);
+		if (known_ms > until_ms || (n == most && due[n - 1]->next_ms < known_ms))
+			break;
+		status = learn_more(store, account);
+		if (status != STORE_OK)
+			return status;
 	}
-	sql_end(q);
-	return sqlite_read_status(store);
+	for (size_t i = 0; i < n; i++)
+		each(self, due[i]);
+	peer_book_cool(book);
+	return STORE_OK;
 }
 
 int64_t sqlite_peers_next(struct store *store, struct str account)
 {
-	struct sql_query *q = sql_query(sqlite_reading(store),
-		"select min(next_ms) from peer where account = ? and next_ms is not null");
+	struct peer_book *book = sqlite_own(store)->peers;
 
-	sql_bind_text(q, account);
-	return sql_number(q);
+	for (;;) {
+		int64_t next_ms = peer_book_next(book, account);
+		int64_t known_ms = peer_book_known(book, account);
+
+		if (known_ms == INT64_MAX || (next_ms && next_ms <= known_ms) ||
+			learn_more(store, account) != STORE_OK)
+			return next_ms;
+	}
+}
+
+/* For statements on the whole table: what the book has is put there first. */
+static enum store_status fold_peers(struct store_sqlite *own)
+{
+	struct arena *arena = arena_new(LIST_ARENA);
+	enum sql_status status = SQL_OK;
+	struct kept_peer *list;
+	size_t n;
+
+	sqlite_settle(own);
+	n = peer_book_list(own->peers, SIZE_MAX, arena, &list);
+	if (n && !own->in_file)
+		status = sql_begin_relaxed(own->sql);
+	for (size_t i = 0; i < n && status == SQL_OK; i++)
+		peer_table_put(own->sql, &list[i].peer, list[i].seq);
+	if (n && !own->in_file && status == SQL_OK)
+		status = sql_commit(own->sql);
+	for (size_t i = 0; i < n && !own->in_file && status == SQL_OK; i++)
+		peer_book_folded(own->peers, &list[i]);
+	arena_free(arena);
+	return sqlite_status(status);
 }
 
 enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms)
 {
-	struct sql *sql = sqlite_of(store);
-	enum sql_status status = sql_begin(sql);
+	struct store_sqlite *own = sqlite_own(store);
+	enum store_status folded = fold_peers(own);
+	enum sql_status status;
 	struct sql_query *q;
 
+	if (folded != STORE_OK)
+		return folded;
+	status = sql_begin(own->sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);
-	q = sql_query(sql, "update peer set next_ms = ?2 where account = ?1 and claimed"
-			   " and next_ms > ?2");
+	q = sql_query(own->sql, "update peer set next_ms = ?2 where account = ?1 and claimed"
+				" and next_ms > ?2");
 	sql_bind_text(q, account);
 	sql_bind_int(q, at_ms);
 	(void)sql_run(q);
-	return sqlite_status(sql_commit(sql));
+	status = sql_commit(own->sql);
+	if (status == SQL_OK)
+		peer_book_clear(own->peers);
+	return sqlite_status(status);
 }
 
 /* Pictures */
@@ -223,8 +289,11 @@ static int64_t count(struct sql_query *q, struct str account)
 enum store_status sqlite_account(
 	struct store *store, struct str account, struct store_account *counts)
 {
+	enum store_status folded = fold_peers(sqlite_own(store));
 	struct sql *sql = sqlite_reading(store);
 
+	if (folded != STORE_OK)
+		return folded;
 	*counts = (struct store_account){
 		.peers = count(
 			sql_query(sql, "select count(*) from peer where account = ?"), account),

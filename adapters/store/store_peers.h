@@ -32,8 +32,8 @@ void store_put_peer(struct store *store, const struct store_peer *peer);
 /* In @arena; STORE_NONE. */
 enum store_status store_peer(struct store *store, struct str conversation, struct arena *arena,
 	struct store_peer *peer) MUST_CHECK;
-/* Those of one account with something to look at up to @until_ms, soonest first, at most @limit;
- * slices live during the call. */
+/* Those of one account with something to look at up to @until_ms, soonest first, at most @limit
+ * and 256; slices live during the call, in which nothing is changed. */
 typedef void store_peer_function(void *self, const struct store_peer *peer);
 enum store_status store_peers_due(struct store *store, struct str account, int64_t until_ms,
 	int limit, store_peer_function *each, void *self) MUST_CHECK;

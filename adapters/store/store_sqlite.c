@@ -85,6 +85,7 @@ static void own_free(struct store_sqlite *own)
 	journal_file_free(own->file);
 	drafts_free(own->drafts);
 	tail_free(own->tail);
+	peer_book_free(own->peers);
 	glance_free(own->glance);
 	free(own);
 }
@@ -148,6 +149,7 @@ static enum store_status commit(struct store *store)
 	if (status == SQL_OK)
 		journal_written(own, in_tables);
 	drafts_clear(own->drafts);
+	peer_book_roll_back(own->peers);
 	return sqlite_status(status);
 }
 
@@ -159,6 +161,7 @@ static void rollback(struct store *store)
 		sql_rollback(sqlite_of(store));
 	own->in_turn = own->in_file = false;
 	drafts_clear(own->drafts);
+	peer_book_roll_back(own->peers);
 }
 
 static enum store_status probe(struct store *store)
@@ -286,6 +289,7 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->sql = sql;
 	own->drafts = drafts_new();
 	own->tail = tail_new();
+	own->peers = peer_book_new();
 	own->glance = glance_new();
 	own->helper = helper_new();
 	return own;

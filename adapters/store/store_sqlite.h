@@ -7,6 +7,7 @@
 #include "adapters/store/glance.h"
 #include "adapters/store/helper.h"
 #include "adapters/store/journal_file.h"
+#include "adapters/store/peer_book.h"
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
 
@@ -17,6 +18,7 @@ struct store_sqlite {
 	struct sql *sql;
 	struct drafts *drafts;
 	struct tail *tail;
+	struct peer_book *peers;
 	struct glance *glance; /* forgotten when the tables change */
 	uint64_t key;          /* JOURNAL_KEY */
 	int64_t last_seq;      /* of the journal */
@@ -62,10 +64,11 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 	int limit, store_post_function *each, void *self);
 
 /* journal.c */
-void journal_write(struct store_sqlite *own); /* the drafts, into the open transaction */
-/* The drafts, into the files; they are on the disk then. */
+/* The drafts and how peers stand, into the open transaction: peers into their table at once. */
+void journal_write(struct store_sqlite *own);
+/* The same into the files; they are on the disk then. */
 enum sql_status journal_append(struct store_sqlite *own) MUST_CHECK;
-/* It was committed: the drafts become the tail. */
+/* It was committed: the drafts become the tail, peers stand so. */
 void journal_written(struct store_sqlite *own, bool in_table);
 /* The slices point into @row, the arrays are in @arena. */
 void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out);

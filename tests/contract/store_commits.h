@@ -4,9 +4,10 @@
 #ifndef TENSTEP_TESTS_STORE_COMMITS_H
 #define TENSTEP_TESTS_STORE_COMMITS_H
 
+#include "adapters/store/store_peers.h"
 #include "tests/contract/store_home.h"
 
-enum { conversations = 7 };
+enum { conversations = 7, peers = 5 };
 
 /* It adds a post to each conversation that takes_part(), and saves its session. */
 static inline bool takes_part(int64_t commit, int conversation)
@@ -48,6 +49,41 @@ static inline void save_turn(
 	store_add_post(store, name, &post);
 }
 
+/* How a peer stands follows from the last commit that it takes part in: it is heard, and is due or
+ * has been shown something. */
+static inline bool peer_takes_part(int64_t commit, int peer)
+{
+	return (commit * 2246822519u >> 5) % (unsigned)(2 * peer + 1) == 0;
+}
+
+static inline bool is_due(int64_t commit)
+{
+	return commit % 4 > 0;
+}
+
+static inline struct str peer_name(int peer)
+{
+	static char name[16];
+
+	snprintf(name, sizeof(name), "p:%d", peer);
+	return str_of(name);
+}
+
+static inline void move_peer(struct store *store, struct arena *arena, int64_t commit, int i)
+{
+	struct str name = peer_name(i);
+	struct store_peer peer = {.conversation = name, .shown = commit};
+
+	store_hear_peer(store, &(struct store_peer){.conversation = name,
+				       .account = S("p"),
+				       .peer = str_sub(name, 2, name.n),
+				       .ticket = arena_printf(arena, "t%lld", (long long)commit),
+				       .heard_ms = commit});
+	store_put_peer(store, &peer);
+	if (is_due(commit))
+		store_wake_peer(store, name, commit);
+}
+
 /* Such a commit is one of the tables, the others are the journal's alone: both in turns, and for
  * long nothing but the latter. */
 static inline bool has_note(int64_t commit)
@@ -61,6 +97,9 @@ static inline void write_commit(struct store *store, struct arena *arena, int64_
 	for (int i = 0; i < conversations; i++)
 		if (takes_part(commit, i))
 			save_turn(store, arena, commit, i);
+	for (int i = 0; i < peers; i++)
+		if (peer_takes_part(commit, i))
+			move_peer(store, arena, commit, i);
 	store_save_session(store, S("count"), arena_printf(arena, "commit %lld", (long long)commit),
 		commit, 0);
 	if (has_note(commit))
@@ -135,12 +174,54 @@ static inline void check_notes(struct home *home, int64_t stored)
 		assert_false(has_note(commit));
 }
 
+static inline int64_t last_of_peer(int64_t stored, int i)
+{
+	while (stored > 0 && !peer_takes_part(stored, i))
+		stored--;
+	return stored;
+}
+
+static inline void check_peer(struct home *home, int i, int64_t stored)
+{
+	int64_t commit = last_of_peer(stored, i);
+	struct store_peer peer;
+
+	assert_int_equal(store_peer(home->store, peer_name(i), home->arena, &peer),
+		commit ? STORE_OK : STORE_NONE);
+	assert_int_equal(peer.heard_ms, commit);
+	assert_int_equal(peer.shown, commit);
+	assert_int_equal(peer.next_ms, is_due(commit) ? commit : 0);
+	assert_true(!commit ||
+		    str_eq(peer.ticket, arena_printf(home->arena, "t%lld", (long long)commit)));
+}
+
+static inline void count_due_peer(void *self, const struct store_peer *peer)
+{
+	assert_true(peer->next_ms > 0);
+	++*(int *)self;
+}
+
+static inline void check_peers(struct home *home, int64_t stored)
+{
+	int due = 0, seen = 0;
+
+	for (int i = 0; i < peers; i++) {
+		check_peer(home, i, stored);
+		due += is_due(last_of_peer(stored, i));
+	}
+	assert_int_equal(store_peers_due(home->store, S("p"), INT64_MAX - 1, 2 * peers,
+				 count_due_peer, &seen),
+		STORE_OK);
+	assert_int_equal(seen, due);
+}
+
 /* All that the commits have written is there, and nothing else; how many they are. */
 static inline int64_t check_store(struct home *home)
 {
 	int64_t stored = count_commits(home);
 
 	check_notes(home, stored);
+	check_peers(home, stored);
 	for (int i = 0; i < conversations; i++)
 		check_conversation(home, i, stored);
 	return stored;

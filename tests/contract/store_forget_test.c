@@ -21,19 +21,6 @@ static void add(struct home *home, const char *conversation, const char *mid, co
 	store_add_post(home->store, name, &post);
 }
 
-static bool in_file_or_log(struct home *home, const char *word)
-{
-	static const char *const suffix[] = {"", "-wal", "-turns1", "-turns2"};
-	char path[128];
-	bool found = false;
-
-	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
-		found = found || file_holds(path, word);
-	}
-	return found;
-}
-
 /* A turn that leaves its mark in every table. */
 static void turn_of_xanthippe(struct home *home, const char *key)
 {

@@ -48,17 +48,25 @@ static inline int setup(void **state)
 	return 0;
 }
 
-static inline int teardown(void **state)
+static const char *const store_suffix[] = {"", "-wal", "-turns1", "-turns2"};
+enum { n_suffixes = sizeof(store_suffix) / sizeof(store_suffix[0]) };
+
+static inline void remove_store(const struct home *home)
 {
-	static const char *const suffix[] = {"", "-wal", "-turns1", "-turns2"};
-	struct home *home = *state;
 	char path[128];
 
-	store_close(home->store);
-	for (size_t i = 0; i < sizeof(suffix) / sizeof(suffix[0]); i++) {
-		snprintf(path, sizeof(path), "%s%s", home->path, suffix[i]);
+	for (size_t i = 0; i < n_suffixes; i++) {
+		snprintf(path, sizeof(path), "%s%s", home->path, store_suffix[i]);
 		(void)unlink(path);
 	}
+}
+
+static inline int teardown(void **state)
+{
+	struct home *home = *state;
+
+	store_close(home->store);
+	remove_store(home);
 	assert_int_equal(rmdir(home->folder), 0);
 	buf_release(&home->error);
 	arena_free(home->arena);
@@ -124,6 +132,39 @@ static inline void copy_file(const char *from, const char *to)
 		putc(c, out);
 	fclose(in);
 	assert_int_equal(fclose(out), 0);
+}
+
+static inline bool in_file_or_log(struct home *home, const char *word)
+{
+	char path[128];
+	bool found = false;
+
+	for (size_t i = 0; i < n_suffixes; i++) {
+		snprintf(path, sizeof(path), "%s%s", home->path, store_suffix[i]);
+		found = found || file_holds(path, word);
+	}
+	return found;
+}
+
+/* As after a kill: the journal's files and all. */
+static inline void open_copy(const struct home *home, struct home *copy)
+{
+	char from[128], to[128];
+
+	*copy = *home;
+	snprintf(copy->path, sizeof(copy->path), "%s/copy.db", home->folder);
+	for (size_t i = 0; i < n_suffixes; i++) {
+		snprintf(from, sizeof(from), "%s%s", home->path, store_suffix[i]);
+		snprintf(to, sizeof(to), "%s%s", copy->path, store_suffix[i]);
+		copy_file(from, to);
+	}
+	open_store(copy);
+}
+
+static inline void close_copy(struct home *copy)
+{
+	store_close(copy->store);
+	remove_store(copy);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -40,26 +40,14 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 
 /* What is stored after a kill; looked at through a copy, so that the next child finds what the last
  * one left, journal and all. */
-static int64_t check_copy(struct home *home)
+static int64_t check_copy(const struct home *home)
 {
-	static const char *const suffix[] = {"", "-wal", "-turns1", "-turns2"};
-	char from[128], to[128];
-	struct home copy = *home;
+	struct home copy;
 	int64_t stored;
 
-	snprintf(copy.path, sizeof(copy.path), "%s/copy.db", home->folder);
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(from, sizeof(from), "%s%s", home->path, suffix[i]);
-		snprintf(to, sizeof(to), "%s%s", copy.path, suffix[i]);
-		copy_file(from, to);
-	}
-	open_store(&copy);
+	open_copy(home, &copy);
 	stored = check_store(&copy);
-	store_close(copy.store);
-	for (size_t i = 0; i < 4; i++) {
-		snprintf(to, sizeof(to), "%s%s", copy.path, suffix[i]);
-		(void)unlink(to);
-	}
+	close_copy(&copy);
 	return stored;
 }
 

@@ -258,6 +258,99 @@ static void forget__takes__the_peer_with_it(void **state)
 	assert_int_equal(counts.peers + counts.dead, 0);
 }
 
+static void turn_at(struct home *home, const char *conversation, int64_t now_s)
+{
+	begin(home);
+	store_save_session(home->store, str_of(conversation), S("s"), now_s, 0);
+	hear(home, conversation, now_s * 1000, "CANARYticket");
+	store_wake_peer(home->store, str_of(conversation), now_s * 1000);
+	commit(home);
+}
+
+/* Folded or not. */
+static void forget__of_a_turn_with_a_peer__leaves_no_byte(void **state)
+{
+	struct home *home = *state;
+	struct store_peer peer;
+
+	for (int folded = 0; folded < 2; folded++) {
+		turn_at(home, "a:1", 1);
+		assert_int_equal(store_journal(home->store), 2);
+		assert_true(in_file_or_log(home, "CANARYticket"));
+		if (folded)
+			assert_int_equal(fold(home, 10), 0);
+		assert_int_equal(store_forget(home->store, S("a:1")), STORE_OK);
+		assert_false(in_file_or_log(home, "CANARYticket"));
+		assert_int_equal(store_peers_next(home->store, S("a")), 0);
+		reopen(home);
+		assert_int_equal(store_peer(home->store, S("a:1"), home->arena, &peer), STORE_NONE);
+	}
+}
+
+/* The peer's newest row is newer than the session's, and stands in the journal's files still. */
+static void expire__of_an_idle_conversation__takes_the_peer_for_good(void **state)
+{
+	enum { day = 86400 };
+	struct home *home = *state, copy;
+	struct store_peer peer;
+
+	turn_at(home, "a:1", 10 * day);
+	assert_int_equal(store_forget(home->store, S("nobody")), STORE_OK); /* with the files */
+	begin(home);
+	hear(home, "a:1", 11, "");
+	hear(home, "a:2", 11, "");
+	store_wake_peer(home->store, S("a:1"), 5);
+	commit(home);
+	assert_int_equal(store_expire(home->store, 0, 12 * day), STORE_OK);
+	assert_int_equal(peer_of(home, "a:1").next_ms, 5); /* it was here just now */
+	assert_int_equal(fold(home, 10), 0);
+	assert_int_equal(store_expire(home->store, 0, 12 * day), STORE_OK);
+	assert_int_equal(store_peers_next(home->store, S("a")), 0);
+	open_copy(home, &copy);
+	assert_int_equal(store_peer(copy.store, S("a:1"), home->arena, &peer), STORE_NONE);
+	(void)peer_of(&copy, "a:2");
+	close_copy(&copy);
+}
+
+/* Else each look at what may not leave yet would be a commit. */
+static void put__of_what_stands_already__writes_nothing(void **state)
+{
+	struct home *home = *state;
+	struct store_peer peer;
+
+	begin(home);
+	hear(home, "a:1", 100, "t");
+	commit(home);
+	assert_int_equal(fold(home, 10), 0);
+	peer = peer_of(home, "a:1");
+	begin(home);
+	store_put_peer(home->store, &peer);
+	hear(home, "a:1", 90, "");
+	commit(home);
+	assert_int_equal(store_journal(home->store), 0);
+}
+
+static void rollback__leaves__peers_as_they_were(void **state)
+{
+	struct home *home = *state;
+	struct store_peer peer;
+
+	begin(home);
+	hear(home, "a:1", 100, "t");
+	store_wake_peer(home->store, S("a:1"), 7);
+	commit(home);
+	begin(home);
+	hear(home, "a:1", 200, "");
+	store_wake_peer(home->store, S("a:1"), 3);
+	hear(home, "a:new", 200, "");
+	store_wake_peer(home->store, S("a:new"), 1);
+	assert_int_equal(store_peers_next(home->store, S("a")), 1);
+	store_rollback(home->store);
+	assert_int_equal(peer_of(home, "a:1").heard_ms, 100);
+	assert_int_equal(store_peers_next(home->store, S("a")), 7);
+	assert_int_equal(store_peer(home->store, S("a:new"), home->arena, &peer), STORE_NONE);
+}
+
 /* --- kills --- */
 
 /* A child plays the turn and the sending: it marks the peer due, commits; adds a post, commits;
@@ -381,6 +474,10 @@ int main(void)
 		T(dead_letter__is_counted__until_its_time_is_over),
 		T(picture__is_known__by_account_and_digest__until_its_time_is_over),
 		T(forget__takes__the_peer_with_it),
+		T(forget__of_a_turn_with_a_peer__leaves_no_byte),
+		T(expire__of_an_idle_conversation__takes_the_peer_for_good),
+		T(put__of_what_stands_already__writes_nothing),
+		T(rollback__leaves__peers_as_they_were),
 		T(kill__at_any_moment__leaves_no_post_that_nobody_sends),
 	};
 

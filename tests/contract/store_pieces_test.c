@@ -197,6 +197,7 @@ static const char schema_11[] =
 	" at_ms integer not null, who text, name text, message text, body blob,"
 	" primary key(session, mid, n)) strict, without rowid;"
 	"create index post_taken on post(at_ms) where n = 0;"
+	"create table peer(conversation text primary key) strict, without rowid;"
 	"create table journal(seq integer primary key, conversation text not null,"
 	" bytes blob not null) strict;"
 	"insert into session values (1, 'c', 90, 0, 77, x'73657373696f6e206f662063', 7),"

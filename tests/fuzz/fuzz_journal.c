@@ -1,10 +1,11 @@
-/* Rows of the journal read from bytes: no crash, no memory beyond a multiple of the input, and what
- * is accepted is written back byte for byte. */
+/* Rows of the journal read from bytes, of both kinds: no crash, no memory beyond a multiple of the
+ * input, and what is accepted is written back byte for byte. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "adapters/store/journal_row.h"
+#include "adapters/store/peer_row.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,6 +27,19 @@ static void join_one(struct str bytes, struct journal_row row)
 	buf_release(&out);
 }
 
+static void read_peer(struct str bytes)
+{
+	struct store_peer peer;
+	struct buf out;
+
+	if (!peer_row_decode(bytes, S("a:1"), &peer))
+		return;
+	buf_init(&out, bytes.n);
+	peer_row_encode(&peer, &out);
+	assert(!out.over && str_eq(buf_str(&out), bytes));
+	buf_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct arena *arena = arena_new(1 << 24);
@@ -34,7 +48,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct journal_row row;
 	struct buf out;
 
+	if (peer_row_is(bytes))
+		read_peer(bytes);
 	if (journal_row_decode(arena, bytes, &row)) {
+		assert(!peer_row_is(bytes));
 		buf_init(&out, size);
 		journal_row_encode(&row, &out);
 		assert(!out.over && str_eq(buf_str(&out), bytes));
