@@ -285,6 +285,7 @@ static bool may_repeat(struct round *round, struct store_peer *peer, int64_t pos
 	if (!peer->claimed)
 		return true;
 	outbox_be_unsure(round->outbox, round->sender, peer, post, S("the program ended"));
+	peer->tries = 0; /* that says nothing of the platform */
 	peer->next_ms = outbox_now(round->outbox);
 	return peer->shown < post;
 }

@@ -108,10 +108,10 @@ def example(command):
 # --- what is not shown by an example ---
 
 class Receiver:
-    """Keeps what is posted; answers with the statuses it is given, then 204."""
+    """Keeps what is posted; answers with the statuses it is given (None: not before it is let go), then 204."""
 
     def __init__(self):
-        self.got, self.statuses = queue.Queue(), []
+        self.got, self.statuses, self.go = queue.Queue(), [], threading.Event()
         receiver = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -119,6 +119,9 @@ class Receiver:
                 body = self.rfile.read(int(self.headers["content-length"]))
                 status = receiver.statuses.pop(0) if receiver.statuses else 204
                 receiver.got.put((dict((k.lower(), v) for k, v in self.headers.items()), body, status))
+                if status is None:
+                    receiver.go.wait(60)
+                    return
                 self.send_response(status)
                 self.end_headers()
 
@@ -274,12 +277,26 @@ def killed():
     assert first[0]["webhook-id"] == again[0]["webhook-id"] and first[1] == again[1]
 
 
+def killed_often():
+    """That the program ended again and again says nothing of the platform: it is not spared for it."""
+    receiver.statuses = [None, None, None, None, 500]
+    assert post(server, {**HELLO, "conversation": "c8"}, id="msg_10")[0] == 200
+    for _ in range(4):
+        assert receiver.next(15)[2] is None
+        server.kill()
+        server.start()
+    assert [receiver.next(15)[2] for _ in range(2)] == [500, 204]
+    receiver.go.set()
+    log = [json.loads(line) for line in server.log().splitlines() if '"a post was not sent"' in line]
+    assert log[-1]["tries"] == 1, log[-1]
+
+
 tap.case("hook: the example in Python", example, [sys.executable, os.path.join(EXAMPLES, "app.py")])
 if shutil.which("node"):
     tap.case("hook: the example for Node", example, ["node", os.path.join(EXAMPLES, "app.mjs")])
 else:
     tap.skip("hook: the example for Node", "node is not installed")
-for name in ("signed_out", "once", "refused", "two_signatures", "handed_back", "vouched", "repeated", "person", "closed", "killed"):
+for name in ("signed_out", "once", "refused", "two_signatures", "handed_back", "vouched", "repeated", "person", "closed", "killed", "killed_often"):
     tap.case("hook: " + name.replace("_", " "), globals()[name])
 tap.same("hook: no sanitizer report", "", server.sanitizer_report())
 server.remove()
