@@ -446,6 +446,24 @@ static void expect_all_of(struct home *home, unsigned i, uint32_t last)
 	assert_false(store_knows(home->store, str_of(name), S("i0")));
 }
 
+/* The first fold of a conversation gives it its number in the tables, also in the middle of a turn
+ * that began before. */
+static void fold_aside__over_in_the_middle_of_a_turn__hides_no_post(void **state)
+{
+	struct home *home = *state;
+	struct store_sizes sizes;
+
+	turn(home, "c", 1);
+	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
+	begin(home);
+	add(home, "c", 2, "second");
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK); /* waits for it */
+	assert_string_equal(range(home, "c", 0, 9), "1:c 1 2:second ");
+	is_session(home, "c", S("c 1"));
+	commit(home);
+	assert_string_equal(range(home, "c", 0, 9), "1:c 1 2:second ");
+}
+
 static void fold_aside__changes_nothing_that_is_read(void **state)
 {
 	enum { conversations = 25, turns = 90 };
@@ -748,6 +766,7 @@ int main(void)
 		T(due__lists_the_newest_timer_of_each__soonest_first),
 		T(watches__are_replaced_as_a_whole),
 		T(fold__in_steps__changes_nothing_that_is_read),
+		T(fold_aside__over_in_the_middle_of_a_turn__hides_no_post),
 		T(fold_aside__changes_nothing_that_is_read),
 		T(fold__of_a_conversation_without_session__keeps_its_posts),
 		T(journal__that_nobody_folds__stays_bounded),
