@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import ssl
 import stat
 import subprocess
@@ -348,6 +349,31 @@ def not_open(server, context):
 CANARY = {"words": "canary-lark-8081", "name": "Quillabeth", "mail": "quilla.canary@example.com", "page": "/canary-page-331", "file": "canary-file-227"}
 
 
+def own_desk():
+    """The desk on an address of its own: nothing else is there, WebSockets neither."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    token = "for-the-desk-only-0123456789abcdef"
+    server = Server(program, {"desk": {"address": "127.0.0.1", "port": port, "token": {"file": "desk"}}},
+                    secrets={"desk": token}).start()
+
+    def ask(path, **headers):
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        link.request("GET", path, headers=headers)
+        status = link.getresponse().status
+        link.close()
+        return status
+
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13",
+               "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Origin": f"http://127.0.0.1:{port}"}
+    tap.same("own desk: with its token", 200, ask("/desk/cards", Authorization=f"Bearer {token}"))
+    tap.same("own desk: no pages, no chat", (404, 404), (ask("/healthz"), ask("/chat", **upgrade)))
+    tap.same("own desk: and not on the other address", 404, server.get("/desk/cards", {"Authorization": f"Bearer {token}"})[0])
+    tap.same("own desk: it stops well", 0, server.stop())
+    clean_up(server)
+
+
 def privacy():
     server = Server(program, {"log": "debug"})
     before = set(os.listdir(server.scratch))
@@ -516,7 +542,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "privacy", "folders", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "privacy", "folders", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()
