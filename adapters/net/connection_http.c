@@ -153,8 +153,7 @@ static bool believe_proxy(struct connection *c, struct head *head, struct str fo
 		c->address, forwarded_for, all->trusted, all->setup.n_trusted_proxies);
 	if (connections_trusts(all, c->address) || address_is_loopback(c->address))
 		return true;
-	c->peer = peers_enter(
-		all->peers, c->address, loop_steady_ms(all->setup.loop), &why);
+	c->peer = peers_enter(all->peers, c->address, loop_steady_ms(all->setup.loop), &why);
 	return c->peer != NULL;
 }
 
@@ -476,9 +475,8 @@ void head_late(void *self)
 	if (!lws_is_ssl(c->wsi)) {
 		struct http_answer answer = {.status = 408};
 
-		if (compose(reply_new(c), &answer) &&
-			lws_write(c->wsi, c->reply->out + LWS_PRE, c->reply->n_out,
-				LWS_WRITE_HTTP) < 0)
+		if (compose(reply_new(c), &answer) && lws_write(c->wsi, c->reply->out + LWS_PRE,
+							      c->reply->n_out, LWS_WRITE_HTTP) < 0)
 			c->broken = true;
 	}
 	connection_kill_soon(c);
@@ -536,8 +534,7 @@ int on_request(struct connection *c, void *in, size_t n)
 	}
 	c->stage = STAGE_BODY; /* the deadline of the head goes on */
 	connection_deadline(c,
-		c->begun_ms + c->all->setup.limits.request_ms -
-			loop_steady_ms(c->all->setup.loop),
+		c->begun_ms + c->all->setup.limits.request_ms - loop_steady_ms(c->all->setup.loop),
 		body_late);
 	if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_EXPECT))
 		say_continue(c);

@@ -448,8 +448,7 @@ static bool gather_text(struct connection *c, struct str text)
 	struct connections *all = c->all;
 	size_t most = MAX_FRAME_HEAD + text.n;
 
-	if (all->gathering &&
-		(all->gathering != c || most > MAX_DIRECT - all->n_direct))
+	if (all->gathering && (all->gathering != c || most > MAX_DIRECT - all->n_direct))
 		connections_write_gathered(all);
 	if (most > MAX_DIRECT || !may_write_now(c))
 		return false;

@@ -21,7 +21,7 @@ struct connections_setup {
 	const struct str *trusted_proxy;
 	size_t n_trusted_proxies;
 	struct listener_limits limits; /* nothing is 0 */
-	void *self; /* given to the functions below */
+	void *self;                    /* given to the functions below */
 
 	struct http_plan (*plan)(void *self, const struct http_head *head);
 	/* The whole request; @body lives until it is answered. */
@@ -31,8 +31,8 @@ struct connections_setup {
 	unsigned (*open)(void *self, struct connection *connection, const struct http_head *head);
 	void (*opened)(void *self, struct connection *connection);
 	void (*message)(void *self, struct connection *connection, struct str text);
-	/* The last one of each that open() took: connection_free() is the caller's then, and what is
-	 * sent until that is lost. */
+	/* The last one of each that open() took: connection_free() is the caller's then, and what
+	 * is sent until that is lost. */
 	void (*closed)(void *self, struct connection *connection);
 	void (*event)(void *self, const char *what, const char *why);
 };
@@ -48,8 +48,8 @@ int connections_port(const struct connections *all);
 void connections_drain(struct connections *all); /* no new ones, and no new WebSockets */
 bool connections_renew(struct connections *all, struct buf *error) MUST_CHECK;
 size_t connections_count(const struct connections *all); /* may be asked by any thread */
-/* All are closed; callbacks `closed` come.  Replies that wait, and connections that open() took, are
- * still the caller's to give back. */
+/* All are closed; callbacks `closed` come.  Replies that wait, and connections that open() took,
+ * are still the caller's to give back. */
 void connections_close(struct connections *all); /* NULL is fine */
 
 /* Exactly one of these ends a reply; a peer that has left is no error. */

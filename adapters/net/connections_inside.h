@@ -1,5 +1,6 @@
-/* What the parts of the network's side share: connections.c, connections_library.c, connection_http.c
- * and connection_socket.c.  Nobody else includes this: it is the door to the library. */
+/* What the parts of the network's side share: connections.c, connections_library.c,
+ * connection_http.c and connection_socket.c.  Nobody else includes this: it is the door to the
+ * library. */
 #ifndef TENSTEP_ADAPTERS_NET_CONNECTIONS_INSIDE_H
 #define TENSTEP_ADAPTERS_NET_CONNECTIONS_INSIDE_H
 
@@ -37,7 +38,7 @@ struct connection {
 	struct connections *all;
 	struct lws *wsi;
 	struct connection *next, *prev;
-	struct peer *peer;         /* whose count this is; NULL: nobody's */
+	struct peer *peer;   /* whose count this is; NULL: nobody's */
 	struct reply *reply; /* until it is a WebSocket */
 	void *own;
 	struct loop_timer timer;
@@ -48,11 +49,11 @@ struct connection {
 	uint32_t queued, minute;
 	uint32_t came, said; /* bytes: by the kernel's count at the last tick; of messages since */
 	uint8_t stage, controls;
-	bool asked;   /* for WRITEABLE */
-	bool pinged;  /* since it was heard */
-	bool taken;   /* by open() */
-	bool inside;  /* a callback of the library's for this connection */
-	bool broken;  /* writing failed */
+	bool asked;  /* for WRITEABLE */
+	bool pinged; /* since it was heard */
+	bool taken;  /* by open() */
+	bool inside; /* a callback of the library's for this connection */
+	bool broken; /* writing failed */
 };
 
 struct reply {
@@ -96,9 +97,9 @@ struct connections {
 	bool drained;
 	int port;
 	struct buf query;
-	struct head head;       /* the one at hand … */
+	struct head head;           /* the one at hand … */
 	struct connection *head_of; /* … and whose it is; NULL: nobody's any more */
-	char scratch[SCRATCH];  /* values of this head, then those that callers asked for */
+	char scratch[SCRATCH];      /* values of this head, then those that callers asked for */
 	size_t scratched, head_scratched;
 	struct loop_finish at_last;
 	struct connection *gathering; /* whose frames are in @direct; NULL: it is empty */

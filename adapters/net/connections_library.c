@@ -2,8 +2,9 @@
  *
  * Debian's build checks, whenever a connection ends, that its descriptor stands nowhere in a table
  * of as many entries as there may be descriptors when the library is opened: five microseconds of a
- * request at 17,000.  So there are two of it: one for the low descriptors, which are all that a shop
- * on a usual day has, with a small table; and one for the others, opened when the first comes. */
+ * request at 17,000.  So there are two of it: one for the low descriptors, which are all that a
+ * shop on a usual day has, with a small table; and one for the others, opened when the first comes.
+ */
 #include "adapters/net/connections_inside.h"
 
 #include <fcntl.h>
@@ -70,8 +71,7 @@ static bool believe(rlim_t n, struct rlimit *truth)
 	return !setrlimit(RLIMIT_NOFILE, &fewer);
 }
 
-static bool open_context(
-	const struct connections *all, struct library *library, rlim_t descriptors)
+static bool open_context(const struct connections *all, struct library *library, rlim_t descriptors)
 {
 	struct lws_context_creation_info info = base_info(all);
 	void *loops[] = {loop_foreign(all->setup.loop)};
@@ -166,9 +166,8 @@ struct lws_vhost *connections_vhost_for(struct connections *all, int descriptor)
 
 static bool renew(const struct connections *all, const struct library *library)
 {
-	return !library->context ||
-	       !lws_tls_cert_updated(library->context, all->setup.certificate,
-		       all->setup.key, NULL, 0, NULL, 0);
+	return !library->context || !lws_tls_cert_updated(library->context, all->setup.certificate,
+					    all->setup.key, NULL, 0, NULL, 0);
 }
 
 /* What is wrong with the new files shows in a host that nobody uses; the one in use is changed only
@@ -183,8 +182,8 @@ bool connections_renew(struct connections *all, struct buf *error)
 		return false;
 	trial = open_vhost(all, &all->low, "trial");
 	if (!trial) {
-		buf_addf(error, "cannot use certificate '%s' with key '%s'",
-			all->setup.certificate, all->setup.key);
+		buf_addf(error, "cannot use certificate '%s' with key '%s'", all->setup.certificate,
+			all->setup.key);
 		return false;
 	}
 	lws_vhost_destroy(trial);

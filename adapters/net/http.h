@@ -52,9 +52,10 @@ struct socket_plan {
 
 struct http_answer {
 	unsigned status;
-	struct str type;           /* "application/json" */
-	struct str body;           /* copied */
-	const struct str *headers; /* "Name: value" each; values with control bytes are left out */
+	struct str type; /* "application/json" */
+	struct str body; /* copied */
+	/* "Name: value" each, up to 16; values with control bytes are left out */
+	const struct str *headers;
 	size_t n_headers;
 	bool body_is_static; /* the bytes outlive the listener: not copied */
 	size_t leave_out;    /* bytes at the end of the body that are announced and never sent:

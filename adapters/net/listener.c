@@ -8,9 +8,8 @@
 
 enum {
 	OTHER_DESCRIPTORS = 1024, /* of the whole process: files, and connections that it opens */
-	MAX_ANSWER_HEADERS = 16,
-	/* What may be on its way to the network for one socket, in its queues' sizes: a round of the
-	 * caller's loop can bring much at once. */
+	/* What may be on its way to the network for one socket, in its queues' sizes: a round of
+	 * the caller's loop can bring much at once. */
 	QUEUES_IN_LETTERS = 8,
 };
 
@@ -132,8 +131,8 @@ static void hear_request(struct listener *listener, const struct letter *letter)
 		*text[i] = (struct str){at, head_of->n[i]};
 		at += head_of->n[i];
 	}
-	listener->setup.request(listener->setup.self, exchange_new(listener, letter->to), &head,
-		head_of->body);
+	listener->setup.request(
+		listener->setup.self, exchange_new(listener, letter->to), &head, head_of->body);
 }
 
 static void hear_message(struct listener *listener, const struct letter *letter)
@@ -141,6 +140,7 @@ static void hear_message(struct listener *listener, const struct letter *letter)
 	struct socket *socket = letter->to;
 
 	atomic_fetch_sub(&socket->unheard, (unsigned)letter->number);
+	atomic_fetch_sub(&listener->unheard, letter->number);
 	if (!socket->closing)
 		listener->setup.message(listener->setup.self, socket, letter->text);
 }
@@ -148,8 +148,7 @@ static void hear_message(struct listener *listener, const struct letter *letter)
 static void hear_closed(struct listener *listener, struct socket *socket)
 {
 	listener->setup.closed(listener->setup.self, socket);
-	bid(listener,
-		&(struct letter){.kind = BID_FREE, .to = socket->connection, .more = socket});
+	bid(listener, &(struct letter){.kind = BID_FREE, .to = socket->connection, .more = socket});
 }
 
 static void hear(void *self, const struct letter *letter)
@@ -306,8 +305,8 @@ void exchange_answer(struct exchange *exchange, const struct http_answer *answer
 	}
 	if (!answer->body_is_static)
 		part[n++] = answer->body;
-	mailbox_put_parts(listener->network.mail,
-		&(struct letter){.kind = BID_ANSWER, .to = reply}, part, n);
+	mailbox_put_parts(
+		listener->network.mail, &(struct letter){.kind = BID_ANSWER, .to = reply}, part, n);
 }
 
 void exchange_drop(struct exchange *exchange)
@@ -336,10 +335,9 @@ bool socket_send(struct socket *socket, struct str text)
 		return false;
 	}
 	atomic_fetch_add(&socket->unsent, (unsigned)text.n);
-	bid(listener, &(struct letter){.kind = BID_SEND,
-			      .to = socket->connection,
-			      .more = socket,
-			      .text = text});
+	bid(listener,
+		&(struct letter){
+			.kind = BID_SEND, .to = socket->connection, .more = socket, .text = text});
 	return true;
 }
 

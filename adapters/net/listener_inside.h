@@ -62,6 +62,7 @@ struct request_letter {
 
 /* An answer, as a letter: then the headers' lengths, the type, the headers, and the body unless it
  * is static. */
+enum { MAX_ANSWER_HEADERS = 16 };
 struct answer_letter {
 	unsigned status;
 	size_t n_type, n_headers, n_body, leave_out;
@@ -103,6 +104,7 @@ struct listener {
 	struct network network;
 	struct mailbox *mail;
 	struct exchange *waiting;
+	atomic_size_t unheard; /* as of a socket, of all of them */
 	char address[ADDRESS_TEXT];
 	int port;
 };

@@ -8,8 +8,8 @@
 #include <sys/prctl.h>
 
 enum {
-	LETTER_BYTES = 64, /* what a message weighs beside its text */
-	MAX_HEADERS = 16,  /* of an answer */
+	LETTER_BYTES = 64,      /* what a message weighs beside its text */
+	MAX_UNHEARD = 64 << 20, /* of all sockets together: the caller is far behind */
 };
 
 void head_texts(struct http_head *head, struct str *text[HEAD_TEXTS])
@@ -96,8 +96,8 @@ static struct socket *socket_new(struct listener *listener, struct connection *c
 	return socket;
 }
 
-static unsigned may_open(struct listener *listener, struct socket *socket,
-	const struct http_head *head)
+static unsigned may_open(
+	struct listener *listener, struct socket *socket, const struct http_head *head)
 {
 	struct socket_plan plan = {.refuse = 404};
 	struct question question = {.head = head, .socket = socket};
@@ -111,8 +111,7 @@ static unsigned may_open(struct listener *listener, struct socket *socket,
 	return question.refuse;
 }
 
-static unsigned open_socket(
-	void *self, struct connection *connection, const struct http_head *head)
+static unsigned open_socket(void *self, struct connection *connection, const struct http_head *head)
 {
 	struct listener *listener = self;
 	struct socket *socket = socket_new(listener, connection);
@@ -158,12 +157,14 @@ static void message(void *self, struct connection *connection, struct str text)
 	struct socket *socket = connection_kept(connection);
 	unsigned weight = (unsigned)text.n + LETTER_BYTES;
 
-	if (atomic_load(&socket->unheard) + weight > listener->setup.limits.max_queue_bytes) {
+	if (atomic_load(&socket->unheard) + weight > listener->setup.limits.max_queue_bytes ||
+		atomic_load(&listener->unheard) + weight > MAX_UNHEARD) {
 		event(listener, "messages_refused", "unheard");
 		connection_close(connection, 1013, "too much is waiting");
 		return;
 	}
 	atomic_fetch_add(&socket->unheard, weight);
+	atomic_fetch_add(&listener->unheard, weight);
 	mailbox_put(listener->mail,
 		&(struct letter){
 			.kind = TOLD_MESSAGE, .number = weight, .to = socket, .text = text});
@@ -183,11 +184,11 @@ static struct str cut(struct str *text, size_t n)
 static void answer(struct reply *reply, struct str text)
 {
 	struct answer_letter letter;
-	struct str header[MAX_HEADERS], lengths;
+	struct str header[MAX_ANSWER_HEADERS], lengths;
 	struct http_answer answer = {.headers = header};
 
 	memcpy(&letter, cut(&text, sizeof(letter)).p, sizeof(letter));
-	assert(letter.n_headers <= MAX_HEADERS);
+	assert(letter.n_headers <= MAX_ANSWER_HEADERS);
 	lengths = cut(&text, letter.n_headers * sizeof(size_t));
 	answer.type = cut(&text, letter.n_type);
 	for (size_t i = 0; i < letter.n_headers; i++) {

@@ -19,8 +19,8 @@ typedef void letter_function(void *self, const struct letter *letter);
 
 /* @each is called in the thread of @loop, and @after when all that was there has been read (or
  * somebody knocked; NULL: nothing).  In that thread the mailbox is emptied and freed. */
-struct mailbox *mailbox_new(struct loop *loop, letter_function *each, loop_function *after,
-	void *self) MUST_CHECK;
+struct mailbox *mailbox_new(
+	struct loop *loop, letter_function *each, loop_function *after, void *self) MUST_CHECK;
 void mailbox_free(struct mailbox *mailbox); /* what is in it is lost; NULL is fine */
 
 /* From any thread; the text is copied. */
