@@ -49,8 +49,10 @@ static void answer_question(struct listener *listener)
 	pthread_cond_broadcast(&network->changed);
 }
 
-static void answer_questions(struct listener *listener)
+static void answer_questions(void *self)
 {
+	struct listener *listener = self;
+
 	pthread_mutex_lock(&listener->network.lock);
 	if (listener->network.question)
 		answer_question(listener);
@@ -184,11 +186,6 @@ static void hear_last(void *self, const struct letter *letter)
 		hear(self, letter);
 }
 
-static void came(void *self)
-{
-	answer_questions(self);
-}
-
 /* --- the listener --- */
 
 struct listener *listener_open(const struct listener_setup *setup, struct buf *error)
@@ -198,7 +195,7 @@ struct listener *listener_open(const struct listener_setup *setup, struct buf *e
 	assert(listener);
 	listener->setup = *setup;
 	connections_default(&listener->setup.limits);
-	listener->mail = mailbox_new(setup->loop, hear, came, listener);
+	listener->mail = mailbox_new(setup->loop, hear, answer_questions, listener);
 	if (network_begin(listener, error)) {
 		listener->port = connections_port(listener->network.connections);
 		return listener;

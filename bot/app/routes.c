@@ -428,15 +428,15 @@ static const struct route {
 	bool demo;
 	const char *wanted[2]; /* a header of its own, and NULL */
 } route[] = {
-	{GET, "/healthz", get_health, 0, false, {NULL}},
-	{GET, "/readyz", get_ready, 0, false, {NULL}},
-	{GET, "/metrics", get_metrics, 0, false, {NULL}},
-	{GET, "/chat/config", get_config, 0, false, {NULL}},
-	{OPTIONS, "/chat/*", preflight, 0, false, {NULL}},
-	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name", NULL}},
-	{GET, "/chat/file/*", get_file, 0, false, {NULL}},
-	{GET | POST, "/chat/form", form_page, 16384, false, {"sec-fetch-site", NULL}},
-	{GET, "/demo/identity", get_demo_identity, 0, true, {NULL}},
+	{GET, "/healthz", get_health, 0, false},
+	{GET, "/readyz", get_ready, 0, false},
+	{GET, "/metrics", get_metrics, 0, false},
+	{GET, "/chat/config", get_config, 0, false},
+	{OPTIONS, "/chat/*", preflight, 0, false},
+	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name"}},
+	{GET, "/chat/file/*", get_file, 0, false},
+	{GET | POST, "/chat/form", form_page, 16384, false, {"sec-fetch-site"}},
+	{GET, "/demo/identity", get_demo_identity, 0, true},
 };
 enum { n_routes = sizeof route / sizeof *route };
 
