@@ -531,10 +531,6 @@ static void turn_loop(struct crowd *crowd, double until)
 
 static void call(struct crowd *crowd, struct peer *peer)
 {
-	static unsigned long senders;
-
-	if (!peer->sender)
-		*peer = (struct peer){.sender = ++senders << 20 | (unsigned)getpid()};
 	peer->state = PEER_UPGRADING;
 	dial(crowd, peer);
 	crowd->n_opening++;
@@ -550,17 +546,20 @@ static void knock(struct crowd *crowd, struct peer *peer)
 		"POST /v3/directline/conversations HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 		"Authorization: Bearer for-the-benchmark-only-0123456789\r\n"
 		"Content-Length: 0\r\n\r\n";
+	static unsigned long senders;
 	char text[512];
 
-	call(crowd, peer);
+	if (!peer->sender)
+		*peer = (struct peer){.fd = -1, .sender = ++senders << 20 | (unsigned)getpid()};
 	if (is_websocket(crowd)) {
+		call(crowd, peer);
 		put(peer, text,
 			(size_t)snprintf(text, sizeof(text), upgrade, crowd->port, crowd->port));
 	} else if (crowd->kind == LOAD_DIRECT) {
+		call(crowd, peer);
 		put(peer, begin, sizeof(begin) - 1);
 	} else {
-		peer->state = PEER_READY;
-		crowd->n_opening--;
+		peer->state = PEER_READY; /* dials when it has something to say */
 	}
 }
 
