@@ -2,10 +2,10 @@
 #include "adapters/net/listener_inside.h"
 
 #include <assert.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+
+#include "adapters/thread/thread.h"
 
 enum {
 	LETTER_BYTES = 64,      /* what a message weighs beside its text */
@@ -287,7 +287,6 @@ static void *run(void *self)
 	struct listener *listener = self;
 	struct network *network = &listener->network;
 
-	(void)prctl(PR_SET_NAME, "tenstep-net"); /* for those who look at the process */
 	if (open_connections(listener)) {
 		loop_run(network->loop);
 		connections_close(network->connections);
@@ -299,20 +298,6 @@ static void *run(void *self)
 	return NULL;
 }
 
-/* Signals are the first thread's. */
-static bool make_thread(struct listener *listener)
-{
-	struct network *network = &listener->network;
-	sigset_t all, before;
-
-	sigfillset(&all);
-	if (pthread_sigmask(SIG_SETMASK, &all, &before))
-		return false;
-	network->is_there = pthread_create(&network->thread, NULL, run, listener) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return network->is_there;
-}
-
 bool network_begin(struct listener *listener, struct buf *error)
 {
 	struct network *network = &listener->network;
@@ -322,7 +307,8 @@ bool network_begin(struct listener *listener, struct buf *error)
 	network->loop = loop_new();
 	network->mail = mailbox_new(network->loop, network_take, NULL, listener);
 	network->error = error;
-	if (!make_thread(listener)) {
+	network->is_there = thread_begin(&network->thread, "tenstep-net", run, listener);
+	if (!network->is_there) {
 		buf_adds(error, "cannot start a thread for the network");
 		return false;
 	}

@@ -3,10 +3,11 @@
 #include "adapters/net/lookup.h"
 
 #include <netdb.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "adapters/thread/thread.h"
 
 struct lookup {
 	struct loop *loop;
@@ -81,21 +82,18 @@ static void no_thread(void *self)
 static bool start_thread(int socket, const char *host)
 {
 	struct question *question = malloc(sizeof(*question) + strlen(host) + 1);
-	pthread_attr_t attributes;
 	pthread_t thread;
-	bool started;
 
 	if (!question)
 		abort();
 	question->socket = socket;
 	memcpy(question->host, host, strlen(host) + 1);
-	started = pthread_attr_init(&attributes) == 0 &&
-		  pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED) == 0 &&
-		  pthread_create(&thread, &attributes, ask, question) == 0;
-	if (!started)
+	if (!thread_begin(&thread, "tenstep-lookup", ask, question)) {
 		free(question);
-	pthread_attr_destroy(&attributes);
-	return started;
+		return false;
+	}
+	pthread_detach(thread);
+	return true;
 }
 
 struct lookup *lookup_start(struct loop *loop, const char *host, lookup_done *done, void *self)

@@ -2,10 +2,9 @@
 #include "adapters/store/helper.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+
+#include "adapters/thread/thread.h"
 
 struct helper {
 	pthread_t thread;
@@ -30,7 +29,6 @@ static void *run(void *self)
 {
 	struct helper *helper = self;
 
-	(void)prctl(PR_SET_NAME, "tenstep-fold"); /* for those who look at the process */
 	pthread_mutex_lock(&helper->lock);
 	while (!helper->ends) {
 		if (!helper->work) {
@@ -47,22 +45,11 @@ static void *run(void *self)
 	return NULL;
 }
 
-/* Signals are the first thread's. */
-static bool make_thread(struct helper *helper)
-{
-	sigset_t all, before;
-
-	sigfillset(&all);
-	if (pthread_sigmask(SIG_SETMASK, &all, &before))
-		return false;
-	helper->is_there = pthread_create(&helper->thread, NULL, run, helper) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return helper->is_there;
-}
-
 bool helper_begin(struct helper *helper, helper_work *work, void *self)
 {
-	if (!helper->is_there && !make_thread(helper))
+	if (!helper->is_there)
+		helper->is_there = thread_begin(&helper->thread, "tenstep-fold", run, helper);
+	if (!helper->is_there)
 		return false;
 	pthread_mutex_lock(&helper->lock);
 	assert(!helper->work);

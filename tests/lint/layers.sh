@@ -12,12 +12,13 @@ intents: bot/base/
 flows: bot/base/
 bot/engine: intents/ flows/ bot/base/
 adapters/store/sqlite: bot/base/
-adapters/store: adapters/store/sqlite/ bot/engine/post.h bot/base/
+adapters/thread: bot/base/
+adapters/store: adapters/store/sqlite/ adapters/thread/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/order/tiktok_shop: adapters/order/order_api.h bot/base/
 adapters/order/shop_wire: adapters/order/sandbox/ adapters/order/tiktok_shop/ adapters/order/order_api.h adapters/store/sqlite/ bot/base/
-adapters/net: bot/base/
+adapters/net: adapters/thread/ bot/base/
 adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/rasa: bot/engine/post.h bot/engine/event.h bot/base/

@@ -1,0 +1,15 @@
+/* A thread beside the first.  It is blocked to every signal, for signals are the first thread's,
+ * and has a name for those who look at the process. */
+#ifndef TENSTEP_ADAPTERS_THREAD_THREAD_H
+#define TENSTEP_ADAPTERS_THREAD_THREAD_H
+
+#include <pthread.h>
+
+#include "bot/base/str.h"
+
+/* @name: at most 15 bytes.  False: there can be no thread, and @run will not be called; else
+ * @thread is to be joined or detached. */
+bool thread_begin(
+	pthread_t *thread, const char *name, void *(*run)(void *self), void *self) MUST_CHECK;
+
+#endif

@@ -1,0 +1,83 @@
+/* What a thread begins with. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+
+#include <cmocka.h>
+
+#include "adapters/thread/thread.h"
+
+struct seen {
+	pthread_barrier_t named;
+	char name[16];
+	bool hears_stop, hears_user; /* SIGTERM, SIGUSR1 */
+};
+
+static bool hears(int signal)
+{
+	sigset_t blocked;
+
+	return pthread_sigmask(SIG_SETMASK, NULL, &blocked) || !sigismember(&blocked, signal);
+}
+
+static void *look(void *self)
+{
+	struct seen *seen = self;
+
+	pthread_barrier_wait(&seen->named);
+	seen->hears_stop = hears(SIGTERM);
+	seen->hears_user = hears(SIGUSR1);
+	(void)prctl(PR_GET_NAME, seen->name);
+	return NULL;
+}
+
+static struct seen begin_and_join(const char *name)
+{
+	struct seen seen = {.hears_stop = true, .hears_user = true};
+	pthread_t thread;
+
+	assert_int_equal(pthread_barrier_init(&seen.named, NULL, 2), 0);
+	assert_true(thread_begin(&thread, name, look, &seen));
+	pthread_barrier_wait(&seen.named);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	pthread_barrier_destroy(&seen.named);
+	return seen;
+}
+
+static void thread_begin__is_blocked_to_every_signal(void **state)
+{
+	struct seen seen = begin_and_join("tenstep-test");
+
+	(void)state;
+	assert_false(seen.hears_stop);
+	assert_false(seen.hears_user);
+}
+
+static void thread_begin__leaves_signals_to_who_began_it(void **state)
+{
+	(void)state;
+	(void)begin_and_join("tenstep-test");
+	assert_true(hears(SIGTERM));
+	assert_true(hears(SIGUSR1));
+}
+
+static void thread_begin__has_its_name(void **state)
+{
+	(void)state;
+	assert_string_equal(begin_and_join("tenstep-test").name, "tenstep-test");
+	assert_string_equal(begin_and_join("fifteen-letters").name, "fifteen-letters");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(thread_begin__is_blocked_to_every_signal),
+		cmocka_unit_test(thread_begin__leaves_signals_to_who_began_it),
+		cmocka_unit_test(thread_begin__has_its_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
