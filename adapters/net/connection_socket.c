@@ -458,22 +458,21 @@ static bool gather_text(struct connection *c, struct str text)
 	return true;
 }
 
-bool connection_send(struct connection *c, struct str text)
+void connection_send(struct connection *c, struct str text)
 {
 	struct connections *all = c->all;
 
 	if ((c->stage != STAGE_OPEN && c->stage != STAGE_OPENING) || c->broken)
-		return true;
+		return;
 	if (gather_text(c, text) || c->broken)
-		return true;
+		return;
 	if (c->queued + text.n > all->setup.limits.max_queue_bytes) {
 		connections_tell(all, "messages_refused", "queue");
 		connection_drop_queue(c);
 		connection_close(c, 1013, "too much is waiting");
-		return false;
+		return;
 	}
 	queue_text(c, text);
-	return true;
 }
 
 void connection_close(struct connection *c, unsigned code, const char *reason)

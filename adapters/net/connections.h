@@ -56,8 +56,8 @@ void connections_close(struct connections *all); /* NULL is fine */
 void reply_answer(struct reply *reply, const struct http_answer *answer);
 void reply_drop(struct reply *reply);
 
-/* False when the queue was full: it is being closed (1013). */
-bool connection_send(struct connection *connection, struct str text);
+/* Closes it (1013) when too much waits already. */
+void connection_send(struct connection *connection, struct str text);
 void connection_close(struct connection *connection, unsigned code, const char *reason);
 void connection_keep(struct connection *connection, void *own);
 void *connection_kept(const struct connection *connection);

@@ -225,7 +225,7 @@ void network_take(void *self, const struct letter *letter)
 		struct socket *socket = (struct socket *)(uintptr_t)letter->more;
 
 		atomic_fetch_sub(&socket->unsent, (unsigned)letter->text.n);
-		(void)connection_send(letter->to, letter->text);
+		connection_send(letter->to, letter->text);
 		break;
 	}
 	case BID_CLOSE:
