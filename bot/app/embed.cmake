@@ -1,6 +1,6 @@
 # Writes a C file that holds every content file by .incbin, and a table that names them
 # (struct embedded_file embedded[], bot/common/embedded.h); then the same of what the server serves, each
-# file beside its gzip (bot/web/assets.h).  Run by the build; see CMakeLists.txt.
+# file beside its gzip and its tag (bot/web/assets.h).  Run by the build; see CMakeLists.txt.
 set(asm "")
 set(table "")
 set(n 0)
@@ -66,7 +66,9 @@ foreach(file ${ASSETS})
 	carry("${carried}")
 	math(EXPR n "${n} + 1")
 	carry("${zipped}")
-	string(APPEND assets "\t{\"${path}\", embedded_${plain}, embedded_${plain}_end, embedded_${n}, embedded_${n}_end},\n")
+	file(SHA256 "${carried}" digest)
+	string(SUBSTRING ${digest} 0 16 digest)
+	string(APPEND assets "\t{\"${path}\", embedded_${plain}, embedded_${plain}_end, embedded_${n}, embedded_${n}_end, \"\\\"${digest}\\\"\"},\n")
 	math(EXPR n "${n} + 1")
 	math(EXPR n_assets "${n_assets} + 1")
 endforeach()

@@ -63,7 +63,7 @@ static void answer_asset(
 	struct exchange *exchange, const struct http_head *head, const struct asset *asset)
 {
 	bool zipped = str_find(head->accept_encoding, S("gzip")) >= 0;
-	bool same = str_eq(head->if_none_match, str_of(asset->tag));
+	bool same = str_eq(head->if_none_match, asset->tag);
 	bool page = str_starts(asset->type, S("text/html"));
 	char tag[40];
 	struct str headers[] = {
@@ -86,7 +86,7 @@ static void answer_asset(
 		.n_headers = zipped && !same ? 7 : 6,
 	};
 
-	headers[4].n = (size_t)snprintf(tag, sizeof tag, "ETag: %s", asset->tag);
+	headers[4].n = (size_t)snprintf(tag, sizeof tag, "ETag: %.*s", STR(asset->tag));
 	exchange_answer(exchange, &a);
 }
 
@@ -598,8 +598,8 @@ static bool is_chat(const struct http_head *head)
 	return str_is(head->path, "/chat");
 }
 
-/* A browser is not shown why an upgrade was refused: a page that may not chat here is told by a close
- * code. */
+/* A browser is not shown why an upgrade was refused: a page that may not chat here is told by a
+ * close code. */
 static struct socket_plan admit_chat(const struct server *server, const struct http_head *head)
 {
 	if (!head->origin.n)

@@ -1,11 +1,6 @@
 /* The files that the server serves. */
 #include "bot/web/assets.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "bot/base/digest.h"
-
 const char asset_page_policy[] =
 	"Content-Security-Policy: default-src 'none'; script-src 'self'; style-src 'self'; img-src "
 	"'self'; "
@@ -30,14 +25,6 @@ static const char *type_of(struct str path)
 	return "text/html; charset=utf-8"; /* "/" */
 }
 
-static void set_tag(struct asset *asset)
-{
-	char hex[65];
-
-	digest_hex(digest_of(asset->bytes), hex);
-	snprintf(asset->tag, sizeof asset->tag, "\"%.16s\"", hex);
-}
-
 bool asset_find(struct str path, struct asset *asset)
 {
 	for (unsigned i = 0; i < n_embedded_assets; i++) {
@@ -50,10 +37,10 @@ bool asset_find(struct str path, struct asset *asset)
 			.type = str_of(type_of(path)),
 			.bytes = {e->begin, (size_t)(e->end - e->begin)},
 			.gzip = {e->gzip_begin, (size_t)(e->gzip_end - e->gzip_begin)},
+			.tag = str_of(e->tag),
 			.demo = !str_starts(path, S("/chat/")),
 			.shop = str_starts(path, S("/shop/")),
 		};
-		set_tag(asset);
 		return true;
 	}
 	return false;

@@ -9,6 +9,7 @@ struct embedded_asset { /* as the build writes it; see embed.cmake */
 	const char *path;
 	const char *begin, *end;
 	const char *gzip_begin, *gzip_end;
+	const char *tag;
 };
 extern const struct embedded_asset embedded_asset[];
 extern const unsigned n_embedded_assets;
@@ -17,9 +18,9 @@ struct asset {
 	struct str path; /* "/chat/widget.js" */
 	struct str type; /* "text/javascript; charset=utf-8" */
 	struct str bytes, gzip;
-	char tag[20]; /* "\"0123456789abcdef\"": changes with the bytes */
-	bool demo;    /* served with --demo only */
-	bool shop;    /* the page of `tenstep shop`, served by nobody else */
+	struct str tag; /* "\"0123456789abcdef\"": changes with the bytes */
+	bool demo;      /* served with --demo only */
+	bool shop;      /* the page of `tenstep shop`, served by nobody else */
 };
 
 /* The header that says what a page of ours may do: nothing but what comes from here. */

@@ -108,6 +108,10 @@ def pages():
                                  ("GET", "/chat/upload", 405), ("GET", "/chat", 404), ("GET", "/desk/cards", 404)]:
         got = server.http(method, path)[0]
         tap.result(got in (wanted, 400, 426) if path == "/chat" else got == wanted, f"{method} {path}: {wanted}", got)
+    tag = server.http("GET", "/chat/widget.js")[1].get("etag", "none")
+    status, headers, body = server.http("GET", "/chat/widget.js", headers={"If-None-Match": tag})
+    tap.result(status == 304 and body == b"" and headers.get("etag") == tag, "a file that the browser has is not sent again", (status, headers, body[:200]))
+    tap.same("one that it has otherwise is", 200, server.http("GET", "/chat/widget.js", headers={"If-None-Match": '"0123456789abcdef"'})[0])
     config = json.loads(server.get("/chat/config")[1])
     tap.result(config.get("title") == "Orders" and config.get("greeting") == "Hello there" and config.get("colour") == "#1d4ed8" and config.get("consent") == "We keep it."
                and config.get("images") == ["https://img.example"] and config.get("open") is True and config["files"]["max_bytes"] == 5242880
