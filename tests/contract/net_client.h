@@ -286,8 +286,8 @@ static inline bool net_get(int fd, void *to, size_t n)
 static inline int net_next(int fd, struct buf *payload)
 {
 	unsigned char head[2], more[8];
+	char part[4096];
 	uint64_t n;
-	char byte;
 
 	buf_clear(payload);
 	if (!net_get(fd, head, 2))
@@ -304,10 +304,13 @@ static inline int net_next(int fd, struct buf *payload)
 		for (size_t i = 0; i < bytes; i++)
 			n = n << 8 | more[i];
 	}
-	for (uint64_t i = 0; i < n; i++) {
-		if (!net_get(fd, &byte, 1))
+	while (n) {
+		size_t some = n < sizeof(part) ? (size_t)n : sizeof(part);
+
+		if (!net_get(fd, part, some))
 			return -1;
-		buf_addc(payload, byte);
+		buf_add(payload, (struct str){part, some});
+		n -= some;
 	}
 	return head[0] & 0x0F;
 }
