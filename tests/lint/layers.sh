@@ -67,56 +67,54 @@ libwebsockets.h adapters/net/socket_client.c
 curl/ adapters/net/curl_late.h
 '
 
-door_of() { # HEADER: the files that may include it, or nothing
-	printf '%s' "$doors" | while read -r header file; do
-		case $1 in "$header" | "$header"*) [ -z "$header" ] || echo "$file" ;; esac
-	done
+# Every wrong #include behind its folder and a tab.  A header of a folder is known by its beginning.
+all_wrong() {
+	# shellcheck disable=SC2046
+	layers=$layers doors=$doors pure=$pure pure_headers=$pure_headers awk '
+	function is_in(word, list) { return index(" " list " ", " " word " ") > 0 }
+	function is_own(header) { return index(header, folder "/") == 1 && substr(header, length(folder) + 2) !~ /\// }
+	function may_include(header,    n, i, start) {
+		n = split(allowed[folder], start, " ")
+		for (i = 1; i <= n; i++)
+			if (index(header, start[i]) == 1)
+				return 1
+		return is_own(header)
+	}
+	function wrong(what) { print folder "\t" FILENAME ":" FNR ": " what }
+	BEGIN {
+		n = split(ENVIRON["layers"], line, "\n")
+		for (i = 1; i <= n; i++) {
+			at = index(line[i], ":")
+			allowed[substr(line[i], 1, at - 1)] = substr(line[i], at + 1)
+		}
+		n_doors = split(ENVIRON["doors"], line, "\n")
+		for (i = 1; i <= n_doors; i++) {
+			split(line[i], part, " ")
+			behind[i] = part[1]; door[i] = part[2]
+		}
+	}
+	FNR == 1 { folder = FILENAME; sub(/\/[^\/]*$/, "", folder) }
+	!/^ *# *include *["<]/ { next }
+	{
+		header = $0
+		sub(/^[^"<]*["<]/, "", header); sub(/[">].*/, "", header)
+		doors = ""
+		for (i = 1; i <= n_doors; i++)
+			if (behind[i] != "" && index(header, behind[i]) == 1)
+				doors = doors " " door[i]
+	}
+	/^ *# *include *"/ { if (!may_include(header)) wrong(header); next }
+	doors != "" { if (!is_in(FILENAME, doors)) wrong("<" header "> belongs to" doors); next }
+	is_in(folder, ENVIRON["pure"]) && !is_in(header, ENVIRON["pure_headers"]) { wrong("<" header "> in a pure layer") }
+	' $(printf '%s\n' "$layers" | while IFS=: read -r folder _; do
+		[ -n "$folder" ] && find "$folder" -maxdepth 1 -name '*.[ch]' 2>/dev/null
+	done | sort)
 }
 
-sources() { # FOLDER: its own files, not those of folders below
-	find "$1" -maxdepth 1 -name '*.[ch]' | sort
-}
-
-wrong_own() { # FOLDER ALLOWED...
-	local folder=$1 file line header a ok
-	shift
-	sources "$folder" | while read -r file; do
-		grep -n '^ *# *include *"' "$file" | while IFS= read -r line; do
-			header=${line#*\"}
-			header=${header%%\"*}
-			case $header in "$folder"/*) case ${header#"$folder"/} in */*) ;; *) continue ;; esac ;; esac
-			ok=no
-			for a in "$@"; do case $header in "$a"*) ok=yes ;; esac; done
-			[ $ok = yes ] || echo "$file:${line%%:*}: $header"
-		done
-	done
-}
-
-wrong_system() { # FOLDER
-	local folder=$1 file line header
-	sources "$folder" | while read -r file; do
-		grep -n '^ *# *include *<' "$file" | while IFS= read -r line; do
-			header=${line#*<}
-			header=${header%%>*}
-			door=$(door_of "$header")
-			if [ -n "$door" ]; then
-				printf '%s\n' "$door" | grep -qxF "$file" ||
-					echo "$file:${line%%:*}: <$header> belongs to $door"
-				continue
-			fi
-			case " $pure " in *" $folder "*) ;; *) continue ;; esac
-			case " $pure_headers " in
-			*" $header "*) ;;
-			*) echo "$file:${line%%:*}: <$header> in a pure layer" ;;
-			esac
-		done
-	done
-}
-
-while IFS=: read -r folder allowed; do
+found=$(all_wrong) || exit 2
+while IFS=: read -r folder _; do
 	[ -n "$folder" ] && [ -d "$folder" ] || continue
-	# shellcheck disable=SC2086
-	wrong=$(wrong_own "$folder" $allowed; wrong_system "$folder")
+	wrong=$(printf '%s\n' "$found" | sed -n "s,^$folder\t,,p")
 	if [ -z "$wrong" ]; then pass "layers: $folder"; else fail "layers: $folder" "$wrong"; fi
 done <<<"$layers"
 
