@@ -396,6 +396,7 @@ enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left
 {
 	struct store_sqlite *own = sqlite_own(store);
 
+	sqlite_settle_commit(own);
 	sqlite_settle(own);
 	*left = sqlite_journal(store);
 	if (!*left)
@@ -439,6 +440,7 @@ enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
 		sqlite_settle(own);
 	if (!sqlite_journal(store) || (own->folds && own->folds->aside) || own->in_file)
 		return sqlite_status(last);
+	sqlite_settle_commit(own); /* what may still fail must not be in the tables */
 	begin_folds(own, max_rows);
 	own->folds->aside = helper_begin(own->helper, fold, own->folds);
 	if (!own->folds->aside) {

@@ -229,6 +229,7 @@ enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t 
 	struct idle idle = {.own = own, .arena = arena_new(PIECE_ARENA), .before = idle_before};
 	enum store_status status;
 
+	sqlite_settle_commit(own);
 	(void)sqlite_reading(store); /* and settled */
 	if (idle_before)
 		table_idle(own->sql, idle_before, EXPIRE_SESSIONS, look_at, &idle);

@@ -12,16 +12,18 @@ struct helper {
 	pthread_cond_t changed;
 	helper_work *work; /* NULL: there is none, or it is done */
 	void *self;
+	const char *name;
 	bool is_there, ends;
 };
 
-struct helper *helper_new(void)
+struct helper *helper_new(const char *name)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 
 	if (!helper || pthread_mutex_init(&helper->lock, NULL) ||
 		pthread_cond_init(&helper->changed, NULL))
 		abort();
+	helper->name = name;
 	return helper;
 }
 
@@ -48,7 +50,7 @@ static void *run(void *self)
 bool helper_begin(struct helper *helper, helper_work *work, void *self)
 {
 	if (!helper->is_there)
-		helper->is_there = thread_begin(&helper->thread, "tenstep-fold", run, helper);
+		helper->is_there = thread_begin(&helper->thread, helper->name, run, helper);
 	if (!helper->is_there)
 		return false;
 	pthread_mutex_lock(&helper->lock);

@@ -7,7 +7,8 @@
 
 struct helper;
 
-struct helper *helper_new(void) MUST_CHECK;
+/* @name: at most 15 bytes, for those who look at the process; static. */
+struct helper *helper_new(const char *name) MUST_CHECK;
 void helper_free(struct helper *helper); /* after its work is done; NULL is fine */
 
 typedef void helper_work(void *self);

@@ -88,7 +88,7 @@ static void take_turns(struct store_sqlite *own)
 	own->n_aside = tail_rows(own->tail);
 }
 
-enum sql_status journal_append(struct store_sqlite *own)
+int64_t journal_prepare(struct store_sqlite *own)
 {
 	struct writing w = {.own = own, .seq = own->last_seq};
 
@@ -98,27 +98,32 @@ enum sql_status journal_append(struct store_sqlite *own)
 	drafts_each(own->drafts, add_to_record, &w);
 	peer_book_changes(own->peers, add_peer_to_record, &w);
 	buf_release(&w.bytes);
-	return w.seq > own->last_seq ? journal_file_append(own->file, w.seq) : SQL_OK;
+	return w.seq;
 }
 
-struct written {
+struct adding {
 	struct store_sqlite *own;
 	bool in_table;
 };
 
 static void add_to_tail(void *self, struct draft *draft)
 {
-	const struct written *w = self;
+	const struct adding *w = self;
 	struct tail_row *row = tail_add(w->own->tail, draft->conversation, &draft->place,
 		++w->own->last_seq, &draft->row, draft->bytes);
 
 	row->in_table = w->in_table;
 }
 
-void journal_written(struct store_sqlite *own, bool in_table)
+void journal_written(struct store_sqlite *own, enum written written)
 {
-	drafts_each(own->drafts, add_to_tail, &(struct written){own, in_table});
-	own->last_seq = peer_book_commit(own->peers, own->last_seq, in_table);
+	bool in_table = written == WRITTEN_IN_TABLES;
+
+	drafts_each(own->drafts, add_to_tail, &(struct adding){own, in_table});
+	if (written == WRITTEN_MAYBE)
+		own->last_seq = peer_book_commit_maybe(own->peers, own->last_seq);
+	else
+		own->last_seq = peer_book_commit(own->peers, own->last_seq, in_table);
 }
 
 /* Reading */

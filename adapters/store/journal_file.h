@@ -32,7 +32,8 @@ enum sql_status journal_file_read(struct journal_file *file, int64_t folded,
 	journal_file_function *each, void *self) MUST_CHECK;
 
 /* One record: begun, filled with rows, appended; it is on the disk when SQL_OK is returned, and
- * else it is not there.  @last_seq: of its last row, above all before it. */
+ * else it is not there.  @last_seq: of its last row, above all before it.  Appending may be done in
+ * another thread; nothing but journal_file_drop_aside() is called meanwhile. */
 void journal_file_begin(struct journal_file *file);
 void journal_file_add(struct journal_file *file, struct str name, struct str bytes);
 enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq) MUST_CHECK;

@@ -22,6 +22,11 @@ struct entry {
 	struct store_peer *draft; /* as the open transaction has it; NULL: as it was */
 	int64_t seq;              /* of the row with .kept */
 	enum state state;
+	struct { /* before a commit that may still fail */
+		struct store_peer *kept;
+		int64_t seq;
+		enum state state;
+	} before;
 	struct entry *prev, *next;
 	UT_hash_handle hh;
 	char name[];
@@ -41,6 +46,8 @@ struct peer_book {
 	size_t n[n_states];
 	struct entry **changed; /* those with a draft */
 	size_t n_changed, room;
+	struct entry **unsure; /* those with something before */
+	size_t n_unsure, unsure_room;
 	struct account *accounts; /* a few */
 };
 
@@ -166,6 +173,7 @@ static void drop(struct peer_book *book, struct entry *entry)
 	HASH_DEL(book->by_name, entry);
 	free(entry->kept);
 	free(entry->draft);
+	free(entry->before.kept);
 	free(entry);
 }
 
@@ -189,6 +197,7 @@ void peer_book_free(struct peer_book *book)
 			drop(book, book->list[state]);
 	drop_accounts(book);
 	free(book->changed);
+	free(book->unsure);
 	free(book);
 }
 
@@ -260,6 +269,66 @@ int64_t peer_book_commit(struct peer_book *book, int64_t seq, bool in_table)
 	}
 	book->n_changed = 0;
 	return seq;
+}
+
+static void swap_lists(struct peer_book *book)
+{
+	struct entry **list = book->changed;
+	size_t room = book->room;
+
+	book->changed = book->unsure;
+	book->room = book->unsure_room;
+	book->unsure = list;
+	book->unsure_room = room;
+	book->n_unsure = book->n_changed;
+	book->n_changed = 0;
+}
+
+int64_t peer_book_commit_maybe(struct peer_book *book, int64_t seq)
+{
+	assert(!book->n_unsure);
+	for (size_t i = 0; i < book->n_changed; i++) {
+		struct entry *entry = book->changed[i];
+
+		entry->before.kept = entry->kept;
+		entry->before.seq = entry->seq;
+		entry->before.state = entry->state;
+		entry->kept = entry->draft;
+		entry->draft = NULL;
+		entry->seq = ++seq;
+		move(book, entry, UNFOLDED);
+	}
+	swap_lists(book);
+	return seq;
+}
+
+void peer_book_sure(struct peer_book *book)
+{
+	for (size_t i = 0; i < book->n_unsure; i++) {
+		free(book->unsure[i]->before.kept);
+		book->unsure[i]->before.kept = NULL;
+	}
+	book->n_unsure = 0;
+}
+
+void peer_book_undo(struct peer_book *book)
+{
+	for (size_t i = 0; i < book->n_unsure; i++) {
+		struct entry *entry = book->unsure[i];
+
+		assert(!entry->draft);
+		free(entry->kept);
+		entry->kept = entry->before.kept;
+		entry->before.kept = NULL;
+		if (!entry->kept) {
+			drop(book, entry);
+			continue;
+		}
+		entry->seq = entry->before.seq;
+		move(book, entry, entry->before.state);
+		queue_up(entry);
+	}
+	book->n_unsure = 0;
 }
 
 void peer_book_roll_back(struct peer_book *book)

@@ -24,6 +24,11 @@ typedef void peer_book_function(void *self, const struct store_peer *peer);
 void peer_book_changes(struct peer_book *book, peer_book_function *each, void *self);
 /* They are committed, as rows of the journal from @seq + 1 on; the last of them. */
 int64_t peer_book_commit(struct peer_book *book, int64_t seq, bool in_table);
+/* The same into the files, but it may still fail: one of the two follows, before the next commit.
+ * Until then nothing is folded or forgotten. */
+int64_t peer_book_commit_maybe(struct peer_book *book, int64_t seq);
+void peer_book_sure(struct peer_book *book);
+void peer_book_undo(struct peer_book *book); /* without an open transaction */
 void peer_book_roll_back(struct peer_book *book);
 
 /* Those that are not in the table as they stand, and the seq of the oldest of their rows. */

@@ -168,6 +168,7 @@ static enum store_status fold_peers(struct store_sqlite *own)
 	struct kept_peer *list;
 	size_t n;
 
+	sqlite_settle_commit(own);
 	sqlite_settle(own);
 	n = peer_book_list(own->peers, SIZE_MAX, arena, &list);
 	if (n && !own->in_file)

@@ -36,6 +36,21 @@ void store_rollback(struct store *store)
 	store->driver->rollback(store);
 }
 
+void store_commit_begin(struct store *store, store_over_function *over, void *self)
+{
+	store->driver->commit_begin(store, over, self);
+}
+
+bool store_commit_is_over(struct store *store)
+{
+	return store->driver->commit_is_over(store);
+}
+
+enum store_status store_commit_end(struct store *store)
+{
+	return store->driver->commit_end(store);
+}
+
 enum store_status store_load_session(
 	struct store *store, struct str conversation, struct arena *arena, struct str *bytes)
 {

@@ -30,6 +30,19 @@ enum store_status store_begin(struct store *store) MUST_CHECK;
 enum store_status store_commit(struct store *store) MUST_CHECK;
 void store_rollback(struct store *store);
 
+/* The same as store_commit() in two halves, and the disk is waited for in a second thread.  After
+ * the first half all reads see what was written, and another transaction may be begun and written;
+ * it is lost too if this commit fails: then store_commit_end() says so, once, nothing of either is
+ * stored, and the one that is open cannot be committed.  What needs the disk itself waits for the
+ * commit under way: the next commit, the first write of anything but conversations and peers,
+ * folding.
+ * @over is called in the second thread when store_commit_end() would not wait any more; not if it
+ * would not have from the beginning. */
+typedef void store_over_function(void *self);
+void store_commit_begin(struct store *store, store_over_function *over, void *self);
+bool store_commit_is_over(struct store *store) MUST_CHECK;
+enum store_status store_commit_end(struct store *store) MUST_CHECK;
+
 /* Sessions: the engine's bytes under a conversation's id.  STORE_NONE: a new conversation.
  *
  * What a turn saves is appended to a journal table and moved into its own tables later, in batches

@@ -12,6 +12,9 @@ struct store_driver {
 	enum store_status (*begin)(struct store *store);
 	enum store_status (*commit)(struct store *store);
 	void (*rollback)(struct store *store);
+	void (*commit_begin)(struct store *store, store_over_function *over, void *self);
+	bool (*commit_is_over)(struct store *store);
+	enum store_status (*commit_end)(struct store *store);
 	enum store_status (*load_session)(struct store *store, struct str conversation,
 		struct arena *arena, struct str *bytes);
 	void (*save_session)(struct store *store, struct str conversation, struct str bytes,

@@ -6,7 +6,7 @@
 
 #include "adapters/store/migrations.h"
 
-enum { ERROR_MAX = 1024, JOURNAL_MAX = 32768 };
+enum { ERROR_MAX = 1024 };
 
 struct store_sqlite *sqlite_own(struct store *store)
 {
@@ -21,22 +21,12 @@ struct sql *sqlite_of(const struct store *store)
 	return own->sql;
 }
 
-/* Turns that only add to conversations need the file at their end, not before. */
-static enum sql_status begin_in_file(struct store_sqlite *own)
-{
-	sqlite_settle(own);
-	if (own->in_file)
-		return sql_status(own->sql);
-	own->in_file = true;
-	return sql_begin(own->sql);
-}
-
 struct sql *sqlite_writing(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
 
 	assert(own->in_turn);
-	(void)begin_in_file(own); /* an error sticks and comes out at the commit */
+	(void)sqlite_begin_in_file(own); /* an error sticks and comes out at the commit */
 	return own->sql;
 }
 
@@ -75,11 +65,12 @@ enum store_status sqlite_found(struct store *store, bool found)
 	return found || status != STORE_OK ? status : STORE_NONE;
 }
 
-/* Turns */
+/* What concerns all of it */
 
 static void own_free(struct store_sqlite *own)
 {
 	helper_free(own->helper);
+	helper_free(own->committer);
 	folds_free(own->folds);
 	sql_close(own->sql);
 	journal_file_free(own->file);
@@ -95,6 +86,7 @@ static void close_store(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
 
+	sqlite_settle_commit(own);
 	sqlite_settle(own);
 	if (own->in_file)
 		sql_rollback(own->sql);
@@ -109,65 +101,13 @@ static const char *error_of(const struct store *store)
 	return own->file_failed ? journal_file_error(own->file) : sql_error(sqlite_of(store));
 }
 
-/* A program that never folds by itself does so here, now and then. */
-static enum store_status begin(struct store *store)
-{
-	size_t left;
-
-	assert(!sqlite_own(store)->in_turn);
-	if (sqlite_journal(store) >= JOURNAL_MAX) {
-		enum store_status status = sqlite_fold(store, FOLD_STEP, &left);
-
-		if (status != STORE_OK)
-			return status;
-	}
-	sqlite_own(store)->in_turn = true;
-	sqlite_own(store)->file_failed = false;
-	return STORE_OK;
-}
-
-static enum sql_status commit_in_tables(struct store_sqlite *own)
-{
-	enum sql_status status = begin_in_file(own);
-
-	if (status == SQL_OK)
-		journal_write(own);
-	if (sql_in_transaction(own->sql))
-		status = sql_commit(own->sql);
-	return status;
-}
-
-static enum store_status commit(struct store *store)
-{
-	struct store_sqlite *own = sqlite_own(store);
-	bool in_tables = own->in_file || !own->file;
-	enum sql_status status = in_tables ? commit_in_tables(own) : journal_append(own);
-
-	assert(own->in_turn);
-	own->in_turn = own->in_file = false;
-	own->file_failed = !in_tables && status != SQL_OK;
-	if (status == SQL_OK)
-		journal_written(own, in_tables);
-	drafts_clear(own->drafts);
-	peer_book_roll_back(own->peers);
-	return sqlite_status(status);
-}
-
-static void rollback(struct store *store)
-{
-	struct store_sqlite *own = sqlite_own(store);
-
-	if (own->in_file)
-		sql_rollback(sqlite_of(store));
-	own->in_turn = own->in_file = false;
-	drafts_clear(own->drafts);
-	peer_book_roll_back(own->peers);
-}
-
 static enum store_status probe(struct store *store)
 {
 	struct sql *sql = sqlite_of(store);
-	enum sql_status status = sql_begin(sql);
+	enum sql_status status;
+
+	sqlite_settle_commit(sqlite_own(store));
+	status = sql_begin(sql);
 
 	if (status != SQL_OK)
 		return sqlite_status(status);
@@ -178,10 +118,13 @@ static enum store_status probe(struct store *store)
 
 static enum store_status measure(struct store *store, struct store_sizes *sizes)
 {
-	const struct tail *tail = sqlite_own(store)->tail;
-	const struct journal_file *file = sqlite_own(store)->file;
+	const struct store_sqlite *own = sqlite_own(store);
+	const struct journal_file *file = own->file;
 	struct sql *sql = sqlite_reading(store);
+	const struct tail *tail;
 
+	sqlite_settle_commit(sqlite_own(store));
+	tail = own->tail;
 	*sizes = (struct store_sizes){
 		.conversations = table_number(sql, COUNT_SESSIONS) + tail_new_sessions(tail),
 		.posts = table_number(sql, COUNT_POSTS) + tail_posts(tail),
@@ -208,9 +151,12 @@ static enum store_status measure(struct store *store, struct store_sizes *sizes)
 static const struct store_driver driver = {
 	.close = close_store,
 	.error = error_of,
-	.begin = begin,
-	.commit = commit,
-	.rollback = rollback,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.commit_begin = sqlite_commit_begin,
+	.commit_is_over = sqlite_commit_is_over,
+	.commit_end = sqlite_commit_end,
 	.probe = probe,
 	.measure = measure,
 	.load_session = sqlite_load_session,
@@ -291,7 +237,8 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->tail = tail_new();
 	own->peers = peer_book_new();
 	own->glance = glance_new();
-	own->helper = helper_new();
+	own->helper = helper_new("tenstep-fold");
+	own->committer = helper_new("tenstep-disk");
 	return own;
 }
 

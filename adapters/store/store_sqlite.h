@@ -11,7 +11,21 @@
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
 
+#include <stdatomic.h>
+
 enum { FOLD_STEP = 1024 }; /* rows, where somebody waits for it */
+
+/* A commit in the second thread.  What it adds is part of the tail already. */
+struct pending {
+	enum { PENDING_NONE, PENDING_UNDER_WAY, PENDING_ENDED } stage;
+	struct journal_file *file;
+	int64_t sure_seq, last_seq; /* before it, and its own */
+	atomic_bool is_over;
+	store_over_function *over;
+	void *self;
+	enum sql_status status;
+	enum store_status at_once; /* of one that was not begun there */
+};
 
 struct store_sqlite {
 	struct store store; /* first */
@@ -30,6 +44,9 @@ struct store_sqlite {
 	bool in_turn; /* between begin and commit; the tables' transaction begins when it must: */
 	bool in_file; /* it has begun */
 	bool file_failed; /* the last commit, in the journal's files */
+	struct helper *committer;
+	struct pending pending;
+	bool is_lost; /* the transaction that is open, with the commit before it */
 	/* Folding may be under way in the second thread.  Then the connection is its own, and the
 	 * tail does not change, until sqlite_settle(). */
 	struct helper *helper;
@@ -37,8 +54,10 @@ struct store_sqlite {
 };
 
 struct store_sqlite *sqlite_own(struct store *store);
-/* Whatever the second thread was at is done then. */
+/* Whatever the folding thread was at is done then. */
 void sqlite_settle(struct store_sqlite *own);
+/* The commit under way is over: what is in memory is on the disk too. */
+void sqlite_settle_commit(struct store_sqlite *own);
 struct sql *sqlite_of(const struct store *store);
 /* The connection for a statement that must stand in a transaction. */
 struct sql *sqlite_writing(struct store *store);
@@ -63,13 +82,25 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid);
 enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self);
 
+/* commits.c */
+enum store_status sqlite_begin(struct store *store);
+enum store_status sqlite_commit(struct store *store);
+void sqlite_rollback(struct store *store);
+/* Turns that only add to conversations need the tables at their end, not before. */
+enum sql_status sqlite_begin_in_file(struct store_sqlite *own);
+void sqlite_commit_begin(struct store *store, store_over_function *over, void *self);
+bool sqlite_commit_is_over(struct store *store);
+enum store_status sqlite_commit_end(struct store *store);
+
 /* journal.c */
 /* The drafts and how peers stand, into the open transaction: peers into their table at once. */
 void journal_write(struct store_sqlite *own);
-/* The same into the files; they are on the disk then. */
-enum sql_status journal_append(struct store_sqlite *own) MUST_CHECK;
-/* It was committed: the drafts become the tail, peers stand so. */
-void journal_written(struct store_sqlite *own, bool in_table);
+/* The same as a record for the files, to be appended; the seq of its last row, or own->last_seq
+ * when there is nothing to write. */
+int64_t journal_prepare(struct store_sqlite *own) MUST_CHECK;
+/* It was committed, or is going to be: the drafts become the tail, peers stand so. */
+enum written { WRITTEN_IN_TABLES, WRITTEN_IN_FILES, WRITTEN_MAYBE };
+void journal_written(struct store_sqlite *own, enum written written);
 /* The slices point into @row, the arrays are in @arena. */
 void journal_read(const struct tail_row *row, struct arena *arena, struct journal_row *out);
 struct journal_parts journal_parts_read(const struct tail_row *row);

@@ -363,6 +363,67 @@ void tail_folded(
 		tail_cool(tail, 1);
 }
 
+/* --- undoing --- */
+
+/* What the rows say of the conversation. */
+static void look_anew(struct tail *tail, struct tail_entry *entry)
+{
+	struct journal_parts parts;
+
+	entry->last_post = entry->place.last_post;
+	entry->session_seq = 0;
+	for (const struct tail_row *row = entry->row; row; row = row->next) {
+		if (row->n_posts)
+			entry->last_post = row->first + row->n_posts - 1;
+		if (!journal_parts_of(tail_row_bytes(row), &parts) || !parts.has_session)
+			continue;
+		entry->session_seq = row->seq;
+		entry->saved = parts.session.saved;
+		entry->due_ms = parts.session.due_ms;
+	}
+	tail->soonest = INT64_MIN; /* to be looked for */
+}
+
+/* Ids of it stay known: then they are looked for, and not found. */
+static void drop_newest(struct tail *tail, struct tail_entry *entry)
+{
+	struct tail_row *row = entry->newest;
+
+	entry->newest = row->prev;
+	if (row->prev)
+		row->prev->next = NULL;
+	else
+		entry->row = NULL;
+	tail->n_rows--;
+	tail->n_posts -= row->n_posts;
+	free(row);
+}
+
+static void undo(struct tail *tail, struct conversation *found, int64_t seq)
+{
+	struct tail_entry *entry = &found->entry;
+
+	while (entry->row && entry->newest->seq > seq)
+		drop_newest(tail, entry);
+	look_anew(tail, entry);
+	if (entry->row)
+		return;
+	DL_DELETE(tail->unfolded, found);
+	DL_APPEND(tail->warm, found);
+	tail->n_warm++;
+	if (!entry->place.number)
+		drop_entry(tail, found);
+}
+
+void tail_undo(struct tail *tail, int64_t seq)
+{
+	struct conversation *one, *next;
+
+	DL_FOREACH_SAFE(tail->unfolded, one, next)
+	if (one->entry.newest->seq > seq)
+		undo(tail, one, seq);
+}
+
 void tail_forget(struct tail *tail, struct str conversation)
 {
 	struct tail_entry *entry = tail_find(tail, conversation);

@@ -53,6 +53,8 @@ struct tail_row *tail_add(struct tail *tail, struct str conversation,
 /* The @n oldest rows of @entry were folded into @place. */
 void tail_folded(
 	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n);
+/* The rows above @seq were not written after all; not while anything is being folded. */
+void tail_undo(struct tail *tail, int64_t seq);
 void tail_forget(struct tail *tail, struct str conversation);
 /* Forgets up to @n of those without rows, the ones that were folded longest ago first. */
 void tail_cool(struct tail *tail, size_t n);

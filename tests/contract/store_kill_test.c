@@ -7,13 +7,32 @@
 
 enum { rounds = 60 };
 
-static void do_commit(struct store *store, struct arena *arena, int64_t commit)
+static void tell(int64_t commit, int pipe_end)
 {
+	if (write(pipe_end, &commit, sizeof(commit)) != sizeof(commit))
+		_exit(5);
+}
+
+static void do_commit(struct store *store, struct arena *arena, int64_t commit, int pipe_end)
+{
+	static bool is_under_way;
+
 	if (store_begin(store) != STORE_OK)
 		_exit(3);
 	write_commit(store, arena, commit);
+	if (is_under_way) {
+		if (store_commit_end(store) != STORE_OK)
+			_exit(8);
+		tell(commit - 1, pipe_end);
+	}
+	is_under_way = is_halved(commit);
+	if (is_under_way) {
+		store_commit_begin(store, NULL, NULL);
+		return;
+	}
 	if (store_commit(store) != STORE_OK)
 		_exit(4);
+	tell(commit, pipe_end);
 }
 
 static void child_works(const char *path, int64_t commit, int pipe_end)
@@ -27,9 +46,7 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 	if (store_open(path, &store, &error) != STORE_OK)
 		_exit(2);
 	for (;; commit++) {
-		do_commit(store, arena, commit);
-		if (write(pipe_end, &commit, sizeof(commit)) != sizeof(commit))
-			_exit(5);
+		do_commit(store, arena, commit, pipe_end);
 		if (commit % 5 == 0 && store_fold(store, 1 + commit % 31, &left) != STORE_OK)
 			_exit(6);
 		if (commit % 7 == 0 && store_fold_aside(store, 1 + commit % 13) != STORE_OK)
