@@ -109,6 +109,7 @@ void dispatcher_take(
 void dispatcher_forget_done(struct dispatcher *d, void *self)
 {
 	batch_forget(&d->open, self);
+	batch_forget(&d->flying, self);
 	batch_forget(&d->telling, self);
 }
 
@@ -188,6 +189,7 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 	d->bench = workbench_new();
 	buf_init(&d->error, max_error_bytes);
 	batch_init(&d->open);
+	batch_init(&d->flying);
 	batch_init(&d->telling);
 	d->bench->posts = d->open.arena; /* a post is needed until it is told */
 	if (store_cards(setup->store, true, note_card, d) != STORE_OK)
@@ -195,6 +197,7 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 	setup->shop->answered = hear_answer;
 	setup->shop->answered_self = d;
 	loop_before_sleep(setup->loop, round_before_sleep, d);
+	loop_wake_start(setup->loop, &d->landed, round_landed, d);
 	loop_timer_start(setup->loop, &d->tick, 0, dispatcher_tick, d);
 	recover_calls(d);
 	return d;
@@ -207,6 +210,7 @@ void dispatcher_free(struct dispatcher *d)
 	if (!d)
 		return;
 	(void)dispatcher_flush(d);
+	loop_wake_stop(&d->landed);
 	loop_timer_stop(d->setup.loop, &d->tick);
 	d->setup.shop->answered = NULL;
 	HASH_ITER(hh, d->rooms.by_name, room, next)
@@ -217,6 +221,7 @@ void dispatcher_free(struct dispatcher *d)
 	visits_forget(&d->visits);
 	workbench_free(d->bench);
 	batch_release(&d->open);
+	batch_release(&d->flying);
 	batch_release(&d->telling);
 	arena_free(d->scratch);
 	buf_release(&d->error);

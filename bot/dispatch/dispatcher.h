@@ -5,9 +5,10 @@
  *   before the loop sleeps ─> commit ─> acknowledgements, posts to hearers, cards
  *
  * Acceptance and the turn are one transaction: step() never waits and takes microseconds, so a
- * message is acknowledged when it and all that followed from it are on disk.  When the commit
- * fails, every conversation it touched is taken up again from the store, and whoever wrote is told
- * that nothing was taken. */
+ * message is acknowledged when it and all that followed from it are on disk.  When many turns are
+ * in it, a second thread waits for the disk, and the next turns are thought about meanwhile; they
+ * are the next commit.  When a commit fails, every conversation that it or the open one touched is
+ * taken up again from the store, and whoever wrote is told that nothing was taken. */
 #ifndef TENSTEP_DISPATCH_DISPATCHER_H
 #define TENSTEP_DISPATCH_DISPATCHER_H
 
@@ -50,7 +51,7 @@ struct dispatcher_setup {
 	/* A conversation was erased: what is kept of it elsewhere goes too, before anybody is told.
 	 * May be NULL. */
 	void (*erased)(void *self, struct str conversation);
-	void *self; /* of these two */
+	void *self;             /* of these two */
 	struct courier courier; /* all NULL: nobody */
 	struct deaths *deaths;  /* the caller's; NULL: nothing is noted */
 };

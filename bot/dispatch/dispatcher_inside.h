@@ -10,16 +10,22 @@
 #include "bot/dispatch/visits.h"
 #include "bot/host/workbench.h"
 
+/* A commit that the store was asked for and that is not told yet. */
+enum flight { FLIGHT_NONE, FLIGHT_UNDER_WAY, FLIGHT_GOOD, FLIGHT_FAILED };
+
 struct dispatcher {
 	struct dispatcher_setup setup;
 	struct rooms rooms;
 	struct workbench *bench;
 	struct visits visits;
-	struct batch open, telling; /* what waits for the commit; what is being told */
-	bool writing;               /* a transaction is open */
-	bool failed;                /* and will not be committed */
-	bool is_sick;               /* the last commit failed */
-	int64_t proven_ms;          /* steady: the last look at the store, or commit */
+	/* What waits for a commit to begin; what waits for one to be over; what is being told. */
+	struct batch open, flying, telling;
+	enum flight flight;
+	struct loop_wake landed; /* sent by the store's second thread */
+	bool writing;            /* a transaction is open */
+	bool failed;             /* and will not be committed */
+	bool is_sick;            /* the last commit failed */
+	int64_t proven_ms;       /* steady: the last look at the store, or commit */
 	bool is_telling;
 	size_t n_turns; /* in the open transaction */
 	int64_t last_card;
@@ -55,6 +61,7 @@ void round_settle(struct dispatcher *d, const struct room *room);
 /* How a host opens it, and commits before a call of its leaves. */
 struct host_commit round_commit(struct dispatcher *d);
 void round_before_sleep(void *dispatcher); /* for loop_before_sleep() */
+void round_landed(void *dispatcher);       /* the commit under way is over */
 
 /* --- dispatcher_room.c: awake and asleep --- */
 

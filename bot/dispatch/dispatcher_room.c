@@ -60,7 +60,7 @@ void room_sleep(struct room *room)
 
 static bool may_sleep(const struct room *room)
 {
-	return !room->touched && !host_is_calling(room->host) &&
+	return !room->touched && !room->flying && !host_is_calling(room->host) &&
 	       !session_waits_for_call(host_session(room->host));
 }
 
@@ -175,7 +175,7 @@ static void due(void *self)
 
 static void free_if_empty(struct room *room)
 {
-	if (!room->hearers && !room->host && !room->touched)
+	if (!room->hearers && !room->host && !room->touched && !room->flying)
 		rooms_free(&room->dispatcher->rooms, room);
 }
 

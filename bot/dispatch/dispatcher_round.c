@@ -3,9 +3,11 @@
 #include "bot/dispatch/dispatcher_inside.h"
 
 enum {
-	/* Turns of one commit.  More cost the disk no less, and whoever waits more: what this batch is
-	 * told leaves in the network's thread while the next one is thought about. */
+	/* Turns of one commit.  More cost the disk no less, and whoever waits more: what this batch
+	 * is told leaves in the network's thread while the next one is thought about. */
 	max_batch = 32,
+	max_waiting = 256,  /* while the one before is under way */
+	min_flight = 3,     /* fewer are sooner on the disk when nobody is asked to do it */
 	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
 	fold_step = 512,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
@@ -34,8 +36,45 @@ bool dispatcher_write(struct dispatcher *d)
 	return round_begin(d);
 }
 
+/* --- the commit that is under way --- */
+
+static void over(void *self)
+{
+	struct dispatcher *d = self;
+
+	loop_wake_send(&d->landed);
+}
+
+/* To come by round_before_sleep() again. */
+void round_landed(void *self)
+{
+	(void)self;
+}
+
+static bool is_flying(struct dispatcher *d)
+{
+	return d->flight == FLIGHT_UNDER_WAY && !store_commit_is_over(d->setup.store);
+}
+
+/* It is over then.  One that failed takes with it what is open. */
+static void land(struct dispatcher *d)
+{
+	if (d->flight != FLIGHT_UNDER_WAY)
+		return;
+	d->flight = FLIGHT_GOOD;
+	if (store_commit_end(d->setup.store) != STORE_OK) {
+		d->flight = FLIGHT_FAILED;
+		round_fail(d, store_error(d->setup.store));
+	}
+	d->is_sick = d->failed;
+	d->proven_ms = loop_steady_ms(d->setup.loop);
+}
+
+/* --- the one that is open --- */
+
 static bool end(struct dispatcher *d)
 {
+	land(d);
 	if (!d->writing)
 		return !d->failed;
 	d->writing = false;
@@ -73,25 +112,20 @@ struct host_commit round_commit(struct dispatcher *d)
 /* While the next turns are thought about. */
 static void fold_some(struct dispatcher *d)
 {
-	if (store_journal(d->setup.store) > fold_above && !d->writing &&
+	if (store_journal(d->setup.store) > fold_above &&
 		store_fold_aside(d->setup.store, fold_step) != STORE_OK)
 		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 
-static void swap_batches(struct dispatcher *d)
-{
-	struct batch was = d->open;
+/* --- telling --- */
 
-	d->open = d->telling;
-	d->telling = was;
-	d->bench->posts = d->open.arena;
-}
-
-static void untouch(struct dispatcher *d)
+/* @to is empty, and @from is then. */
+static void move(struct batch *from, struct batch *to)
 {
-	for (size_t i = 0; i < d->telling.n; i++)
-		if (d->telling.news[i].room)
-			d->telling.news[i].room->touched = false;
+	struct batch was = *from;
+
+	*from = *to;
+	*to = was;
 }
 
 static void tell_again(void *self, const struct post *post)
@@ -105,7 +139,7 @@ static void undo_room(struct room *room)
 {
 	struct dispatcher *d = room->dispatcher;
 
-	room->touched = false;
+	room->touched = room->flying = false;
 	room_sleep(room);
 	if (room->hearers && store_posts(d->setup.store, room_name(room), room->told, 1 << 20,
 				     tell_again, room) != STORE_OK)
@@ -113,59 +147,133 @@ static void undo_room(struct room *room)
 			d, "the transcript cannot be read", store_error(d->setup.store));
 }
 
+static void tell(struct dispatcher *d, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		tell_news(d, &batch->news[i]);
+	batch_clear(batch);
+}
+
 static void tell_failed(struct dispatcher *d, struct batch *batch)
 {
-	struct room *room, *next;
-
 	for (size_t i = 0; i < batch->safe; i++)
 		tell_news(d, &batch->news[i]);
 	for (size_t i = batch->safe; i < batch->n; i++)
 		if (batch->news[i].kind == NEWS_DONE)
 			tell_done(&batch->news[i], TAKEN_NOT);
+	batch_clear(batch);
+}
+
+static void undo_rooms(struct dispatcher *d)
+{
+	struct room *room, *next;
+
 	HASH_ITER(hh, d->rooms.by_name, room, next)
-	if (room->touched)
+	if (room->touched || room->flying)
 		undo_room(room);
+}
+
+/* A room may be in the next batch as well. */
+static void mark(struct batch *batch, bool flying)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->news[i].room)
+			batch->news[i].room->flying = flying;
+}
+
+static void untouch(struct batch *batch)
+{
+	for (size_t i = 0; i < batch->n; i++)
+		if (batch->news[i].room)
+			batch->news[i].room->touched = false;
+}
+
+/* The open batch too is over then, well or not, and so is the one before it. */
+static void tell_all(struct dispatcher *d, bool good)
+{
+	bool is_first_good = d->flight != FLIGHT_FAILED;
+
+	d->is_telling = true;
+	d->flight = FLIGHT_NONE;
+	d->failed = false;
+	move(&d->open, &d->telling);
+	d->bench->posts = d->open.arena;
+	if (is_first_good) {
+		mark(&d->flying, false);
+		tell(d, &d->flying);
+	} else {
+		tell_failed(d, &d->flying);
+	}
+	if (good) {
+		untouch(&d->telling);
+		tell(d, &d->telling);
+	} else {
+		tell_failed(d, &d->telling);
+		undo_rooms(d);
+	}
+	d->is_telling = false;
 }
 
 bool dispatcher_flush(struct dispatcher *d)
 {
-	bool good;
+	bool good = end(d);
 
 	if (d->is_telling) { /* asked by somebody who is told: only the disk is meant */
-		if (d->failed || !d->writing || !end(d))
-			return !d->failed;
-		d->open.safe = d->open.n;
-		return true;
+		if (good)
+			d->open.safe = d->open.n;
+		return good;
 	}
-	good = end(d);
-	fold_some(d);
+	if (good)
+		fold_some(d);
 	d->n_turns = 0;
-	if (good && !d->open.n)
-		return true;
-	d->is_telling = true;
-	swap_batches(d);
-	if (good) {
-		untouch(d);
-		for (size_t i = 0; i < d->telling.n; i++)
-			tell_news(d, &d->telling.news[i]);
-	} else {
-		d->failed = false;
-		tell_failed(d, &d->telling);
-	}
-	batch_clear(&d->telling);
-	d->is_telling = false;
+	if (!good || d->open.n || d->flying.n)
+		tell_all(d, good);
+	d->flight = FLIGHT_NONE;
 	return good;
+}
+
+/* The open batch takes off; the one that has landed is told while the disk is at work. */
+static void take_off(struct dispatcher *d)
+{
+	d->is_telling = true;
+	mark(&d->flying, false);
+	move(&d->flying, &d->telling);
+	move(&d->open, &d->flying);
+	d->bench->posts = d->open.arena;
+	untouch(&d->flying);
+	mark(&d->flying, true);
+	d->writing = false;
+	d->n_turns = 0;
+	d->flight = FLIGHT_UNDER_WAY;
+	store_commit_begin(d->setup.store, over, d);
+	tell(d, &d->telling);
+	d->is_telling = false;
+}
+
+/* False: there is nothing to do until the commit under way is over. */
+static bool go_on(struct dispatcher *d)
+{
+	if (is_flying(d))
+		return false;
+	land(d);
+	if (d->failed || !d->writing || d->n_turns < min_flight) {
+		(void)dispatcher_flush(d);
+		return true;
+	}
+	fold_some(d);
+	take_off(d);
+	return true;
 }
 
 void round_count_turn(struct dispatcher *d)
 {
-	if (++d->n_turns >= max_batch && !d->is_telling)
+	if (++d->n_turns >= max_batch && !d->is_telling && !go_on(d) && d->n_turns >= max_waiting)
 		(void)dispatcher_flush(d);
 }
 
 void round_settle(struct dispatcher *d, const struct room *room)
 {
-	if (room && room->touched)
+	if (room && (room->touched || room->flying))
 		(void)dispatcher_flush(d);
 }
 
@@ -182,10 +290,15 @@ bool dispatcher_ready(struct dispatcher *d)
 	return !d->is_sick;
 }
 
+static bool has_something_to_do(const struct dispatcher *d)
+{
+	return d->writing || d->failed || d->open.n || d->flight != FLIGHT_NONE;
+}
+
 void round_before_sleep(void *self)
 {
 	struct dispatcher *d = self;
 
-	for (int round = 0; round < 8 && (d->writing || d->failed || d->open.n); round++)
-		(void)dispatcher_flush(d);
+	for (int round = 0; round < 8 && has_something_to_do(d) && go_on(d); round++)
+		;
 }

@@ -53,7 +53,7 @@ void dispatcher_tick(void *self)
 
 	hear_shop(d);
 	wake_due(d);
-	if (!d->open.n && !d->writing) {
+	if (!d->open.n && !d->writing && d->flight == FLIGHT_NONE) {
 		rooms_sleep_idle(d);
 		expire(d);
 		if (store_journal(d->setup.store) &&

@@ -17,9 +17,10 @@ struct room {
 	int64_t used_ms;
 	uint32_t told; /* the last post that hearers were given */
 	enum owner owner;
-	char *person; /* who has it; NULL: nobody */
+	char *person;               /* who has it; NULL: nobody */
 	struct series *messages[2]; /* in and out; NULL: none was counted yet */
-	bool touched; /* has something in the open transaction */
+	bool touched;               /* has something in the open transaction */
+	bool flying;                /* in the one that is being committed */
 	size_t n_name;
 	char name[];
 };

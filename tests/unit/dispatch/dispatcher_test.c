@@ -2,6 +2,9 @@
  * demo shop and a real store. */
 #include "tests/unit/dispatch/ground.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 enum { max_heard = 64 };
 
 static char store_path[max_store_path];
@@ -356,6 +359,135 @@ static void many_conversations__sleep_and_wake__with_all_they_had(void **state)
 	}
 }
 
+/* --- commits under way --- */
+
+enum { n_many = 100 };
+
+struct many {
+	struct ground *g;
+	struct receipt receipt[n_many];
+	struct loop_timer look;
+	unsigned looks;
+};
+
+/* 32 turns are a batch: the first takes off when the last of them is taken. */
+static void say_many(struct many *many, unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		char name[16], id[16];
+
+		snprintf(name, sizeof name, "widget:%u", i % 10);
+		snprintf(id, sizeof id, "s:%u", i);
+		say(many->g, name, id, i % 2 ? "hello" : "thanks", &many->receipt[i]);
+	}
+}
+
+static unsigned count_told(const struct many *many)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < n_many; i++) {
+		assert_true(many->receipt[i].times <= 1);
+		n += many->receipt[i].times;
+	}
+	return n;
+}
+
+static void stop_when_told(void *self)
+{
+	struct many *many = self;
+
+	if (count_told(many) == n_many || ++many->looks > 2000)
+		loop_stop(many->g->loop);
+	else
+		loop_timer_start(many->g->loop, &many->look, 10, stop_when_told, many);
+}
+
+static void run_until_told(struct many *many)
+{
+	loop_timer_start(many->g->loop, &many->look, 0, stop_when_told, many);
+	loop_run(many->g->loop);
+	assert_int_equal(count_told(many), n_many);
+}
+
+static void many_turns__are_told__in_order__by_the_loop_alone(void **state)
+{
+	struct many *many = calloc(1, sizeof *many);
+	struct ear ear;
+	size_t n;
+
+	many->g = *state;
+	listen_to(many->g, &ear, "widget:3");
+	say_many(many, 0, n_many);
+	assert_true(count_told(many) < n_many);
+	run_until_told(many);
+	for (unsigned i = 0; i < n_many; i++)
+		assert_int_equal(many->receipt[i].taken, TAKEN);
+	assert_true(ear.n_posts >= n_many / 10);
+	for (n = 0; n < ear.n_posts; n++)
+		assert_int_equal(ear.n[n], n + 1);
+	dispatcher_unhear(many->g->dispatcher, &ear.hearer);
+	free(many);
+}
+
+/* Who asks how a conversation stands while it is being committed waits for that. */
+static void standing__is_of_what_is_on_the_disk(void **state)
+{
+	struct many *many = calloc(1, sizeof *many);
+
+	many->g = *state;
+	say_many(many, 0, 32);
+	assert_int_equal(count_told(many), 0);
+	assert_true(dispatcher_standing(many->g->dispatcher, S("widget:3")).last >= 3);
+	assert_int_equal(count_told(many), 32);
+	free(many);
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The second batch stands on the first: neither is taken, and both may be said again. */
+static void full_disk__undoes__the_batch_under_way__and_the_one_after(void **state)
+{
+	struct many *many = calloc(1, sizeof *many);
+	struct ear ear;
+	size_t before;
+
+	many->g = *state;
+	signal(SIGXFSZ, SIG_IGN);
+	listen_to(many->g, &ear, "widget:3");
+	say(many->g, "widget:3", "s:first", "hello", NULL);
+	assert_true(dispatcher_flush(many->g->dispatcher));
+	before = ear.n_posts;
+	limit_files(1);
+	say_many(many, 0, 32);
+	say_many(many, 32, 40);
+	assert_false(dispatcher_flush(many->g->dispatcher));
+	limit_files(RLIM_INFINITY);
+	for (unsigned i = 0; i < 40; i++) {
+		assert_int_equal(many->receipt[i].times, 1);
+		assert_int_equal(many->receipt[i].taken, TAKEN_NOT);
+	}
+	assert_int_equal(ear.n_posts, before);
+	assert_int_equal(dispatcher_standing(many->g->dispatcher, S("widget:3")).last, before);
+	memset(many->receipt, 0, sizeof many->receipt);
+	say_many(many, 0, n_many);
+	run_until_told(many);
+	for (unsigned i = 0; i < n_many; i++)
+		assert_int_equal(many->receipt[i].taken, TAKEN);
+	for (size_t n = 0; n < ear.n_posts; n++)
+		assert_int_equal(ear.n[n], n + 1);
+	dispatcher_unhear(many->g->dispatcher, &ear.hearer);
+	signal(SIGXFSZ, SIG_DFL);
+	free(many);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +499,9 @@ int main(void)
 		TEST(handing_off__makes_one_card__after_the_commit),
 		TEST(forget__erases__and_tells_those_who_listen),
 		TEST(many_conversations__sleep_and_wake__with_all_they_had),
+		TEST(many_turns__are_told__in_order__by_the_loop_alone),
+		TEST(standing__is_of_what_is_on_the_disk),
+		TEST(full_disk__undoes__the_batch_under_way__and_the_one_after),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
