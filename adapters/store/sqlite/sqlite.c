@@ -161,7 +161,7 @@ static bool may_clean(sqlite3_file *file, int n, sqlite3_int64 at)
 
 static int write_clean(sqlite3_file *file, const void *bytes, int n, sqlite3_int64 at)
 {
-	static unsigned char page[LARGEST_PAGE];
+	static _Thread_local unsigned char page[LARGEST_PAGE]; /* each thread has files */
 	size_t from, length = 0;
 
 	if (may_clean(file, n, at))

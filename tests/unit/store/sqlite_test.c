@@ -1,4 +1,5 @@
 /* The wrapper of SQLite: settings, sticky errors, exclusive use. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -350,10 +351,9 @@ static void sql__fail__undoes_with_its_reason(void **state)
 }
 
 /* Rows of all sizes come, grow and go, so that pages are divided and joined. */
-static void churn(struct sql *sql)
+static void churn(struct sql *sql, unsigned random)
 {
-	static char text[3000];
-	unsigned random = 99;
+	char text[3000];
 
 	memset(text, 'x', sizeof(text));
 	assert_int_equal(sql_begin(sql), SQL_OK);
@@ -401,7 +401,7 @@ static void sql__file__has_no_byte_where_no_row_is(void **state)
 	struct home *home = *state;
 	struct sql *sql = with_table(open_file(home));
 
-	churn(sql);
+	churn(sql, 99);
 	assert_true(sql_check(sql, &home->error));
 	sql_checkpoint(sql);
 	assert_true(sql_check(sql, &home->error));
@@ -411,6 +411,59 @@ static void sql__file__has_no_byte_where_no_row_is(void **state)
 	sql = open_file(home);
 	assert_true(sql_check(sql, &home->error));
 	sql_close(sql);
+}
+
+struct beside {
+	struct home home;
+	struct sql *sql;
+	unsigned random;
+	pthread_barrier_t *both;
+	pthread_t thread;
+};
+
+/* All pages, at the same time as the other. */
+static void *write_back(void *self)
+{
+	struct beside *beside = self;
+
+	churn(beside->sql, beside->random);
+	for (int i = 0; i < 80; i++) {
+		assert_int_equal(sql_begin(beside->sql), SQL_OK);
+		sql_script(beside->sql, "update t set text = substr(text, 2)");
+		assert_int_equal(sql_commit(beside->sql), SQL_OK);
+		pthread_barrier_wait(beside->both);
+		sql_checkpoint(beside->sql);
+	}
+	return NULL;
+}
+
+/* As the store's second thread does while the first works on the shop's file. */
+static void sql__two_files__are_written_at_once_by_two_threads(void **state)
+{
+	struct home *home = *state;
+	struct beside beside[2];
+	pthread_barrier_t both;
+
+	assert_int_equal(pthread_barrier_init(&both, NULL, 2), 0);
+	for (int i = 0; i < 2; i++) {
+		beside[i] = (struct beside){.home = *home, .random = i ? 1000 : 99, .both = &both};
+		snprintf(beside[i].home.path, sizeof(beside[i].home.path), "%s/%d.db", home->folder,
+			i);
+		beside[i].sql = with_table(open_file(&beside[i].home));
+	}
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(
+			pthread_create(&beside[i].thread, NULL, write_back, &beside[i]), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_join(beside[i].thread, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		sql_close(beside[i].sql);
+		beside[i].sql = open_file(&beside[i].home);
+		assert_true(sql_check(beside[i].sql, &home->error));
+		sql_close(beside[i].sql);
+		assert_int_equal(unlink(beside[i].home.path), 0);
+	}
+	assert_int_equal(pthread_barrier_destroy(&both), 0);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -434,6 +487,7 @@ int main(void)
 		T(sql__relaxed__is_so_for_one_transaction),
 		T(sql__fail__undoes_with_its_reason),
 		T(sql__file__has_no_byte_where_no_row_is),
+		T(sql__two_files__are_written_at_once_by_two_threads),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
