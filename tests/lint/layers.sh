@@ -60,6 +60,7 @@ uthash.h adapters/net/peers.c
 openssl/ bot/base/digest.c
 openssl/ssl.h adapters/net/socket_client.c
 sqlite3.h adapters/store/sqlite/sqlite.c
+sqlite3.h adapters/store/sqlite/sqlite_file.c
 histedit.h bot/terminal/chat_terminal.c
 ev.h adapters/net/loop.c
 libwebsockets.h adapters/net/connections_inside.h

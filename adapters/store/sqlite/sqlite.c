@@ -12,6 +12,8 @@
 
 #include <sqlite3.h>
 
+#include "adapters/store/sqlite/sqlite_file.h"
+
 enum {
 	CACHE_SLOTS = 512, /* a power of two, well above the statements of one schema */
 	ERROR_MAX = 512,
@@ -109,105 +111,6 @@ static void note_error(struct sql *sql, int rc, const char *file, int line)
 	else
 		snprintf(sql->error, sizeof(sql->error), "%s:%d: %s", base_name(file), line,
 			sqlite3_errmsg(sql->db));
-}
-
-/* Writing pages.  When SQLite moves rows from one page to another, it leaves their old bytes in the
- * space that belongs to no row, secure_delete or not, and nothing ever finds them again.  So this
- * space is emptied on the way to the file.  (The log keeps them until it is emptied.)
- * https://www.sqlite.org/fileformat2.html, section 1.6 */
-
-enum {
-	PAGE_1_HEADER = 100,
-	INDEX_INNER = 2,
-	TABLE_INNER = 5,
-	INDEX_LEAF = 10,
-	TABLE_LEAF = 13,
-	LARGEST_PAGE = 65536,
-};
-
-/* Other pages begin with the number of a page, which looks like a page of rows from 1 << 25 on. */
-enum { MOST_PAGES = 1 << 24 };
-
-static sqlite3_vfs *system_vfs;
-static const sqlite3_io_methods *system_methods;
-
-static size_t two_bytes(const unsigned char *p)
-{
-	return (size_t)p[0] << 8 | p[1];
-}
-
-/* Where the space between the list of rows and the rows begins, and its length; 0: there is none,
- * or this is no page of rows. */
-static size_t unused_space(const unsigned char *page, size_t n, bool first, size_t *from)
-{
-	const unsigned char *header = page + (first ? PAGE_1_HEADER : 0);
-	bool inner = header[0] == INDEX_INNER || header[0] == TABLE_INNER;
-	bool leaf = header[0] == INDEX_LEAF || header[0] == TABLE_LEAF;
-	size_t content = two_bytes(header + 5);
-
-	*from = (size_t)(header - page) + (inner ? 12 : 8) + 2 * two_bytes(header + 3);
-	if (content == 0)
-		content = LARGEST_PAGE;
-	return (inner || leaf) && *from < content && content <= n ? content - *from : 0;
-}
-
-static bool may_clean(sqlite3_file *file, int n, sqlite3_int64 at)
-{
-	sqlite3_int64 size;
-
-	return n >= 512 && n <= LARGEST_PAGE && at % n == 0 &&
-	       system_methods->xFileSize(file, &size) == SQLITE_OK && size / n < MOST_PAGES;
-}
-
-static int write_clean(sqlite3_file *file, const void *bytes, int n, sqlite3_int64 at)
-{
-	static _Thread_local unsigned char page[LARGEST_PAGE]; /* each thread has files */
-	size_t from, length = 0;
-
-	if (may_clean(file, n, at))
-		length = unused_space(bytes, (size_t)n, at == 0, &from);
-	if (!length)
-		return system_methods->xWrite(file, bytes, n, at);
-	memcpy(page, bytes, (size_t)n);
-	memset(page + from, 0, length);
-	return system_methods->xWrite(file, page, n, at);
-}
-
-/* Only the database itself; its log is secured by sums, which SQLite has made by then. */
-static int open_clean(
-	sqlite3_vfs *vfs, const char *name, sqlite3_file *file, int flags, int *out_flags)
-{
-	static sqlite3_io_methods clean;
-	int rc = system_vfs->xOpen(system_vfs, name, file, flags, out_flags);
-
-	(void)vfs;
-	if (rc != SQLITE_OK || !(flags & SQLITE_OPEN_MAIN_DB))
-		return rc;
-	assert(!system_methods || system_methods == file->pMethods);
-	system_methods = file->pMethods;
-	clean = *system_methods;
-	clean.xWrite = write_clean;
-	file->pMethods = &clean;
-	return SQLITE_OK;
-}
-
-/* The name of the file system that writes so. */
-static const char *clean_vfs(void)
-{
-	static sqlite3_vfs vfs;
-
-	if (system_vfs)
-		return vfs.zName;
-	(void)sqlite3_config(
-		SQLITE_CONFIG_MEMSTATUS, 0); /* nobody asks, and it costs a lock each time */
-	system_vfs = sqlite3_vfs_find(NULL);
-	vfs = *system_vfs;
-	vfs.zName = "tenstep";
-	vfs.pNext = NULL;
-	vfs.xOpen = open_clean;
-	if (sqlite3_vfs_register(&vfs, 0) != SQLITE_OK)
-		abort();
-	return vfs.zName;
 }
 
 /* Opening */
@@ -346,7 +249,7 @@ enum sql_status sql_open(const char *path, struct sql **out, struct buf *error)
 	if (path && !(sql->path = strdup(path)))
 		abort();
 	rc = sqlite3_open_v2(path ? path : ":memory:", &sql->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, clean_vfs());
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, sqlite_file_system());
 	if (rc != SQLITE_OK) {
 		buf_addf(error, "cannot open '%s': %s", path ? path : ":memory:",
 			sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
