@@ -50,23 +50,26 @@ nothing() { # NAME FOUND
 }
 
 dead_links() { # of one page, from its own folder
-	local link
+	local link folder
+	folder=$(dirname "$1")
 	grep -oE '\]\([^)]+\)' "$1" | sed 's/^](//; s/)$//' | while IFS= read -r link; do
 		case $link in http:* | https:* | mailto:* | '#'*) continue ;; esac
-		[ -e "$(dirname "$1")/${link%%#*}" ] || echo "$1: $link"
+		[ -e "$folder/${link%%#*}" ] || echo "$1: $link"
 	done
 }
 
 # A path from the top, with * and {a,b} as in a shell; one with a word in capitals only stands for many.
-dead_paths() { # of one file
+dead_paths() { # of these files
 	local place path one
-	grep -noE "(^|[^A-Za-z0-9_./-])($tops)/[][A-Za-z0-9_./*{},-]+" "$1" | while IFS=: read -r place path; do
-		path=$(printf '%s' "$path" | grep -oE "($tops)/.*" | sed -E 's/[]\[].*//; s/[.,]+$//')
-		printf '%s' "$path" | grep -qE '(^|[/_.])(CODE|FLOW|ID|NAME|X)([/_.]|$)' && continue
-		for one in $(eval "printf '%s\n' $path" 2>/dev/null); do
-			[ -e "$one" ] || echo "$1:$place: $one"
+	grep -HnoE "(^|[^A-Za-z0-9_./-])($tops)/[][A-Za-z0-9_./*{},-]+" "$@" |
+		sed -E "s,^([^:]+:[0-9]+):.?(($tops)/.*),\1 \2,; s/[]\[].*//; s/[.,]+$//" |
+		awk '$2 !~ /(^|[\/_.])(CODE|FLOW|ID|NAME|X)([\/_.]|$)/' |
+		while read -r place path; do
+			case $path in
+			*[*{]*) for one in $(eval "printf '%s\n' $path" 2>/dev/null); do [ -e "$one" ] || echo "$place: $one"; done ;;
+			*) [ -e "$path" ] || echo "$place: $path" ;;
+			esac
 		done
-	done
 }
 
 named() { # PATTERN PREFIX: the words of all pages behind a prefix, each once
@@ -75,7 +78,7 @@ named() { # PATTERN PREFIX: the words of all pages behind a prefix, each once
 }
 
 nothing 'pages: every link leads somewhere' "$(for f in $pages; do dead_links "$f"; done)"
-nothing 'pages and headers: every path is there' "$(for f in $pages $headers; do dead_paths "$f"; done)"
+nothing 'pages and headers: every path is there' "$(dead_paths $pages $headers)"
 commands=$(tenstep help 2>&1 | sed -nE 's/^  ([a-z]+)  .*/\1/p'; echo help)
 nothing 'pages: every command is one' "$(named '`tenstep [a-z]+' '`tenstep ' | grep -vxF "$commands")"
 nothing 'pages: every program of the tests is built' "$(named 'build/(dev|bench)/tests/[a-z_]+' '.*/' |
