@@ -4,9 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freePort } from "../browser/lib/port.mjs";
 import { Server } from "../browser/lib/server.mjs";
 import { equal, finish, test, truth, until } from "../browser/lib/tap.mjs";
-import { bring, freePort, outgoing, startProgram, stopProgram } from "./lib/platform.mjs";
+import { bring, outgoing, startProgram, stopProgram } from "./lib/platform.mjs";
 
 const token = "xoxb-token-of-these-tests-0123456789";
 const word = "a-secret-of-these-tests-0123456789abcdef";

@@ -6,9 +6,10 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
+import { freePort } from "../browser/lib/port.mjs";
 import { Server } from "../browser/lib/server.mjs";
 import { equal, finish, skip, test, truth, until } from "../browser/lib/tap.mjs";
-import { bring, freePort, outgoing, startProgram, stopProgram } from "./lib/platform.mjs";
+import { bring, outgoing, startProgram, stopProgram } from "./lib/platform.mjs";
 
 const folder = process.env.TENSTEP_OPENAPI ?? fileURLToPath(new URL("../../../shared/reference/openapi", import.meta.url));
 const word = "a-secret-of-these-tests-0123456789abcdef";

@@ -4,6 +4,7 @@ import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freePort } from "./port.mjs";
 import { sleep, until } from "./tap.mjs";
 
 export class Server {
@@ -28,6 +29,7 @@ export class Server {
 	async start() {
 		const out = openSync(this.path("out"), "w");
 		const log = openSync(this.path("log"), "a");
+		this.port ||= await freePort();
 		const how = ["serve", "--config", this.path("config.json"), "--data", this.path("data"), "--port", String(this.port)];
 
 		this.process = spawn(this.program, how, { stdio: ["ignore", out, log] });

@@ -1,17 +1,7 @@
 // What the oracles' tests have in common: a program of others' started and stopped, a webhook brought, a count read.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 
 import { sleep } from "../../browser/lib/tap.mjs";
-
-export async function freePort() {
-	const server = createServer().listen(0, "127.0.0.1");
-
-	await new Promise(done => server.once("listening", done));
-	const { port } = server.address();
-	await new Promise(done => server.close(done));
-	return port;
-}
 
 /** A program whose words are kept; ready when one of them matches. */
 export async function startProgram(command, args, ready, seconds = 60) {

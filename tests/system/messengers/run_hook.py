@@ -17,17 +17,11 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [here, os.path.join(here, "..", "serve")]
 import tap
-from server import Server
+from server import Server, free_port
 
 EXAMPLES = os.path.join(here, "..", "..", "..", "adapters", "hook", "example")
 KEY = bytes(range(32))
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 DESK = "the-desk-of-these-tests-and-of-nobody"

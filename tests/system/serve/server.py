@@ -5,9 +5,11 @@ import hmac
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -29,6 +31,21 @@ def identity(buyer, name="Maya", secret=SECRET, life=600, age=0, header=None, **
     return signed + "." + b64(hmac.new(secret, signed.encode(), hashlib.sha256).digest())
 
 
+def free_port():
+    """Not one of those that the system gives to whoever wants any: it is still there for a server that was killed."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as f:
+        given = int(f.read().split()[0])
+    while True:
+        port = random.SystemRandom().randrange(given // 3, given)
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
+
 class Server:
     """One data folder, one port, started and killed as often as needed."""
 
@@ -39,7 +56,7 @@ class Server:
         self.options = list(options)
         self.environment = environment
         self.demo = demo
-        self.port = 0
+        self.port = free_port()
         self.process = None
         self.log_path = os.path.join(self.scratch, "log")
         self.out_path = os.path.join(self.scratch, "out")

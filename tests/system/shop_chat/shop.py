@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -14,16 +13,10 @@ import urllib.parse
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(here, "..", "serve")]
-from server import Server
+from server import Server, free_port
 
 DESK = "the-desk-of-these-tests-and-of-nobody"
 PULL_S = 1
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Shop:
