@@ -188,7 +188,9 @@ void shop_line_upload(struct shop_line *line, const struct channel_call *call,
 
 	asking->uploaded = uploaded;
 	asking->request.changes = false;
-	send(asking, (struct shop_send){.within_ms = upload_ms, .total_ms = upload_ms});
+	send(asking, (struct shop_send){.within_ms = upload_ms,
+			     .total_ms = upload_ms,
+			     .is_refusal = tiktok_chat_is_refusal});
 }
 
 void shop_line_forget(void *self, const void *whose)

@@ -222,6 +222,19 @@ static void renew(struct sending *s)
 	shop_grant_renew(s->link->setup.grant, renewed, s);
 }
 
+static bool is_trouble(unsigned status)
+{
+	return status >= 500 || status == 408 || status == 429;
+}
+
+/* A refusal stays one, however often it is asked for. */
+static void know_refusal(const struct sending *s, unsigned status, struct tts_answer *answer)
+{
+	if (answer->meaning == TTS_UNCLEAR && !is_trouble(status) && s->send.is_refusal &&
+		s->send.is_refusal(answer->code))
+		answer->meaning = TTS_NO;
+}
+
 static void heard(void *self, const struct http_result *result)
 {
 	struct sending *s = self;
@@ -229,8 +242,10 @@ static void heard(void *self, const struct http_result *result)
 		.meaning = result->outcome == HTTP_NOT_SENT ? TTS_NOT_SENT : TTS_UNCLEAR,
 		.data = &value_none};
 
-	if (result->outcome == HTTP_ANSWERED)
+	if (result->outcome == HTTP_ANSWERED) {
 		tts_answer_read(s->send.arena, result->status, result->body, &answer);
+		know_refusal(s, result->status, &answer);
+	}
 	log_answer(s, result, &answer);
 	count_answer(s, result, &answer);
 	if (answer.meaning == TTS_TOKEN && !s->renewed) {

@@ -31,6 +31,8 @@ struct shop_send {
 	int64_t within_ms;                 /* when no more tries begin */
 	int64_t total_ms;                  /* of one try; 0: the link's */
 	struct arena *arena;               /* of the answer; lives until then */
+	/* Whether a code that the order API does not know says no; NULL: none does. */
+	bool (*is_refusal)(int64_t code);
 };
 /* @answer's texts are in the arena of the send. */
 typedef void shop_answered(void *self, const struct tts_answer *answer);

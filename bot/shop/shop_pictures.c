@@ -159,7 +159,7 @@ static void read_upload(struct errand *errand, const struct value *data)
 	count(errand->pictures, "brought");
 }
 
-/* The order API does not know the chat's codes. */
+/* A code that came with trouble is believed when all tries have brought it. */
 static bool is_refused(const struct tts_answer *answer)
 {
 	return answer->meaning == TTS_NO || answer->meaning == TTS_MISTAKEN ||

@@ -186,14 +186,14 @@ def api_refusals():
 
 def not_a_picture_after_all():
     """It begins like one; the platform looks closer.  A dead letter says so."""
-    n = len(shown())
+    n, tries = len(shown()), uploads(good=False)
     assert reply("--picture", path_of("bad.png", b"\x89PNG\r\n\x1a\n")).returncode == 0
     until(lambda: world.desk("GET", "/desk/channels")[1]["letters"])
     why = world.desk("GET", "/desk/channels")[1]["letters"][0]["why"]
     assert why.startswith("the platform does not take the picture"), why
     assert reply("I am sorry, that one is broken.").returncode == 0
     until(lambda: ours()[-1] == "I am sorry, that one is broken.")
-    assert len(shown()) == n
+    assert (len(shown()), uploads(good=False)) == (n, tries + 1), uploads(good=False) - tries
 
 
 # --- what dies in between ---
