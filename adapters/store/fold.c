@@ -3,6 +3,7 @@
 #include "adapters/store/store_sqlite.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "adapters/store/peer_table.h"
 
@@ -50,47 +51,29 @@ static int in_order_of_tables(const void *a, const void *b)
 	return str_cmp(x->entry->conversation, y->entry->conversation);
 }
 
-/* What folding one conversation needs, and what stays from one to the next. */
+/* What folding needs, and what stays from one conversation to the next, and from round to round. */
 struct fold_room {
 	struct sql *sql;
 	uint64_t key;
-	struct arena *arena, *scratch; /* of one conversation; of one row */
+	struct arena *arena; /* of one conversation */
+	struct journal_parts *part;
+	size_t cap;
 	struct buf bytes;
 	int64_t n_sessions, n_posts;
 };
 
-/* Several posts in one row of the table. */
-struct chunk {
-	struct fold_room *room;
-	int64_t number;
-	struct journal_row row;
-	size_t n_bytes;
-};
-
-static void end_chunk(struct chunk *chunk)
+/* So many parts, all empty. */
+static struct journal_parts *room_parts(struct fold_room *room, size_t n)
 {
-	struct buf *bytes = &chunk->room->bytes;
-	const struct kept_post *last;
-
-	if (!chunk->row.n_posts)
-		return;
-	last = &chunk->row.post[chunk->row.n_posts - 1];
-	buf_clear(bytes);
-	journal_row_encode(&chunk->row, bytes);
-	table_add_posts(chunk->room->sql, chunk->number, last->n, last->at_ms, buf_str(bytes));
-	chunk->row.post += chunk->row.n_posts;
-	chunk->row.n_posts = 0;
-	chunk->n_bytes = 0;
-}
-
-static void add_to_chunk(void *self, const struct kept_post *post)
-{
-	struct chunk *chunk = self;
-
-	if (chunk->n_bytes && chunk->n_bytes + post->body.n > CHUNK_MAX)
-		end_chunk(chunk);
-	chunk->row.post[chunk->row.n_posts++] = *post;
-	chunk->n_bytes += post->body.n;
+	if (room->cap < n) {
+		room->cap = 2 * n;
+		free(room->part);
+		room->part = malloc(room->cap * sizeof(*room->part));
+		if (!room->part)
+			abort();
+	}
+	memset(room->part, 0, n * sizeof(*room->part));
+	return room->part;
 }
 
 static void drop_row(struct sql *sql, int64_t seq)
@@ -112,24 +95,60 @@ static const struct tail_row *next_row(
 	return this;
 }
 
-/* All that is in pieces, and in these rows. */
-static void fold_posts(struct fold_room *room, const struct folding *f, struct kept_place *place)
+/* Posts of several rows in one of the table. */
+static void add_chunk(
+	struct fold_room *room, int64_t number, const struct journal_parts *part, size_t n)
 {
-	uint32_t in_tables = f->place.last_post, first = place->n_older + 1;
-	struct chunk chunk = {.room = room, .number = place->number};
-	const struct tail_row *row = f->entry->row;
-	struct journal_row read;
+	const struct journal_parts *last = NULL;
 
-	chunk.row.post = arena_array(room->arena, struct kept_post, place->last_post - first + 1);
-	if (in_tables >= first)
-		table_posts(room->sql, &f->place, first, in_tables, room->scratch, add_to_chunk,
-			&chunk);
-	for (size_t i = 0; i < f->n; i++) {
-		journal_read(next_row(f, &row, i), room->arena, &read);
-		for (size_t p = 0; p < read.n_posts; p++)
-			add_to_chunk(&chunk, &read.post[p]);
+	for (size_t i = 0; i < n; i++)
+		last = part[i].n_posts ? &part[i] : last;
+	if (!last)
+		return;
+	buf_clear(&room->bytes);
+	journal_parts_join(part, n, &room->bytes);
+	table_add_posts(room->sql, number, last->last_post, last->last_ms, buf_str(&room->bytes));
+}
+
+/* At least one of them. */
+static size_t count_of_chunk(const struct journal_parts *part, size_t n)
+{
+	size_t n_bytes = 0, i = 0;
+
+	for (; i < n && (!n_bytes || n_bytes + part[i].post_bytes.n <= CHUNK_MAX); i++)
+		n_bytes += part[i].post_bytes.n;
+	return i;
+}
+
+static size_t read_pieces(
+	struct fold_room *room, const struct kept_place *place, struct journal_parts *part)
+{
+	struct str bytes[table_most_pieces];
+	size_t n = table_pieces(room->sql, place, room->arena, bytes);
+
+	for (size_t i = 0; i < n; i++)
+		if (!journal_parts_of(bytes[i], &part[i]))
+			sql_fail(room->sql, "a piece of conversation %lld is damaged",
+				(long long)place->number);
+	return n;
+}
+
+/* All that is in pieces, and in these rows. */
+static void fold_posts(struct fold_room *room, const struct folding *f, struct kept_place *place,
+	const struct journal_parts *part)
+{
+	struct journal_parts *all =
+		arena_array(room->arena, struct journal_parts, table_most_pieces + f->n);
+	size_t n = read_pieces(room, &f->place, all), chunk;
+
+	memcpy(all + n, part, f->n * sizeof(*part));
+	n += f->n;
+	for (size_t i = 0; i < n; i++)
+		all[i].has_session = false;
+	for (size_t i = 0; i < n; i += chunk) {
+		chunk = count_of_chunk(all + i, n - i);
+		add_chunk(room, place->number, all + i, chunk);
 	}
-	end_chunk(&chunk);
 	table_drop_pieces(room->sql, place, place->last_post);
 }
 
@@ -204,7 +223,7 @@ static void add_piece(struct fold_room *room, const struct folding *f, struct ke
 	if (f->place.number && !newest_session(part, n))
 		keep_session(room, f, &part[0]);
 	if (piece->place.n_pieces >= table_most_pieces || bytes_of_posts(part, n) > CHUNK_MAX) {
-		fold_posts(room, f, &piece->place);
+		fold_posts(room, f, &piece->place, part + 1);
 		for (size_t i = 0; i < n; i++) {
 			part[i].n_posts = 0;
 			part[i].post_bytes.n = 0;
@@ -218,7 +237,7 @@ static void add_piece(struct fold_room *room, const struct folding *f, struct ke
 
 static void fold_entry(struct fold_room *room, struct folding *f)
 {
-	struct journal_parts *part = arena_array(room->arena, struct journal_parts, f->n + 1);
+	struct journal_parts *part = room_parts(room, f->n + 1);
 	struct kept_piece piece = {.place = f->place, .name = f->entry->conversation};
 	const struct tail_row *row = f->entry->row;
 
@@ -235,28 +254,20 @@ static void fold_entry(struct fold_room *room, struct folding *f)
 	arena_reset(room->arena);
 }
 
-static void fold_entries(struct sql *sql, uint64_t key, struct folding *f, size_t n)
+static void fold_entries(struct fold_room *room, struct folding *f, size_t n)
 {
-	struct fold_room room = {.sql = sql,
-		.key = key,
-		.arena = arena_new(FOLD_ARENA),
-		.scratch = arena_new(FOLD_ARENA)};
-
-	buf_init(&room.bytes, ROW_MAX);
+	room->n_sessions = room->n_posts = 0;
 	qsort(f, n, sizeof(*f), in_order_of_tables);
 	for (size_t i = 0; i < n; i++)
-		fold_entry(&room, &f[i]);
-	table_counted(sql, COUNT_SESSIONS, room.n_sessions);
-	table_counted(sql, COUNT_POSTS, room.n_posts);
-	buf_release(&room.bytes);
-	arena_free(room.arena);
-	arena_free(room.scratch);
+		fold_entry(room, &f[i]);
+	table_counted(room->sql, COUNT_SESSIONS, room->n_sessions);
+	table_counted(room->sql, COUNT_POSTS, room->n_posts);
 }
 
 /* One round. */
 struct folds {
 	struct sql *sql;
-	uint64_t key;
+	struct fold_room room;
 	struct folding *f;
 	size_t n, cap;
 	struct arena *arena;
@@ -275,6 +286,8 @@ static struct folds *folds_new(void)
 	if (!folds)
 		abort();
 	folds->arena = arena_new(FOLD_ARENA);
+	folds->room.arena = arena_new(FOLD_ARENA);
+	buf_init(&folds->room.bytes, ROW_MAX);
 	return folds;
 }
 
@@ -298,8 +311,8 @@ static void begin_folds(struct store_sqlite *own, size_t max_rows)
 			abort();
 	}
 	arena_reset(folds->arena);
-	folds->sql = own->sql;
-	folds->key = own->key;
+	folds->sql = folds->room.sql = own->sql;
+	folds->room.key = own->key;
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
 	folds->n = choose_oldest(own->tail, n, folds->f);
 	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
@@ -331,7 +344,7 @@ static void fold(void *self)
 	if (folds->status != SQL_OK)
 		return;
 	if (folds->n)
-		fold_entries(folds->sql, folds->key, folds->f, folds->n);
+		fold_entries(&folds->room, folds->f, folds->n);
 	for (size_t i = 0; i < folds->n_peers; i++)
 		peer_table_put(folds->sql, &folds->peer[i].peer, folds->peer[i].seq);
 	folds->status = sql_commit(folds->sql);
@@ -388,6 +401,9 @@ void folds_free(struct folds *folds)
 	if (!folds)
 		return;
 	arena_free(folds->arena);
+	arena_free(folds->room.arena);
+	buf_release(&folds->room.bytes);
+	free(folds->room.part);
 	free(folds->f);
 	free(folds);
 }

@@ -131,11 +131,13 @@ bool journal_row_has_mid(const struct journal_row *row, struct str mid)
 
 /* Several as one */
 
-enum { SESSION_AT = 2, POST_FIXED = 4 + 8 + 1 };
+enum { SESSION_AT = 2 };
 
-static void skip_post(struct row_reader *r)
+static void skip_post(struct row_reader *r, struct journal_parts *parts)
 {
-	(void)row_take_bytes(r, POST_FIXED);
+	parts->last_post = (uint32_t)row_take(r, 4);
+	parts->last_ms = (int64_t)row_take(r, 8);
+	(void)row_take(r, 1);
 	(void)row_take_text(r);
 	(void)row_take_text(r);
 	(void)row_take_text(r);
@@ -154,7 +156,7 @@ bool journal_parts_of(struct str bytes, struct journal_parts *parts)
 	parts->n_posts = row_take_count(&r, POST_SHORTEST);
 	from = r.in;
 	for (size_t i = 0; i < parts->n_posts; i++)
-		skip_post(&r);
+		skip_post(&r, parts);
 	parts->post_bytes = str_sub(from, 0, from.n - r.in.n);
 	parts->n_mids = row_take_count(&r, MID_SHORTEST);
 	return r.good;

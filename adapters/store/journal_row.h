@@ -30,6 +30,8 @@ struct journal_parts {
 	struct kept_session session;
 	struct str session_bytes, post_bytes; /* as they were encoded */
 	size_t n_posts, n_mids;
+	uint32_t last_post; /* of them; … */
+	int64_t last_ms;    /* … and its time */
 };
 bool journal_parts_of(struct str bytes, struct journal_parts *parts) MUST_CHECK;
 /* The newest session and all posts of @n rows, as one; ids are left out. */

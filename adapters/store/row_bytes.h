@@ -3,9 +3,18 @@
 #ifndef TENSTEP_ADAPTERS_STORE_ROW_BYTES_H
 #define TENSTEP_ADAPTERS_STORE_ROW_BYTES_H
 
+#include <endian.h>
+
 #include "bot/base/buf.h"
 
-void row_put(struct buf *out, uint64_t number, unsigned width);
+/* @width: at most 8. */
+IN_PLACE void row_put(struct buf *out, uint64_t number, unsigned width)
+{
+	uint64_t bytes = htole64(number);
+
+	buf_add(out, (struct str){(const char *)&bytes, width});
+}
+
 void row_put_text(struct buf *out, struct str text);
 
 /* The first fault empties the input, so everything after it fails as well. */
@@ -14,10 +23,36 @@ struct row_reader {
 	bool good;
 };
 
-uint64_t row_take(struct row_reader *r, unsigned width);
 /* Slices of the input. */
-struct str row_take_bytes(struct row_reader *r, size_t n);
-struct str row_take_text(struct row_reader *r);
+IN_PLACE struct str row_take_bytes(struct row_reader *r, size_t n)
+{
+	struct str taken = {r->in.p, n};
+
+	if (!r->good || n > r->in.n) {
+		r->good = false;
+		r->in = taken = (struct str){"", 0};
+		return taken;
+	}
+	r->in.p += n;
+	r->in.n -= n;
+	return taken;
+}
+
+IN_PLACE uint64_t row_take(struct row_reader *r, unsigned width)
+{
+	struct str bytes = row_take_bytes(r, width);
+	uint64_t number = 0;
+
+	if (bytes.n == width)
+		memcpy(&number, bytes.p, width);
+	return le64toh(number);
+}
+
+IN_PLACE struct str row_take_text(struct row_reader *r)
+{
+	return row_take_bytes(r, row_take(r, 4));
+}
+
 /* How many things follow, of which each takes at least @shortest bytes. */
 size_t row_take_count(struct row_reader *r, size_t shortest);
 

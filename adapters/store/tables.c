@@ -260,22 +260,31 @@ static void show_older(const struct range *range, int64_t number)
 	sql_end(q);
 }
 
-/* Of one piece; which one is before it. */
-static int64_t read_posts(const struct range *range, int64_t piece, struct journal_row *row)
+/* Which piece is before this one. */
+static int64_t read_bytes(struct sql *sql, int64_t piece, struct arena *arena, struct str *bytes)
 {
-	struct sql_query *q = sql_query(range->sql, "select before, bytes from piece where id = ?");
+	struct sql_query *q = sql_query(sql, "select before, bytes from piece where id = ?");
 	int64_t before = 0;
 
-	*row = (struct journal_row){.has_session = false};
+	*bytes = (struct str){"", 0};
 	sql_bind_int(q, piece);
 	if (sql_next(q)) {
 		before = sql_int(q, "before");
-		if (!journal_row_decode(range->arena, sql_copy(q, range->arena, "bytes"), row))
-			sql_fail(range->sql, "piece %lld is damaged", (long long)piece);
+		*bytes = sql_copy(q, arena, "bytes");
 	} else {
-		sql_fail(range->sql, "piece %lld is missing", (long long)piece);
+		sql_fail(sql, "piece %lld is missing", (long long)piece);
 	}
 	sql_end(q);
+	return before;
+}
+
+static int64_t read_posts(const struct range *range, int64_t piece, struct journal_row *row)
+{
+	struct str bytes;
+	int64_t before = read_bytes(range->sql, piece, range->arena, &bytes);
+
+	if (!journal_row_decode(range->arena, bytes, row))
+		sql_fail(range->sql, "piece %lld is damaged", (long long)piece);
 	return before;
 }
 
@@ -293,6 +302,23 @@ static void show_pieces(const struct range *range, const struct kept_place *plac
 	}
 	while (n)
 		show_row(range, &row[--n]);
+}
+
+size_t table_pieces(struct sql *sql, const struct kept_place *place, struct arena *arena,
+	struct str bytes[table_most_pieces])
+{
+	int64_t piece = place->piece;
+	size_t n = 0;
+
+	while (piece && n < table_most_pieces)
+		piece = read_bytes(sql, piece, arena, &bytes[n++]);
+	for (size_t i = 0; i < n / 2; i++) {
+		struct str newer = bytes[i];
+
+		bytes[i] = bytes[n - 1 - i];
+		bytes[n - 1 - i] = newer;
+	}
+	return n;
 }
 
 void table_posts(struct sql *sql, const struct kept_place *place, uint32_t first, uint32_t last,

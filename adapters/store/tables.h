@@ -59,6 +59,9 @@ int64_t table_new_number(struct sql *sql, uint64_t key, struct str name);
 void table_add_piece(struct sql *sql, struct kept_piece *piece, const struct kept_session *session);
 /* All pieces go; posts up to @n_older are in .posts by now. */
 void table_drop_pieces(struct sql *sql, struct kept_place *place, uint32_t n_older);
+/* The bytes of all pieces, the oldest first; how many there are. */
+size_t table_pieces(struct sql *sql, const struct kept_place *place, struct arena *arena,
+	struct str bytes[table_most_pieces]);
 /* Several posts, the last of them @n, as bytes of journal_row_encode(). */
 void table_add_posts(struct sql *sql, int64_t number, uint32_t n, int64_t at_ms, struct str bytes);
 /* An id of a message.  Those of a conversation's first posts need none of this: they are looked for

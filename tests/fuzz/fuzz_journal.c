@@ -17,6 +17,8 @@ static void join_one(struct str bytes, struct journal_row row)
 
 	assert(journal_parts_of(bytes, &parts));
 	assert(parts.n_posts == row.n_posts && parts.n_mids == row.n_mids);
+	assert(!row.n_posts || (parts.last_post == row.post[row.n_posts - 1].n &&
+				       parts.last_ms == row.post[row.n_posts - 1].at_ms));
 	buf_init(&joined, bytes.n);
 	buf_init(&out, bytes.n);
 	journal_parts_join(&parts, 1, &joined);

@@ -188,6 +188,8 @@ static void rows__joined__have_the_newest_session_and_all_posts(void **state)
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		assert_true(journal_parts_of(arena_str(arena, encoded(&row[i])), &part[i]));
+	assert_int_equal(part[1].last_post, 42);
+	assert_int_equal(part[1].last_ms, -5);
 	buf_clear(&bytes);
 	journal_parts_join(part, 3, &bytes);
 	assert_true(journal_row_decode(arena, buf_str(&bytes), &read));
