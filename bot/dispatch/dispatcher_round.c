@@ -246,6 +246,8 @@ static void take_off(struct dispatcher *d)
 	d->n_turns = 0;
 	d->flight = FLIGHT_UNDER_WAY;
 	store_commit_begin(d->setup.store, over, d);
+	if (!is_flying(d)) /* at once: an error is still there to be read */
+		land(d);
 	tell(d, &d->telling);
 	d->is_telling = false;
 }
