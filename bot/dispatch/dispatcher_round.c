@@ -9,7 +9,7 @@ enum {
 	max_waiting = 256,  /* while the one before is under way */
 	min_flight = 3,     /* fewer are sooner on the disk when nobody is asked to do it */
 	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
-	fold_step = 512,
+	fold_step = 1024,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
 };
 

@@ -14,8 +14,8 @@
 enum {
 	a_commit = 64, /* turns */
 	awake = 128,
-	fold_above = 4096, /* as the dispatcher does */
-	fold_step = 256,
+	fold_above = 4096, /* less than the dispatcher: it is soon as long as it stays */
+	fold_step = 1024,  /* as the dispatcher does */
 	under_way = 1000,
 	max_path = 2048,
 };
