@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bot/app/command.h"
+#include "bot/common/heap.h"
 #include "bot/common/options.h"
 #include "bot/common/version.h"
 
@@ -119,6 +120,7 @@ static int close_output(int status)
 
 int main(int argc, char **argv)
 {
+	heap_begin();
 	/* Whoever started us may have switched it off; a reader that went away ends us silently. */
 	signal(SIGPIPE, SIG_DFL);
 	argp_err_exit_status = EXIT_CANNOT;

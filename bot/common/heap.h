@@ -1,0 +1,10 @@
+/* The memory with which the program begins. */
+#ifndef TENSTEP_COMMON_HEAP_H
+#define TENSTEP_COMMON_HEAP_H
+
+/* The first megabytes of the heap come in huge pages, where the kernel gives such to who asks:
+ * content takes 9 MB, and page by page that is some thousand faults.  To be called before anything
+ * is allocated. */
+void heap_begin(void);
+
+#endif
