@@ -1,5 +1,6 @@
-/* JSON on cJSON: documents, reading, building, writing.  Whether a text is JSON at all is judged by
- * json_scan.c. */
+/* JSON: documents, reading, building, writing.  A tree consists of cJSON's nodes; what is read is
+ * judged by json_scan.c and made into nodes here, so that cJSON's parser, which would look at every
+ * byte twice more and allocate every node and text apart, is not used. */
 #include "bot/base/json.h"
 
 #include <assert.h>
@@ -9,14 +10,15 @@
 #include <string.h>
 
 #include "bot/base/eight.h"
-#include "bot/base/json_scan.h"
+#include "bot/base/json_scanner.h"
 #include "bot/base/text.h"
 
 struct json_doc {
 	const struct source *source;
-	cJSON *root;
-	struct json_mark *mark;        /* by the number kept in each node's valueint */
+	struct json_mark *mark; /* one a node, in the same order */
 	size_t n_marks;
+	char *texts; /* and keys: each ends with a NUL */
+	cJSON node[];
 };
 
 static void *checked(void *memory)
@@ -30,27 +32,90 @@ static void *checked(void *memory)
 
 /* Documents. */
 
-static void put_text(cJSON *node, struct str text)
+static struct str between_quotes(const struct json_doc *doc, struct stretch at)
 {
-	cJSON_free(node->valuestring);
-	node->valuestring = checked(cJSON_malloc(text.n + 1));
-	memcpy(node->valuestring, text.p, text.n);
-	node->valuestring[text.n] = 0;
+	return str_sub(doc->source->text, at.offset + 1, at.length - 2);
 }
 
-/* Joins each node to its mark; the node keeps the mark's number in valueint, which nobody else
- * uses: numbers are read from valuedouble, and cJSON's own printer is not used. */
-static size_t join_marks(const struct json_doc *doc, cJSON *node, size_t next)
+/* Decoded, at *@room, which goes on. */
+static char *put_text(struct str written, char **room)
 {
-	struct json_mark *mark = &doc->mark[next];
+	char *text = *room;
 
-	mark->node = node;
-	node->valueint = (int)next++;
-	if (mark->apart)
-		put_text(node, str_sub(doc->source->text, mark->value.offset + 1, mark->value.length - 2));
-	for (cJSON *child = node->child; child; child = child->next)
-		next = join_marks(doc, child, next);
-	return next;
+	*room += json_decode(written, text);
+	*(*room)++ = 0;
+	return text;
+}
+
+static double number_of(struct str written)
+{
+	char digits[json_number_length + 1];
+
+	memcpy(digits, written.p, written.n);
+	digits[written.n] = 0;
+	return strtod(digits, NULL);
+}
+
+static void fill_node(struct json_doc *doc, const struct json_mark *mark, cJSON *node, char **room)
+{
+	struct str written = str_sub(doc->source->text, mark->value.offset, mark->value.length);
+	char first = written.p[0];
+
+	if (mark->key.length)
+		node->string = put_text(between_quotes(doc, mark->key), room);
+	if (first == '{' || first == '[') {
+		node->type = first == '{' ? cJSON_Object : cJSON_Array;
+	} else if (first == '"' || mark->big) {
+		node->type = cJSON_String;
+		node->valuestring =
+			put_text(mark->big ? written : between_quotes(doc, mark->value), room);
+	} else if (first == 't' || first == 'f') {
+		node->type = first == 't' ? cJSON_True : cJSON_False;
+	} else if (first == 'n') {
+		node->type = cJSON_NULL;
+	} else {
+		node->type = cJSON_Number;
+		node->valuedouble = number_of(written);
+	}
+}
+
+/* The node of mark @at, and what is inside; gives the mark after these.  The node keeps its number
+ * in valueint, which nobody else uses: numbers are read from valuedouble. */
+static size_t make_node(struct json_doc *doc, size_t at, char **room)
+{
+	const struct json_mark *mark = &doc->mark[at];
+	cJSON *node = &doc->node[at], *last = NULL;
+	size_t end = mark->value.offset + mark->value.length;
+
+	*node = (cJSON){.valueint = (int)at};
+	fill_node(doc, mark, node, room);
+	for (at++; at < doc->n_marks && doc->mark[at].value.offset < end;) {
+		cJSON *child = &doc->node[at];
+
+		at = make_node(doc, at, room);
+		if (last)
+			last->next = child;
+		else
+			node->child = child;
+		child->prev = last;
+		last = child;
+	}
+	return at;
+}
+
+/* A decoded text is never longer than it is written, and two quotes make room for its NUL. */
+static size_t room_for_texts(const struct source *source, const struct json_scan *scan)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < scan->n_marks; i++) {
+		const struct json_mark *mark = &scan->mark[i];
+
+		n += mark->key.length;
+		if (source->text.p[mark->value.offset] == '"' || mark->big)
+			n += mark->value.length + 1;
+	}
+	return n;
 }
 
 struct json_doc *json_parse(const struct source *source, unsigned flags,
@@ -58,22 +123,22 @@ struct json_doc *json_parse(const struct source *source, unsigned flags,
 {
 	struct json_doc *doc;
 	struct json_scan scan;
-	size_t joined;
+	size_t made;
+	char *room;
 
 	if (!json_scan(source, flags, limits, diags, &scan))
 		return NULL;
-	doc = checked(malloc(sizeof(*doc)));
+	doc = checked(malloc(sizeof(*doc) + scan.n_marks * sizeof(*doc->node)));
 	*doc = (struct json_doc){
 		.source = source,
-		.root = checked(cJSON_ParseWithLength(scan.copy.p, scan.copy.n)),
-		.mark = scan.mark,
+		.mark = scan.mark, /* the document's now */
 		.n_marks = scan.n_marks,
+		.texts = checked(malloc(room_for_texts(source, &scan))),
 	};
-	scan.mark = NULL;    /* the document's now */
-	json_scan_release(&scan);
-	joined = join_marks(doc, doc->root, 0);
-	assert(joined == doc->n_marks);
-	(void)joined;
+	room = doc->texts;
+	made = make_node(doc, 0, &room);
+	assert(made == doc->n_marks);
+	(void)made;
 	return doc;
 }
 
@@ -81,14 +146,14 @@ void json_doc_free(struct json_doc *doc)
 {
 	if (!doc)
 		return;
-	cJSON_Delete(doc->root);
+	free(doc->texts);
 	free(doc->mark);
 	free(doc);
 }
 
 const struct json *json_root(const struct json_doc *doc)
 {
-	return (const struct json *)doc->root;
+	return (const struct json *)doc->node;
 }
 
 const struct source *json_source(const struct json_doc *doc)
@@ -107,7 +172,7 @@ static const struct json_mark *mark_of(const struct json_doc *doc, const struct 
 	static const struct json_mark nowhere;
 	size_t index = node && of(node)->valueint > 0 ? (size_t)of(node)->valueint : 0;
 
-	if (index < doc->n_marks && doc->mark[index].node == of(node))
+	if (index < doc->n_marks && &doc->node[index] == of(node))
 		return &doc->mark[index];
 	return &nowhere;
 }
@@ -133,7 +198,7 @@ enum json_type json_type(const struct json *node)
 	case cJSON_True:
 		return JSON_BOOL;
 	case cJSON_Number:
-	case cJSON_Raw:    /* a whole number too large for a double; only in trees that we built */
+	case cJSON_Raw: /* a whole number too large for a double; only in trees that we built */
 		return JSON_NUMBER;
 	case cJSON_String:
 		return JSON_TEXT;
@@ -205,8 +270,8 @@ bool json_int(const struct json *node, int64_t *out)
 {
 	double number = json_number(node);
 
-	if (!json_is(node, JSON_NUMBER) || cJSON_IsRaw(of(node)) || !is_exact(number)
-		|| !is_whole(number))
+	if (!json_is(node, JSON_NUMBER) || cJSON_IsRaw(of(node)) || !is_exact(number) ||
+		!is_whole(number))
 		return false;
 	*out = (int64_t)number;
 	return true;
@@ -483,11 +548,11 @@ static void write_number(double number, struct buf *out)
 	if (number > -1e15 && number < 1e15 && is_whole(number)) {
 		snprintf(text, sizeof(text), "%.0f", number);
 	} else {
-		snprintf(text, sizeof(text), "%.15g", number);    /* as short as it came in */
+		snprintf(text, sizeof(text), "%.15g", number); /* as short as it came in */
 		if (strtod(text, NULL) != number)
 			snprintf(text, sizeof(text), "%.17g", number);
 	}
-	for (char *p = text; *p; p++)    /* the locale's decimal point */
+	for (char *p = text; *p; p++) /* the locale's decimal point */
 		if ((*p < '0' || *p > '9') && *p != '-' && *p != '+' && *p != 'e')
 			*p = '.';
 	buf_adds(out, text);

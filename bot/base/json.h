@@ -1,5 +1,5 @@
-/* JSON: a strict scanner, then cJSON (RFC 8259; what cJSON 1.7.15 lets through is listed in
- * tests/unit/base/base_json_test.c).  Nothing else in the program includes cJSON. */
+/* JSON (RFC 8259): a strict scanner, and trees of cJSON's nodes (what cJSON 1.7.15's own parser would let
+ * through is listed in tests/unit/base/base_json_test.c).  Nothing else in the program includes cJSON. */
 #ifndef TENSTEP_BASE_JSON_H
 #define TENSTEP_BASE_JSON_H
 

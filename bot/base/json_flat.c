@@ -58,7 +58,7 @@ bool json_flat_read(const struct source *source, unsigned flags, const struct js
 	size_t end = 0; /* of the last member: what begins before it is inside */
 
 	assert(limits->nodes && limits->nodes <= json_flat_most);
-	if (!json_scan(source, flags | JSON_MARKS_ONLY, limits, diags, &scan))
+	if (!json_scan(source, flags | JSON_MARKS_THERE, limits, diags, &scan))
 		return false;
 	out->n = 0;
 	out->is_object = source->text.p[mark[0].value.offset] == '{';

@@ -4,8 +4,8 @@
 #include "bot/base/json_scanner.h"
 
 enum {
-	max_digits = 15,        /* DBL_DIG: what a double gives back unchanged */
-	max_number_length = 60, /* cJSON copies numbers into 64 bytes */
+	max_digits = 15, /* DBL_DIG: what a double gives back unchanged */
+	max_number_length = json_number_length,
 	max_decimal_exponent = 300,
 };
 
@@ -94,7 +94,7 @@ static bool scan_number_grammar(struct json_scanner *s, struct number *number)
 	return true;
 }
 
-bool json_scan_number(struct json_scanner *s)
+bool json_scan_number(struct json_scanner *s, bool *big)
 {
 	size_t start = s->at, length, significant;
 	struct number number;
@@ -104,12 +104,9 @@ bool json_scan_number(struct json_scanner *s)
 		return false;
 	length = s->at - start;
 	significant = number.whole + number.fraction - number.zeros;
-	if (number.is_whole && significant > max_digits && (s->flags & JSON_BIG_AS_TEXT)) {
-		json_copy(s, S("\""));
-		json_copy(s, slice(s, start, s->at));
-		json_copy(s, S("\""));
+	*big = number.is_whole && significant > max_digits && (s->flags & JSON_BIG_AS_TEXT);
+	if (*big)
 		return true;
-	}
 	if (significant > max_digits || length > max_number_length)
 		return json_refuse(s, "J010", start, length,
 			S("put it in double quotes to keep all digits"),
@@ -118,6 +115,5 @@ bool json_scan_number(struct json_scanner *s)
 	if (significant && labs(magnitude) > max_decimal_exponent)
 		return json_refuse(s, "J010", start, length, S(""), "this number is too %s",
 			magnitude > 0 ? "large" : "small");
-	json_copy(s, slice(s, start, s->at));
 	return true;
 }

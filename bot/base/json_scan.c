@@ -1,8 +1,6 @@
 /* The strict scanner.
  *
- * It judges the text, all of it, and writes what cJSON is to read, if it is: the same tokens without blanks,
- * comments, trailing commas and "//" members.  So cJSON never sees a text whose fate hangs on its
- * leniency.  Each fault has its code:
+ * It judges the text, all of it, and marks where each value stands.  Each fault has its code:
  *
  *   J001  the text ends too early, or is empty
  *   J002  not UTF-8
@@ -31,9 +29,8 @@ enum {
 	default_bytes = 1024 * 1024,
 	default_nodes = 100000,
 	default_depth = 32,
-	max_depth = 900, /* cJSON stops at 1,000 */
+	max_depth = 900, /* a tree is walked by functions that call themselves */
 	few_keys = 12,   /* compared each with each */
-	long_text = 34,  /* with its quotes */
 };
 
 #define BYTE_ORDER_MARK "\xEF\xBB\xBF"
@@ -188,7 +185,6 @@ static bool scan_word(struct json_scanner *s)
 
 	if (!str_is(word, "true") && !str_is(word, "false") && !str_is(word, "null"))
 		return refuse_what_is_here(s, "a value", false);
-	json_copy(s, word);
 	s->at += word.n;
 	return true;
 }
@@ -238,19 +234,15 @@ static bool scan_array(struct json_scanner *s, unsigned depth)
 	size_t open = s->at++;
 	bool comma = false, ended;
 
-	json_copy(s, S("["));
 	for (;;) {
 		if (!skip_blanks(s) || !scan_end(s, ']', comma, &ended))
 			return false;
 		if (ended)
 			break;
-		if (comma)
-			json_copy(s, S(","));
 		if (!scan_value(s, depth, (struct stretch){0}) ||
 			!scan_separator(s, open, s->at, &comma))
 			return false;
 	}
-	json_copy(s, S("]"));
 	return true;
 }
 
@@ -328,21 +320,17 @@ static void push_key(struct json_scanner *s, struct str name, struct stretch whe
 	s->key[s->n_keys++] = (struct json_member_key){name, where};
 }
 
-/* Stands on the key.  @first: no member has been written to the copy yet. */
-static bool scan_member(struct json_scanner *s, unsigned depth, bool *first)
+/* Stands on the key. */
+static bool scan_member(struct json_scanner *s, unsigned depth)
 {
-	size_t copied = s->out->copy.n, n_marks = s->out->n_marks;
+	size_t n_marks = s->out->n_marks;
 	struct stretch where;
 	struct str name;
 
 	if (!at_char(s, '"'))
 		return refuse_what_is_here(s, "a key in double quotes", true);
-	if (!*first)
-		json_copy(s, S(","));
 	if (!json_scan_text(s, &where))
 		return false;
-	json_copy(s, slice(s, where.offset, s->at));
-	json_copy(s, S(":"));
 	name = slice(s, where.offset + 1, s->at - 1);
 	if (name.n && memchr(name.p, '\\', name.n))
 		name = json_decoded(scratch(s), name);
@@ -354,52 +342,39 @@ static bool scan_member(struct json_scanner *s, unsigned depth, bool *first)
 	if (!skip_blanks(s) || !scan_value(s, depth, where))
 		return false;
 	if ((s->flags & JSON_AUTHORED) && str_is(name, "//")) {
-		s->out->copy.n = copied; /* a comment: cJSON never sees it */
-		s->out->n_marks = n_marks;
+		s->out->n_marks = n_marks; /* a comment */
 		return true;
 	}
 	push_key(s, name, where);
-	*first = false;
 	return true;
 }
 
 static bool scan_object(struct json_scanner *s, unsigned depth)
 {
 	size_t open = s->at++, first_key = s->n_keys;
-	bool comma = false, first = true, ended;
+	bool comma = false, ended;
 
-	json_copy(s, S("{"));
 	for (;;) {
 		if (!skip_blanks(s) || !scan_end(s, '}', comma, &ended))
 			return false;
 		if (ended)
 			break;
-		if (!scan_member(s, depth, &first) || !scan_separator(s, open, s->at, &comma))
+		if (!scan_member(s, depth) || !scan_separator(s, open, s->at, &comma))
 			return false;
 	}
-	json_copy(s, S("}"));
 	return check_keys(s, first_key);
 }
 
 static void add_mark(struct json_scanner *s, struct stretch key)
 {
-	if (s->out->n_marks == s->cap_marks && !(s->flags & JSON_MARKS_ONLY)) {
+	if (s->out->n_marks == s->cap_marks && !(s->flags & JSON_MARKS_THERE)) {
 		s->cap_marks = s->cap_marks ? s->cap_marks * 2 : 16;
 		s->out->mark = checked(realloc(s->out->mark, s->cap_marks * sizeof(*s->out->mark)));
 	}
 	s->out->mark[s->out->n_marks++] = (struct json_mark){.value = {s->at, 0}, .key = key};
 }
 
-/* @quoted is the value that was marked last. */
-static void copy_text(struct json_scanner *s, struct str quoted)
-{
-	if (quoted.n >= long_text && !memchr(quoted.p, '\\', quoted.n)) {
-		s->out->mark[s->out->n_marks - 1].apart = true;
-		quoted = S("\"\"");
-	}
-	json_copy(s, quoted);
-}
-
+/* The value that was marked last. */
 static bool scan_value_here(struct json_scanner *s, unsigned depth)
 {
 	struct stretch text;
@@ -411,14 +386,10 @@ static bool scan_value_here(struct json_scanner *s, unsigned depth)
 				"nested too deep (at most %u levels)", s->limits.depth);
 		return c == '{' ? scan_object(s, depth + 1) : scan_array(s, depth + 1);
 	}
-	if (c == '"') {
-		if (!json_scan_text(s, &text))
-			return false;
-		copy_text(s, slice(s, text.offset, s->at));
-		return true;
-	}
+	if (c == '"')
+		return json_scan_text(s, &text);
 	if (c == '-' || is_digit(c))
-		return json_scan_number(s);
+		return json_scan_number(s, &s->out->mark[s->out->n_marks - 1].big);
 	if (c == '+' || c == '.')
 		return json_refuse_number(s, s->at, S(""), "a number begins with a digit");
 	if (is_word_char(c))
@@ -485,7 +456,7 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 		.out = out,
 	};
 	struct json_member_key key[16];
-	struct json_mark *mark = flags & JSON_MARKS_ONLY ? out->mark : NULL;
+	struct json_mark *mark = flags & JSON_MARKS_THERE ? out->mark : NULL;
 	bool accepted;
 
 	s.key = s.first_keys = key;
@@ -497,9 +468,6 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 	s.limits.depth = (unsigned)or_default(limits->depth, default_depth);
 	assert(s.limits.depth <= max_depth);
 	*out = (struct json_scan){.mark = mark};
-	buf_init(&out->copy, SIZE_MAX / 4);
-	if (s.n <= s.limits.bytes && !(flags & JSON_MARKS_ONLY))
-		buf_reserve(&out->copy, s.n); /* no blanks are added */
 	accepted = scan_all(&s);
 	arena_free(s.scratch);
 	if (s.key != key)
@@ -511,7 +479,6 @@ bool json_scan(const struct source *source, unsigned flags, const struct json_li
 
 void json_scan_release(struct json_scan *scan)
 {
-	buf_release(&scan->copy);
 	free(scan->mark);
 	*scan = (struct json_scan){0};
 }

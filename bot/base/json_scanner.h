@@ -30,20 +30,15 @@ __attribute__((format(printf, 6, 7))) bool json_refuse(struct json_scanner *s, c
 
 /* json_text.c.  Stands on the opening quote; goes behind the closing one. */
 bool json_scan_text(struct json_scanner *s, struct stretch *out);
-/* The characters of a text that it has passed; @s is what is between the quotes. */
+/* The characters of a text that it has passed; @s is what is between the quotes.  They are never
+ * more bytes than @s. */
 struct str json_decoded(struct arena *arena, struct str s);
+size_t json_decode(struct str s, char *out);
 
-/* json_number.c.  Stands on the first digit or sign; the number goes into the copy. */
-bool json_scan_number(struct json_scanner *s);
+/* json_number.c.  Stands on the first digit or sign; *@big: it is to be a text. */
+bool json_scan_number(struct json_scanner *s, bool *big);
 /* Everything here that could be meant as one is none: @what. */
 bool json_refuse_number(struct json_scanner *s, size_t start, struct str hint, const char *what);
-
-/* Adds to what cJSON reads, if it is to read anything. */
-static inline void json_copy(struct json_scanner *s, struct str text)
-{
-	if (!(s->flags & JSON_MARKS_ONLY))
-		buf_add(&s->out->copy, text);
-}
 
 static inline struct str slice(const struct json_scanner *s, size_t from, size_t to)
 {

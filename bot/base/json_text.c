@@ -133,31 +133,48 @@ bool json_scan_text(struct json_scanner *s, struct stretch *out)
 	return true;
 }
 
-/* The characters of a text that json_scan_text() has passed and that has escapes; @s is what is
- * between the quotes. */
-struct str json_decoded(struct arena *arena, struct str s)
+/* Stands on the backslash of an escape; goes behind it. */
+static char *decode_escape(struct str s, size_t *at, char *out)
 {
 	static const char plain[] = "\"\\/bfnrt", meant[] = "\"\\/\b\f\n\r\t";
-	char *text, *p;
+	size_t start = *at;
+	char kind = s.p[start + 1];
+	int32_t c;
 
-	text = p = arena_alloc(arena, s.n);
-	for (size_t i = 0; i < s.n;) {
-		int32_t c;
-
-		if (s.p[i] != '\\') {
-			*p++ = s.p[i++];
-		} else if (s.p[i + 1] != 'u') {
-			*p++ = meant[strchr(plain, s.p[i + 1]) - plain];
-			i += 2;
-		} else {
-			c = hex4(s, i + 2);
-			if (is_high_half(c)) {
-				c = 0x10000 + ((c - 0xD800) << 10) + (low_half(s, i) - 0xDC00);
-				i += 6;
-			}
-			p += text_encode(c, p);
-			i += 6;
-		}
+	if (kind != 'u') {
+		*at += 2;
+		*out = meant[strchr(plain, kind) - plain];
+		return out + 1;
 	}
-	return (struct str){text, (size_t)(p - text)};
+	*at += 6;
+	c = hex4(s, start + 2);
+	if (is_high_half(c)) {
+		c = 0x10000 + ((c - 0xD800) << 10) + (low_half(s, start) - 0xDC00);
+		*at += 6;
+	}
+	return out + text_encode(c, out);
+}
+
+size_t json_decode(struct str s, char *out)
+{
+	const char *start = out;
+
+	for (size_t i = 0; i < s.n;) {
+		const char *escape = memchr(s.p + i, '\\', s.n - i);
+		size_t n = escape ? (size_t)(escape - s.p) - i : s.n - i;
+
+		memcpy(out, s.p + i, n);
+		out += n;
+		i += n;
+		if (escape)
+			out = decode_escape(s, &i, out);
+	}
+	return (size_t)(out - start);
+}
+
+struct str json_decoded(struct arena *arena, struct str s)
+{
+	char *text = arena_raw(arena, s.n);
+
+	return (struct str){text, json_decode(s, text)};
 }

@@ -693,7 +693,7 @@ static void add_many(struct buf *text, const char *what, size_t n)
 		buf_adds(text, what);
 }
 
-/* Long texts do not go through cJSON: they are what they were all the same, wherever they stand. */
+/* Wherever they stand. */
 static void json__keeps__texts_of_any_length(void **state)
 {
 	(void)state;
