@@ -1,8 +1,6 @@
-/* A chat in a terminal: line editing and history through libedit (nothing else in the program
- * includes it), and a clock that runs while somebody thinks.  From a pipe: the same without
- * prompts, and time stands still. */
+/* A chat in a terminal: line editing and history through libedit, and a clock that runs while
+ * somebody thinks.  From a pipe: the same without prompts, and time stands still. */
 #include <errno.h>
-#include <histedit.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <poll.h>
@@ -16,6 +14,7 @@
 
 #include "bot/common/lines.h"
 #include "bot/terminal/chat_mode.h"
+#include "bot/terminal/edit_late.h"
 #include "bot/terminal/parley.h"
 
 enum { history_lines = 500, longest_wait_ms = 60 * 1000 };
@@ -23,7 +22,7 @@ enum { history_lines = 500, longest_wait_ms = 60 * 1000 };
 struct terminal {
 	struct parley parley;
 	EditLine *edit;
-	History *history;
+	History *past;
 	char *history_file;          /* NULL: none */
 	int64_t virtual_ms, real_ms; /* the clocks when they were last set side by side */
 };
@@ -130,10 +129,10 @@ static void load_history(struct terminal *terminal)
 	HistEvent event;
 	size_t n;
 
-	terminal->history = history_init();
-	history(terminal->history, &event, H_SETSIZE, history_lines);
-	history(terminal->history, &event, H_SETUNIQUE, 1);
-	el_set(terminal->edit, EL_HIST, history, terminal->history);
+	terminal->past = history_init();
+	history(terminal->past, &event, H_SETSIZE, history_lines);
+	history(terminal->past, &event, H_SETUNIQUE, 1);
+	el_set(terminal->edit, EL_HIST, history, terminal->past);
 	if (!talk->folder)
 		return;
 	n = strlen(talk->folder) + sizeof "/history";
@@ -141,7 +140,7 @@ static void load_history(struct terminal *terminal)
 	if (!terminal->history_file)
 		abort();
 	snprintf(terminal->history_file, n, "%s/history", talk->folder);
-	history(terminal->history, &event, H_LOAD, terminal->history_file);
+	history(terminal->past, &event, H_LOAD, terminal->history_file);
 }
 
 static void open_editor(struct terminal *terminal)
@@ -165,10 +164,10 @@ static void close_editor(struct terminal *terminal)
 	mode_t mask = umask(077);
 
 	if (terminal->history_file)
-		history(terminal->history, &event, H_SAVE, terminal->history_file);
+		history(terminal->past, &event, H_SAVE, terminal->history_file);
 	umask(mask);
 	free(terminal->history_file);
-	history_end(terminal->history);
+	history_end(terminal->past);
 	el_end(terminal->edit);
 }
 
@@ -207,7 +206,7 @@ static void talk_with_person(struct terminal *terminal)
 	set_clocks(terminal);
 	while (!parley->quit && (line = el_gets(terminal->edit, &n)) != NULL && n > 0) {
 		if (n > 1)
-			history(terminal->history, &event, H_ENTER, line);
+			history(terminal->past, &event, H_ENTER, line);
 		catch_up(terminal, "");
 		parley->view.width = view_width(stdout);
 		parley_take(parley, (struct str){line, (size_t)n});

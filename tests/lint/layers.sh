@@ -61,7 +61,7 @@ openssl/ bot/base/digest.c
 openssl/ssl.h adapters/net/socket_client.c
 sqlite3.h adapters/store/sqlite/sqlite.c
 sqlite3.h adapters/store/sqlite/sqlite_file.c
-histedit.h bot/terminal/chat_terminal.c
+histedit.h bot/terminal/edit_late.h
 ev.h adapters/net/loop.c
 libwebsockets.h adapters/net/connections_inside.h
 libwebsockets.h adapters/net/socket_client.c
