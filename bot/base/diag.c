@@ -16,11 +16,29 @@ void diags_init(struct diags *diags, struct arena *arena)
 	*diags = (struct diags){.arena = arena};
 }
 
+static void add(struct diags *diags, const struct diag *diag)
+{
+	struct diag *added;
+
+	diags->item = arena_grow(diags->arena, diags->item, diags->n, struct diag);
+	added = &diags->item[diags->n++];
+	*added = *diag;
+	added->message = arena_str(diags->arena, diag->message);
+	added->hint = arena_str(diags->arena, diag->hint);
+}
+
 void diag_addv(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, va_list ap)
 {
-	struct diag *diag;
+	struct diag diag = {
+		.code = code,
+		.severity = severity,
+		.source = source,
+		.offset = offset,
+		.length = length,
+		.hint = hint,
+	};
 	struct buf text;
 
 	diags->n_errors += severity == DIAG_ERROR;
@@ -28,18 +46,8 @@ void diag_addv(struct diags *diags, enum severity severity, const char *code,
 		return;
 	buf_init(&text, 4096);
 	buf_addfv(&text, format, ap);
-	diags->item = arena_grow(diags->arena, diags->item, diags->n, struct diag);
-	diag = &diags->item[diags->n++];
-	*diag = (struct diag){
-		.code = code,
-		.severity = severity,
-		.source = source,
-		.offset = offset,
-		.length = length,
-		.message = arena_str(
-			diags->arena, text.over ? S("(too long to print)") : buf_str(&text)),
-		.hint = arena_str(diags->arena, hint),
-	};
+	diag.message = text.over ? S("(too long to print)") : buf_str(&text);
+	add(diags, &diag);
 	buf_release(&text);
 }
 
@@ -52,6 +60,13 @@ void diag_add(struct diags *diags, enum severity severity, const char *code,
 	va_start(ap, format);
 	diag_addv(diags, severity, code, source, offset, length, hint, format, ap);
 	va_end(ap);
+}
+
+void diags_join(struct diags *diags, const struct diags *more)
+{
+	diags->n_errors += more->n_errors;
+	for (size_t i = 0; i < more->n && diags->n < max_findings; i++)
+		add(diags, &more->item[i]);
 }
 
 static int by_place(const void *a, const void *b)

@@ -36,6 +36,9 @@ void diag_addv(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, va_list ap) __attribute__((format(printf, 8, 0)));
 
+/* Adds the findings of @more, their texts copied. */
+void diags_join(struct diags *diags, const struct diags *more);
+
 /* Prints all findings, ordered by file and place, at most @per_code of each code (0: all), as
  *
  *   flows/guide/05_cancel.json:12:34: error[F012]: unknown step 'dun'

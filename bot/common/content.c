@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bot/common/aside.h"
 #include "bot/common/embedded.h"
 
 enum kind { FILE_PACK, FILE_FLOW, N_FILE_KINDS };
@@ -373,18 +374,43 @@ struct flow_set *content_load_flows(const struct content *content, struct diags 
 	return flow_set_load(list->source, list->n, diags);
 }
 
+/* What is made of the content beside its intents. */
+struct flows_aside {
+	const struct content *content;
+	struct arena *arena; /* holds the findings */
+	struct diags diags;
+	struct flow_set *flows;
+	struct digest digest;
+};
+
+static void load_flows_aside(void *self)
+{
+	struct flows_aside *a = self;
+
+	a->arena = arena_new(max_content_bytes);
+	diags_init(&a->diags, a->arena);
+	a->flows = content_load_flows(a->content, &a->diags);
+	a->digest = content_digest(a->content);
+}
+
 struct model *content_model(
 	const struct content *content, struct diags *diags, struct model *before)
 {
-	struct intent_set *intents = content_load_intents(content, diags);
-	struct flow_set *flows = content_load_flows(content, diags);
+	struct flows_aside a = {.content = content};
+	struct intent_set *intents;
+	struct aside aside;
 
-	if (!intents || !flows || diags->n_errors) {
+	aside_begin(&aside, load_flows_aside, &a);
+	intents = content_load_intents(content, diags);
+	aside_end(&aside);
+	diags_join(diags, &a.diags);
+	arena_free(a.arena);
+	if (!intents || !a.flows || diags->n_errors) {
 		intent_set_free(intents);
-		flow_set_free(flows);
+		flow_set_free(a.flows);
 		return NULL;
 	}
-	return model_new(intents, flows, content_digest(content), before);
+	return model_new(intents, a.flows, a.digest, before);
 }
 
 const struct str *content_intent_names(const struct intent_set *intents, struct arena *arena)

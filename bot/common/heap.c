@@ -9,35 +9,49 @@
 
 enum {
 	huge_page = 2 << 20,
+	small_page = 4096,
 	beginning = 8 * huge_page, /* what is not touched costs nothing */
-	apart = 4 << 20,           /* a block so large is outside of the heap */
-	usual_step = 128 << 10,
+	of_thread = 2 * huge_page,
+	apart = 3 * huge_page, /* a block so large is outside of the heap */
 };
 
-static uintptr_t end_of_heap(void)
+/* The compiler may leave malloc() and free() out where it sees both. */
+static char *take(size_t n)
 {
-	return (uintptr_t)sbrk(0);
+	char *volatile block = malloc(n);
+
+	return block;
 }
 
-/* Memory that was freed stays in the heap up to as much as it began with. */
-static void grow_in_large_steps(void)
+/* The next @n bytes that are allocated: they are taken and given back, and stay with the heap. */
+static void prefer_huge_pages(size_t n)
 {
-	(void)mallopt(M_MMAP_THRESHOLD, apart);
-	(void)mallopt(M_TRIM_THRESHOLD, beginning);
-	(void)mallopt(M_TOP_PAD, beginning);
+	char *block = take(n);
+	uintptr_t start = (uintptr_t)block / small_page * small_page;
+
+	if (block)
+		(void)madvise((void *)start, (uintptr_t)block + n - start, MADV_HUGEPAGE);
+	free(block);
 }
 
+/* The heap begins with small pages just before where a huge one may be: one that is touched before
+ * it is asked for stays small.  Of what is freed the heap keeps twice as much. */
 void heap_begin(void)
 {
-	uintptr_t start = end_of_heap();
-	void *volatile first; /* or the compiler leaves it out */
+	uintptr_t end = (uintptr_t)sbrk(0) + 2 * small_page;
 
-	start += -start % huge_page;
-	if (sbrk((intptr_t)(start - end_of_heap())) == (void *)-1)
-		return;
-	grow_in_large_steps();
-	first = malloc(1);
-	(void)mallopt(M_TOP_PAD, usual_step);
-	(void)madvise((void *)start, end_of_heap() - start, MADV_HUGEPAGE);
-	free(first);
+	(void)sbrk((intptr_t)(-end % huge_page));
+	(void)mallopt(M_TRIM_THRESHOLD, 2 * beginning);
+	(void)mallopt(M_MMAP_THRESHOLD, 2 * beginning);
+	prefer_huge_pages(beginning);
+	(void)mallopt(M_MMAP_THRESHOLD, apart);
+}
+
+/* A thread's heap begins where a huge page does, with what it needs itself. */
+void *heap_of_thread(void)
+{
+	void *passed_over = take(huge_page - small_page);
+
+	prefer_huge_pages(of_thread);
+	return passed_over;
 }

@@ -7,4 +7,8 @@
  * is allocated. */
 void heap_begin(void);
 
+/* The same for a thread that is about to read content: it has a heap of its own.  What comes back
+ * is to be freed at its end. */
+void *heap_of_thread(void);
+
 #endif

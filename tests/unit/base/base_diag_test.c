@@ -195,6 +195,27 @@ static void diag_add__only_counts__after_a_thousand(void **state)
 	buf_release(&out);
 }
 
+static void diags_join__adds__copies_behind_what_is_there(void **state)
+{
+	struct arena *other = arena_new(1 << 20);
+	struct diags diags, more;
+
+	(void)state;
+	diags_init(&diags, arena);
+	diags_init(&more, other);
+	diag_add(&diags, DIAG_WARNING, "X001", NULL, 0, 0, S(""), "first");
+	for (int i = 0; i < 1200; i++)
+		diag_add(&more, DIAG_ERROR, "X002", NULL, 0, 0, S("hint"), "number %d", i);
+	diags_join(&diags, &more);
+	arena_free(other);
+	assert_int_equal(diags.n_errors, 1200);
+	assert_int_equal(diags.n, 1000);
+	assert_string_equal(diags.item[0].message.p, "first");
+	assert_string_equal(diags.item[1].message.p, "number 0");
+	assert_string_equal(diags.item[999].message.p, "number 998");
+	assert_string_equal(diags.item[999].hint.p, "hint");
+}
+
 static void diag_add__survives__a_message_too_long(void **state)
 {
 	static char text[5000];
@@ -261,6 +282,7 @@ int main(void)
 		cmocka_unit_test(diags_print__orders__by_file_and_place),
 		cmocka_unit_test(diags_print__keeps__the_ceiling_of_each_code),
 		cmocka_unit_test(diag_add__only_counts__after_a_thousand),
+		cmocka_unit_test(diags_join__adds__copies_behind_what_is_there),
 		cmocka_unit_test(diag_add__survives__a_message_too_long),
 		cmocka_unit_test(diags_print_json__writes__a_line_a_finding),
 		cmocka_unit_test(diag_nearest__finds__within_two_edits),

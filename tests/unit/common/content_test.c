@@ -144,6 +144,32 @@ static void content_inside_the_program__makes_a_model(void **state)
 	content_free(content);
 }
 
+/* How many findings there are before the first in a file of @room. */
+static size_t first_in(const struct diags *diags, const char *room)
+{
+	size_t i = 0;
+
+	while (i < diags->n &&
+		!(diags->item[i].source && strstr(diags->item[i].source->name, room)))
+		i++;
+	return i;
+}
+
+static void content_model__tells__what_is_wrong_in_intents_then_in_flows(void **state)
+{
+	struct shelf *shelf = *state;
+	struct content *content;
+
+	make_file(shelf, "intents/packs/en/a.json", "{");
+	make_file(shelf, "flows/guide/01_one.json", "{");
+	content = open_it(shelf);
+	assert_null(content_model(content, &shelf->diags, NULL));
+	assert_in_range(
+		first_in(&shelf->diags, "/intents/"), 0, first_in(&shelf->diags, "/flows/") - 1);
+	assert_in_range(first_in(&shelf->diags, "/flows/"), 1, shelf->diags.n - 1);
+	content_free(content);
+}
+
 static void content_digest__is_of_the_files__not_of_the_place(void **state)
 {
 	struct shelf *shelf = *state;
@@ -248,6 +274,7 @@ int main(void)
 		test(content_open__reads_in_order__and_skips_what_editors_leave),
 		test(content_open__prefers__the_option_then_the_environment_then_the_folder),
 		test(content_inside_the_program__makes_a_model),
+		test(content_model__tells__what_is_wrong_in_intents_then_in_flows),
 		test(content_digest__is_of_the_files__not_of_the_place),
 		test(content_open__finds__a_pipe_without_waiting_for_it),
 		test(content_open__finds__a_link_to_nowhere),
