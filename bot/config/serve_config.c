@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bot/config/config_field.h"
@@ -396,25 +397,43 @@ bool serve_config_read(const struct source *source, struct str folder, struct ar
 	return diags->n_errors == n_errors;
 }
 
+/* All of the open @file; false with errno set. */
+static bool read_all(FILE *file, struct arena *arena, struct str *out)
+{
+	char *text = malloc(max_config_bytes + 1);
+	size_t n;
+	int error = 0;
+
+	if (!text)
+		abort();
+	n = fread(text, 1, max_config_bytes + 1, file);
+	if (ferror(file))
+		error = errno;
+	else if (n > max_config_bytes)
+		error = EFBIG;
+	else
+		*out = arena_str(arena, (struct str){text, n});
+	free(text);
+	errno = error;
+	return !error;
+}
+
 /* NULL with errno set. */
 static struct source *read_file(const char *path, struct arena *arena)
 {
 	struct source *source = arena_new_of(arena, struct source);
 	FILE *file = fopen(path, "re");
-	char *text = arena_raw(arena, max_config_bytes + 1);
-	size_t n = file ? fread(text, 1, max_config_bytes + 1, file) : 0;
-	bool good = file && !ferror(file);
-	int error = errno;
+	bool good;
+	int error;
 
-	if (file)
-		fclose(file);
-	errno = error;
-	if (good && n > max_config_bytes)
-		errno = EFBIG;
-	if (!good || n > max_config_bytes)
+	if (!file)
 		return NULL;
-	*source = (struct source){arena_cstr(arena, str_of(path)), {text, n}};
-	return source;
+	source->name = arena_cstr(arena, str_of(path));
+	good = read_all(file, arena, &source->text);
+	error = errno;
+	fclose(file);
+	errno = error;
+	return good ? source : NULL;
 }
 
 static struct str folder_of(const char *path)
