@@ -107,7 +107,15 @@ void clock_run(struct sandbox *shop, int64_t to)
 		arena_reset(shop->scratch);
 	}
 	shop->now = to;
-	meta_set(shop->sql, "now", to);
+	clock_keep(shop);
+}
+
+void clock_keep(struct sandbox *shop)
+{
+	if (shop->kept_now == shop->now)
+		return;
+	meta_set(shop->sql, "now", shop->now);
+	shop->kept_now = shop->now;
 }
 
 int64_t clock_next(struct sandbox *shop)

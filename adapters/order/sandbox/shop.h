@@ -18,7 +18,7 @@ struct script;
 struct sandbox {
 	struct order_api api; /* first: the api is the shop */
 	struct sql *sql;
-	int64_t now;
+	int64_t now, kept_now; /* the latter: as its file says, 0 when that is not known */
 	bool silent;           /* what happens now makes no notices: seeding, a buyer's own call */
 	struct script *script; /* misbehaviour that was asked for */
 	struct shop_watcher watcher;
@@ -190,6 +190,7 @@ void clock_plan(
 void clock_forget_order(struct sandbox *shop, struct str number);
 /* Lets happen what is due; to be called inside a transaction. */
 void clock_run(struct sandbox *shop, int64_t to);
+void clock_keep(struct sandbox *shop); /* the time, in the transaction that is open */
 int64_t clock_next(struct sandbox *shop);
 
 /* notices.c */

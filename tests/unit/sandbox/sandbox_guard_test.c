@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "adapters/order/sandbox/shop.h"
+
 #define VERIFY(order, fact) "{\"order\":\"" order "\",\"fact\":\"" fact "\"}"
 #define CANCEL_A1001 "{\"order\":\"A-1001\",\"reason\":\"x\"}"
 
@@ -252,6 +254,45 @@ static void file__is_seeded_once_and_goes_on_where_it_was(void **state)
 	buf_release(&error);
 }
 
+/* The time that the file says after the shop was moved on by @seconds and did @operation, if any. */
+static int64_t kept_after(
+	const char *path, int64_t seconds, const char *operation, const char *args)
+{
+	struct under_test t = {
+		.buyer = "buyer-open", .who = "c", .key = "", .arena = arena_new(1 << 20)};
+	struct buf error;
+	int64_t kept;
+
+	buf_init(&error, 1000);
+	t.sandbox = sandbox_create(path, NOW, &error);
+	assert_non_null(t.sandbox);
+	t.api = sandbox_api(t.sandbox);
+	assert_true(t.api->advance(t.api, NOW + seconds));
+	assert_int_equal(sandbox_now(t.sandbox), NOW + seconds);
+	if (operation)
+		ask_ok(&t, operation, args);
+	kept = meta_get(t.sandbox->sql, "now");
+	close_shop(&t);
+	buf_release(&error);
+	return kept;
+}
+
+static void file__knows_the_time__of_what_it_did_and_else_to_the_minute(void **state)
+{
+	char folder[] = "/tmp/tenstep-shop-XXXXXX", path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/shop.db", folder);
+	assert_int_equal(kept_after(path, 10, NULL, NULL), NOW);
+	assert_int_equal(kept_after(path, 20, "orders.list", "{}"), NOW);
+	assert_int_equal(kept_after(path, 30, "orders.cancel", CANCEL_A1001), NOW + 30);
+	assert_int_equal(kept_after(path, 40, NULL, NULL), NOW + 30);
+	assert_int_equal(kept_after(path, 100, NULL, NULL), NOW + 100);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
 #define T(name) cmocka_unit_test(name)
 
 int main(void)
@@ -268,6 +309,7 @@ int main(void)
 		T(script__given_answer_and_slowness),
 		T(script__cleared_or_unknown__does_nothing),
 		T(file__is_seeded_once_and_goes_on_where_it_was),
+		T(file__knows_the_time__of_what_it_did_and_else_to_the_minute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
