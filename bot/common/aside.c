@@ -1,9 +1,9 @@
 /* A piece of work beside the caller's. */
 #include "bot/common/aside.h"
 
-#include <signal.h>
 #include <stdlib.h>
 
+#include "adapters/thread/thread.h"
 #include "bot/common/heap.h"
 
 static void *run(void *self)
@@ -18,14 +18,8 @@ static void *run(void *self)
 
 void aside_begin(struct aside *aside, void (*work)(void *self), void *self)
 {
-	sigset_t all, before;
-
 	*aside = (struct aside){.work = work, .self = self};
-	sigfillset(&all);
-	if (pthread_sigmask(SIG_SETMASK, &all, &before))
-		return;
-	aside->begun = pthread_create(&aside->thread, NULL, run, aside) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	aside->begun = thread_begin(&aside->thread, "tenstep-load", run, aside);
 }
 
 void aside_end(struct aside *aside)

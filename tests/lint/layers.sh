@@ -34,7 +34,7 @@ adapters/discord: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/bas
 adapters/chatwoot: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/viber: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
 adapters/zalo: adapters/channel/ bot/engine/post.h bot/engine/event.h bot/base/
-bot/common: adapters/net/ bot/base/ bot/engine/
+bot/common: adapters/net/ adapters/thread/ bot/base/ bot/engine/
 bot/config: bot/common/ adapters/channel/ adapters/chatwoot/ adapters/discord/ adapters/graph/ adapters/hook/ adapters/line/ adapters/net/ adapters/order/tiktok_shop/ adapters/slack/ adapters/telegram/ adapters/tiktok_chat/ adapters/viber/ adapters/whatsapp/ adapters/zalo/ bot/base/
 bot/host: adapters/order/order_api.h adapters/store/ bot/base/ bot/engine/ flows/
 bot/dispatch: bot/common/ bot/host/ adapters/net/ adapters/order/order_api.h adapters/store/ bot/base/ bot/engine/
