@@ -1,6 +1,6 @@
 /* A disk that takes 2 ms longer to write: what of the server's speed hangs on it?
  *
- *   LD_PRELOAD=build/bench/tests/libslow_disk.so build/bench/tests/bench_serve FOLDER turns */
+ *   LD_PRELOAD=build/bench/tests/slow_disk.so build/bench/tests/bench_serve FOLDER turns */
 #define _GNU_SOURCE /* syscall */
 #include <sys/syscall.h>
 #include <time.h>
