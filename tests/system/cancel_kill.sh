@@ -3,4 +3,4 @@
 #     python3 tests/system/shop_chat/run_cancel_kill.py build/release/tenstep --worlds 6 \
 #         --result tests/campaign/cancel_kills.txt
 cd "$(dirname "$0")/shop_chat" || exit 2
-exec /usr/bin/python3 -B run_cancel_kill.py "$1/tenstep" --every 10 --worlds 4
+exec /usr/bin/python3 -B run_cancel_kill.py "$1/tenstep" --every 5 --worlds 4
