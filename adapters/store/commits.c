@@ -142,11 +142,13 @@ void sqlite_commit_begin(struct store *store, store_over_function *over, void *s
 	struct pending *pending = &own->pending;
 
 	assert(own->in_turn && pending->stage == PENDING_NONE);
-	pending->stage = PENDING_ENDED;
-	if (own->in_file || !own->file) {
+	if (own->in_file || !own->file || own->is_lost) {
 		pending->at_once = sqlite_commit(store);
+		pending->status = SQL_OK;
+		pending->stage = PENDING_ENDED;
 		return;
 	}
+	pending->stage = PENDING_ENDED;
 	pending->last_seq = journal_prepare(own);
 	pending->at_once = STORE_OK;
 	pending->status = SQL_OK;

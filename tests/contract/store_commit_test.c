@@ -278,6 +278,30 @@ static void full_disk__takes_the_open_transaction_with_it(void **state)
 	goes_on(home);
 }
 
+/* Nor in two halves; and what failed once says nothing of what is committed later, whatever that
+ * is. */
+static void full_disk__is_told_once__and_of_what_it_concerns(void **state)
+{
+	struct home *home = *state;
+	int64_t id;
+
+	signal(SIGXFSZ, SIG_IGN);
+	fail_one(home);
+	begin(home);
+	say(home, "c", "m3", 10);
+	assert_int_equal(store_commit_end(home->store), STORE_FULL);
+	limit_files(RLIM_INFINITY);
+	first_half(home);
+	assert_int_equal(store_commit_end(home->store), STORE_FULL);
+	is_as_before(home);
+	begin(home);
+	id = store_add_card(home->store, S("c"), S("q"), 1, NULL);
+	first_half(home);
+	assert_int_equal(store_commit_end(home->store), STORE_OK);
+	assert_int_equal(card_of(home, id).id, id);
+	goes_on(home);
+}
+
 /* A write of something else finds out. */
 static void full_disk__is_not_hidden__by_a_write_into_the_tables(void **state)
 {
@@ -320,6 +344,7 @@ int main(void)
 		T(what_needs_the_disk__waits_for_it),
 		T(full_disk__leaves_nothing_of_it),
 		T(full_disk__takes_the_open_transaction_with_it),
+		T(full_disk__is_told_once__and_of_what_it_concerns),
 		T(full_disk__is_not_hidden__by_a_write_into_the_tables),
 		T(full_disk__is_found__when_it_is_rolled_back),
 	};
