@@ -106,7 +106,7 @@ def without_webhooks():
 def who_waits_is_taken_over():
     """The card that waits at the desk is theirs; one that a person has at the desk stays with that person."""
     noah.say("I want to talk to a person", "bringing in a person")
-    assert [c["state"] for c in cards()] == ["waiting"]
+    assert [c["state"] for c in cards()] == ["waiting"], (cards(), noah.transcript[-8:])
     shop.say("buyer-mixed", "I am here.", role="CUSTOMER_SERVICE")
     until(lambda: [c["person"] for c in cards()] == [AGENT])
     hand_back()
