@@ -52,9 +52,20 @@ void shop_agents_know(struct shop_agents *agents, struct str peer, struct str me
 			mark_of(agents, message), now_of(agents));
 }
 
+static struct str letter_id(const struct shop_agents *agents, struct str message)
+{
+	return arena_printf(agents->arena, "agent:%.*s", STR(message));
+}
+
 static bool is_ours(const struct shop_agents *agents, struct str conversation, struct str message)
 {
 	return store_knows(agents->setup.store, conversation, mark_of(agents, message));
+}
+
+/* Who wrote it was given the conversation, and may have handed it back since. */
+static bool was_taken(const struct shop_agents *agents, struct str conversation, struct str message)
+{
+	return store_knows(agents->setup.store, conversation, letter_id(agents, message));
 }
 
 /* Its id is not known yet, or not known whether it is there at all. */
@@ -143,7 +154,7 @@ static void take_over(
 		.channel = agents->setup.seat->account.name,
 		.event = {.kind = EVENT_AGENT,
 			.action = AGENT_CLAIMED,
-			.id = arena_printf(agents->arena, "agent:%.*s", STR(message->id)),
+			.id = letter_id(agents, message->id),
 			.name = person_of(message)}};
 	int64_t card;
 
@@ -167,7 +178,8 @@ static const struct tiktok_message *find_agent(const struct shop_agents *agents,
 {
 	for (size_t i = 0; i < n; i++)
 		if (message[i].by_agent && message[i].at_s >= agents->since_s &&
-			!is_ours(agents, conversation, message[i].id))
+			!is_ours(agents, conversation, message[i].id) &&
+			!was_taken(agents, conversation, message[i].id))
 			return &message[i];
 	return NULL;
 }

@@ -18,6 +18,7 @@ struct pull {
 	struct store_chat row; /* as it was when the pull began */
 	struct str newest;     /* id of the newest message; empty: there is none */
 	bool saw_awaited;
+	bool is_past; /* where the last pull began, or where nothing is ours to answer */
 	struct tiktok_message *agents; /* messages that may be somebody's */
 	size_t n_agents;
 	const struct channel_event **said; /* newest first; the oldest is handed over first */

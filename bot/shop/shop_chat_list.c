@@ -41,6 +41,12 @@ static int64_t floor_of(const struct shop_chat *chat)
 	return (chat->listed_s > chat->since_s ? chat->listed_s : chat->since_s) - overlap_s;
 }
 
+/* What is waited for, announced and never there, holds up nothing that is. */
+static bool is_to_be_read(const struct shop_chat *chat, const struct store_chat *row)
+{
+	return !row->read_ms || (row->awaited.n && row->read_ms > now_of(chat));
+}
+
 static void note_conversation(struct shop_chat *chat, const struct tiktok_conversation *c)
 {
 	struct store_chat row = shop_chat_row(chat, c->id, chat->scratch);
@@ -55,7 +61,7 @@ static void note_conversation(struct shop_chat *chat, const struct tiktok_conver
 		row.buyer_name = c->buyer_name;
 	}
 	row.silent = !c->can_send;
-	if (is_new && !row.read_ms)
+	if (is_new && is_to_be_read(chat, &row))
 		row.read_ms = now_of(chat);
 	if (begin(chat))
 		store_put_chat(chat->setup.store, &row);

@@ -153,42 +153,46 @@ static void hand_over(struct pull *pull)
 	look_for_agents(pull);
 }
 
-/* True: what is behind it was read before, or is not ours. */
-static bool is_old(const struct pull *pull, const struct tiktok_message *m)
+static bool is_too_old(const struct pull *pull, const struct tiktok_message *m)
 {
 	int64_t oldest_s = now_of(pull->chat) / 1000 - max_age_s;
 
-	if (str_eq(m->id, pull->row.awaited))
-		return false;
 	if (oldest_s < pull->chat->since_s)
 		oldest_s = pull->chat->since_s;
-	return (m->at_s && m->at_s < oldest_s) ||
-	       (pull->row.last.n && str_eq(m->id, pull->row.last));
+	return m->at_s && m->at_s < oldest_s;
 }
 
-static bool keep_messages(struct pull *pull, const struct tiktok_messages *page)
+static void keep_message(struct pull *pull, const struct tiktok_message *m)
 {
-	for (size_t i = 0; i < page->n; i++) {
-		const struct tiktok_message *m = &page->message[i];
-
-		if (!pull->newest.n)
-			pull->newest = m->id;
-		if (is_old(pull, m))
-			return false;
-		if (str_eq(m->id, pull->row.awaited))
-			pull->saw_awaited = true;
-		if (m->by_agent) {
-			pull->agents = arena_grow(
-				pull->arena, pull->agents, pull->n_agents, struct tiktok_message);
-			pull->agents[pull->n_agents++] = *m;
-		}
-		if (!m->is_said)
-			continue;
+	if (m->by_agent && !pull->is_past) {
+		pull->agents = arena_grow(
+			pull->arena, pull->agents, pull->n_agents, struct tiktok_message);
+		pull->agents[pull->n_agents++] = *m;
+	}
+	if (m->is_said) {
 		pull->said = arena_grow(
 			pull->arena, pull->said, pull->n_said, const struct channel_event *);
 		pull->said[pull->n_said++] = &m->event;
 	}
-	return !arena_over(pull->arena);
+}
+
+/* Behind what was read last time is only what was announced looked for, as far as the page goes.
+ * False: nothing behind the page is wanted. */
+static bool keep_messages(struct pull *pull, const struct tiktok_messages *page)
+{
+	for (size_t i = 0; i < page->n; i++) {
+		const struct tiktok_message *m = &page->message[i];
+		bool is_awaited = pull->row.awaited.n && str_eq(m->id, pull->row.awaited);
+		bool is_last = pull->row.last.n && str_eq(m->id, pull->row.last);
+
+		if (!pull->newest.n)
+			pull->newest = m->id;
+		pull->saw_awaited = pull->saw_awaited || is_awaited;
+		pull->is_past = pull->is_past || is_last || (is_too_old(pull, m) && !is_awaited);
+		if (is_awaited ? !is_last : !pull->is_past)
+			keep_message(pull, m);
+	}
+	return !pull->is_past && !arena_over(pull->arena);
 }
 
 static void ask_messages(struct pull *pull, struct str token);

@@ -89,6 +89,24 @@ def handed_back():
     assert takeovers() == 1 and not cards()
 
 
+def a_webhook_comes_late():
+    """Of a message that the list brought already: who had the conversation before it has it no more."""
+    shop.webhooks(False)
+    shop.admin("misbehave", operation="orders.detail", act="slow", count=2, ms=3000)
+    shop.say("buyer-mixed", "order 576461413030001302")
+    message = [m for m in shop.messages(noah.conversation) if m[1] == "BUYER"][-1]
+    read = 'tenstep_channel_events_total{channel="tiktok",result="read"}'
+    before = world.metric(read)
+    until(lambda: world.metric(read) > before)
+    body = shop.told_of(noah.conversation, message, 1)
+    assert world.post(body, shop.sign(body)) == (200, b"")
+    assert world.metric('tenstep_channel_events_total{channel="tiktok",result="announced"}') > 0
+    noah.wait("Order 576461413030001302 of ")
+    time.sleep(4)
+    assert takeovers() == 1 and not cards()
+    shop.webhooks(True)
+
+
 def without_webhooks():
     """Found when the conversation is read, before what the buyer wrote after it is heard."""
     shop.webhooks(False)
@@ -123,6 +141,7 @@ tap.case("agents: nor are those whose sending ended without an answer", our_own_
 tap.case("agents: nor those of before a kill", our_own_after_a_kill)
 tap.case("agents: who answers in Seller Center has the conversation", somebody_answers)
 tap.case("agents: until it is handed back", handed_back)
+tap.case("agents: also when a webhook comes late", a_webhook_comes_late)
 tap.case("agents: found without a webhook", without_webhooks)
 tap.case("agents: a card that waits is theirs, one that somebody has is not", who_waits_is_taken_over)
 tap.case("agents: both programs end well", world.end)

@@ -1,8 +1,6 @@
 """What the shop's platform posts, and what others post in its name: believed, known when it comes again, on disk
 before it is acknowledged.  run_hooks.py PROGRAM"""
 import hashlib
-import hmac
-import http.client
 import json
 import os
 import random
@@ -16,30 +14,11 @@ from shop import Buyer, World
 
 world = World(sys.argv[1]).start()
 shop, server = world.shop, world.server
+event, sign, post = shop.event, shop.sign, world.post
 maya = Buyer(world, "buyer-open")
 ORDER = "576461413030001001"
 
 
-def sign(body, key=None, secret=None):
-    return hmac.new((secret or shop.secret).encode(), (key or shop.key).encode() + body, hashlib.sha256).hexdigest()
-
-
-def event(kind, data, n):
-    return json.dumps({"type": kind, "tts_notification_id": f"73800662840{n:08d}", "shop_id": shop.shop_id,
-                       "timestamp": int(time.time()), "data": data}).encode()
-
-
-def post(body, authorization=None, path="/shop/webhook", method="POST", headers=None):
-    c = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-    try:
-        more = {"Content-Type": "application/json", **(headers or {})}
-        if authorization is not None:
-            more["Authorization"] = authorization
-        c.request(method, path, body, more)
-        r = c.getresponse()
-        return r.status, r.read()
-    finally:
-        c.close()
 
 
 def hooks(kind, result):
@@ -96,15 +75,32 @@ def unreadable():
     assert post(b"{}", sign(b"{}"), path="/channels/nobody")[0] == 404
 
 
+def never_there():
+    """What was announced and is in no list is waited for, longer and longer; what the list has is read meanwhile."""
+    maya.say("hello")
+    shop.webhooks(False)
+    shop.admin("misbehave", operation="orders.detail", act="slow", count=2, ms=2500)
+    shop.say("buyer-open", "order 576461413030001002")
+    read = 'tenstep_channel_events_total{channel="tiktok",result="read"}'
+    before, end = world.metric(read), time.monotonic() + 30
+    while world.metric(read) == before and time.monotonic() < end:
+        time.sleep(0.1)
+    body = shop.told_of(maya.conversation, ("7400000000000000099", "BUYER", "TEXT", {"content": "hello?"}), 300)
+    assert post(body, sign(body)) == (200, b"")
+    assert world.metric('tenstep_channel_events_total{channel="tiktok",result="announced"}') > 0
+    maya.wait("576461413030001002")
+    time.sleep(24)  # it was looked for after 2, 5 and 15 s; the next time is in a minute
+    maya.say("order 576461413030001003", "576461413030001003", timeout=45)
+    shop.webhooks(True)
+
+
 def replayed_message():
     """A week of the same message is one message."""
     maya.say("hello there")
     message = [m for m in shop.messages(maya.conversation) if m[1] == "BUYER"][-1]
     before = world.metric('tenstep_messages_total{channel="tiktok",direction="in"}')
     for n in range(20):
-        body = event(14, {"message_id": message[0], "conversation_id": maya.conversation, "type": "TEXT",
-                          "content": json.dumps(message[3]), "create_time": int(time.time()), "is_visible": True,
-                          "index": "1", "sender": {"role": "BUYER", "im_user_id": "1"}}, 200 + n)
+        body = shop.told_of(maya.conversation, message, 200 + n)
         assert post(body, sign(body)) == (200, b"")
     time.sleep(2.5)
     assert world.metric('tenstep_messages_total{channel="tiktok",direction="in"}') == before
@@ -135,6 +131,7 @@ tap.case("webhooks: 312 forgeries are refused", forged)
 tap.case("webhooks: one that is signed is taken once, after a kill too", taken_and_repeated)
 tap.case("webhooks: consent and kinds of no concern are noted", other_kinds)
 tap.case("webhooks: what is signed and unreadable is not asked for again", unreadable)
+tap.case("webhooks: what is announced and never there holds up nobody", never_there)
 tap.case("webhooks: a message that comes twenty times is one", replayed_message)
 tap.case("buyer chat: what the platform does not take is a dead letter and a card", refused_by_the_platform)
 tap.case("webhooks: both programs end well", world.end)

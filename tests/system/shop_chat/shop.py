@@ -86,6 +86,22 @@ class Shop:
     def webhooks(self, on):
         self.admin("webhook", off=not on)
 
+    # --- webhooks, as the platform posts them ---
+
+    def sign(self, body, key=None, secret=None):
+        return hmac.new((secret or self.secret).encode(), (key or self.key).encode() + body,
+                        hashlib.sha256).hexdigest()
+
+    def event(self, kind, data, n):
+        return json.dumps({"type": kind, "tts_notification_id": f"73800662840{n:08d}", "shop_id": self.shop_id,
+                           "timestamp": int(time.time()), "data": data}).encode()
+
+    def told_of(self, conversation, message, n):
+        """Of a message of a buyer, as messages() gives it."""
+        return self.event(14, {"message_id": message[0], "conversation_id": conversation, "type": message[2],
+                               "content": json.dumps(message[3]), "create_time": int(time.time()), "is_visible": True,
+                               "index": "1", "sender": {"role": "BUYER", "im_user_id": "1"}}, n)
+
     # --- as an app: requests signed as Partner Center's page "sign your API request" has it ---
 
     def consent(self):
@@ -202,6 +218,19 @@ class World:
         status, _, answer = self.server.http(method, path, json.dumps(body) if body is not None else None, headers)
         return status, json.loads(answer)
 
+    def post(self, body, authorization=None, path="/shop/webhook", method="POST", headers=None):
+        """To the server, as the platform would: (status, body)."""
+        c = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=20)
+        try:
+            more = {"Content-Type": "application/json", **(headers or {})}
+            if authorization is not None:
+                more["Authorization"] = authorization
+            c.request(method, path, body, more)
+            r = c.getresponse()
+            return r.status, r.read()
+        finally:
+            c.close()
+
     def metric(self, name):
         for line in self.server.get("/metrics")[1].splitlines():
             if line.startswith(name + " "):
@@ -231,8 +260,6 @@ class Buyer:
     def find(self):
         if self.conversation:
             return
-        before = set(self.shop.talks().values())
-        del before
         for conversation in self.shop.talks().values():
             mine = [m for m in self.shop.messages(conversation) if m[1] == "BUYER"]
             if any(m[3].get("content") == self.last for m in mine):
@@ -256,29 +283,41 @@ class Buyer:
                 self.transcript.append(("shop", f"[{kind} {' '.join(map(str, content.values()))}]"))
         return texts
 
-    def wait(self, part=None, timeout=20):
+    def wait(self, part=None, timeout=60):
         """Until something with these words came (anything: None) and nothing more follows."""
         end, got, quiet = time.monotonic() + timeout, [], 0
         while time.monotonic() < end:
             new = self.new_texts()
             got += new
-            quiet = 0 if new else quiet + 1
+            quiet = 0 if new or self.is_being_told() else quiet + 1
             if quiet >= 4 and got and (part is None or any(part in t for t in got)):
                 return got
             time.sleep(0.08)
         raise AssertionError(f"{self.name} waits for {part!r} and has {got}\n{self.world.server.log()[-3000:]}")
 
-    def say(self, text, part=None, **more):
+    def is_being_told(self):
+        """Something is on its way to somebody, as far as the server says."""
+        try:
+            return self.world.metric('tenstep_channel_waiting{channel="tiktok"}') > 0
+        except OSError:
+            return False
+
+    def say(self, text, part=None, timeout=60, **more):
         self.last = text
         self.new_texts()
         self.transcript.append(("buyer", text if not more else f"[{more['type']} {text}]"))
         self.shop.say(self.name, text, **more)
-        return self.wait(part)
+        return self.wait(part, timeout)
 
     def choose(self, label, part=None):
-        """By the number in front of what was offered last."""
-        for who, text in reversed(self.transcript):
-            found = re.search(r"^(\d+)\. .*" + re.escape(label), text, re.M) if who == "shop" else None
-            if found:
-                return self.say(found.group(1), part)
-        raise AssertionError(f"nobody offered {label!r}: {self.transcript[-3:]}")
+        """By the number in front of what was offered last, which may still be on its way."""
+        end = time.monotonic() + 30
+        while True:
+            for who, text in reversed(self.transcript):
+                found = re.search(r"^(\d+)\. .*" + re.escape(label), text, re.M) if who == "shop" else None
+                if found:
+                    return self.say(found.group(1), part)
+            if time.monotonic() > end:
+                raise AssertionError(f"nobody offered {label!r}: {self.transcript[-3:]}")
+            self.new_texts()
+            time.sleep(0.1)
