@@ -19,7 +19,7 @@ async function say(page, text) {
 	await page.getByRole("button", { name: "Send" }).click();
 }
 const press = (page, label) => page.getByRole("button", { name: label }).click();
-const shows = (page, words) => page.getByText(words).last().waitFor({ timeout: 10000 });
+const shows = (page, words) => page.getByText(words).last().waitFor({ timeout: 30000 });
 
 async function cancel(page) {
 	await say(page, "cancel my order");

@@ -45,7 +45,7 @@ await new Promise(done => door.listen(0, "127.0.0.1", done));
 /** A person with a phone. */
 class Buyer {
 	constructor(token, id) {
-		this.client = telegram.getClient(token, { userId: id, chatId: id, firstName: "Maya", timeout: 5000 });
+		this.client = telegram.getClient(token, { userId: id, chatId: id, firstName: "Maya", timeout: 20000 });
 		this.said = [];
 	}
 

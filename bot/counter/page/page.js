@@ -134,14 +134,19 @@ async function refresh() {
 	await showTalk();
 }
 
-async function act(path, body, told) {
-	try {
-		await ask(path, body);
-		say(told);
-		await refresh();
-	} catch (error) {
-		say(error.message, true);
-	}
+let before = Promise.resolve();
+
+/** One after the other, as they were pressed: answers do not overtake each other. */
+function act(path, body, told) {
+	before = before.then(async () => {
+		try {
+			await ask(path, body);
+			say(told);
+			await refresh();
+		} catch (error) {
+			say(error.message, true);
+		}
+	});
 }
 
 function onSubmit(id, work) {

@@ -27,7 +27,7 @@ export class Chat {
 
 	/** Opened by itself: it was open on the page before. */
 	async isOpen() {
-		await this.input.waitFor({ timeout: 10000 });
+		await this.input.waitFor({ timeout: 30000 });
 		await this.online();
 	}
 
@@ -101,7 +101,7 @@ export async function listen(context) {
 /** A new visitor with one page that shows the chat.  @options: of the browser's context. */
 export async function visitor(browser, url, options = {}) {
 	const context = await listen(await browser.newContext({ locale: "en-US", viewport: { width: 1100, height: 800 }, ...options }));
-	context.setDefaultTimeout(15000);
+	context.setDefaultTimeout(45000);
 	const page = await context.newPage();
 	const chat = new Chat(page);
 

@@ -12,7 +12,7 @@ export function result(good, name, why = "") {
 }
 
 /** A function that throws when something is wrong; one that does not come back fails too. */
-export async function test(name, work, ms = 90000) {
+export async function test(name, work, ms = 180000) {
 	const from = Date.now();
 	let timer;
 	const late = new Promise((_, fail) => { timer = setTimeout(() => fail(new Error(`not over after ${ms} ms`)), ms); });
@@ -54,7 +54,7 @@ export function finish() {
 export const sleep = ms => new Promise(done => setTimeout(done, ms));
 
 /** Waits until @look answers something, and gives that. */
-export async function until(look, what, ms = 15000) {
+export async function until(look, what, ms = 30000) {
 	const end = Date.now() + ms;
 	let error;
 	for (;;) {
