@@ -2,6 +2,7 @@
 #include "adapters/net/connections_inside.h"
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -366,12 +367,17 @@ static void all_written(struct connection *c)
 		return;
 	}
 	c->stage = STAGE_DONE;
-	if (c->inside)
-		return; /* outcome() closes it */
-	if (lws_partial_buffered(c->wsi))
+	if (!c->inside && lws_partial_buffered(c->wsi))
 		connection_ask_to_write(c); /* there it is closed */
-	else
-		connection_kill_soon(c);
+}
+
+/* What is written next leaves together with the end of the connection, which comes at once: one
+ * packet instead of two. */
+static void hold_for_the_end(const struct connection *c)
+{
+	int on = 1;
+
+	(void)setsockopt(lws_get_socket_fd(c->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 }
 
 /* One piece; the next when the socket is writable again. */
@@ -391,12 +397,12 @@ static void write_piece(struct connection *c)
 		n = total - at;
 	}
 	n = n < PIECE ? n : PIECE;
+	if (at + n == total && !is_body_missing(e) && !lws_is_ssl(c->wsi))
+		hold_for_the_end(c);
 	wrote = lws_write(c->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
 	if (wrote < 0) {
 		c->broken = true;
 		c->stage = STAGE_DONE;
-		if (!c->inside)
-			connection_kill_soon(c);
 		return;
 	}
 	e->written += n; /* what the socket did not take the library keeps */
@@ -424,6 +430,8 @@ void reply_answer(struct reply *e, const struct http_answer *answer)
 	write_piece(c);
 	if (c->stage == STAGE_ANSWERING)
 		connection_deadline(c, 4 * c->all->setup.limits.request_ms, answer_late);
+	else if (c->stage == STAGE_DONE && !c->inside && !c->asked)
+		connection_kill(c);
 }
 
 void reply_drop(struct reply *e)

@@ -59,6 +59,25 @@ static void request__is_answered_and_closed(void **state)
 	assert_int_equal(ask("GET /none HTTP/1.1\r\nHost: t\r\n\r\n"), 404);
 }
 
+/* Each packet costs the server as much as all of its own work for a small request. */
+static void answer__and_the_end_are_one_packet(void **state)
+{
+	static const char *const path[] = {"/", "/none", "/late"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(path) / sizeof(path[0]); i++) {
+		struct pollfd ready = {.fd = net_connect(server.port), .events = POLLIN};
+		char request[100], bytes[4096];
+
+		snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: t\r\n\r\n", path[i]);
+		net_puts(ready.fd, request);
+		assert_int_equal(poll(&ready, 1, NET_PATIENCE_MS), 1);
+		assert_true(recv(ready.fd, bytes, sizeof(bytes), MSG_DONTWAIT) > 100);
+		assert_int_equal(recv(ready.fd, bytes, sizeof(bytes), MSG_DONTWAIT), 0);
+		close(ready.fd);
+	}
+}
+
 static void request__is_taken_apart(void **state)
 {
 	(void)state;
@@ -159,8 +178,7 @@ static void plan__that_needs_the_caller_is_judged_there(void **state)
 	assert_int_equal(
 		ask("POST /judged HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc"), 200);
 	assert_true(str_is(net_body(&answer), "abc"));
-	assert_int_equal(
-		ask("POST /judged HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\n"), 413);
+	assert_int_equal(ask("POST /judged HTTP/1.1\r\nHost: t\r\nContent-Length: 4\r\n\r\n"), 413);
 }
 
 static void answer__long_or_without_body(void **state)
@@ -412,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(request__is_answered_and_closed),
+		cmocka_unit_test(answer__and_the_end_are_one_packet),
 		cmocka_unit_test(request__is_taken_apart),
 		cmocka_unit_test(proxy_header__of_a_stranger_is_not_believed),
 		cmocka_unit_test(body__is_collected_and_echoed),
