@@ -18,6 +18,7 @@ enum {
 	SCRATCH = 2 * MAX_HEAD, /* values of this head that stood in several lines */
 	PIECE = 16384,          /* of an answer, written at a time */
 	MAX_DIRECT = 16384,     /* a longer message gets memory of its own */
+	N_LIBRARIES = 3,        /* see connections_library.c */
 };
 
 enum stage {
@@ -86,8 +87,8 @@ struct library {
 
 struct connections {
 	struct connections_setup setup;
-	struct library low, high; /* for descriptors below @low_below; for the others */
-	int low_below;
+	struct library library[N_LIBRARIES];
+	size_t first_library; /* that is used */
 	struct acceptor *acceptor;
 	struct peers *peers;
 	struct address *trusted;

@@ -2,9 +2,9 @@
  *
  * Debian's build checks, whenever a connection ends, that its descriptor stands nowhere in a table
  * of as many entries as there may be descriptors when the library is opened: five microseconds of a
- * request at 17,000.  So there are two of it: one for the low descriptors, which are all that a
- * shop on a usual day has, with a small table; and one for the others, opened when the first comes.
- */
+ * request at 17,000.  So there are several of it: one with a small table for the lowest
+ * descriptors, which are all that a shop on a usual day has; one with a larger table for those
+ * above; and one for the others.  Each is opened when the first connection of its own comes. */
 #include "adapters/net/connections_inside.h"
 
 #include <fcntl.h>
@@ -12,7 +12,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { LOW_DESCRIPTORS = 2048 };
+/* The descriptors of each are below this. */
+static const int below[N_LIBRARIES] = {512, 4096, INT_MAX};
 
 /* The log: heard by the connections of the thread, once a second, without the text, in which a
  * peer's bytes may stand. */
@@ -71,12 +72,12 @@ static bool believe(rlim_t n, struct rlimit *truth)
 	return !setrlimit(RLIMIT_NOFILE, &fewer);
 }
 
-static bool open_context(const struct connections *all, struct library *library, rlim_t descriptors)
+static bool open_context(const struct connections *all, struct library *library)
 {
 	struct lws_context_creation_info info = base_info(all);
 	void *loops[] = {loop_foreign(all->setup.loop)};
 	struct rlimit truth;
-	bool believes = descriptors && believe(descriptors, &truth);
+	bool believes = believe((rlim_t)below[library - all->library], &truth);
 
 	info.port = CONTEXT_PORT_NO_LISTEN;
 	info.foreign_loops = loops;
@@ -114,54 +115,56 @@ static bool are_readable(const struct connections *all, struct buf *error)
 	return true;
 }
 
-/* Most of the low ones are free still. */
-static bool are_low_free(void)
+/* Whether most of the lowest are free still; else the table for all serves all. */
+static bool are_lowest_free(void)
 {
 	int lowest = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 
 	if (lowest >= 0)
 		close(lowest);
-	return lowest >= 0 && lowest < LOW_DESCRIPTORS / 4;
+	return lowest >= 0 && lowest < below[0] / 4;
+}
+
+/* What could not be opened is tried again with the next connection. */
+static struct lws_vhost *vhost_of(const struct connections *all, struct library *library)
+{
+	if (!library->context && !open_context(all, library))
+		return NULL;
+	if (!library->vhost)
+		library->vhost = open_vhost(all, library, "tenstep");
+	return library->vhost;
 }
 
 bool connections_open_library(struct connections *all, struct buf *error)
 {
 	const struct connections_setup *setup = &all->setup;
-	rlim_t low = are_low_free() ? LOW_DESCRIPTORS : 0;
+	struct library *first;
 
 	if (!are_readable(all, error))
 		return false;
 	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
-	if (!open_context(all, &all->low, low)) {
+	all->first_library = are_lowest_free() ? 0 : N_LIBRARIES - 1;
+	first = &all->library[all->first_library];
+	if (!open_context(all, first)) {
 		buf_adds(error, "cannot start libwebsockets; is its libev part "
 				"(libwebsockets-evlib-ev) installed?");
 		return false;
 	}
-	all->low_below = low ? LOW_DESCRIPTORS : INT_MAX;
-	all->low.vhost = open_vhost(all, &all->low, "tenstep");
 	log_of = all;
-	if (all->low.vhost)
+	if (vhost_of(all, first))
 		return true;
 	buf_addf(error, "cannot use certificate '%s' with key '%s'",
 		setup->certificate ? setup->certificate : "", setup->key ? setup->key : "");
 	return false;
 }
 
-/* What could not be opened is tried again with the next connection. */
-static struct lws_vhost *high_vhost(struct connections *all)
-{
-	struct library *high = &all->high;
-
-	if (!high->context && !open_context(all, high, 0))
-		return NULL;
-	if (!high->vhost)
-		high->vhost = open_vhost(all, high, "tenstep");
-	return high->vhost;
-}
-
 struct lws_vhost *connections_vhost_for(struct connections *all, int descriptor)
 {
-	return descriptor < all->low_below ? all->low.vhost : high_vhost(all);
+	size_t i = all->first_library;
+
+	while (i < N_LIBRARIES - 1 && descriptor >= below[i])
+		i++;
+	return vhost_of(all, &all->library[i]);
 }
 
 static bool renew(const struct connections *all, const struct library *library)
@@ -180,14 +183,17 @@ bool connections_renew(struct connections *all, struct buf *error)
 		return true;
 	if (!are_readable(all, error))
 		return false;
-	trial = open_vhost(all, &all->low, "trial");
+	trial = open_vhost(all, &all->library[all->first_library], "trial");
 	if (!trial) {
 		buf_addf(error, "cannot use certificate '%s' with key '%s'", all->setup.certificate,
 			all->setup.key);
 		return false;
 	}
 	lws_vhost_destroy(trial);
-	return renew(all, &all->low) && renew(all, &all->high);
+	for (size_t i = 0; i < N_LIBRARIES; i++)
+		if (!renew(all, &all->library[i]))
+			return false;
+	return true;
 }
 
 /* The second call is for when the library put its end off (and only then is the context there). */
@@ -201,8 +207,8 @@ static void destroy(struct library *library)
 
 void connections_close_library(struct connections *all)
 {
-	destroy(&all->high);
-	destroy(&all->low);
+	for (size_t i = N_LIBRARIES; i > 0; i--)
+		destroy(&all->library[i - 1]);
 	if (log_of == all)
 		log_of = NULL;
 }

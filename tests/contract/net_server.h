@@ -256,8 +256,11 @@ static inline void net_message(void *self, struct socket *socket, struct str tex
 		socket_send(socket, S("never sent"));
 	} else if (str_is(text, "hog")) {
 		net_hog(server);
-	} else if (str_is(text, "hog nearly all low ones")) {
-		net_hog_to(server, 2040);
+	} else if (str_starts(text, S("hog to "))) {
+		int64_t last = 0;
+
+		if (str_int(str_sub(text, strlen("hog to "), text.n), &last))
+			net_hog_to(server, (int)last);
 	} else if (str_is(text, "unhog")) {
 		net_unhog(server);
 	} else if (str_is(text, "wait for a sign")) {
