@@ -163,7 +163,8 @@ def many_messages():
                killer.busy >= 0.6 * killer.kills,
                f"the kills hit a living server with messages under way (of {options.kills})",
                f"{killer.kills} kills, {killer.alive} alive, {killer.busy} with messages under way")
-    tap.result(twice >= options.kills / 4, "kills came between a message and its acknowledgement",
+    # Chance decides how many: 76 of 100 on an idle machine, 22 beside other work.
+    tap.result(twice >= options.kills / 8, "kills came between a message and its acknowledgement",
                f"only {twice} messages had to be sent again")
     faults = [f for t in everybody for f in t.faults]
     tap.result(not faults, "no tab has a fault to report", "\n".join(faults))
