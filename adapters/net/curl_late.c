@@ -1,18 +1,11 @@
 /* libcurl, loaded when it is first needed. */
 #include "adapters/net/curl_late.h"
 
-#include <dlfcn.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-static const char library[] = "libcurl.so.4";
+#include "adapters/late/late.h"
 
-static const struct {
-	const char *name;
-	size_t at; /* in struct curl_late */
-} function[] = {
+static const struct late_function function[] = {
 	{"curl_global_init", offsetof(struct curl_late, global_init)},
 	{"curl_global_cleanup", offsetof(struct curl_late, global_cleanup)},
 	{"curl_slist_append", offsetof(struct curl_late, slist_append)},
@@ -32,30 +25,19 @@ static const struct {
 	{"curl_multi_info_read", offsetof(struct curl_late, multi_info_read)},
 	{"curl_multi_socket_action", offsetof(struct curl_late, multi_socket_action)},
 };
-enum { n_functions = sizeof(function) / sizeof(function[0]) };
 
-static void *checked(void *found)
-{
-	if (found)
-		return found;
-	fprintf(stderr, "tenstep: %s\ntenstep: install libcurl4 (%s, 7.88 or later)\n", dlerror(),
-		library);
-	exit(2);
-}
+static const struct late_library library = {
+	.file = "libcurl.so.4",
+	.package = "libcurl4, 7.88 or later",
+	.function = function,
+	.n_functions = sizeof(function) / sizeof(function[0]),
+};
 
-/* It is never unloaded: libcurl and what it brings do not stand that. */
 const struct curl_late *curl_late(void)
 {
 	static struct curl_late late;
-	void *handle;
 
-	if (late.multi_socket_action)
-		return &late;
-	handle = checked(dlopen(library, RTLD_NOW | RTLD_LOCAL));
-	for (size_t i = 0; i < n_functions; i++) {
-		void *found = checked(dlsym(handle, function[i].name));
-
-		memcpy((char *)&late + function[i].at, &found, sizeof(found));
-	}
+	if (!late.multi_socket_action)
+		late_load(&library, &late);
 	return &late;
 }

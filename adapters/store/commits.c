@@ -136,33 +136,40 @@ void sqlite_rollback(struct store *store)
 
 /* --- in the second thread --- */
 
+/* What is written goes to the tables, or there is nothing to write: it is over at once. */
+static void commit_at_once(struct store *store)
+{
+	struct pending *pending = &sqlite_own(store)->pending;
+
+	pending->at_once = sqlite_commit(store);
+	pending->status = SQL_OK;
+	pending->stage = PENDING_ENDED;
+}
+
 void sqlite_commit_begin(struct store *store, store_over_function *over, void *self)
 {
 	struct store_sqlite *own = sqlite_own(store);
 	struct pending *pending = &own->pending;
+	int64_t last_seq;
 
 	assert(own->in_turn && pending->stage == PENDING_NONE);
-	if (own->in_file || !own->file || own->is_lost) {
-		pending->at_once = sqlite_commit(store);
-		pending->status = SQL_OK;
-		pending->stage = PENDING_ENDED;
+	last_seq =
+		own->in_file || !own->file || own->is_lost ? own->last_seq : journal_prepare(own);
+	if (last_seq == own->last_seq) {
+		commit_at_once(store);
 		return;
 	}
-	pending->stage = PENDING_ENDED;
-	pending->last_seq = journal_prepare(own);
+	pending->stage = PENDING_UNDER_WAY;
+	pending->file = own->file;
+	pending->sure_seq = own->last_seq;
+	pending->last_seq = last_seq;
 	pending->at_once = STORE_OK;
-	pending->status = SQL_OK;
-	if (pending->last_seq > own->last_seq) {
-		pending->stage = PENDING_UNDER_WAY;
-		pending->file = own->file;
-		pending->sure_seq = own->last_seq;
-		pending->over = over;
-		pending->self = self;
-		atomic_store(&pending->is_over, false);
-		journal_written(own, WRITTEN_MAYBE);
-	}
+	pending->over = over;
+	pending->self = self;
+	atomic_store(&pending->is_over, false);
+	journal_written(own, WRITTEN_MAYBE);
 	end_turn(own);
-	if (pending->stage == PENDING_UNDER_WAY && !helper_begin(own->committer, append, pending)) {
+	if (!helper_begin(own->committer, append, pending)) {
 		pending->over = NULL;
 		append(pending);
 	}

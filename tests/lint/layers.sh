@@ -13,12 +13,13 @@ flows: bot/base/
 bot/engine: intents/ flows/ bot/base/
 adapters/store/sqlite: bot/base/
 adapters/thread: bot/base/
+adapters/late: bot/base/
 adapters/store: adapters/store/sqlite/ adapters/thread/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
 adapters/order/tiktok_shop: adapters/order/order_api.h bot/base/
 adapters/order/shop_wire: adapters/order/sandbox/ adapters/order/tiktok_shop/ adapters/order/order_api.h adapters/store/sqlite/ bot/base/
-adapters/net: adapters/thread/ bot/base/
+adapters/net: adapters/late/ adapters/thread/ bot/base/
 adapters/widget: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/directline: bot/engine/post.h bot/engine/event.h bot/base/
 adapters/rasa: bot/engine/post.h bot/engine/event.h bot/base/
@@ -42,7 +43,7 @@ bot/channels: bot/common/ bot/config/ bot/dispatch/ adapters/channel/ adapters/d
 bot/chats: bot/common/ bot/host/ adapters/order/sandbox/ bot/base/ bot/engine/ flows/ intents/
 bot/web: bot/common/ bot/config/ bot/dispatch/ adapters/directline/ adapters/net/ adapters/rasa/ adapters/widget/ bot/base/
 bot/counter: bot/common/ bot/web/ adapters/net/ adapters/order/shop_wire/ bot/base/
-bot/terminal: bot/common/ bot/host/ adapters/order/sandbox/ adapters/store/ bot/base/ flows/
+bot/terminal: bot/common/ bot/host/ adapters/late/ adapters/order/sandbox/ adapters/store/ bot/base/ flows/
 bot/desk: bot/channels/ bot/common/ bot/config/ bot/dispatch/ bot/terminal/ bot/web/ adapters/net/ adapters/store/ adapters/widget/ bot/base/ flows/
 bot/shop: bot/channels/ bot/common/ bot/config/ bot/desk/ bot/dispatch/ bot/web/ adapters/net/ adapters/order/order_api.h adapters/order/tiktok_shop/ adapters/store/ adapters/tiktok_chat/ bot/base/
 bot/app: bot/channels/ bot/chats/ bot/common/ bot/config/ bot/counter/ bot/desk/ bot/dispatch/ bot/host/ bot/shop/ bot/terminal/ bot/web/ bot/engine/ intents/ flows/ adapters/ bot/base/
