@@ -7,7 +7,7 @@
 
 /* A set of keys of which at least one must be fired; n 0: nothing is needed. */
 struct keys {
-	uint32_t *key;
+	const uint32_t *key;
 	size_t n;
 	uint64_t cost;      /* how many phrases would be tried for nothing: the smaller the better */
 	uint64_t mask;      /* of all of them */
@@ -18,20 +18,10 @@ struct needs {
 	const uint32_t *count;      /* per key, how many phrases name it */
 	struct keys *of_list;       /* of the set's lists and parts, which many phrases name */
 	bool *has_list;             /* which of them are worked out */
+	struct keys *open;          /* a stack: of the choices that are being united, what each kid needs */
+	size_t n_open, room;
+	uint32_t *united, n_united; /* per key, the choice that has it last */
 };
-
-static void add_key(struct needs *needs, struct keys *keys, uint32_t key, uint64_t cost)
-{
-	uint64_t mask = lexicon_key_mask(key);
-
-	for (size_t i = 0; (keys->mask & mask) && i < keys->n; i++)
-		if (keys->key[i] == key)
-			return;
-	keys->mask |= mask;
-	keys->key = arena_grow(needs->set->arena, keys->key, keys->n, uint32_t);
-	keys->key[keys->n++] = key;
-	keys->cost += cost;
-}
 
 static struct keys keys_of(struct needs *needs, const struct node *node);
 
@@ -61,30 +51,67 @@ static struct keys rarest_of(struct needs *needs, const struct node *sequence)
 	return best;
 }
 
+static void push(struct needs *needs, struct keys keys)
+{
+	if (needs->n_open == needs->room) {
+		needs->room = needs->room * 2 + 256;
+		needs->open = realloc(needs->open, needs->room * sizeof(*needs->open));
+		if (!needs->open)
+			abort();
+	}
+	needs->open[needs->n_open++] = keys;
+}
+
+/* Of several sets, each key once. */
+static struct keys unite(struct needs *needs, const struct keys *set, size_t n_sets)
+{
+	uint32_t choice = ++needs->n_united, *key;
+	struct keys all = {0};
+	size_t most = 0;
+
+	if (n_sets == 1 && set->n == 1)
+		return *set;
+	for (size_t i = 0; i < n_sets; i++)
+		most += set[i].n;
+	key = arena_raw(needs->set->arena, most * sizeof(*key));
+	for (size_t i = 0; i < n_sets; i++)
+		for (size_t k = 0; k < set[i].n; k++) {
+			uint32_t one = set[i].key[k];
+
+			if (needs->united[one] == choice)
+				continue;
+			needs->united[one] = choice;
+			key[all.n++] = one;
+			all.mask |= lexicon_key_mask(one);
+			all.cost += set[i].cost / set[i].n;
+		}
+	all.key = key;
+	return all;
+}
+
 /* One of each alternative; if one needs nothing, so does the choice. */
 static struct keys union_of(struct needs *needs, const struct node *choice)
 {
+	size_t from = needs->n_open, n = 0;
 	struct keys all = {0};
 
-	for (size_t i = 0; i < choice->n_kids; i++) {
-		struct keys keys = keys_of(needs, choice->kid[i]);
+	for (; n < choice->n_kids; n++) {
+		struct keys keys = keys_of(needs, choice->kid[n]);
 
 		if (!keys.n)
-			return (struct keys){0};
-		for (size_t k = 0; k < keys.n; k++)
-			add_key(needs, &all, keys.key[k], keys.cost / keys.n);
+			break;
+		push(needs, keys);
 	}
+	if (n && n == choice->n_kids)
+		all = unite(needs, needs->open + from, n);
+	needs->n_open = from;
 	return all;
 }
 
 /* The place of @named or <named>; n_lists: of a part that uses itself. */
 static size_t place_of_list(const struct intent_set *set, const struct node *choice)
 {
-	size_t i = 0;
-
-	while (i < set->n_lists && set->list[i].choice != choice)
-		i++;
-	return i;
+	return choice->word ? choice->word - 1 : set->n_lists;
 }
 
 static struct keys keys_of_list(struct needs *needs, const struct node *choice)
@@ -102,12 +129,10 @@ static struct keys keys_of_list(struct needs *needs, const struct node *choice)
 
 static struct keys keys_of(struct needs *needs, const struct node *node)
 {
-	struct keys one = {0};
-
 	switch (node->kind) {
 	case NODE_WORD: case NODE_PREFIX: case NODE_ENTITY:
-		add_key(needs, &one, node->key, cost_of(needs, node));
-		return one;
+		return (struct keys){&node->key, 1, cost_of(needs, node),
+			lexicon_key_mask(node->key)};
 	case NODE_SEQUENCE:
 		return rarest_of(needs, node);
 	case NODE_CHOICE:
@@ -117,7 +142,7 @@ static struct keys keys_of(struct needs *needs, const struct node *node)
 	case NODE_OPTIONAL: case NODE_GAP:
 		break;
 	}
-	return one;
+	return (struct keys){0};
 }
 
 /* Keeps the needs that rule out most: those with the fewest keys. */
@@ -189,12 +214,24 @@ bool node_has_content(const struct intent_set *set, const struct node *node)
 	return false;
 }
 
-struct weight {
-	unsigned elements, content;
-};
+static struct weight weight_of(struct intent_set *set, const struct node *node);
 
-/* What must be there at least: of a choice, its poorest alternative. */
-static struct weight weight_of(const struct intent_set *set, const struct node *node)
+/* Once for all phrases that name it. */
+static struct weight weight_of_list(struct intent_set *set, const struct node *choice)
+{
+	size_t i = place_of_list(set, choice);
+	struct word_list *list = &set->list[i];
+
+	if (i == set->n_lists)
+		return weight_of(set, choice);
+	if (!list->weighed) {
+		list->weight = weight_of(set, choice);
+		list->weighed = true;
+	}
+	return list->weight;
+}
+
+static struct weight weight_of(struct intent_set *set, const struct node *node)
 {
 	struct weight sum = {0};
 
@@ -221,14 +258,14 @@ static struct weight weight_of(const struct intent_set *set, const struct node *
 		}
 		return sum;
 	case NODE_NAMED:
-		return weight_of(set, node->kid[0]);
+		return weight_of_list(set, node->kid[0]);
 	case NODE_OPTIONAL: case NODE_GAP:
 		break;
 	}
 	return sum;
 }
 
-enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree)
+enum strength phrase_strength(struct intent_set *set, const struct phrase_tree *tree)
 {
 	struct weight weight;
 
@@ -326,13 +363,19 @@ void index_build(struct intent_set *set)
 
 	count_keys(set, count);
 	weigh_words(set, count);
-	needs = (struct needs){set, count, arena_array(set->arena, struct keys, set->n_lists),
-		arena_array(set->arena, bool, set->n_lists)};
+	needs = (struct needs){
+		.set = set,
+		.count = count,
+		.of_list = arena_array(set->arena, struct keys, set->n_lists),
+		.has_list = arena_array(set->arena, bool, set->n_lists),
+		.united = arena_array(set->arena, uint32_t, n_keys + 1),
+	};
 	for (size_t i = 0; i < set->n_phrases; i++)
 		work_out_needs(&needs, &set->phrase[i]);
 	for (size_t i = 0; i < set->n_intents; i++)
 		for (size_t u = 0; u < set->intent[i].n_unless; u++)
 			work_out_needs(&needs, &set->intent[i].unless[u].phrase);
+	free(needs.open);
 	set->index.from = arena_array(set->arena, uint32_t, n_keys + 1);
 	for (size_t i = 0; i < set->n_phrases; i++)
 		for (size_t k = 0; k < set->phrase[i].n_triggers; k++)

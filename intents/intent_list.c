@@ -31,6 +31,13 @@ static void add_list_words(
 	}
 }
 
+/* What a name in a phrase leads to. */
+static const struct node *choice_of(struct loader *l, const struct word_list *list,
+	const struct node **kid, size_t n)
+{
+	return phrase_choice(l->arena, kid, n, (size_t)(list - l->set->list) + 1);
+}
+
 /* "en-GB": words of a region. */
 static bool is_region(struct str key)
 {
@@ -76,7 +83,7 @@ void loader_read_list(struct loader *l, const struct json *object)
 	if (!n)
 		json_error(l->diags, l->doc, object, "I002", no_hint, "a list without words");
 	if (list)
-		list->choice = phrase_choice(l->arena, kid, n);
+		list->choice = choice_of(l, list, kid, n);
 }
 
 void loader_read_part(struct loader *l, const struct json *object)
@@ -128,7 +135,7 @@ void loader_parse_part(struct loader *l, struct word_list *part)
 			kid[n++] = tree.root;
 		}
 	part->busy = false;
-	part->choice = phrase_choice(l->arena, kid, n);
+	part->choice = choice_of(l, part, kid, n);
 }
 
 static const struct node *named_part(void *to, struct str name)
@@ -142,7 +149,7 @@ static const struct node *named_part(void *to, struct str name)
 	if (part->busy) {
 		json_error(l->diags, part->doc, part->node, "I010", no_hint,
 			"part '%.*s' uses itself", STR(name));
-		return phrase_choice(l->arena, NULL, 0);
+		return phrase_choice(l->arena, NULL, 0, 0);
 	}
 	if (!part->choice)
 		loader_parse_part(l, part);

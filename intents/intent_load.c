@@ -132,14 +132,13 @@ static bool parse_phrase(struct loader *l, const struct json *node, bool key, st
 	return false;
 }
 
-static struct phrase *phrase_new(struct loader *l, struct phrase phrase)
+/* There is room: see make_room_for_phrases(). */
+static void phrase_add(struct loader *l, struct phrase phrase)
 {
 	struct intent_set *set = l->set;
 
-	set->phrase = arena_grow(l->arena, set->phrase, set->n_phrases, struct phrase);
 	phrase.number = (unsigned)set->n_phrases;
-	set->phrase[set->n_phrases] = phrase;
-	return &set->phrase[set->n_phrases++];
+	set->phrase[set->n_phrases++] = phrase;
 }
 
 static bool read_strength(struct loader *l, const struct json *member, enum strength *strength)
@@ -174,7 +173,7 @@ static void read_phrase(struct loader *l, const struct json *node, unsigned inte
 		return;
 	if (!given)
 		phrase.strength = phrase_strength(l->set, &phrase.tree);
-	phrase_new(l, phrase);
+	phrase_add(l, phrase);
 }
 
 static void read_phrases(struct loader *l, const struct json *node, unsigned intent)
@@ -191,7 +190,7 @@ static void read_regexes(struct loader *l, const struct json *node, unsigned int
 		return;
 	for (const struct json *m = json_first(node); m; m = json_next(m))
 		if (loader_need(l, m, JSON_TEXT))
-			phrase_new(l, (struct phrase){
+			phrase_add(l, (struct phrase){
 					      .text = json_text(m),
 					      .intent = intent,
 					      .strength = STRENGTH_STRONG,
@@ -299,6 +298,18 @@ static void read_about(struct loader *l, const struct json *object, struct inten
 	entry->intent.label = entry->intent.about;
 	if (label && loader_need(l, label, JSON_TEXT))
 		entry->intent.label = json_text(label);
+}
+
+/* Of all intents, read well or not. */
+static void make_room_for_phrases(struct loader *l)
+{
+	size_t most = 0;
+
+	for (size_t i = 0; i < l->set->n_intents; i++)
+		for (const struct json *m = json_first(l->set->intent[i].node); m; m = json_next(m))
+			if (str_is(json_key(m), "phrases") || str_is(json_key(m), "regex"))
+				most += json_count(m);
+	l->set->phrase = arena_raw(l->arena, most * sizeof(*l->set->phrase));
 }
 
 static void read_intent(struct loader *l, struct intent_entry *entry)
@@ -546,6 +557,7 @@ struct intent_set *intent_set_load(const struct source *sources, size_t n, struc
 		diag_add(diags, DIAG_ERROR, "I020", NULL, 0, 0,
 			S("add language.json: {\"language\": \"en\", …}"),
 			"the pack has no language");
+	make_room_for_phrases(&l);
 	for (size_t i = 0; i < set->n_intents; i++)
 		read_intent(&l, &set->intent[i]);
 	for (size_t i = 0; i < set->n_intents; i++) {

@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { max_prefix = 31, max_keys = 64, max_inflected = 64 };
+enum {
+	max_prefix = 31,
+	max_keys = 64,
+	max_inflected = 64,
+	first_words = 4096, /* room at first: our own packs never have to move */
+	first_slots = 2 * first_words,
+};
 
 struct slot {
 	uint32_t hash, number;          /* of a word; 0: empty */
@@ -13,7 +19,7 @@ struct slot {
 struct lexicon {
 	struct arena *arena;
 	struct word *word;              /* [0] is unused */
-	size_t n_words;
+	size_t n_words, room;
 	struct slot *slot;              /* open addressing */
 	size_t n_slots;
 	uint32_t next_key;
@@ -47,9 +53,11 @@ struct lexicon *lexicon_new(struct arena *arena, uint32_t first_key)
 
 	lexicon->arena = arena;
 	lexicon->next_key = first_key;
-	lexicon->n_slots = 1024;
+	lexicon->n_slots = first_slots;
 	lexicon->slot = arena_array(arena, struct slot, lexicon->n_slots);
-	lexicon->word = arena_grow(arena, lexicon->word, 0, struct word);
+	lexicon->room = first_words;
+	lexicon->word = arena_raw(arena, lexicon->room * sizeof(*lexicon->word));
+	lexicon->word[0] = (struct word){0};
 	lexicon->n_words = 1;
 	return lexicon;
 }
@@ -74,11 +82,17 @@ static void insert(struct lexicon *lexicon, struct slot slot)
 	lexicon->slot[at] = slot;
 }
 
+/* Half of the slots stay free. */
 static void make_room(struct lexicon *lexicon)
 {
-	if (lexicon->n_words * 2 < lexicon->n_slots)
+	struct word *fewer = lexicon->word;
+
+	if (lexicon->n_words < lexicon->room)
 		return;
-	lexicon->n_slots *= 4;
+	lexicon->room *= 2;
+	lexicon->word = arena_raw(lexicon->arena, lexicon->room * sizeof(*fewer));
+	memcpy(lexicon->word, fewer, lexicon->n_words * sizeof(*fewer));
+	lexicon->n_slots *= 2;
 	lexicon->slot = arena_array(lexicon->arena, struct slot, lexicon->n_slots);
 	for (uint32_t i = 1; i < lexicon->n_words; i++)
 		insert(lexicon, (struct slot){lexicon->word[i].hash, i});
@@ -89,7 +103,6 @@ static uint32_t add_new(struct lexicon *lexicon, struct str text, uint32_t hash)
 	uint32_t number = (uint32_t)lexicon->n_words;
 
 	make_room(lexicon);
-	lexicon->word = arena_grow(lexicon->arena, lexicon->word, number, struct word);
 	lexicon->word[lexicon->n_words++] = (struct word){.text = text, .hash = hash};
 	insert(lexicon, (struct slot){hash, number});
 	return number;

@@ -65,12 +65,18 @@ struct intent_entry {
 	const struct json_doc *doc;
 };
 
+/* What must be there at least: of a choice, its poorest alternative. */
+struct weight {
+	unsigned elements, content;
+};
+
 struct word_list {
 	struct str name;
-	const struct node *choice;
+	const struct node *choice;      /* its number: the place in the set, from 1 */
+	struct weight weight;           /* of @choice; once it is @weighed */
 	const struct json *node;
 	const struct json_doc *doc;
-	bool used, is_part, busy;
+	bool used, is_part, busy, weighed;
 };
 
 /* Which phrases to try: for each key the phrases that need it (or one of its sisters). */
@@ -113,7 +119,7 @@ bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pa
 
 /* Works out needs, triggers and strength (unless it was given) of all phrases, and the index. */
 void index_build(struct intent_set *set);
-enum strength phrase_strength(const struct intent_set *set, const struct phrase_tree *tree);
+enum strength phrase_strength(struct intent_set *set, const struct phrase_tree *tree);
 /* Whether whatever fits @node holds a word of content. */
 bool node_has_content(const struct intent_set *set, const struct node *node);
 

@@ -33,25 +33,47 @@ static bool refuse(struct reader *r, const char *code, size_t offset, size_t len
 	return false;
 }
 
+/* Sorts of byte; none: it belongs to a word. */
+enum { SIGN = 1, BLANK = 2 | SIGN, ROW_END = 4 | SIGN };
+
+static const unsigned char sort_of[256] = {
+	[0] = ROW_END,
+	[' '] = BLANK,
+	['\t'] = BLANK,
+	['|'] = ROW_END,
+	[')'] = ROW_END,
+	[']'] = ROW_END,
+	['='] = ROW_END,
+	['('] = SIGN,
+	['['] = SIGN,
+	['{'] = SIGN,
+	['}'] = SIGN,
+	['<'] = SIGN,
+	['>'] = SIGN,
+	['*'] = SIGN,
+	['.'] = SIGN,
+	['@'] = SIGN,
+};
+
 static char peek(const struct reader *r)
 {
 	return r->at < r->text.n ? r->text.p[r->at] : 0;
 }
 
-static void skip_blanks(struct reader *r)
+static bool is_at(const struct reader *r, unsigned sort)
 {
-	while (peek(r) == ' ' || peek(r) == '\t')
-		r->at++;
+	return (sort_of[(unsigned char)peek(r)] & sort) == sort;
 }
 
-static bool is_word_byte(char c)
+static void skip_blanks(struct reader *r)
 {
-	return c && !strchr(" \t()[]{}<>|=*.@", c);
+	while (is_at(r, BLANK))
+		r->at++;
 }
 
 static struct node *node_new(struct reader *r, enum node_kind kind, size_t offset)
 {
-	struct node *node = arena_new_of(r->arena, struct node);
+	struct node *node = arena_raw(r->arena, sizeof(*node));
 
 	*node = (struct node){
 		.kind = kind, .offset = (uint32_t)offset, .length = (uint32_t)(r->at - offset)};
@@ -91,7 +113,7 @@ static bool read_word(struct reader *r, const struct node **out)
 	size_t begin = r->at;
 	struct node *node;
 
-	while (is_word_byte(peek(r)))
+	while (!is_at(r, SIGN))
 		r->at++;
 	if (r->at == begin)
 		return refuse(r, "I006", begin, 1, "'%.*s' does not belong here", (struct str){0});
@@ -236,7 +258,7 @@ static bool read_element(struct reader *r, const struct node **out)
 /* Pushes what stands in a row. */
 static bool read_row(struct reader *r)
 {
-	for (skip_blanks(r); peek(r) && !strchr("|)]=", peek(r)); skip_blanks(r)) {
+	for (skip_blanks(r); !is_at(r, ROW_END); skip_blanks(r)) {
 		const struct node *kid;
 
 		if (!read_element(r, &kid))
@@ -349,11 +371,15 @@ bool phrase_parse_words(struct str text, struct lexicon *lexicon, struct arena *
 	return true;
 }
 
-const struct node *phrase_choice(struct arena *arena, const struct node **kid, size_t n)
+const struct node *phrase_choice(
+	struct arena *arena, const struct node **kid, size_t n, size_t number)
 {
-	struct node *choice = arena_new_of(arena, struct node);
+	struct node *choice = arena_raw(arena, sizeof(*choice));
 
-	*choice = (struct node){.kind = NODE_CHOICE, .kid = kid, .n_kids = (uint32_t)n};
+	*choice = (struct node){.kind = NODE_CHOICE,
+		.kid = kid,
+		.n_kids = (uint32_t)n,
+		.word = (uint32_t)number};
 	return choice;
 }
 

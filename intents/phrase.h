@@ -24,7 +24,7 @@ struct node {               /* a pack has ten thousand of them */
 	const struct node **kid;
 	uint32_t n_kids;
 	uint32_t key;           /* in the index, of words and entities */
-	uint32_t word;          /* its number in the lexicon */
+	uint32_t word;          /* its number in the lexicon; of a named choice, see phrase_choice() */
 	uint32_t offset, length;      /* in the text that was parsed */
 	enum node_kind kind : 8;
 	unsigned entity : 8;    /* enum entity_type */
@@ -64,7 +64,8 @@ bool phrase_parse_words(struct str text, struct lexicon *lexicon, struct arena *
 /* The expression for text that is words one blank apart with a blank at either end. */
 void phrase_expression(const struct phrase_tree *tree, struct buf *out);
 
-/* A choice over @kid, made by hand (lists, parts). */
-const struct node *phrase_choice(struct arena *arena, const struct node **kid, size_t n);
+/* A choice over @kid, made by hand (lists, parts).  @number tells it from others, 0: from none. */
+const struct node *phrase_choice(
+	struct arena *arena, const struct node **kid, size_t n, size_t number);
 
 #endif

@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct phrase_tree tree;
 
 	assert(phrase_parse_words(S("order*"), lexicon, arena, &kid[0], &error));
-	names.to = (void *)phrase_choice(arena, kid, 1);
+	names.to = (void *)phrase_choice(arena, kid, 1, 0);
 	if (!phrase_parse(text, &names, lexicon, arena, &tree, &error)) {
 		assert(error.code && error.message.n);
 		assert(error.offset <= size || size == 0);

@@ -62,6 +62,28 @@ static void lexicon_seal__takes_in__inflections_of_what_the_pack_names(void **st
 	arena_free(arena);
 }
 
+static void lexicon_add__finds_all_again__past_any_room_it_began_with(void **state)
+{
+	enum { n = 20000 };
+	struct arena *arena = arena_new(64 << 20);
+	struct lexicon *lexicon = lexicon_new(arena, 1);
+	char text[20];
+
+	(void)state;
+	for (uint32_t i = 1; i < n; i++) {
+		snprintf(text, sizeof(text), "w%u", i);
+		assert_int_equal(lexicon_add(lexicon, str_of(text)), i);
+	}
+	assert_int_equal(lexicon_count(lexicon), n);
+	for (uint32_t i = 1; i < n; i++) {
+		snprintf(text, sizeof(text), "w%u", i);
+		assert_int_equal(lexicon_find(lexicon, str_of(text)), i);
+		assert_true(str_is(lexicon_at(lexicon, i)->text, text));
+	}
+	assert_int_equal(lexicon_find(lexicon, S("w0")), 0);
+	arena_free(arena);
+}
+
 /* What bot/app/embed.cmake made of the system's list. */
 static void dictionary__is__in_order_and_what_its_digest_says(void **state)
 {
@@ -89,6 +111,7 @@ int main(void)
 		cmocka_unit_test(lexicon_ordinary__knows__whole_lines_only),
 		cmocka_unit_test(lexicon_ordinary__knows__the_last_line__without_its_end),
 		cmocka_unit_test(lexicon_seal__takes_in__inflections_of_what_the_pack_names),
+		cmocka_unit_test(lexicon_add__finds_all_again__past_any_room_it_began_with),
 		cmocka_unit_test(dictionary__is__in_order_and_what_its_digest_says),
 	};
 

@@ -19,7 +19,7 @@ static int setup(void **state)
 	kid = arena_array(b->arena, const struct node *, 2);
 	assert_true(phrase_parse_words(S("red"), b->lexicon, b->arena, &kid[0], &error));
 	assert_true(phrase_parse_words(S("dark blue*"), b->lexicon, b->arena, &kid[1], &error));
-	b->colours = phrase_choice(b->arena, kid, 2);
+	b->colours = phrase_choice(b->arena, kid, 2, 0);
 	*state = b;
 	return 0;
 }
@@ -149,6 +149,54 @@ static void strength__follows__from_words_of_content(void **state)
 	pack_free(pack);
 }
 
+/* What a name stands for counts, however often it is named. */
+static void strength__of_what_is_named__is_its_poorest_alternative(void **state)
+{
+	struct pack *pack = pack_new("[{\"list\": \"things\", \"about\": \"\", \"words\": "
+				     "[\"refund\", \"parcel post\"]},"
+				     "{\"list\": \"empty\", \"about\": \"\", \"words\": [\"it\", \"refund\"]},"
+				     "{\"part\": \"want\", \"about\": \"\", \"phrases\": [\"cancel order\", "
+				     "\"stop @things parcel\"]},"
+				     "{\"intent\": \"a\", \"about\": \"a\", \"phrases\": [\"@things\", \"@things now\","
+				     "\"@things @things\", \"@empty @things\", \"<want>\", \"[<want>] it\", "
+				     "\"(<want>|it)\", \"<want>\"]}]");
+	static const enum strength wanted[] = {STRENGTH_WEAK, STRENGTH_NORMAL, STRENGTH_STRONG,
+		STRENGTH_NORMAL, STRENGTH_STRONG, STRENGTH_WEAK, STRENGTH_WEAK, STRENGTH_STRONG};
+
+	(void)state;
+	assert_int_equal(pack->set->n_phrases, sizeof(wanted) / sizeof(*wanted));
+	for (size_t i = 0; i < pack->set->n_phrases; i++)
+		assert_int_equal(pack->set->phrase[i].strength, wanted[i]);
+	pack_free(pack);
+}
+
+/* Of a choice each alternative, once; of a row the rarest. */
+static void needs__of_a_choice__are_each_key_once(void **state)
+{
+	struct pack *pack = pack_new("[{\"list\": \"things\", \"about\": \"\", \"words\": "
+				     "[\"zebra\", \"yak\", \"zebra\"]},"
+				     "{\"intent\": \"a\", \"about\": \"a\", \"phrases\": ["
+				     "\"(@things|(yak|(zebra|gnu))|yak)\", \"@things\", \"gnu [@things]\","
+				     "\"([gnu]|yak) zebra\"]}]");
+	static const size_t n_triggers[] = {3, 2, 1, 1};
+	const struct phrase *phrase = pack->set->phrase;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(n_triggers) / sizeof(*n_triggers); i++) {
+		uint64_t mask = 0;
+
+		assert_int_equal(phrase[i].n_triggers, n_triggers[i]);
+		assert_int_equal(phrase[i].n_needs, 1);
+		assert_int_equal(phrase[i].need[0].n, n_triggers[i]);
+		for (size_t k = 0; k < n_triggers[i]; k++)
+			mask |= lexicon_key_mask(phrase[i].trigger[k]);
+		assert_true(phrase[i].need[0].mask == mask);
+	}
+	assert_string_equal(pack_outcome(pack, "yak"), "accept a");
+	assert_string_equal(pack_outcome(pack, "gnu"), "accept a");
+	pack_free(pack);
+}
+
 static void pattern__gives_up__and_says_so(void **state)
 {
 	struct matcher *matcher = matcher_new(false);
@@ -177,6 +225,8 @@ int main(void)
 		T(phrase__points_at__what_is_wrong),
 		T(phrase__is_refused__when_it_is_huge),
 		T(strength__follows__from_words_of_content),
+		T(strength__of_what_is_named__is_its_poorest_alternative),
+		T(needs__of_a_choice__are_each_key_once),
 		T(pattern__gives_up__and_says_so),
 	};
 
