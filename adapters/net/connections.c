@@ -317,7 +317,7 @@ static bool read_trusted(struct connections *all, struct buf *error)
 	return true;
 }
 
-static bool open_acceptor(struct connections *all, struct buf *error)
+bool connections_listen(struct connections *all, struct buf *error)
 {
 	struct acceptor_setup setup = {.loop = all->setup.loop,
 		.address = all->setup.address,
@@ -351,8 +351,7 @@ struct connections *connections_open(const struct connections_setup *setup, stru
 	all->setup = *setup;
 	all->peers = open_peers(&all->setup.limits);
 	buf_init(&all->query, (size_t)GUARD_MAX_PATH + 2);
-	if (read_trusted(all, error) && connections_open_library(all, error) &&
-		open_acceptor(all, error))
+	if (read_trusted(all, error) && connections_open_library(all, error))
 		return all;
 	connections_close(all);
 	return NULL;

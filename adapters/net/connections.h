@@ -44,6 +44,8 @@ void connections_default(struct listener_limits *limits);
 /* NULL with one line in @error. */
 struct connections *connections_open(
 	const struct connections_setup *setup, struct buf *error) MUST_CHECK;
+/* They come from now on; false with one line in @error. */
+bool connections_listen(struct connections *all, struct buf *error) MUST_CHECK;
 int connections_port(const struct connections *all);
 void connections_drain(struct connections *all); /* no new ones, and no new WebSockets */
 bool connections_renew(struct connections *all, struct buf *error) MUST_CHECK;

@@ -188,7 +188,7 @@ static void hear_last(void *self, const struct letter *letter)
 
 /* --- the listener --- */
 
-struct listener *listener_open(const struct listener_setup *setup, struct buf *error)
+struct listener *listener_begin(const struct listener_setup *setup)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
 
@@ -196,10 +196,31 @@ struct listener *listener_open(const struct listener_setup *setup, struct buf *e
 	listener->setup = *setup;
 	connections_default(&listener->setup.limits);
 	listener->mail = mailbox_new(setup->loop, hear, answer_questions, listener);
-	if (network_begin(listener, error)) {
-		listener->port = connections_port(listener->network.connections);
-		return listener;
+	network_begin(listener);
+	return listener;
+}
+
+bool listener_listen(struct listener *listener, struct buf *error)
+{
+	struct network *network = &listener->network;
+
+	listener_wait(listener, &network->opened);
+	if (!network->connections) {
+		buf_add(error, buf_str(&network->error));
+		return false;
 	}
+	if (!run_errand(listener, connections_listen, error))
+		return false;
+	listener->port = connections_port(network->connections);
+	return true;
+}
+
+struct listener *listener_open(const struct listener_setup *setup, struct buf *error)
+{
+	struct listener *listener = listener_begin(setup);
+
+	if (listener_listen(listener, error))
+		return listener;
 	listener_close(listener);
 	return NULL;
 }
@@ -260,6 +281,7 @@ void listener_close(struct listener *listener)
 	mailbox_free(listener->mail);
 	mailbox_free(network->mail);
 	loop_free(network->loop);
+	buf_release(&network->error);
 	pthread_cond_destroy(&network->changed);
 	pthread_mutex_destroy(&network->lock);
 	free(listener);

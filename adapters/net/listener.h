@@ -59,14 +59,15 @@ struct listener_setup {
 	 * @head and what never changes.  admit: NULL: there are no WebSockets (404). */
 	struct http_plan (*plan)(void *self, const struct http_head *head);
 	struct socket_plan (*admit)(void *self, const struct http_head *head);
-	/* What plan left open, once more: the network waits for the answer.  NULL if it never does. */
+	/* What plan left open, once more: the network waits for the answer.  NULL if it never does.
+	 */
 	struct http_plan (*judge)(void *self, const struct http_head *head);
 	/* The whole request.  Answered now or later with exchange_answer(), exactly once. */
 	void (*request)(void *self, struct exchange *exchange, const struct http_head *head,
 		struct str body);
 	/* A WebSocket wants to open of which admit said so: 101 (true), or false with *status set
-	 * (401, 403, 404 …).  The network waits for the answer.  The caller keeps what it likes with
-	 * socket_keep().  NULL if admit never does. */
+	 * (401, 403, 404 …).  The network waits for the answer.  The caller keeps what it likes
+	 * with socket_keep().  NULL if admit never does. */
 	bool (*open)(
 		void *self, struct socket *socket, const struct http_head *head, unsigned *status);
 	void (*opened)(void *self, struct socket *socket); /* may write from now on */
@@ -78,7 +79,13 @@ struct listener_setup {
 	void (*event)(void *self, const char *what, const char *why);
 };
 
-/* NULL with one line in @error ("cannot listen on 127.0.0.1:8080: address already in use"). */
+/* The library is opened beside the caller, and nobody comes until listener_listen().  Only one at a
+ * time: opening asks for fewer descriptors of the whole process for a moment.  To be closed even
+ * when it does not listen then. */
+struct listener *listener_begin(const struct listener_setup *setup) MUST_CHECK;
+/* False with one line in @error ("cannot listen on 127.0.0.1:8080: address already in use"). */
+bool listener_listen(struct listener *listener, struct buf *error) MUST_CHECK;
+/* Both: NULL with one line in @error. */
 struct listener *listener_open(const struct listener_setup *setup, struct buf *error) MUST_CHECK;
 int listener_port(const struct listener *listener);
 /* No new connections from now on, and no new WebSockets (503); open ones go on. */

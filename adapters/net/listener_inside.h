@@ -92,7 +92,7 @@ struct network {
 	pthread_cond_t changed;
 	struct question *question; /* not answered yet */
 	bool is_there, opened, ended, refuses;
-	struct buf *error; /* of opening */
+	struct buf error; /* of opening; the network's until it has opened */
 
 	struct loop *loop;
 	struct mailbox *mail;
@@ -111,8 +111,8 @@ struct listener {
 
 /* --- listener_network.c --- */
 
-/* The thread is there, and connections are open; false with a line in @error: neither. */
-bool network_begin(struct listener *listener, struct buf *error) MUST_CHECK;
+/* Begins the thread, which opens connections; what becomes of it is seen when it has @opened. */
+void network_begin(struct listener *listener);
 /* Ends both; what was told until then is in the caller's mailbox. */
 void network_end(struct listener *listener);
 /* What is bid, in the network's thread, or when there is none any more. */

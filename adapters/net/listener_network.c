@@ -10,6 +10,7 @@
 enum {
 	LETTER_BYTES = 64,      /* what a message weighs beside its text */
 	MAX_UNHEARD = 64 << 20, /* of all sockets together: the caller is far behind */
+	MAX_ERROR = 1000,
 };
 
 void head_texts(struct http_head *head, struct str *text[HEAD_TEXTS])
@@ -272,7 +273,7 @@ static bool open_connections(struct listener *listener)
 		.message = message,
 		.closed = closed,
 		.event = event};
-	struct connections *connections = connections_open(&with, network->error);
+	struct connections *connections = connections_open(&with, &network->error);
 
 	pthread_mutex_lock(&network->lock);
 	network->connections = connections;
@@ -298,7 +299,7 @@ static void *run(void *self)
 	return NULL;
 }
 
-bool network_begin(struct listener *listener, struct buf *error)
+void network_begin(struct listener *listener)
 {
 	struct network *network = &listener->network;
 
@@ -306,14 +307,12 @@ bool network_begin(struct listener *listener, struct buf *error)
 		abort();
 	network->loop = loop_new();
 	network->mail = mailbox_new(network->loop, network_take, NULL, listener);
-	network->error = error;
+	buf_init(&network->error, MAX_ERROR);
 	network->is_there = thread_begin(&network->thread, "tenstep-net", run, listener);
-	if (!network->is_there) {
-		buf_adds(error, "cannot start a thread for the network");
-		return false;
-	}
-	listener_wait(listener, &network->opened);
-	return network->connections != NULL;
+	if (network->is_there)
+		return;
+	buf_adds(&network->error, "cannot start a thread for the network");
+	network->opened = true;
 }
 
 void network_end(struct listener *listener)

@@ -365,13 +365,19 @@ static void allow_descriptors(const struct serve_config *config)
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
-static bool open_listeners(struct server *server, struct buf *error)
+static void begin_listener(struct server *server)
 {
 	struct listener_setup setup = listener_of(server);
 
 	allow_descriptors(&server->config);
-	server->listener = listener_open(&setup, error);
-	if (!server->listener)
+	server->listener = listener_begin(&setup);
+}
+
+static bool open_listeners(struct server *server, struct buf *error)
+{
+	struct listener_setup setup = listener_of(server);
+
+	if (!listener_listen(server->listener, error))
 		return complain(error);
 	if (!server->desk || !server->config.desk_address.n)
 		return true;
@@ -384,29 +390,42 @@ static bool open_listeners(struct server *server, struct buf *error)
 	return server->desk_listener || complain(error);
 }
 
-static bool open_all(struct server *server, struct buf *error)
+/* What needs no content: it is opened while that is read. */
+static bool open_kept(struct server *server, struct str *secret, struct buf *error)
 {
 	struct http_client_setup client = {
+		.loop = server->loop,
 		.user_agent = "tenstep/" TENSTEP_VERSION,
 		.allow_loopback = true,
 	};
-	struct str secret;
 
-	if (!open_folder(server) || !read_config(server, error))
-		return false;
-	server->log = log_new(stderr, (enum log_level)server->config.log_level);
-	server->metrics = metrics_new();
-	server->model = options_model(&server->options, false, &server->content);
-	server->loop = loop_new();
-	client.loop = server->loop;
 	server->client = http_client_new(&client);
-	if (!server->model || !open_store(server, error) ||
-		!open_secret(server, "ticket.secret", &secret, error))
+	if (!open_store(server, error) || !open_secret(server, "ticket.secret", secret, error))
 		return false;
-	server->uploads = uploads_new(path_in(server, "files"), secret);
+	server->uploads = uploads_new(path_in(server, "files"), *secret);
 	if (!open_shop(server, error))
 		return false;
 	server->deaths = deaths_open(path_in(server, "deaths"));
+	return true;
+}
+
+static bool open_all(struct server *server, struct buf *error)
+{
+	struct model_loading *loading;
+	struct str secret;
+	bool kept;
+
+	if (!open_folder(server) || !read_config(server, error))
+		return false;
+	loading = options_model_begin(&server->options, false);
+	server->log = log_new(stderr, (enum log_level)server->config.log_level);
+	server->metrics = metrics_new();
+	server->loop = loop_new();
+	begin_listener(server);
+	kept = open_kept(server, &secret, error);
+	server->model = options_model_end(loading, &server->content);
+	if (!kept || !server->model)
+		return false;
 	open_accounts(server, secret);
 	open_dispatcher(server);
 	open_desk(server);

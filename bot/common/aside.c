@@ -9,16 +9,16 @@
 static void *run(void *self)
 {
 	struct aside *aside = self;
-	void *heap = heap_of_thread();
+	void *heap = heap_of_thread(aside->megabytes);
 
 	aside->work(aside->self);
 	free(heap);
 	return NULL;
 }
 
-void aside_begin(struct aside *aside, void (*work)(void *self), void *self)
+void aside_begin(struct aside *aside, size_t megabytes, void (*work)(void *self), void *self)
 {
-	*aside = (struct aside){.work = work, .self = self};
+	*aside = (struct aside){.megabytes = megabytes, .work = work, .self = self};
 	aside->begun = thread_begin(&aside->thread, "tenstep-load", run, aside);
 }
 

@@ -12,6 +12,7 @@
 #include "bot/common/aside.h"
 #include "bot/common/embedded.h"
 
+enum { megabytes_of_flows = 4 };
 enum kind { FILE_PACK, FILE_FLOW, N_FILE_KINDS };
 
 /* The folders below the top, and what their .json files are. */
@@ -400,7 +401,7 @@ struct model *content_model(
 	struct intent_set *intents;
 	struct aside aside;
 
-	aside_begin(&aside, load_flows_aside, &a);
+	aside_begin(&aside, megabytes_of_flows, load_flows_aside, &a);
 	intents = content_load_intents(content, diags);
 	aside_end(&aside);
 	diags_join(diags, &a.diags);

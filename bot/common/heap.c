@@ -11,8 +11,7 @@ enum {
 	huge_page = 2 << 20,
 	small_page = 4096,
 	beginning = 8 * huge_page, /* what is not touched costs nothing */
-	of_thread = 2 * huge_page,
-	apart = 3 * huge_page, /* a block so large is outside of the heap */
+	apart = 5 * huge_page,     /* a block so large is outside of the heap */
 };
 
 /* The compiler may leave malloc() and free() out where it sees both. */
@@ -48,10 +47,10 @@ void heap_begin(void)
 }
 
 /* A thread's heap begins where a huge page does, with what it needs itself. */
-void *heap_of_thread(void)
+void *heap_of_thread(size_t megabytes)
 {
 	void *passed_over = take(huge_page - small_page);
 
-	prefer_huge_pages(of_thread);
+	prefer_huge_pages(megabytes << 20);
 	return passed_over;
 }

@@ -7,9 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bot/common/aside.h"
 #include "bot/common/version.h"
 
-enum { max_findings_bytes = 4 << 20, shown_per_code = 20 };
+enum { max_findings_bytes = 4 << 20, shown_per_code = 20, megabytes_of_intents = 8 };
 
 enum { KEY_DATA = 0x100, KEY_CONTENT, KEY_LANG, KEY_COLOUR };
 
@@ -180,24 +181,72 @@ void options_print_findings(const struct options *options, const struct diags *d
 	buf_release(&text);
 }
 
+/* --- the model --- */
+
+struct model_loading {
+	const struct options *options;
+	bool warnings;
+	struct aside aside;
+	struct arena *arena; /* holds the findings */
+	struct diags diags;
+	struct content *content;
+	struct model *model;
+};
+
+static void load(void *self)
+{
+	struct model_loading *l = self;
+
+	l->arena = arena_new(max_findings_bytes);
+	diags_init(&l->diags, l->arena);
+	l->content = content_open(l->options->content, l->options->language, NULL, &l->diags);
+	if (l->content)
+		l->model = content_model(l->content, &l->diags, NULL);
+}
+
+static struct model *take_model(struct model_loading *l, struct content **content)
+{
+	const struct diags *diags = &l->diags;
+
+	if (diags->n_errors || (l->warnings && diags->n))
+		options_print_findings(l->options, diags, stderr);
+	if (!l->model) {
+		fprintf(stderr, "tenstep: this content cannot be used: %zu error%s\n",
+			diags->n_errors, diags->n_errors == 1 ? "" : "s");
+		content_free(l->content);
+		l->content = NULL;
+	}
+	*content = l->content;
+	arena_free(l->arena);
+	return l->model;
+}
+
 struct model *options_model(const struct options *options, bool warnings, struct content **content)
 {
-	struct arena *arena = arena_new(max_findings_bytes);
-	struct model *model = NULL;
-	struct diags diags;
+	struct model_loading loading = {.options = options, .warnings = warnings};
 
-	diags_init(&diags, arena);
-	*content = content_open(options->content, options->language, NULL, &diags);
-	if (*content)
-		model = content_model(*content, &diags, NULL);
-	if (diags.n_errors || (warnings && diags.n))
-		options_print_findings(options, &diags, stderr);
-	if (!model) {
-		fprintf(stderr, "tenstep: this content cannot be used: %zu error%s\n",
-			diags.n_errors, diags.n_errors == 1 ? "" : "s");
-		content_free(*content);
-		*content = NULL;
-	}
-	arena_free(arena);
+	load(&loading);
+	return take_model(&loading, content);
+}
+
+struct model_loading *options_model_begin(const struct options *options, bool warnings)
+{
+	struct model_loading *loading = calloc(1, sizeof *loading);
+
+	if (!loading)
+		abort();
+	loading->options = options;
+	loading->warnings = warnings;
+	aside_begin(&loading->aside, megabytes_of_intents, load, loading);
+	return loading;
+}
+
+struct model *options_model_end(struct model_loading *loading, struct content **content)
+{
+	struct model *model;
+
+	aside_end(&loading->aside);
+	model = take_model(loading, content);
+	free(loading);
 	return model;
 }

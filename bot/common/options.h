@@ -39,6 +39,12 @@ char *options_data_folder(const struct options *options) MUST_CHECK;
 struct model *options_model(
 	const struct options *options, bool warnings, struct content **content) MUST_CHECK;
 
+/* The same beside the caller, who may do anything but change @options in between; _begin() is
+ * always followed by _end(), which waits and prints. */
+struct model_loading;
+struct model_loading *options_model_begin(const struct options *options, bool warnings) MUST_CHECK;
+struct model *options_model_end(struct model_loading *loading, struct content **content) MUST_CHECK;
+
 /* Prints findings on @to, at most 20 of each code. */
 void options_print_findings(const struct options *options, const struct diags *diags, FILE *to);
 

@@ -426,6 +426,39 @@ static void port__that_is_taken_is_an_error(void **state)
 	buf_release(&expected);
 }
 
+static struct http_plan plan_nothing(void *self, const struct http_head *head)
+{
+	(void)self;
+	(void)head;
+	return (struct http_plan){.refuse = 404};
+}
+
+static void listener__that_only_began_takes_nobody(void **state)
+{
+	struct listener_setup setup = {
+		.address = "127.0.0.1", .loop = loop_new(), .plan = plan_nothing};
+	struct listener *listener = listener_begin(&setup);
+	struct buf error;
+
+	(void)state;
+	buf_init(&error, 500);
+	assert_int_equal(listener_port(listener), 0);
+	listener_close(listener);
+	listener = listener_begin(&setup);
+	assert_true(listener_listen(listener, &error));
+	assert_int_equal(
+		net_ask(listener_port(listener), S("GET / HTTP/1.1\r\nHost: t\r\n\r\n"), &answer),
+		404);
+	listener_close(listener);
+	setup.port = server.port;
+	listener = listener_begin(&setup);
+	assert_false(listener_listen(listener, &error));
+	assert_true(str_starts(buf_str(&error), S("cannot listen on 127.0.0.1:")));
+	listener_close(listener);
+	loop_free(setup.loop);
+	buf_release(&error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -444,6 +477,7 @@ int main(void)
 		cmocka_unit_test(request__that_should_not_be_is_refused),
 		cmocka_unit_test(path__over_2000_bytes_and_head_over_8_kilobytes_are_refused),
 		cmocka_unit_test(port__that_is_taken_is_an_error),
+		cmocka_unit_test(listener__that_only_began_takes_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, start, finish);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <cmocka.h>
 
@@ -123,6 +124,42 @@ static void colour__needs_a_terminal__unless_forced(void **state)
 	fclose(file);
 }
 
+static bool same(const struct model *a, const struct model *b)
+{
+	return memcmp(model_digest(a).byte, model_digest(b).byte, sizeof(struct digest)) == 0;
+}
+
+static void model__is_the_same__when_it_is_read_beside(void **state)
+{
+	struct options options = OPTIONS_DEFAULT;
+	struct content *content, *beside;
+	struct model *model, *other;
+	struct model_loading *loading;
+
+	(void)state;
+	loading = options_model_begin(&options, false);
+	model = options_model(&options, false, &content);
+	other = options_model_end(loading, &beside);
+	assert_non_null(model);
+	assert_non_null(other);
+	assert_true(same(model, other));
+	model_unref(model);
+	model_unref(other);
+	content_free(content);
+	content_free(beside);
+}
+
+static void model__is_none__when_content_read_beside_is_not_there(void **state)
+{
+	struct options options = OPTIONS_DEFAULT;
+	struct content *content = (struct content *)top;
+
+	(void)state;
+	options.content = "/proc/nowhere";
+	assert_null(options_model_end(options_model_begin(&options, false), &content));
+	assert_null(content);
+}
+
 int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -131,6 +168,8 @@ int main(void)
 		test(data_folder__is_none__when_nothing_is_set),
 		test(data_folder__is_none__when_a_file_is_in_the_way),
 		test(colour__needs_a_terminal__unless_forced),
+		test(model__is_the_same__when_it_is_read_beside),
+		test(model__is_none__when_content_read_beside_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
