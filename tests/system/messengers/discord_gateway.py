@@ -87,7 +87,7 @@ class Gateway(Discord):
         return {"id": str(self.count()), "channel_id": peer, "content": text, "attachments": [], "timestamp": "2026-01-01T00:00:00Z",
                 "author": {"id": "6", "username": "maya", "global_name": "Maya"}, **more}
 
-    def link(self, n, seconds=20):
+    def link(self, n, seconds=60):
         """The n-th connection that was opened, from 1, when its session has begun or gone on."""
         end = time.monotonic() + seconds
         with self.lock:

@@ -58,7 +58,7 @@ class Program:
         self.process.stdin.write(text + "\n")
         self.process.stdin.flush()
 
-    def until(self, words, seconds=15):
+    def until(self, words, seconds=45):
         """Reads on until a line has these words."""
         seen = []
         end = time.monotonic() + seconds
@@ -125,7 +125,7 @@ class Receiver:
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
-    def next(self, seconds=10):
+    def next(self, seconds=45):
         return self.got.get(timeout=seconds)
 
 

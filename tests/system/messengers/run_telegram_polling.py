@@ -65,7 +65,7 @@ def away():
     """The platform answers with errors for a while."""
     platform.pull_errors = 3
     platform.pull(platform.message(30, text="hello"))
-    platform.wait(30, 1, 20)
+    platform.wait(30, 1)
 
 
 for name in ("conversation", "confirmed", "nobody_brings", "killed", "away"):

@@ -11,7 +11,7 @@ class Shown:
     def texts(self, peer):
         return [s[1] for s in self.of(peer)]
 
-    def wait(self, peer, n, seconds=20):
+    def wait(self, peer, n, seconds=60):
         """Until @n messages were shown to @peer: their texts."""
         end = time.monotonic() + seconds
         with self.lock:
@@ -21,7 +21,7 @@ class Shown:
         assert len(texts) >= n, f"{len(texts)} of {n} messages came: {texts}; refused: {getattr(self, 'refused', None)}"
         return texts
 
-    def settle(self, peer, quiet=1.5, seconds=20):
+    def settle(self, peer, quiet=1.5, seconds=60):
         """Until nothing new was shown for @quiet seconds."""
         end = time.monotonic() + seconds
         before, since = -1, time.monotonic()

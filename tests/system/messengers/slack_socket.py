@@ -54,7 +54,7 @@ class SlackSocket(Slack):
             self.lock.notify_all()
         link.read()
 
-    def link(self, n, seconds=20):
+    def link(self, n, seconds=60):
         """The n-th connection that was opened, from 1."""
         end = time.monotonic() + seconds
         with self.lock:

@@ -148,7 +148,7 @@ class Telegram(Shown):
 
     # --- what was shown ---
 
-    def settle(self, chat, quiet=1.2, seconds=20):
+    def settle(self, chat, quiet=1.2, seconds=60):
         """Until nothing new was shown for @quiet seconds."""
         end = time.monotonic() + seconds
         before, since = -1, time.monotonic()

@@ -78,7 +78,7 @@ class Link:
             self.closed = self.closed or "gone"
             self.lock.notify_all()
 
-    def wait_for(self, what, seconds=15):
+    def wait_for(self, what, seconds=45):
         end = time.monotonic() + seconds
         with self.lock:
             while not what() and time.monotonic() < end:
@@ -89,7 +89,7 @@ class Link:
         """The texts in which @key is @value."""
         return [t for t, _ in self.texts if t.get(key) == value]
 
-    def is_acknowledged(self, envelope, seconds=15):
+    def is_acknowledged(self, envelope, seconds=45):
         return self.wait_for(lambda: self.said("envelope_id", envelope), seconds)
 
     def hang_up(self):

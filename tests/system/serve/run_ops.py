@@ -148,7 +148,7 @@ def pages():
 
 # --- reloading ---
 
-def wait_for_log(server, pattern, timeout=15):
+def wait_for_log(server, pattern, timeout=45):
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if re.search(pattern, server.log()):

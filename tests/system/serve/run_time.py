@@ -50,7 +50,7 @@ class Buyer:
         self.loop.tabs = [self.tab]
         assert self.loop.run(lambda: self.tab.ready, 20), self.tab.faults
 
-    def hears(self, words, timeout=15):
+    def hears(self, words, timeout=45):
         return self.loop.run(lambda: self.times(words), timeout)
 
     def times(self, words):

@@ -99,7 +99,7 @@ class Server:
             self.wait_until_up()
         return self
 
-    def wait_until_up(self, timeout=30):
+    def wait_until_up(self, timeout=60):
         end = time.monotonic() + timeout
         while time.monotonic() < end:
             found = re.search(r"https?://[^\s/]*:(\d+)/chat/form", self.output())
@@ -128,14 +128,14 @@ class Server:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
-    def stop(self, timeout=30):
+    def stop(self, timeout=60):
         """By SIGTERM; the exit status."""
         if not self.is_up():
             return self.process.returncode if self.process else None
         self.process.send_signal(signal.SIGTERM)
         return self.wait(timeout)
 
-    def wait(self, timeout=30):
+    def wait(self, timeout=60):
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:

@@ -334,7 +334,7 @@ class Loop:
             time.sleep(min(timeout, 0.005))
         selector.close()
 
-    def run(self, until, timeout=30):
+    def run(self, until, timeout=60):
         end = time.monotonic() + timeout
         while not until():
             if time.monotonic() > end:
@@ -379,7 +379,7 @@ def text_of(post):
     return "\n".join(out)
 
 
-def transcript(browser, timeout=20):
+def transcript(browser, timeout=60):
     """All posts, fetched backwards by a fresh tab with `older`; and its faults."""
     tab = Tab(Browser(browser.port, browser.buyer), "reader")
     tab.browser.token = browser.token

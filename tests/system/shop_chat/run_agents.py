@@ -15,7 +15,7 @@ noah = Buyer(world, "buyer-mixed")
 AGENT = "Juniper & Finch"  # as the platform names all who answer for this shop
 
 
-def until(what, timeout=30):
+def until(what, timeout=60):
     end = time.monotonic() + timeout
     while not what():
         assert time.monotonic() < end, server.log()[-3000:]

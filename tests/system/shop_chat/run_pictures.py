@@ -74,7 +74,7 @@ noah = Buyer(world, "buyer-mixed")
 card = None
 
 
-def until(what, timeout=40):
+def until(what, timeout=60):
     end = time.monotonic() + timeout
     while not what():
         assert time.monotonic() < end, server.log()[-3000:]

@@ -20,7 +20,7 @@ def promises(*words):
     return done.returncode, json.loads(done.stdout)
 
 
-def until(what, timeout=15):
+def until(what, timeout=60):
     end = time.monotonic() + timeout
     while not what():
         assert time.monotonic() < end, (promises(), server.log()[-1500:])

@@ -15,7 +15,7 @@ noah = Buyer(world, "buyer-mixed")
 WHY = "the platform lets nobody write in this conversation now"
 
 
-def until(what, timeout=30):
+def until(what, timeout=60):
     end = time.monotonic() + timeout
     while not what():
         assert time.monotonic() < end, server.log()[-3000:]

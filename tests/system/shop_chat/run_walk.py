@@ -18,7 +18,7 @@ ORDER = "576461413030001001"
 KETTLE = "576461413030001003"
 
 
-def until(what, timeout=20):
+def until(what, timeout=60):
     end = time.monotonic() + timeout
     while not what():
         assert time.monotonic() < end, world.server.log()[-2000:]
