@@ -19,7 +19,8 @@ struct whereabouts {
 static const struct kept *look_in_tables(struct store *store, struct str conversation)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	const struct kept *kept = glance_at(own->glance, sqlite_of(store), own->key, conversation);
+	const struct kept *kept =
+		glance_at(own->glance, sqlite_of(store), own->moves, own->key, conversation);
 
 	/* What is added to it from now on is newer, even if the journal's files were taken away. */
 	if (kept->piece.seq > own->last_seq)

@@ -7,7 +7,7 @@
 
 #include "adapters/store/peer_table.h"
 
-enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10 };
+enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10, MOVES_SHARE = 16 };
 
 /* A conversation with so many of its oldest rows. */
 struct folding {
@@ -54,6 +54,7 @@ static int in_order_of_tables(const void *a, const void *b)
 /* What folding needs, and what stays from one conversation to the next, and from round to round. */
 struct fold_room {
 	struct sql *sql;
+	struct moves *moves;
 	uint64_t key;
 	struct arena *arena; /* of one conversation */
 	struct journal_parts *part;
@@ -198,7 +199,7 @@ static void keep_session(
 {
 	struct kept_piece kept;
 
-	if (table_read(room->sql, f->place.number, room->arena, &kept) &&
+	if (table_read(room->sql, room->moves, f->place.number, room->arena, &kept) &&
 		!journal_parts_of(kept.bytes, before))
 		sql_fail(room->sql, "piece %lld is damaged", (long long)kept.place.piece);
 	before->n_posts = 0;
@@ -232,7 +233,7 @@ static void add_piece(struct fold_room *room, const struct folding *f, struct ke
 	buf_clear(&room->bytes);
 	journal_parts_join(part, n, &room->bytes);
 	piece->bytes = buf_str(&room->bytes);
-	table_add_piece(room->sql, piece, newest_session(part, n));
+	table_add_piece(room->sql, room->moves, piece, newest_session(part, n));
 }
 
 static void fold_entry(struct fold_room *room, struct folding *f)
@@ -262,6 +263,15 @@ static void fold_entries(struct fold_room *room, struct folding *f, size_t n)
 		fold_entry(room, &f[i]);
 	table_counted(room->sql, COUNT_SESSIONS, room->n_sessions);
 	table_counted(room->sql, COUNT_POSTS, room->n_posts);
+}
+
+/* Their number is bounded, and so large that several go to a page of the rows when they do: one
+ * holds about 170. */
+static void lessen_moves(struct fold_room *room)
+{
+	size_t n = (size_t)table_number(room->sql, COUNT_SESSIONS);
+
+	moves_lessen(room->moves, room->sql, n / MOVES_SHARE);
 }
 
 /* One round. */
@@ -312,6 +322,7 @@ static void begin_folds(struct store_sqlite *own, size_t max_rows)
 	}
 	arena_reset(folds->arena);
 	folds->sql = folds->room.sql = own->sql;
+	folds->room.moves = own->moves;
 	folds->room.key = own->key;
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
 	folds->n = choose_oldest(own->tail, n, folds->f);
@@ -347,7 +358,8 @@ static void fold(void *self)
 		fold_entries(&folds->room, folds->f, folds->n);
 	for (size_t i = 0; i < folds->n_peers; i++)
 		peer_table_put(folds->sql, &folds->peer[i].peer, folds->peer[i].seq);
-	folds->status = sql_commit(folds->sql);
+	lessen_moves(&folds->room);
+	folds->status = moves_commit(folds->room.moves, folds->sql);
 	if (folds->status == SQL_OK)
 		sql_write_back(folds->sql);
 }

@@ -20,8 +20,8 @@ static void erase(struct store_sqlite *own, struct str name)
 	struct sql *sql = own->sql;
 	struct kept_piece newest;
 
-	if (table_find(sql, own->key, name, arena, &newest))
-		table_erase(sql, &newest);
+	if (table_find(sql, own->moves, own->key, name, arena, &newest))
+		table_erase(sql, own->moves, &newest);
 	glance_forget(own->glance);
 	arena_free(arena);
 	run_on(sql_query(sql, "delete from watch where conversation = ?"), name);
@@ -57,7 +57,7 @@ enum store_status sqlite_forget(struct store *store, struct str conversation)
 		return folded != STORE_OK ? folded : sqlite_status(status);
 	erase(own, conversation);
 	table_set_number(sql, JOURNAL_FOLDED, own->last_seq);
-	status = sql_commit(sql);
+	status = moves_commit(own->moves, sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);
 	tail_forget(own->tail, conversation);
@@ -171,7 +171,7 @@ static void look_at(void *self, int64_t number)
 	struct kept_piece newest;
 	size_t n = idle->n;
 
-	if (!table_read(idle->own->sql, number, idle->arena, &newest))
+	if (!table_read(idle->own->sql, idle->own->moves, number, idle->arena, &newest))
 		return;
 	idle->number[n] = number;
 	idle->name[n] = (struct str){NULL, 0};
@@ -220,7 +220,7 @@ static enum store_status expire_all(
 	expire_hooks(own->sql, before_ms);
 	expire_orders(own->sql, before_ms);
 	erase_idle(own, idle);
-	return sqlite_status(sql_commit(own->sql));
+	return sqlite_status(moves_commit(own->moves, own->sql));
 }
 
 enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before)

@@ -45,8 +45,8 @@ static void read_row(struct glance *glance, struct sql *sql)
 	kept->row = (struct journal_row){.n_posts = 0};
 }
 
-const struct kept *glance_at(
-	struct glance *glance, struct sql *sql, uint64_t key, struct str conversation)
+const struct kept *glance_at(struct glance *glance, struct sql *sql, const struct moves *moves,
+	uint64_t key, struct str conversation)
 {
 	struct kept *kept = &glance->kept;
 
@@ -55,7 +55,7 @@ const struct kept *glance_at(
 	arena_reset(glance->arena);
 	glance->name = arena_str(glance->arena, conversation);
 	kept->row = (struct journal_row){.n_posts = 0};
-	if (table_find(sql, key, conversation, glance->arena, &kept->piece))
+	if (table_find(sql, moves, key, conversation, glance->arena, &kept->piece))
 		read_row(glance, sql);
 	glance->is_known = sql_status(sql) == SQL_OK;
 	return kept;

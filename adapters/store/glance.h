@@ -16,8 +16,8 @@ struct glance *glance_new(void) MUST_CHECK;
 void glance_free(struct glance *glance); /* NULL is fine */
 
 /* How the conversation stands in the tables; it lives until the next call for another one. */
-const struct kept *glance_at(
-	struct glance *glance, struct sql *sql, uint64_t key, struct str conversation);
+const struct kept *glance_at(struct glance *glance, struct sql *sql, const struct moves *moves,
+	uint64_t key, struct str conversation);
 /* The tables change. */
 void glance_forget(struct glance *glance);
 

@@ -171,7 +171,7 @@ static void read_into_tail(
 	if (seq > own->last_seq)
 		own->last_seq = seq;
 	arena_reset(r->scratch);
-	if (!entry && table_find(own->sql, own->key, conversation, r->scratch, &kept) &&
+	if (!entry && table_find(own->sql, own->moves, own->key, conversation, r->scratch, &kept) &&
 		seq <= kept.seq)
 		return;
 	last = entry ? entry->last_post : kept.place.last_post;

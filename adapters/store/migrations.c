@@ -161,6 +161,9 @@ static const char *const migration[] = {
 
 	/* The journal's files have rows of how peers stand; seq: the newest that is in this row. */
 	"alter table peer add column seq integer not null default 0;",
+
+	/* Which piece is the newest, where .conversation does not say so yet, see moves.h. */
+	"create table moves(id integer primary key, bytes blob not null) strict;",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]), PIECES = 12 };
@@ -188,7 +191,7 @@ static void add_first_piece(struct sql *sql, struct sql_query *session, uint64_t
 	journal_row_encode(&row, bytes);
 	piece.bytes = buf_str(bytes);
 	piece.place.number = table_new_number(sql, key, piece.name);
-	table_add_piece(sql, &piece, row.has_session ? &row.session : NULL);
+	table_add_piece(sql, NULL, &piece, row.has_session ? &row.session : NULL);
 	sql_bind_int(q, sql_int(session, "id"));
 	sql_bind_int(q, piece.place.number);
 	(void)sql_run(q);

@@ -78,6 +78,7 @@ static void own_free(struct store_sqlite *own)
 	tail_free(own->tail);
 	peer_book_free(own->peers);
 	glance_free(own->glance);
+	moves_free(own->moves);
 	free(own);
 }
 
@@ -237,6 +238,7 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->tail = tail_new();
 	own->peers = peer_book_new();
 	own->glance = glance_new();
+	own->moves = moves_new();
 	own->helper = helper_new("tenstep-fold");
 	own->committer = helper_new("tenstep-disk");
 	return own;
@@ -251,6 +253,7 @@ static enum sql_status prepare(struct store_sqlite *own, const char *path, struc
 	own->key = (uint64_t)table_number(own->sql, JOURNAL_KEY);
 	if (path)
 		own->file = journal_file_new(path, own->key);
+	moves_read(own->moves, own->sql);
 	status = journal_open(own);
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(own->sql));

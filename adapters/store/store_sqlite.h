@@ -7,6 +7,7 @@
 #include "adapters/store/glance.h"
 #include "adapters/store/helper.h"
 #include "adapters/store/journal_file.h"
+#include "adapters/store/moves.h"
 #include "adapters/store/peer_book.h"
 #include "adapters/store/store_driver.h"
 #include "adapters/store/tail.h"
@@ -33,6 +34,7 @@ struct store_sqlite {
 	struct drafts *drafts;
 	struct tail *tail;
 	struct peer_book *peers;
+	struct moves *moves;   /* the folding thread's, as the connection is */
 	struct glance *glance; /* forgotten when the tables change */
 	uint64_t key;          /* JOURNAL_KEY */
 	int64_t last_seq;      /* of the journal */

@@ -13,66 +13,81 @@ static int64_t first_number(uint64_t key, struct str name)
 	return (int64_t)(hash_bytes(name, key) >> hash_bits_left_out << 3 | 1);
 }
 
-static void read_piece(struct sql_query *q, struct arena *arena, struct kept_piece *piece)
-{
-	*piece = (struct kept_piece){
-		.place = {.number = sql_int(q, "number"),
-			.piece = sql_int(q, "newest"),
-			.n_pieces = (uint32_t)sql_int(q, "n_before") + 1,
-			.n_older = (uint32_t)sql_int(q, "older"),
-			.last_post = (uint32_t)sql_int(q, "last"),
-			.has_mids = sql_int(q, "mids") != 0},
-		.before = sql_int(q, "before"),
-		.seq = sql_int(q, "seq"),
-		.name = sql_copy(q, arena, "name"),
-		.bytes = sql_copy(q, arena, "bytes"),
-	};
-}
-
-static bool is_there(struct sql *sql, struct sql_query *q)
-{
-	if (!sql_is_null(q, "name"))
-		return true;
-	sql_fail(sql, "piece %lld of conversation %lld is missing", (long long)sql_int(q, "newest"),
-		(long long)sql_int(q, "number"));
-	return false;
-}
-
-bool table_find(struct sql *sql, uint64_t key, struct str name, struct arena *arena,
-	struct kept_piece *piece)
+/* The piece place.piece of the conversation place.number. */
+static bool read_piece(struct sql *sql, struct arena *arena, struct kept_piece *piece)
 {
 	struct sql_query *q = sql_query(sql,
-		"select c.id as number, newest, before, n_before, older, mids, seq, last, name,"
-		" bytes from conversation c left join piece p on p.id = c.newest"
-		" where c.id between ? and ?");
-	int64_t first = first_number(key, name);
-	bool found = false;
+		"select before, n_before, older, mids, seq, last, name, bytes from piece"
+		" where id = ?");
+	struct kept_place *place = &piece->place;
+	bool found;
 
-	*piece = (struct kept_piece){.name = {"", 0}};
-	sql_bind_int(q, first);
-	sql_bind_int(q, first + numbers_of_a_name - 1);
-	while (!found && sql_next(q) && is_there(sql, q)) {
-		found = str_eq(sql_text(q, "name"), name);
-		if (found)
-			read_piece(q, arena, piece);
+	sql_bind_int(q, place->piece);
+	found = sql_next(q);
+	if (found) {
+		piece->before = sql_int(q, "before");
+		place->n_pieces = (uint32_t)sql_int(q, "n_before") + 1;
+		place->n_older = (uint32_t)sql_int(q, "older");
+		place->has_mids = sql_int(q, "mids") != 0;
+		piece->seq = sql_int(q, "seq");
+		place->last_post = (uint32_t)sql_int(q, "last");
+		piece->name = sql_copy(q, arena, "name");
+		piece->bytes = sql_copy(q, arena, "bytes");
+	} else {
+		sql_fail(sql, "piece %lld of conversation %lld is missing", (long long)place->piece,
+			(long long)place->number);
 	}
 	sql_end(q);
 	return found;
 }
 
-bool table_read(struct sql *sql, int64_t number, struct arena *arena, struct kept_piece *piece)
+/* @q is at a row of .conversation. */
+static bool read_newest(struct sql *sql, const struct moves *moves, struct sql_query *q,
+	struct arena *arena, struct kept_piece *piece)
 {
-	struct sql_query *q = sql_query(sql,
-		"select c.id as number, newest, before, n_before, older, mids, seq, last, name,"
-		" bytes from conversation c left join piece p on p.id = c.newest where c.id = ?");
+	int64_t number = sql_int(q, "id"), moved = moves ? moves_find(moves, number) : 0;
+
+	*piece = (struct kept_piece){
+		.place = {.number = number,
+			.piece = moved ? moved : sql_int(q, "newest"),
+			.has_row = true,
+			.is_timed = sql_int(q, "timed") != 0},
+	};
+	return read_piece(sql, arena, piece);
+}
+
+bool table_find(struct sql *sql, const struct moves *moves, uint64_t key, struct str name,
+	struct arena *arena, struct kept_piece *piece)
+{
+	struct sql_query *q =
+		sql_query(sql, "select id, newest, due is not null as timed from conversation"
+			       " where id between ? and ?");
+	int64_t first = first_number(key, name);
+	bool found = false;
+
+	sql_bind_int(q, first);
+	sql_bind_int(q, first + numbers_of_a_name - 1);
+	while (!found && sql_next(q) && read_newest(sql, moves, q, arena, piece))
+		found = str_eq(piece->name, name);
+	sql_end(q);
+	if (!found)
+		*piece = (struct kept_piece){.name = {"", 0}};
+	return found;
+}
+
+bool table_read(struct sql *sql, const struct moves *moves, int64_t number, struct arena *arena,
+	struct kept_piece *piece)
+{
+	struct sql_query *q =
+		sql_query(sql, "select id, newest, due is not null as timed from conversation"
+			       " where id = ?");
 	bool found;
 
-	*piece = (struct kept_piece){.name = {"", 0}};
 	sql_bind_int(q, number);
-	found = sql_next(q) && is_there(sql, q);
-	if (found)
-		read_piece(q, arena, piece);
+	found = sql_next(q) && read_newest(sql, moves, q, arena, piece);
 	sql_end(q);
+	if (!found)
+		*piece = (struct kept_piece){.name = {"", 0}};
 	return found;
 }
 
@@ -106,7 +121,25 @@ static void point_to(
 
 /* Pieces */
 
-void table_add_piece(struct sql *sql, struct kept_piece *piece, const struct kept_session *session)
+/* What has, or had, a timer stands in its row at once, where timers are looked for. */
+static void note_newest(struct sql *sql, struct moves *moves, struct kept_place *place,
+	const struct kept_session *session)
+{
+	bool is_timed = session && session->due_ms;
+
+	if (moves && place->has_row && !place->is_timed && !is_timed) {
+		moves_put(moves, place->number, place->piece);
+		return;
+	}
+	point_to(sql, place, session);
+	place->has_row = true;
+	place->is_timed = is_timed;
+	if (moves && moves_find(moves, place->number))
+		moves_put(moves, place->number, 0);
+}
+
+void table_add_piece(struct sql *sql, struct moves *moves, struct kept_piece *piece,
+	const struct kept_session *session)
 {
 	struct sql_query *q =
 		sql_query(sql, "insert into piece(conversation, before, n_before, older, mids, seq,"
@@ -126,7 +159,7 @@ void table_add_piece(struct sql *sql, struct kept_piece *piece, const struct kep
 	(void)sql_run(q);
 	place->piece = sql_last_id(sql);
 	place->n_pieces++;
-	point_to(sql, place, session);
+	note_newest(sql, moves, place, session);
 }
 
 void table_drop_pieces(struct sql *sql, struct kept_place *place, uint32_t n_older)
@@ -402,10 +435,12 @@ static int64_t run_on(struct sql_query *q, int64_t number)
 	return sql_run(q);
 }
 
-void table_erase(struct sql *sql, const struct kept_piece *newest)
+void table_erase(struct sql *sql, struct moves *moves, const struct kept_piece *newest)
 {
 	struct kept_place place = newest->place;
 
+	if (moves && moves_find(moves, place.number))
+		moves_put(moves, place.number, 0);
 	table_counted(sql, COUNT_POSTS, -(int64_t)newest->place.last_post);
 	table_drop_pieces(sql, &place, 0);
 	(void)run_on(sql_query(sql, "delete from posts where conversation = ?"), place.number);

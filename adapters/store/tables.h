@@ -10,6 +10,7 @@
 #define TENSTEP_ADAPTERS_STORE_TABLES_H
 
 #include "adapters/store/sqlite/sqlite.h"
+#include "adapters/store/moves.h"
 #include "bot/engine/post.h"
 
 /* A post whose body is still (or again) bytes of value_encode(). */
@@ -35,6 +36,8 @@ struct kept_place {
 	uint32_t n_older;   /* posts up to this one are in .posts, those behind it in pieces … */
 	uint32_t last_post; /* … up to this one */
 	bool has_mids;      /* it may have rows in .mid */
+	bool has_row;       /* in .conversation … */
+	bool is_timed;      /* … with a timer */
 };
 
 struct kept_piece {
@@ -46,17 +49,18 @@ struct kept_piece {
 };
 
 /* The newest piece of the conversation of this name; false: there is none, or reading failed.
- * @key: JOURNAL_KEY. */
-bool table_find(struct sql *sql, uint64_t key, struct str name, struct arena *arena,
-	struct kept_piece *piece) MUST_CHECK;
+ * @key: JOURNAL_KEY.  @moves, here and below: NULL where there are none. */
+bool table_find(struct sql *sql, const struct moves *moves, uint64_t key, struct str name,
+	struct arena *arena, struct kept_piece *piece) MUST_CHECK;
 /* The same by its number. */
-bool table_read(
-	struct sql *sql, int64_t number, struct arena *arena, struct kept_piece *piece) MUST_CHECK;
+bool table_read(struct sql *sql, const struct moves *moves, int64_t number, struct arena *arena,
+	struct kept_piece *piece) MUST_CHECK;
 
 /* A number for a new conversation.  It is there when its first piece is. */
 int64_t table_new_number(struct sql *sql, uint64_t key, struct str name);
 /* Adds a piece; where it stands then is its .place.  @session is in its bytes; NULL: none is. */
-void table_add_piece(struct sql *sql, struct kept_piece *piece, const struct kept_session *session);
+void table_add_piece(struct sql *sql, struct moves *moves, struct kept_piece *piece,
+	const struct kept_session *session);
 /* All pieces go; posts up to @n_older are in .posts by now. */
 void table_drop_pieces(struct sql *sql, struct kept_place *place, uint32_t n_older);
 /* The bytes of all pieces, the oldest first; how many there are. */
@@ -86,7 +90,7 @@ void table_posts(struct sql *sql, const struct kept_place *place, uint32_t first
 	struct arena *arena, kept_post_function *each, void *self);
 
 /* Erases all rows of one conversation. */
-void table_erase(struct sql *sql, const struct kept_piece *newest);
+void table_erase(struct sql *sql, struct moves *moves, const struct kept_piece *newest);
 
 /* Conversations that may be idle since @before (Unix seconds), up to @max of them: when one was
  * saved last is noted when it is new and when it is asked here, not each time. */

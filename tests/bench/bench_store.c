@@ -162,7 +162,7 @@ static void add_to_tables(
 	if (place->n_pieces == table_most_pieces)
 		table_drop_pieces(sql, place, place->last_post);
 	piece->bytes = buf_str(&bytes);
-	table_add_piece(sql, piece, &session);
+	table_add_piece(sql, NULL, piece, &session);
 	buf_release(&body_bytes);
 	buf_release(&bytes);
 }
@@ -175,7 +175,7 @@ static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena
 	struct str id = some_mid(mid);
 	struct kept_piece newest;
 
-	must(table_find(sql, key, name_of(number, name), arena, &newest), "find");
+	must(table_find(sql, NULL, key, name_of(number, name), arena, &newest), "find");
 	must(!table_has_mid(sql, &newest.place, id, scratch), "knows");
 	add_to_tables(sql, &newest, id, arena);
 	arena_reset(arena);

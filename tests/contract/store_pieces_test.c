@@ -248,6 +248,100 @@ static void open__of_schema_11__makes_pieces_of_it(void **state)
 	assert_int_equal(store_due(home->store, 77, see_due, &due), STORE_OK);
 }
 
+/* Many, so that for some the newest piece is not in their row; how each must be. */
+enum { crowd = 300 };
+
+struct member {
+	uint32_t posts;
+	int64_t due_ms; /* 0: none */
+};
+
+static struct str name_of_member(char text[16], unsigned i)
+{
+	snprintf(text, 16, "m%u", i);
+	return str_of(text);
+}
+
+static void member_turn(struct home *home, struct member *member, unsigned i)
+{
+	char text[32], name[16];
+	struct str conversation = name_of_member(name, i);
+
+	member->posts++;
+	member->due_ms = rand() % 6 ? 0 : 1 + rand() % 1000;
+	snprintf(text, sizeof(text), "%s %u", name, member->posts);
+	store_save_session(home->store, conversation, str_of(text), member->posts, member->due_ms);
+	add(home, name, member->posts);
+}
+
+static void count_due(void *self, struct str conversation, int64_t due_ms)
+{
+	struct member *left = self;
+	unsigned i = (unsigned)atoi(conversation.p + 1);
+
+	assert_int_equal(left[i].due_ms, due_ms);
+	left[i].due_ms = 0;
+}
+
+static void are_members(struct home *home, const struct member *member)
+{
+	struct member left[crowd];
+	char text[32], name[16];
+	struct store_sizes sizes;
+	int64_t n = 0, n_posts = 0;
+
+	for (unsigned i = 0; i < crowd; i++) {
+		struct str conversation = name_of_member(name, i);
+
+		arena_reset(home->arena);
+		assert_int_equal(store_last_post(home->store, conversation), member[i].posts);
+		n += member[i].posts > 0;
+		n_posts += member[i].posts;
+		if (!member[i].posts)
+			continue;
+		snprintf(text, sizeof(text), "%s %u", name, member[i].posts);
+		is_session(home, name, str_of(text));
+	}
+	memcpy(left, member, sizeof(left));
+	assert_int_equal(store_due(home->store, 2000, count_due, left), STORE_OK);
+	for (unsigned i = 0; i < crowd; i++)
+		assert_int_equal(left[i].due_ms, 0);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(sizes.conversations, n);
+	assert_int_equal(sizes.posts, n_posts);
+}
+
+static void conversations__that_wake_by_chance__are_found_with_all_they_had(void **state)
+{
+	static struct member member[crowd];
+	struct home *home = *state;
+
+	srand(3);
+	for (int round = 0; round < 120; round++) {
+		for (int k = rand() % 40; k > 0; k--) {
+			unsigned i = (unsigned)rand() % crowd;
+
+			begin(home);
+			member_turn(home, &member[i], i);
+			commit(home);
+		}
+		while (rand() % 3 && fold(home, 20))
+			;
+		if (rand() % 4 == 0) {
+			unsigned i = (unsigned)rand() % crowd;
+			char name[16];
+
+			assert_int_equal(
+				store_forget(home->store, name_of_member(name, i)), STORE_OK);
+			member[i] = (struct member){0};
+		}
+		if (rand() % 4 == 0)
+			reopen(home);
+		if (round % 10 == 9)
+			are_members(home, member);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +352,7 @@ int main(void)
 		T(number__that_another_name_has__is_not_taken_for_it),
 		T(piece__that_is_missing__is_an_error_and_no_new_conversation),
 		T(open__of_schema_11__makes_pieces_of_it),
+		T(conversations__that_wake_by_chance__are_found_with_all_they_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

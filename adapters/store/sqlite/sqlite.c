@@ -31,6 +31,7 @@ struct sql_query {
 	const char *file;
 	int line;
 	int n_bound;
+	int next_column; /* to be read, probably */
 	bool in_use;
 	bool cached;
 };
@@ -249,7 +250,8 @@ enum sql_status sql_open(const char *path, struct sql **out, struct buf *error)
 	if (path && !(sql->path = strdup(path)))
 		abort();
 	rc = sqlite3_open_v2(path ? path : ":memory:", &sql->db,
-		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, sqlite_file_system());
+		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+		sqlite_file_system());
 	if (rc != SQLITE_OK) {
 		buf_addf(error, "cannot open '%s': %s", path ? path : ":memory:",
 			sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
@@ -434,6 +436,7 @@ struct sql_query *sql_query_at(struct sql *sql, const char *text, const char *fi
 	query->file = file;
 	query->line = line;
 	query->n_bound = 0;
+	query->next_column = 0;
 	query->in_use = true;
 	if (!query->stmt && sql->status == SQL_OK) {
 		int rc = sqlite3_prepare_v3(
@@ -533,13 +536,19 @@ bool sql_next(struct sql_query *query)
 	return false;
 }
 
-static int column_of(const struct sql_query *query, const char *name)
+/* Columns are nearly always read in their order. */
+static int column_of(struct sql_query *query, const char *name)
 {
 	int n = sqlite3_column_count(query->stmt);
 
-	for (int i = 0; i < n; i++)
-		if (strcmp(sqlite3_column_name(query->stmt, i), name) == 0)
-			return i;
+	for (int k = 0; k < n; k++) {
+		int i = (query->next_column + k) % n;
+
+		if (strcmp(sqlite3_column_name(query->stmt, i), name) != 0)
+			continue;
+		query->next_column = i + 1;
+		return i;
+	}
 	assert(!"no such column");
 	return 0;
 }
