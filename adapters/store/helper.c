@@ -13,10 +13,10 @@ struct helper {
 	helper_work *work; /* NULL: there is none, or it is done */
 	void *self;
 	const char *name;
-	bool is_there, ends;
+	bool is_brief, is_there, ends;
 };
 
-struct helper *helper_new(const char *name)
+struct helper *helper_new(const char *name, bool is_brief)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 
@@ -24,6 +24,7 @@ struct helper *helper_new(const char *name)
 		pthread_cond_init(&helper->changed, NULL))
 		abort();
 	helper->name = name;
+	helper->is_brief = is_brief;
 	return helper;
 }
 
@@ -31,6 +32,8 @@ static void *run(void *self)
 {
 	struct helper *helper = self;
 
+	if (helper->is_brief)
+		(void)thread_is_brief();
 	pthread_mutex_lock(&helper->lock);
 	while (!helper->ends) {
 		if (!helper->work) {

@@ -7,8 +7,9 @@
 
 struct helper;
 
-/* @name: at most 15 bytes, for those who look at the process; static. */
-struct helper *helper_new(const char *name) MUST_CHECK;
+/* @name: at most 15 bytes, for those who look at the process; static.  @is_brief: it is waited for,
+ * and mostly waits itself: see thread_is_brief(). */
+struct helper *helper_new(const char *name, bool is_brief) MUST_CHECK;
 void helper_free(struct helper *helper); /* after its work is done; NULL is fine */
 
 typedef void helper_work(void *self);

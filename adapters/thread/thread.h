@@ -11,5 +11,9 @@
  * @thread is to be joined or detached. */
 bool thread_begin(
 	pthread_t *thread, const char *name, void *(*run)(void *self), void *self) MUST_CHECK;
+/* The calling thread works for some microseconds at a time while others wait for it: where all
+ * cores are busy the system lets it in sooner than those that work for longer (Linux 6.12 and
+ * later; before, it changes nothing).  False: it may not be said here. */
+bool thread_is_brief(void);
 
 #endif

@@ -1,10 +1,12 @@
-/* What a thread begins with. */
+/* What a thread begins with, and what is said of it. */
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -71,12 +73,34 @@ static void thread_begin__has_its_name(void **state)
 	assert_string_equal(begin_and_join("fifteen-letters").name, "fifteen-letters");
 }
 
+static void *be_brief(void *self)
+{
+	bool *same = self;
+
+	assert_int_equal(setpriority(PRIO_PROCESS, 0, 3), 0); /* of this thread alone */
+	(void)thread_is_brief(); /* where it may not be said nothing changes either */
+	*same = getpriority(PRIO_PROCESS, 0) == 3 && sched_getscheduler(0) == SCHED_OTHER;
+	return NULL;
+}
+
+static void thread_is_brief__keeps_what_the_operator_has_said(void **state)
+{
+	pthread_t thread;
+	bool same = false;
+
+	(void)state;
+	assert_true(thread_begin(&thread, "tenstep-test", be_brief, &same));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_true(same);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(thread_begin__is_blocked_to_every_signal),
 		cmocka_unit_test(thread_begin__leaves_signals_to_who_began_it),
 		cmocka_unit_test(thread_begin__has_its_name),
+		cmocka_unit_test(thread_is_brief__keeps_what_the_operator_has_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
