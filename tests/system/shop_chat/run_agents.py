@@ -93,10 +93,10 @@ def a_webhook_comes_late():
     """Of a message that the list brought already: who had the conversation before it has it no more."""
     shop.webhooks(False)
     shop.admin("misbehave", operation="orders.detail", act="slow", count=2, ms=3000)
-    shop.say("buyer-mixed", "order 576461413030001302")
-    message = [m for m in shop.messages(noah.conversation) if m[1] == "BUYER"][-1]
     read = 'tenstep_channel_events_total{channel="tiktok",result="read"}'
     before = world.metric(read)
+    shop.say("buyer-mixed", "order 576461413030001302")
+    message = [m for m in shop.messages(noah.conversation) if m[1] == "BUYER"][-1]
     until(lambda: world.metric(read) > before)
     body = shop.told_of(noah.conversation, message, 1)
     assert world.post(body, shop.sign(body)) == (200, b"")

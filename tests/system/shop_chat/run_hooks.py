@@ -80,9 +80,9 @@ def never_there():
     maya.say("hello")
     shop.webhooks(False)
     shop.admin("misbehave", operation="orders.detail", act="slow", count=2, ms=2500)
-    shop.say("buyer-open", "order 576461413030001002")
     read = 'tenstep_channel_events_total{channel="tiktok",result="read"}'
-    before, end = world.metric(read), time.monotonic() + 30
+    before, end = world.metric(read), time.monotonic() + 60
+    shop.say("buyer-open", "order 576461413030001002")
     while world.metric(read) == before and time.monotonic() < end:
         time.sleep(0.1)
     body = shop.told_of(maya.conversation, ("7400000000000000099", "BUYER", "TEXT", {"content": "hello?"}), 300)
