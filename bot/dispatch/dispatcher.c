@@ -198,7 +198,7 @@ struct dispatcher *dispatcher_new(const struct dispatcher_setup *setup)
 	setup->shop->answered_self = d;
 	loop_before_sleep(setup->loop, round_before_sleep, d);
 	loop_wake_start(setup->loop, &d->landed, round_landed, d);
-	loop_timer_start(setup->loop, &d->tick, 0, dispatcher_tick, d);
+	loop_timer_start(setup->loop, &d->tick, 0, dispatcher_first_tick, d);
 	recover_calls(d);
 	return d;
 }

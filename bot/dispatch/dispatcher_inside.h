@@ -108,7 +108,7 @@ void hear_answer(void *self, struct str who, unsigned number, struct str key,
 
 /* --- dispatcher_tick.c: once a second, and when the program starts --- */
 
-void dispatcher_tick(void *dispatcher);
+void dispatcher_first_tick(void *dispatcher); /* the others follow */
 /* Wakes conversations with a call whose outcome a kill left open. */
 void recover_calls(struct dispatcher *d);
 

@@ -47,23 +47,47 @@ static void expire(struct dispatcher *d)
 			d, "old message ids cannot be forgotten", store_error(d->setup.store));
 }
 
-void dispatcher_tick(void *self)
+static void tidy(struct dispatcher *d)
+{
+	rooms_sleep_idle(d);
+	expire(d);
+	if (store_journal(d->setup.store) &&
+		store_fold_aside(d->setup.store, fold_idle) != STORE_OK)
+		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
+}
+
+static void look(struct dispatcher *d)
+{
+	hear_shop(d);
+	wake_due(d);
+}
+
+static void tick(void *self);
+
+static void tick_again(struct dispatcher *d)
+{
+	metrics_set(d->setup.metrics, "tenstep_conversations_active", NULL, NULL,
+		(double)d->rooms.n_awake);
+	loop_timer_start(d->setup.loop, &d->tick, tick_ms, tick, d);
+}
+
+static void tick(void *self)
 {
 	struct dispatcher *d = self;
 
-	hear_shop(d);
-	wake_due(d);
-	if (!d->open.n && !d->writing && d->flight == FLIGHT_NONE) {
-		rooms_sleep_idle(d);
-		expire(d);
-		if (store_journal(d->setup.store) &&
-			store_fold_aside(d->setup.store, fold_idle) != STORE_OK)
-			dispatcher_complain(
-				d, "the journal cannot be folded", store_error(d->setup.store));
-	}
-	metrics_set(d->setup.metrics, "tenstep_conversations_active", NULL, NULL,
-		(double)d->rooms.n_awake);
-	loop_timer_start(d->setup.loop, &d->tick, tick_ms, dispatcher_tick, d);
+	look(d);
+	if (!d->open.n && !d->writing && d->flight == FLIGHT_NONE)
+		tidy(d);
+	tick_again(d);
+}
+
+/* Who was waiting for the program to start is heard before it tidies up. */
+void dispatcher_first_tick(void *self)
+{
+	struct dispatcher *d = self;
+
+	look(d);
+	tick_again(d);
 }
 
 void recover_calls(struct dispatcher *d)

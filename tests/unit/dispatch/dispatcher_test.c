@@ -228,6 +228,35 @@ static void take__goes_on__after_a_restart(void **state)
 	assert_true(last > before + 1);
 }
 
+static void end_loop(void *loop)
+{
+	loop_stop(loop);
+}
+
+static void run_for(struct ground *g, int64_t ms)
+{
+	struct loop_timer timer = {0};
+
+	loop_timer_start(g->loop, &timer, ms, end_loop, g->loop);
+	loop_run(g->loop);
+}
+
+static void start__lets_what_waits_be_heard__before_the_journal_is_folded(void **state)
+{
+	struct receipt receipt = {0};
+	struct ground *g = *state;
+
+	say(g, "widget:a", "s:1", "hello", &receipt);
+	dispatcher_flush(g->dispatcher);
+	assert_true(store_journal(g->store) > 0);
+	dispatcher_free(g->dispatcher);
+	open_dispatcher(g);
+	run_for(g, 200);
+	assert_true(store_journal(g->store) > 0);
+	run_for(g, 1500);
+	assert_int_equal(store_journal(g->store), 0);
+}
+
 static struct event agent(enum agent_action action, const char *who, const char *text)
 {
 	static unsigned n;
@@ -498,6 +527,7 @@ int main(void)
 		TEST(a_person__takes_over__and_the_bot_is_silent),
 		TEST(handing_off__makes_one_card__after_the_commit),
 		TEST(forget__erases__and_tells_those_who_listen),
+		TEST(start__lets_what_waits_be_heard__before_the_journal_is_folded),
 		TEST(many_conversations__sleep_and_wake__with_all_they_had),
 		TEST(many_turns__are_told__in_order__by_the_loop_alone),
 		TEST(standing__is_of_what_is_on_the_disk),
