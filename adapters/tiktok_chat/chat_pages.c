@@ -192,23 +192,25 @@ static bool read_call(
 	return mark->n;
 }
 
+/* People of the shop may have written since; what is known as ours was sent before, be it the same
+ * words. */
 struct str tiktok_chat_is_there(
-	const struct value *data, const struct channel_call *call, struct arena *arena)
+	const struct value *data, const struct tiktok_chat_trace *trace, struct arena *arena)
 {
 	const struct value *list = value_get(data, "messages");
 	struct str type, mark;
 
-	if (!read_call(call, arena, &type, &mark))
+	if (!read_call(trace->call, arena, &type, &mark))
 		return S("");
 	for (size_t i = 0; i < value_count(list); i++) {
-		const struct value *m = value_at(list, i);
+		struct chat_raw m = chat_raw_of(value_at(list, i), "id", S(""));
 
-		if (str_is(value_get_text(value_get(m, "sender"), "role"), "CUSTOMER_SERVICE") &&
-			str_eq(value_get_text(m, "type"), type))
-			return is_same(type, mark_of(type, value_get_text(m, "content"), arena),
-				       mark)
-				       ? value_get_text(m, "id")
-				       : S("");
+		if (!str_is(m.role, "CUSTOMER_SERVICE"))
+			continue;
+		if ((m.at_s && m.at_s < trace->oldest_s) || trace->knows(trace->self, m.id))
+			break;
+		if (str_eq(m.type, type) && is_same(type, mark_of(type, m.content, arena), mark))
+			return m.id;
 	}
 	return S("");
 }

@@ -88,10 +88,18 @@ bool tiktok_chat_is_refusal(int64_t code) MUST_CHECK;
 void tiktok_chat_read_list(
 	const struct value *data, struct arena *arena, struct tiktok_conversations *page);
 struct tiktok_conversation tiktok_chat_read_found(const struct value *data, struct arena *arena);
-/* The id of the newest text, or picture, that we said there (of the first page of messages) when it
- * is the one that @call sends; else empty. */
-struct str tiktok_chat_is_there(
-	const struct value *data, const struct channel_call *call, struct arena *arena) MUST_CHECK;
+/* What is looked for among messages, and what is known of them. */
+struct tiktok_chat_trace {
+	const struct channel_call *call; /* that sent it, perhaps */
+	int64_t oldest_s;                /* Unix seconds: what is older is not looked at */
+	/* Whether that message is known as ours: it was sent before, and so was all behind it. */
+	bool (*knows)(void *self, struct str message);
+	void *self;
+};
+/* The id of the text, or picture, of ours that the call sends, on the first page of messages, which
+ * has the newest first; empty: it is not there. */
+struct str tiktok_chat_is_there(const struct value *data, const struct tiktok_chat_trace *trace,
+	struct arena *arena) MUST_CHECK;
 /* The message of a webhook that take() passed over as an "echo", when it is by_agent. */
 bool tiktok_chat_read_echo(struct str body, struct arena *arena, struct str *conversation,
 	struct str *message) MUST_CHECK;

@@ -62,6 +62,12 @@ static bool is_ours(const struct shop_agents *agents, struct str conversation, s
 	return store_knows(agents->setup.store, conversation, mark_of(agents, message));
 }
 
+bool shop_agents_knows(struct shop_agents *agents, struct str peer, struct str message)
+{
+	arena_reset(agents->arena);
+	return is_ours(agents, conversation_of(agents, peer), message);
+}
+
 /* Who wrote it was given the conversation, and may have handed it back since. */
 static bool was_taken(const struct shop_agents *agents, struct str conversation, struct str message)
 {

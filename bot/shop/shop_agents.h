@@ -29,6 +29,8 @@ void shop_agents_free(struct shop_agents *agents); /* NULL is fine */
 
 /* A message of ours is there, under this id.  In the transaction that is open. */
 void shop_agents_know(struct shop_agents *agents, struct str peer, struct str message);
+/* Whether it is known as ours, for 30 days. */
+bool shop_agents_knows(struct shop_agents *agents, struct str peer, struct str message) MUST_CHECK;
 
 /* Messages that may be somebody's, of one conversation, in any order. */
 enum shop_agents_found {

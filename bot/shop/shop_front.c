@@ -184,6 +184,24 @@ static struct shop_agents *open_agents(struct shop_front *front, const struct ch
 	return shop_agents_new(&setup);
 }
 
+static bool knows(void *self, struct str peer, struct str message)
+{
+	const struct front_chat *chat = self;
+
+	return shop_agents_knows(chat->agents, peer, message);
+}
+
+static struct shop_search *open_search(struct shop_front *front, struct front_chat *chat)
+{
+	struct shop_search_setup setup = {.loop = front->setup.loop,
+		.seat = chat->seat,
+		.line = chat->line,
+		.knows = knows,
+		.self = chat};
+
+	return shop_search_new(&setup);
+}
+
 static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 {
 	struct front_chat *chat = &front->chat[front->n_chats++];
@@ -202,7 +220,7 @@ static void open_chat(struct shop_front *front, const struct channel_seat *seat)
 	setup.self = chat->line = shop_line_new(link_of(front), seat);
 	setup.agents = chat->agents = open_agents(front, seat);
 	chat->chat = shop_chat_new(&setup);
-	chat->search = shop_search_new(setup.loop, seat, chat->line);
+	chat->search = open_search(front, chat);
 	chat->pictures = open_pictures(front, seat, chat->line);
 }
 

@@ -8,7 +8,8 @@
 enum {
 	max_questions = 8, /* at once */
 	max_question_bytes = 4 << 20,
-	good_for_ms = 5000, /* what was found out is not true for long */
+	good_for_ms = 5000,     /* what was found out is not true for long */
+	max_age_s = 25 * 86400, /* which of them are ours is known for 30 days */
 };
 
 /* One message that is looked for. */
@@ -23,9 +24,7 @@ struct question {
 };
 
 struct shop_search {
-	struct loop *loop;
-	const struct channel_seat *seat;
-	struct shop_line *line;
+	struct shop_search_setup setup;
 	struct question question[max_questions];
 };
 
@@ -35,19 +34,31 @@ static void forget(struct question *question)
 	*question = (struct question){.arena = NULL};
 }
 
+static bool knows(void *self, struct str message)
+{
+	const struct question *q = self;
+
+	return q->search->setup.knows(q->search->setup.self, q->peer, message);
+}
+
 /* What could not be asked is asked again. */
 static void heard(void *self, const struct value *data, const char *why)
 {
 	struct question *q = self;
+	struct loop *loop = q->search->setup.loop;
+	struct tiktok_chat_trace trace = {.call = &q->call,
+		.oldest_s = loop_now_ms(loop) / 1000 - max_age_s,
+		.knows = knows,
+		.self = q};
 
 	(void)why;
 	if (!data) {
 		forget(q);
 		return;
 	}
-	q->message = arena_str(q->arena, tiktok_chat_is_there(data, &q->call, q->arena));
+	q->message = arena_str(q->arena, tiktok_chat_is_there(data, &trace, q->arena));
 	q->found = q->message.n ? OUTBOX_THERE : OUTBOX_ABSENT;
-	q->until_ms = loop_steady_ms(q->search->loop) + good_for_ms;
+	q->until_ms = loop_steady_ms(loop) + good_for_ms;
 }
 
 static struct question *find(
@@ -57,7 +68,7 @@ static struct question *find(
 		struct question *q = &search->question[i];
 
 		if (q->arena && q->found != OUTBOX_ASKING &&
-			loop_steady_ms(search->loop) > q->until_ms)
+			loop_steady_ms(search->setup.loop) > q->until_ms)
 			forget(q);
 		if (q->arena && str_eq(q->peer, peer) && str_eq(q->call.body, call->body))
 			return q;
@@ -85,8 +96,8 @@ static void ask(struct shop_search *search, struct str peer, const struct channe
 	q->peer = arena_str(q->arena, peer);
 	q->call.body = arena_str(q->arena, call->body);
 	q->found = OUTBOX_ASKING;
-	messages = tiktok_chat_messages(&search->seat->account, q->peer, S(""), q->arena);
-	shop_line_ask(search->line, &messages, heard, q);
+	messages = tiktok_chat_messages(&search->setup.seat->account, q->peer, S(""), q->arena);
+	shop_line_ask(search->setup.line, &messages, heard, q);
 }
 
 enum outbox_trace shop_search_look(struct shop_search *search, struct str peer,
@@ -109,16 +120,13 @@ enum outbox_trace shop_search_look(struct shop_search *search, struct str peer,
 	return found;
 }
 
-struct shop_search *shop_search_new(
-	struct loop *loop, const struct channel_seat *seat, struct shop_line *line)
+struct shop_search *shop_search_new(const struct shop_search_setup *setup)
 {
 	struct shop_search *search = calloc(1, sizeof *search);
 
 	if (!search)
 		abort();
-	search->loop = loop;
-	search->seat = seat;
-	search->line = line;
+	search->setup = *setup;
 	return search;
 }
 
@@ -128,7 +136,7 @@ void shop_search_free(struct shop_search *search)
 		return;
 	for (size_t i = 0; i < max_questions; i++)
 		if (search->question[i].arena) {
-			shop_line_forget(search->line, &search->question[i]);
+			shop_line_forget(search->setup.line, &search->question[i]);
 			forget(&search->question[i]);
 		}
 	free(search);

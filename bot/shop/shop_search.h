@@ -7,9 +7,15 @@
 
 struct shop_search;
 
-/* @loop and @line are the caller's and outlive it. */
-struct shop_search *shop_search_new(
-	struct loop *loop, const struct channel_seat *seat, struct shop_line *line) MUST_CHECK;
+struct shop_search_setup { /* all of it is the caller's and outlives the search */
+	struct loop *loop;
+	const struct channel_seat *seat;
+	struct shop_line *line;
+	/* Whether a message there is known as ours: then it is an earlier one. */
+	bool (*knows)(void *self, struct str peer, struct str message);
+	void *self;
+};
+struct shop_search *shop_search_new(const struct shop_search_setup *setup) MUST_CHECK;
 void shop_search_free(struct shop_search *search); /* NULL is fine */
 
 /* Whether what @call sends to @peer is there, and under which id (in @arena); see struct

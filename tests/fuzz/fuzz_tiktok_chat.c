@@ -47,6 +47,13 @@ static void take(const struct channel_account *account, struct str body, struct 
 	assert(tiktok_chat.take(account, &request, arena).status == 401);
 }
 
+static bool knows_none(void *self, struct str message)
+{
+	(void)self;
+	(void)message;
+	return false;
+}
+
 static void read(const struct channel_account *account, struct str body, struct arena *arena)
 {
 	struct channel_answer answer = {.status = 200, .body = body, .retry_after_ms = -1};
@@ -56,6 +63,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	/* 36 letters: no text of the corpus, nor one that chance finds */
 	struct channel_call call = {.body = S("{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
 					      "\\\"abcdefghijklmnopqrstuvwxyzabcdefghij\\\"}\"}")};
+	struct tiktok_chat_trace trace = {.call = &call, .knows = knows_none};
 	struct tiktok_conversations list;
 	struct tiktok_messages messages;
 	const struct value *data;
@@ -68,7 +76,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	tiktok_chat_read_list(data, arena, &list);
 	(void)tiktok_chat_read_found(data, arena);
 	(void)tiktok_chat_read_upload(data, arena);
-	assert(!tiktok_chat_is_there(data, &call, arena).n);
+	assert(!tiktok_chat_is_there(data, &trace, arena).n);
 	tiktok_chat_read_messages(data, S("72"), arena, &messages);
 	for (size_t i = 0; i < messages.n; i++)
 		if (messages.message[i].is_said)

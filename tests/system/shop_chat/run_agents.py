@@ -58,6 +58,7 @@ def our_own_unclear():
 
 
 def our_own_after_a_kill():
+    shop.admin("misbehave", clear=True)
     shop.admin("misbehave", operation="messages.send", act="slow", count=1, ms=1500)
     shop.say("buyer-mixed", "show my orders")
     time.sleep(1)

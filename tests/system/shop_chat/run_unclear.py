@@ -34,6 +34,28 @@ def once(act, **more):
     assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
 
 
+def the_same_words():
+    """What was shown before is not what may have been shown now."""
+    def answers(words):
+        return sum(m[1] == "CUSTOMER_SERVICE" and m[2] == "TEXT" and words in m[3]["content"]
+                   for m in shop.messages(noah.conversation))
+
+    def ask_for_orders(words, n):
+        shop.say("buyer-mixed", "show my orders")
+        end = time.monotonic() + 60
+        while answers(words) < n or world.metric('tenstep_channel_waiting{channel="tiktok"}'):
+            assert time.monotonic() < end, (words, answers(words), noah.new_texts()[-2:], server.log()[-2000:])
+            time.sleep(0.2)
+        time.sleep(1)
+        assert answers(words) == n, answers(words)
+
+    ask_for_orders("Here are ten of your orders", 1)
+    ask_for_orders("Which order would you like to see?", 1)
+    for n in (2, 3):
+        shop.admin("misbehave", operation="messages.send", act="500", count=n - 1)
+        ask_for_orders("Which order would you like to see?", n)
+
+
 def killed():
     """Between the request and the note that it arrived."""
     order = str(next(number))
@@ -71,6 +93,7 @@ for act in ("done_close", "no_json"):
 for act in ("swallow", "429"):
     tap.case(f"sending: not done ({act}): shown once all the same", once, act)
 tap.case("sending: done after we gave up waiting: shown once", once, "done_timeout")
+tap.case("sending: not done, and the same was shown before: shown again", the_same_words)
 tap.case("sending: killed while it was on its way: shown once", killed)
 tap.case("reading: killed in the middle and away for 10 s: asked again", killed_while_reading)
 tap.case("sending: both programs end well", world.end)

@@ -500,14 +500,47 @@ static void pages__of_messages_are_as_the_webhook_tells_them(void **state)
 	assert_int_equal(page.n, 0);
 }
 
+static bool knows_7(void *self, struct str message)
+{
+	(void)self;
+	return str_is(message, "7");
+}
+
 static bool is_there(const char *sent, const char *messages)
 {
 	struct channel_call call = {.body = str_of(sent)};
+	struct tiktok_chat_trace trace = {.call = &call, .oldest_s = 1000, .knows = knows_7};
 
-	return tiktok_chat_is_there(data_of(messages), &call, arena).n > 0;
+	return tiktok_chat_is_there(data_of(messages), &trace, arena).n > 0;
 }
 
-static void is_there__compares_the_newest_text_of_ours(void **state)
+/* What is known was sent before, be it the same; what was written after it by somebody else hides
+ * nothing. */
+static void is_there__ends_at_what_is_known(void **state)
+{
+#define TEXT_OF(id, at, text)                                                                      \
+	"{\"id\":\"" id "\",\"create_time\":" at                                                   \
+	",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"                                       \
+	"\\\"" text "\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}}"
+#define PAGE_OF(messages) "{\"messages\":[" messages "]}"
+	static const char sent[] =
+		"{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi\\\"}\"}";
+
+	(void)state;
+	assert_true(is_there(sent, PAGE_OF(TEXT_OF("8", "2000", "hi"))));
+	assert_false(is_there(sent, PAGE_OF(TEXT_OF("7", "2000", "hi"))));
+	assert_true(
+		is_there(sent, PAGE_OF(TEXT_OF("8", "2000", "hi") "," TEXT_OF("7", "1999", "hi"))));
+	assert_true(is_there(
+		sent, PAGE_OF(TEXT_OF("9", "2001", "Mai here") "," TEXT_OF("8", "2000", "hi"))));
+	assert_false(is_there(sent, PAGE_OF(TEXT_OF("9", "2001", "Mai here") "," TEXT_OF(
+					    "7", "2000", "so") "," TEXT_OF("6", "1999", "hi"))));
+	assert_false(is_there(sent, PAGE_OF(TEXT_OF("8", "999", "hi"))));
+#undef TEXT_OF
+#undef PAGE_OF
+}
+
+static void is_there__compares_the_texts_of_ours(void **state)
 {
 	static const char sent[] =
 		"{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \\u00e9\\\"}\"}";
@@ -515,18 +548,12 @@ static void is_there__compares_the_newest_text_of_ours(void **state)
 		"{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
 		"\\\"what?\\\"}\",\"sender\":{\"role\":\"BUYER\"}},{\"id\":\"9\",\"type\":\"ORDER_"
 		"CARD\","
-		"\"content\":\"{}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\",\"type\":"
+		"\"content\":\"{}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\","
+		"\"type\":"
 		"\"TEXT\",\"content\":\"{ \\\"content\\\": \\\"hi \xC3\xA9\\\"}\",\"sender\":"
 		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
-	static const char older[] =
-		"{\"messages\":[{\"id\":\"9\",\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":"
-		"\\\"later\\\"}\",\"sender\":{\"role\":\"CUSTOMER_SERVICE\"}},{\"id\":\"9\",\"type\":"
-		"\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi \xC3\xA9\\\"}\",\"sender\":"
-		"{\"role\":\"CUSTOMER_SERVICE\"}}]}";
-
 	(void)state;
 	assert_true(is_there(sent, ours));
-	assert_false(is_there(sent, older));
 	assert_false(is_there(sent, "{\"messages\":[]}"));
 	assert_false(is_there(sent, "{}"));
 	assert_false(is_there("{\"id\":\"9\",\"type\":\"ORDER_CARD\",\"content\":\"{}\"}", ours));
@@ -534,7 +561,7 @@ static void is_there__compares_the_newest_text_of_ours(void **state)
 }
 
 /* The address may be signed anew, and served by another host: the picture is the same. */
-static void is_there__compares_the_newest_picture_of_ours(void **state)
+static void is_there__compares_the_pictures_of_ours(void **state)
 {
 	static const char sent[] = "{\"id\":\"9\",\"type\":\"IMAGE\",\"content\":\"{\\\"url\\\":"
 				   "\\\"https://p16.example/o/2ca5.image?from=1\\\"}\"}";
@@ -729,8 +756,9 @@ int main(void)
 		T(judge__tells_sent_again_never_and_lost_apart),
 		T(pages__of_conversations_name_the_buyer),
 		T(pages__of_messages_are_as_the_webhook_tells_them),
-		T(is_there__compares_the_newest_text_of_ours),
-		T(is_there__compares_the_newest_picture_of_ours),
+		T(is_there__compares_the_texts_of_ours),
+		T(is_there__ends_at_what_is_known),
+		T(is_there__compares_the_pictures_of_ours),
 		T(by_agent__is_what_people_write),
 		T(upload__is_a_form_with_the_bytes_in_it),
 		T(upload__has_a_boundary_that_the_picture_has_not),
