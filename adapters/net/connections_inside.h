@@ -4,12 +4,13 @@
 #ifndef TENSTEP_ADAPTERS_NET_CONNECTIONS_INSIDE_H
 #define TENSTEP_ADAPTERS_NET_CONNECTIONS_INSIDE_H
 
+#include <libwebsockets.h>
+
 #include <stdatomic.h>
 
 #include "adapters/net/connections.h"
 #include "adapters/net/gather.h"
 #include "adapters/net/guard.h"
-#include "adapters/net/lws_late.h"
 #include "adapters/net/peers.h"
 
 enum {

@@ -14,14 +14,14 @@
 #include "adapters/net/socket_client.h"
 
 #include <assert.h>
+#include <libwebsockets.h>
+#include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <utlist.h>
 
 #include "adapters/net/gather.h"
 #include "adapters/net/lookup.h"
-#include "adapters/net/lws_late.h"
-#include "adapters/net/ssl_late.h"
 
 enum {
 	HEAD_BYTES = 8192,

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 #include "bot/app/routes.h"
-#include "bot/base/digest.h"
 #include "bot/common/version.h"
 #include "bot/shop/shop_hours.h"
 #include "bot/shop/shop_policy.h"
@@ -407,9 +406,6 @@ static bool open_kept(struct server *server, struct str *secret, struct buf *err
 	if (!open_shop(server, error))
 		return false;
 	server->deaths = deaths_open(path_in(server, "deaths"));
-	/* libcrypto reads its settings and looks for its parts when it is first used: not while the
-	 * first visitor waits for a ticket. */
-	(void)digest_hmac(*secret, S(""));
 	return true;
 }
 

@@ -1,11 +1,13 @@
 /* SHA-256 through libcrypto. */
 #include "bot/base/digest.h"
 
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "adapters/late/crypto_late.h"
 
 static void must(int done)
 {

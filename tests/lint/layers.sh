@@ -7,13 +7,13 @@ sources_of_all() { tracked | grep '\.[ch]$'; }
 
 # folder: what its files may include, besides its own folder and the C library's pure headers
 layers='
-bot/base: adapters/late/crypto_late.h
+bot/base:
 intents: bot/base/
 flows: bot/base/
 bot/engine: intents/ flows/ bot/base/
 adapters/store/sqlite: bot/base/
 adapters/thread: bot/base/
-adapters/late:
+adapters/late: bot/base/
 adapters/store: adapters/store/sqlite/ adapters/thread/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
@@ -58,13 +58,14 @@ utf8proc.h bot/base/text.c
 xxhash.h bot/base/hash.c
 uthash.h bot/base/table.h
 uthash.h adapters/net/peers.c
-openssl/ adapters/late/crypto_late.h
-openssl/ssl.h adapters/net/ssl_late.h
+openssl/ bot/base/digest.c
+openssl/ssl.h adapters/net/socket_client.c
 sqlite3.h adapters/store/sqlite/sqlite.c
 sqlite3.h adapters/store/sqlite/sqlite_file.c
 histedit.h bot/terminal/edit_late.h
 ev.h adapters/net/loop.c
-libwebsockets.h adapters/net/lws_late.h
+libwebsockets.h adapters/net/connections_inside.h
+libwebsockets.h adapters/net/socket_client.c
 curl/ adapters/net/curl_late.h
 '
 
