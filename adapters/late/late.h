@@ -5,8 +5,6 @@
 
 #include <stddef.h>
 
-#include "bot/base/str.h"
-
 struct late_function {
 	const char *name;
 	size_t at; /* where the pointer to it goes, in the table */

@@ -121,6 +121,13 @@ static void point_to(
 
 /* Pieces */
 
+/* Its row says so from now on, or it has none. */
+static void forget_move(struct moves *moves, int64_t number)
+{
+	if (moves && moves_find(moves, number))
+		moves_put(moves, number, 0);
+}
+
 /* What has, or had, a timer stands in its row at once, where timers are looked for. */
 static void note_newest(struct sql *sql, struct moves *moves, struct kept_place *place,
 	const struct kept_session *session)
@@ -134,8 +141,7 @@ static void note_newest(struct sql *sql, struct moves *moves, struct kept_place 
 	point_to(sql, place, session);
 	place->has_row = true;
 	place->is_timed = is_timed;
-	if (moves && moves_find(moves, place->number))
-		moves_put(moves, place->number, 0);
+	forget_move(moves, place->number);
 }
 
 void table_add_piece(struct sql *sql, struct moves *moves, struct kept_piece *piece,
@@ -439,8 +445,7 @@ void table_erase(struct sql *sql, struct moves *moves, const struct kept_piece *
 {
 	struct kept_place place = newest->place;
 
-	if (moves && moves_find(moves, place.number))
-		moves_put(moves, place.number, 0);
+	forget_move(moves, place.number);
 	table_counted(sql, COUNT_POSTS, -(int64_t)newest->place.last_post);
 	table_drop_pieces(sql, &place, 0);
 	(void)run_on(sql_query(sql, "delete from posts where conversation = ?"), place.number);

@@ -13,7 +13,7 @@ flows: bot/base/
 bot/engine: intents/ flows/ bot/base/
 adapters/store/sqlite: bot/base/
 adapters/thread: bot/base/
-adapters/late: bot/base/
+adapters/late:
 adapters/store: adapters/store/sqlite/ adapters/thread/ bot/engine/post.h bot/base/
 adapters/order: bot/base/
 adapters/order/sandbox: adapters/order/order_api.h adapters/store/sqlite/ bot/base/
