@@ -15,13 +15,6 @@ noah = Buyer(world, "buyer-mixed")
 AGENT = "Juniper & Finch"  # as the platform names all who answer for this shop
 
 
-def until(what, timeout=60):
-    end = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < end, server.log()[-3000:]
-        time.sleep(0.1)
-
-
 def takeovers():
     return world.metric('tenstep_channel_events_total{channel="tiktok",result="agent"}')
 
@@ -52,7 +45,7 @@ def our_own_unclear():
         shop.say("buyer-mixed", "hello")
         time.sleep(0.5)
     noah.wait(timeout=60)
-    until(lambda: world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0, 60)
+    world.until(lambda: world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0, 60)
     time.sleep(5)
     assert takeovers() == 0 and not cards()
 
@@ -72,7 +65,7 @@ def our_own_after_a_kill():
 def somebody_answers():
     noah.new_texts()
     shop.say("buyer-mixed", "Hi, this is Mai, let me look into it.", role="CUSTOMER_SERVICE")
-    until(lambda: [c["person"] for c in cards()] == [AGENT])
+    world.until(lambda: [c["person"] for c in cards()] == [AGENT])
     card = cards()[0]
     assert card["queue"] == "seller_center" and card["state"] == "person", card
     noah.new_texts()
@@ -98,7 +91,7 @@ def a_webhook_comes_late():
     before = world.metric(read)
     shop.say("buyer-mixed", "order 576461413030001302")
     message = [m for m in shop.messages(noah.conversation) if m[1] == "BUYER"][-1]
-    until(lambda: world.metric(read) > before)
+    world.until(lambda: world.metric(read) > before)
     body = shop.told_of(noah.conversation, message, 1)
     assert world.post(body, shop.sign(body)) == (200, b"")
     assert world.metric('tenstep_channel_events_total{channel="tiktok",result="announced"}') > 0
@@ -114,7 +107,7 @@ def without_webhooks():
     noah.new_texts()
     shop.say("buyer-mixed", "Mai again.", role="CUSTOMER_SERVICE")
     shop.say("buyer-mixed", "show my orders")
-    until(lambda: [c["person"] for c in cards()] == [AGENT])
+    world.until(lambda: [c["person"] for c in cards()] == [AGENT])
     time.sleep(3)
     said = noah.new_texts()
     assert not any("newest first" in text for text in said), said
@@ -127,7 +120,7 @@ def who_waits_is_taken_over():
     noah.say("I want to talk to a person", "bringing in a person")
     assert [c["state"] for c in cards()] == ["waiting"], (cards(), noah.transcript[-8:])
     shop.say("buyer-mixed", "I am here.", role="CUSTOMER_SERVICE")
-    until(lambda: [c["person"] for c in cards()] == [AGENT])
+    world.until(lambda: [c["person"] for c in cards()] == [AGENT])
     hand_back()
     noah.say("I want to talk to a person", "bringing in a person")
     card = cards()[0]["id"]

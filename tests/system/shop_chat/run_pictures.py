@@ -74,13 +74,6 @@ noah = Buyer(world, "buyer-mixed")
 card = None
 
 
-def until(what, timeout=60):
-    end = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < end, server.log()[-3000:]
-        time.sleep(0.05)
-
-
 def path_of(name, data):
     path = os.path.join(server.scratch, name)
     with open(path, "wb") as f:
@@ -132,7 +125,7 @@ def with_words():
     picture = png(30, 20, 7)
     done = reply("This is the label.", "--picture", path_of("label.png", picture))
     assert done.returncode == 0, done
-    until(lambda: shown() == [picture])
+    world.until(lambda: shown() == [picture])
     assert ours()[-2:] == ["This is the label.", (30, 20)], ours()
     assert "[file: label.png]" in world.command("inbox", "show", str(card)).stdout
     assert uploads() == 1
@@ -144,7 +137,7 @@ def without_words_and_once():
     server.kill()
     server.start()
     assert reply("--picture", path_of("again.png", png(30, 20, 7))).returncode == 0
-    until(lambda: len(shown()) == 2)
+    world.until(lambda: len(shown()) == 2)
     assert shown() == 2 * before and ours()[-2:] == [(30, 20), (30, 20)], ours()
     assert uploads(good=False) == 1
 
@@ -188,11 +181,11 @@ def not_a_picture_after_all():
     """It begins like one; the platform looks closer.  A dead letter says so."""
     n, tries = len(shown()), uploads(good=False)
     assert reply("--picture", path_of("bad.png", b"\x89PNG\r\n\x1a\n")).returncode == 0
-    until(lambda: world.desk("GET", "/desk/channels")[1]["letters"])
+    world.until(lambda: world.desk("GET", "/desk/channels")[1]["letters"])
     why = world.desk("GET", "/desk/channels")[1]["letters"][0]["why"]
     assert why.startswith("the platform does not take the picture"), why
     assert reply("I am sorry, that one is broken.").returncode == 0
-    until(lambda: ours()[-1] == "I am sorry, that one is broken.")
+    world.until(lambda: ours()[-1] == "I am sorry, that one is broken.")
     assert (len(shown()), uploads(good=False)) == (n, tries + 1), uploads(good=False) - tries
 
 
@@ -203,7 +196,7 @@ def once(picture, disturb, mend=lambda: None):
     disturb()
     assert reply("--picture", path_of("next.png", picture)).returncode == 0
     mend()
-    until(lambda: len(shown()) > n and settled())
+    world.until(lambda: len(shown()) > n and settled())
     time.sleep(1)
     assert shown()[n:] == [picture], [len(p) for p in shown()]
     return uploads(good=False) - tries
@@ -213,7 +206,7 @@ def killed_between_upload_and_send():
     before, sent = uploads(), tries_to_send()
 
     def mend():
-        until(lambda: uploads() > before and tries_to_send() > sent)
+        world.until(lambda: uploads() > before and tries_to_send() > sent)
         server.kill()
         shop.admin("misbehave", clear=True)
         server.start()

@@ -15,13 +15,6 @@ noah = Buyer(world, "buyer-mixed")
 WHY = "the platform lets nobody write in this conversation now"
 
 
-def until(what, timeout=60):
-    end = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < end, server.log()[-3000:]
-        time.sleep(0.1)
-
-
 def sends():
     """Messages that were tried at the platform, whatever came of it."""
     return sum(r["operation"] == "messages.send" for r in shop.requests())
@@ -51,9 +44,9 @@ def silenced():
 def nothing_is_tried():
     before = sends()
     shop.say("buyer-mixed", "are you there?")
-    until(letters)
+    world.until(letters)
     shop.say("buyer-mixed", "hello?")
-    until(lambda: len(letters()) >= 2)
+    world.until(lambda: len(letters()) >= 2)
     time.sleep(1)
     assert sends() == before, (before, sends())
     assert {one["why"] for one in letters()} == {WHY}, letters()
@@ -70,7 +63,7 @@ def after_a_restart():
     server.kill()
     server.start()
     shop.say("buyer-mixed", "still nobody?")
-    until(lambda: len(letters()) > n)
+    world.until(lambda: len(letters()) > n)
     assert sends() == before and len(cards()) == 1
 
 
@@ -88,9 +81,9 @@ def refused_before_we_knew():
     n = len(letters())
     shop.admin("silence", buyer="buyer-mixed")
     shop.say("buyer-mixed", "one more")
-    until(lambda: len(letters()) > n)
+    world.until(lambda: len(letters()) > n)
     shop.say("buyer-mixed", "and one more")
-    until(lambda: len(letters()) > n + 1)
+    world.until(lambda: len(letters()) > n + 1)
     assert letters()[0]["why"] == WHY, letters()
     time.sleep(2.5)
     shop.admin("silence", buyer="buyer-mixed", on=False)

@@ -18,13 +18,6 @@ ORDER = "576461413030001001"
 KETTLE = "576461413030001003"
 
 
-def until(what, timeout=60):
-    end = time.monotonic() + timeout
-    while not what():
-        assert time.monotonic() < end, world.server.log()[-2000:]
-        time.sleep(0.05)
-
-
 # --- the guide's ten steps ---
 
 def step_1_policy():
@@ -47,7 +40,7 @@ def step_3_orders():
 
 def step_4_select():
     assert "Blue dress. Total $29.90" in maya.say("the dress", "What would you like to do")[0]
-    until(lambda: maya.new_texts() or ("shop", f"[ORDER_CARD {ORDER}]") in maya.transcript)
+    world.until(lambda: maya.new_texts() or ("shop", f"[ORDER_CARD {ORDER}]") in maya.transcript)
 
 
 def step_5_cancel():
@@ -116,7 +109,7 @@ def card_of_an_order():
     liam.last = None
     world.shop.say("buyer-transit", "", type="BUYER_ENTER_FROM_ORDER",
                    content=json.dumps({"order_id": "576461413030001101"}))
-    until(lambda: len(world.shop.talks()) == 2)
+    world.until(lambda: len(world.shop.talks()) == 2)
     liam.conversation = [c for c in world.shop.talks().values() if c != maya.conversation][0]
     assert any("Desk lamp" in text for text in liam.wait("Desk lamp"))
     said = liam.say("where is it now")

@@ -231,6 +231,12 @@ class World:
         finally:
             c.close()
 
+    def until(self, what, timeout=60):
+        end = time.monotonic() + timeout
+        while not what():
+            assert time.monotonic() < end, self.server.log()[-3000:]
+            time.sleep(0.05)
+
     def metric(self, name):
         for line in self.server.get("/metrics")[1].splitlines():
             if line.startswith(name + " "):
