@@ -11,6 +11,7 @@ enum {
 	/* What may be on its way to the network for one socket, in its queues' sizes: a round of
 	 * the caller's loop can bring much at once. */
 	QUEUES_IN_LETTERS = 8,
+	KNOCK_AT = 16, /* letters: to be woken costs more than to wait for a few others */
 };
 
 size_t listener_descriptors(const struct listener_limits *limits)
@@ -73,9 +74,30 @@ void listener_wait(struct listener *listener, const bool *done)
 	pthread_mutex_unlock(&network->lock);
 }
 
+static void knock(void *self)
+{
+	struct listener *listener = self;
+
+	mailbox_knock(listener->network.mail);
+}
+
+/* The network is woken for several at once, and for the last before this thread sleeps. */
+static void bid_parts(
+	struct listener *listener, const struct letter *letter, const struct str *part, size_t n)
+{
+	size_t n_letters = mailbox_lay_parts(listener->network.mail, letter, part, n);
+
+	if (n_letters == KNOCK_AT) {
+		loop_finish_not(listener->setup.loop, &listener->knock);
+		knock(listener);
+	} else if (n_letters < KNOCK_AT) {
+		loop_finish(listener->setup.loop, &listener->knock, knock, listener);
+	}
+}
+
 static void bid(struct listener *listener, const struct letter *letter)
 {
-	mailbox_put(listener->network.mail, letter);
+	bid_parts(listener, letter, &letter->text, 1);
 }
 
 static bool run_errand(struct listener *listener,
@@ -83,7 +105,7 @@ static bool run_errand(struct listener *listener,
 {
 	struct errand errand = {.run = run, .error = error};
 
-	bid(listener, &(struct letter){.kind = BID_ERRAND, .to = &errand});
+	mailbox_put(listener->network.mail, &(struct letter){.kind = BID_ERRAND, .to = &errand});
 	listener_wait(listener, &errand.done);
 	return errand.good;
 }
@@ -278,6 +300,7 @@ void listener_close(struct listener *listener)
 	mailbox_empty(listener->mail, hear_last);
 	mailbox_empty(network->mail, NULL);
 	orphan(listener);
+	loop_finish_not(listener->setup.loop, &listener->knock);
 	mailbox_free(listener->mail);
 	mailbox_free(network->mail);
 	loop_free(network->loop);
@@ -324,8 +347,7 @@ void exchange_answer(struct exchange *exchange, const struct http_answer *answer
 	}
 	if (!answer->body_is_static)
 		part[n++] = answer->body;
-	mailbox_put_parts(
-		listener->network.mail, &(struct letter){.kind = BID_ANSWER, .to = reply}, part, n);
+	bid_parts(listener, &(struct letter){.kind = BID_ANSWER, .to = reply}, part, n);
 }
 
 void exchange_drop(struct exchange *exchange)

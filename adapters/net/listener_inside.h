@@ -103,6 +103,7 @@ struct listener {
 	struct listener_setup setup;
 	struct network network;
 	struct mailbox *mail;
+	struct loop_finish knock; /* what was bid is to be seen */
 	struct exchange *waiting;
 	atomic_size_t unheard; /* as of a socket, of all of them */
 	char address[ADDRESS_TEXT];

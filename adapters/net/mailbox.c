@@ -16,6 +16,7 @@ struct heap {
 struct mailbox {
 	pthread_mutex_t lock;
 	struct heap coming; /* under the lock */
+	size_t n_coming;    /* letters of it */
 	struct heap read;   /* the reader's */
 	struct loop_wake wake;
 	letter_function *each;
@@ -78,18 +79,18 @@ static size_t rounded(size_t n)
 	return (n + _Alignof(struct letter) - 1) & ~(_Alignof(struct letter) - 1);
 }
 
-void mailbox_put_parts(
+size_t mailbox_lay_parts(
 	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n)
 {
 	struct letter head = *letter;
-	bool first;
+	size_t n_letters;
 	char *at;
 
 	head.text = (struct str){0};
 	for (size_t i = 0; i < n; i++)
 		head.text.n += part[i].n;
 	pthread_mutex_lock(&mailbox->lock);
-	first = !mailbox->coming.n;
+	n_letters = ++mailbox->n_coming;
 	at = grow(&mailbox->coming, sizeof(head) + rounded(head.text.n));
 	memcpy(at, &head, sizeof(head));
 	at += sizeof(head);
@@ -99,8 +100,14 @@ void mailbox_put_parts(
 		at += part[i].n;
 	}
 	pthread_mutex_unlock(&mailbox->lock);
-	if (first)
-		loop_wake_send(&mailbox->wake);
+	return n_letters;
+}
+
+void mailbox_put_parts(
+	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n)
+{
+	if (mailbox_lay_parts(mailbox, letter, part, n))
+		mailbox_knock(mailbox);
 }
 
 void mailbox_put(struct mailbox *mailbox, const struct letter *letter)
@@ -130,6 +137,7 @@ void mailbox_empty(struct mailbox *mailbox, letter_function *each)
 	pthread_mutex_lock(&mailbox->lock);
 	mailbox->read = mailbox->coming;
 	mailbox->coming = heap;
+	mailbox->n_coming = 0;
 	pthread_mutex_unlock(&mailbox->lock);
 	for (size_t at = 0; at < mailbox->read.n;) {
 		struct letter *letter = (struct letter *)(void *)(mailbox->read.p + at);

@@ -28,7 +28,11 @@ void mailbox_put(struct mailbox *mailbox, const struct letter *letter);
 /* The same, the text in parts. */
 void mailbox_put_parts(
 	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n);
-/* Wakes the loop although nothing was put. */
+/* The same, and the loop is not woken: that is for whoever has laid several, by mailbox_knock().
+ * How many wait now. */
+size_t mailbox_lay_parts(struct mailbox *mailbox, const struct letter *letter,
+	const struct str *part, size_t n) MUST_CHECK;
+/* Wakes the loop, also if nothing was put. */
 void mailbox_knock(struct mailbox *mailbox);
 /* Reads what is there now instead of when the loop comes to it; @each NULL: as it was made. */
 void mailbox_empty(struct mailbox *mailbox, letter_function *each);

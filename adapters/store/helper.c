@@ -13,10 +13,11 @@ struct helper {
 	helper_work *work; /* NULL: there is none, or it is done */
 	void *self;
 	const char *name;
-	bool is_brief, is_there, ends;
+	enum helper_manner manner;
+	bool is_there, ends;
 };
 
-struct helper *helper_new(const char *name, bool is_brief)
+struct helper *helper_new(const char *name, enum helper_manner manner)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 
@@ -24,7 +25,7 @@ struct helper *helper_new(const char *name, bool is_brief)
 		pthread_cond_init(&helper->changed, NULL))
 		abort();
 	helper->name = name;
-	helper->is_brief = is_brief;
+	helper->manner = manner;
 	return helper;
 }
 
@@ -32,8 +33,7 @@ static void *run(void *self)
 {
 	struct helper *helper = self;
 
-	if (helper->is_brief)
-		(void)thread_is_brief();
+	(void)(helper->manner == HELPER_BRIEF ? thread_is_brief() : thread_is_patient());
 	pthread_mutex_lock(&helper->lock);
 	while (!helper->ends) {
 		if (!helper->work) {
@@ -60,8 +60,8 @@ bool helper_begin(struct helper *helper, helper_work *work, void *self)
 	assert(!helper->work);
 	helper->work = work;
 	helper->self = self;
-	pthread_cond_broadcast(&helper->changed);
-	pthread_mutex_unlock(&helper->lock);
+	pthread_mutex_unlock(&helper->lock); /* first: who is woken would wait for it */
+	pthread_cond_signal(&helper->changed);
 	return true;
 }
 

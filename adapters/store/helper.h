@@ -7,9 +7,11 @@
 
 struct helper;
 
-/* @name: at most 15 bytes, for those who look at the process; static.  @is_brief: it is waited for,
- * and mostly waits itself: see thread_is_brief(). */
-struct helper *helper_new(const char *name, bool is_brief) MUST_CHECK;
+/* Whether it is waited for and mostly waits itself, or has time: see thread.h. */
+enum helper_manner { HELPER_BRIEF, HELPER_PATIENT };
+
+/* @name: at most 15 bytes, for those who look at the process; static. */
+struct helper *helper_new(const char *name, enum helper_manner manner) MUST_CHECK;
 void helper_free(struct helper *helper); /* after its work is done; NULL is fine */
 
 typedef void helper_work(void *self);

@@ -239,8 +239,8 @@ static struct store_sqlite *own_new(struct sql *sql)
 	own->peers = peer_book_new();
 	own->glance = glance_new();
 	own->moves = moves_new();
-	own->helper = helper_new("tenstep-fold", false);
-	own->committer = helper_new("tenstep-disk", true);
+	own->helper = helper_new("tenstep-fold", HELPER_PATIENT);
+	own->committer = helper_new("tenstep-disk", HELPER_BRIEF);
 	return own;
 }
 

@@ -15,5 +15,10 @@ bool thread_begin(
  * cores are busy the system lets it in sooner than those that work for longer (Linux 6.12 and
  * later; before, it changes nothing).  False: it may not be said here. */
 bool thread_is_brief(void);
+/* The calling thread works for milliseconds at a time, and nobody waits for it soon: it lets others
+ * in, and does not push them from the core that they are on when it is woken.  It still gets its
+ * tenth of a core that is always wanted (SCHED_BATCH and nice 10, sched(7)).  For good: it cannot be
+ * taken back without a right.  False: it may not be said here. */
+bool thread_is_patient(void);
 
 #endif

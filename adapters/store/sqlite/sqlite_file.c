@@ -28,6 +28,9 @@ enum {
 	LARGEST_PAGE = 65536,
 	FRAME_HEAD = 24,       /* of a page in the log */
 	GATHER_MAX = 64 << 10, /* SQLite takes a write of 128 KB for one of none */
+	/* So much is on the disk before more is written: what the disk has to take at once is what
+	 * a commit to another file waits for. */
+	SYNC_EVERY = 1 << 20,
 };
 
 /* Other pages begin with the number of a page, which looks like a page of rows from 1 << 25 on. */
@@ -38,6 +41,7 @@ struct gathering {
 	const sqlite3_io_methods *system;
 	unsigned char *bytes; /* NULL: nothing was ever written */
 	size_t n;
+	size_t unsynced; /* written since the last sync */
 	sqlite3_int64 at;
 	int failed; /* what nobody was told yet */
 	bool may_clean;
@@ -61,17 +65,29 @@ static struct gathering *gathering_of(sqlite3_file *file)
 	return (struct gathering *)(void *)((char *)file + own_part());
 }
 
+static int sync_all(sqlite3_file *file, int flags)
+{
+	struct gathering *g = gathering_of(file);
+
+	g->unsynced = 0;
+	return g->system->xSync(file, flags);
+}
+
 /* What could not be written is dropped: whoever is told undoes what it was part of. */
 static int write_gathered(sqlite3_file *file)
 {
 	struct gathering *g = gathering_of(file);
-	int failed = g->failed, n = (int)g->n;
+	int rc = g->failed, n = (int)g->n;
 
 	g->failed = SQLITE_OK;
 	g->n = 0;
-	if (failed != SQLITE_OK || !n)
-		return failed;
-	return g->system->xWrite(file, g->bytes, n, g->at);
+	if (rc != SQLITE_OK || !n)
+		return rc;
+	rc = g->system->xWrite(file, g->bytes, n, g->at);
+	g->unsynced += (size_t)n;
+	if (rc == SQLITE_OK && g->unsynced >= SYNC_EVERY)
+		rc = sync_all(file, SQLITE_SYNC_NORMAL);
+	return rc;
 }
 
 static bool has_place(struct gathering *g)
@@ -206,7 +222,7 @@ static int sync_file(sqlite3_file *file, int flags)
 {
 	int rc = write_gathered(file);
 
-	return rc == SQLITE_OK ? gathering_of(file)->system->xSync(file, flags) : rc;
+	return rc == SQLITE_OK ? sync_all(file, flags) : rc;
 }
 
 static int size_of_file(sqlite3_file *file, sqlite3_int64 *size)

@@ -120,6 +120,27 @@ static void knock__wakes_although_there_is_no_letter(void **state)
 	close_reader(&reader);
 }
 
+/* The loop has nothing to wake it but the knock. */
+static void letters__that_were_laid_are_read_after_one_knock(void **state)
+{
+	struct reader reader = {.loop = loop_new()};
+
+	(void)state;
+	reader.mailbox = mailbox_new(reader.loop, read_letter, stop, &reader);
+	for (uint64_t i = 0; i < 3; i++) {
+		char text[MAX_TEXT];
+		struct letter letter = {i % 7, i, &reader, "more", text_of(text, i)};
+
+		assert_int_equal(
+			mailbox_lay_parts(reader.mailbox, &letter, &letter.text, 1), i + 1);
+	}
+	mailbox_knock(reader.mailbox);
+	loop_run(reader.loop);
+	assert_int_equal(reader.read, 3);
+	assert_int_equal(reader.afters, 1);
+	close_reader(&reader);
+}
+
 static void letters__can_be_read_at_once_or_left(void **state)
 {
 	struct reader reader;
@@ -140,6 +161,7 @@ int main(void)
 	const struct CMUnitTest test[] = {
 		cmocka_unit_test(letters__of_another_thread_come_all_and_in_order),
 		cmocka_unit_test(knock__wakes_although_there_is_no_letter),
+		cmocka_unit_test(letters__that_were_laid_are_read_after_one_knock),
 		cmocka_unit_test(letters__can_be_read_at_once_or_left),
 	};
 

@@ -1,4 +1,5 @@
 /* What a thread begins with, and what is said of it. */
+#define _GNU_SOURCE /* SCHED_BATCH */
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -94,6 +95,38 @@ static void thread_is_brief__keeps_what_the_operator_has_said(void **state)
 	assert_true(same);
 }
 
+static void *be_patient(void *self)
+{
+	int *nice = self;
+
+	if (*nice)
+		assert_int_equal(setpriority(PRIO_PROCESS, 0, *nice), 0);
+	*nice = thread_is_patient() ? getpriority(PRIO_PROCESS, 0) : -1;
+	if (*nice >= 0)
+		assert_int_equal(sched_getscheduler(0), SCHED_BATCH);
+	return NULL;
+}
+
+static int nice_of_patient(int nice)
+{
+	pthread_t thread;
+
+	assert_true(thread_begin(&thread, "tenstep-test", be_patient, &nice));
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	return nice;
+}
+
+static void thread_is_patient__lets_others_in_and_takes_no_right_back(void **state)
+{
+	(void)state;
+	if (nice_of_patient(0) == -1)
+		skip(); /* it may not be said here */
+	assert_int_equal(nice_of_patient(0), 10);
+	assert_int_equal(nice_of_patient(15), 15);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), 0); /* of this thread */
+	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +134,7 @@ int main(void)
 		cmocka_unit_test(thread_begin__leaves_signals_to_who_began_it),
 		cmocka_unit_test(thread_begin__has_its_name),
 		cmocka_unit_test(thread_is_brief__keeps_what_the_operator_has_said),
+		cmocka_unit_test(thread_is_patient__lets_others_in_and_takes_no_right_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
