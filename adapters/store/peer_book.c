@@ -311,6 +311,22 @@ void peer_book_sure(struct peer_book *book)
 	book->n_unsure = 0;
 }
 
+static int by_row(const struct entry *a, const struct entry *b)
+{
+	return (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+/* Those that are not folded stand in the order of their rows. */
+static void move_back(struct peer_book *book, struct entry *entry)
+{
+	entry->seq = entry->before.seq;
+	move(book, entry, entry->before.state);
+	if (entry->state != UNFOLDED)
+		return;
+	DL_DELETE(book->list[UNFOLDED], entry);
+	DL_INSERT_INORDER(book->list[UNFOLDED], entry, by_row);
+}
+
 void peer_book_undo(struct peer_book *book)
 {
 	for (size_t i = 0; i < book->n_unsure; i++) {
@@ -324,8 +340,7 @@ void peer_book_undo(struct peer_book *book)
 			drop(book, entry);
 			continue;
 		}
-		entry->seq = entry->before.seq;
-		move(book, entry, entry->before.state);
+		move_back(book, entry);
 		queue_up(entry);
 	}
 	book->n_unsure = 0;
