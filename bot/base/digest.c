@@ -105,8 +105,8 @@ bool digest_ed25519(struct str key, struct str bytes, struct str signature)
 
 	must(context != NULL);
 	if (key.n == 32 && signature.n == 64)
-	public = EVP_PKEY_new_raw_public_key(
-		EVP_PKEY_ED25519, NULL, (const unsigned char *)key.p, key.n);
+		public = EVP_PKEY_new_raw_public_key(
+			EVP_PKEY_ED25519, NULL, (const unsigned char *)key.p, key.n);
 	good = public && EVP_DigestVerifyInit(context, NULL, NULL, NULL, public) == 1 &&
 	       EVP_DigestVerify(context, (const unsigned char *)signature.p, signature.n,
 		       (const unsigned char *)(bytes.p ? bytes.p : ""), bytes.n) == 1;
@@ -144,26 +144,37 @@ static bool is_digit(char c, bool url)
 	       (url ? c == '-' || c == '_' : c == '+' || c == '/');
 }
 
-/* One group of 2 to 4 digits. */
-static bool decode_group(struct str group, bool url, struct buf *out)
+/* At most piece_digits, in the ordinary alphabet, with '=' to whole groups; false: one is none. */
+static bool read_digits(struct str text, bool url, char *digit)
 {
-	unsigned char digit[4] = {'=', '=', '=', '='}, byte[3];
-	char again[5];
-
-	for (size_t i = 0; i < group.n; i++) {
-		if (!is_digit(group.p[i], url))
+	for (size_t i = 0; i < text.n; i++) {
+		if (!is_digit(text.p[i], url))
 			return false;
-		digit[i] = (unsigned char)(group.p[i] == '-'   ? '+'
-					   : group.p[i] == '_' ? '/'
-							       : group.p[i]);
+		digit[i] = text.p[i] == '-' ? '+' : text.p[i] == '_' ? '/' : text.p[i];
 	}
-	if (group.n < 2 || EVP_DecodeBlock(byte, digit, 4) != 3)
+	for (size_t i = text.n; i % 4; i++)
+		digit[i] = '=';
+	return true;
+}
+
+static bool decode_piece(struct str text, bool url, struct buf *out)
+{
+	char digit[piece_digits], again[5];
+	unsigned char byte[piece_bytes];
+	size_t n_groups = (text.n + 3) / 4, last = text.n % 4;
+
+	if (last == 1 || !read_digits(text, url, digit) ||
+		EVP_DecodeBlock(byte, (unsigned char *)digit, (int)(4 * n_groups)) !=
+			(int)(3 * n_groups))
 		return false;
 	/* Spare bits must be zero, or two texts would mean the same bytes. */
-	EVP_EncodeBlock((unsigned char *)again, byte, (int)group.n - 1);
-	if (memcmp(again, digit, 4) != 0)
-		return false;
-	buf_add(out, (struct str){(const char *)byte, group.n - 1});
+	if (last) {
+		EVP_EncodeBlock(
+			(unsigned char *)again, byte + 3 * (n_groups - 1), (int)last - 1);
+		if (memcmp(again, digit + 4 * (n_groups - 1), 4) != 0)
+			return false;
+	}
+	buf_add(out, (struct str){(const char *)byte, text.n * 3 / 4});
 	return true;
 }
 
@@ -173,8 +184,8 @@ static bool decode(struct str text, bool url, struct buf *out)
 		return false;
 	for (int spare = 0; !url && spare < 2 && text.n && text.p[text.n - 1] == '='; spare++)
 		text.n--;
-	for (; text.n; text = str_sub(text, 4, text.n))
-		if (!decode_group(str_sub(text, 0, 4), url, out))
+	for (; text.n; text = str_sub(text, piece_digits, text.n))
+		if (!decode_piece(str_sub(text, 0, piece_digits), url, out))
 			return false;
 	return !out->over;
 }

@@ -1,4 +1,5 @@
 /* SHA-256: the examples of FIPS 180-4, and pieces that cannot be shifted. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -62,6 +63,38 @@ static void digest_hmac__agrees__with_rfc_4231(void **state)
 	assert_digest(digest_hmac((struct str){long_key, sizeof long_key},
 			      S("Test Using Larger Than Block-Size Key - Hash Key First")),
 		"60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
+/* RFC 4231's key 1, and no key at all: computed with Python's hmac. */
+static void hmac_of_both(void)
+{
+	char key[20];
+
+	memset(key, 0x0b, sizeof key);
+	assert_digest(digest_hmac((struct str){key, sizeof key}, S("Hi There")),
+		"b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+	assert_digest(digest_hmac(S(""), S("")),
+		"b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+	assert_digest(digest_hmac((struct str){0}, S("Hi There")),
+		"e48411262715c8370cd5e7bf8e82bef53bd53712d007f3429351843b77c7bb9b");
+}
+
+static void *hmac_often(void *self)
+{
+	for (int i = 0; i < 2000; i++)
+		hmac_of_both();
+	return self;
+}
+
+static void digest_hmac__keeps__nothing_of_another_key_or_thread(void **state)
+{
+	pthread_t other;
+
+	(void)state;
+	hmac_of_both();
+	assert_int_equal(pthread_create(&other, NULL, hmac_often, NULL), 0);
+	hmac_often(NULL);
+	assert_int_equal(pthread_join(other, NULL), 0);
 }
 
 static void digest_same__compares__bytes_and_lengths(void **state)
@@ -208,6 +241,7 @@ int main(void)
 		cmocka_unit_test(digest_of__agrees__with_fips_180_4),
 		cmocka_unit_test(digest_of_pieces__tells_apart__where_pieces_end),
 		cmocka_unit_test(digest_hmac__agrees__with_rfc_4231),
+		cmocka_unit_test(digest_hmac__keeps__nothing_of_another_key_or_thread),
 		cmocka_unit_test(digest_same__compares__bytes_and_lengths),
 		cmocka_unit_test(base64__goes_both_ways__as_in_rfc_4648),
 		cmocka_unit_test(base64__refuses__what_encoding_does_not_write),
