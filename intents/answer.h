@@ -37,6 +37,12 @@ enum pick {
 enum pick answer_pick(const struct intent_set *set, const struct reading *reading,
 	const struct option *option, size_t n, size_t *index, size_t *n_index);
 
+/* One of @n options, named by its words in a message that also says what is to be done with it: "I
+ * want to cancel the dress".  What the message is understood by may name it, exactly as written, and
+ * need not.  Whether there is exactly one: *index. */
+bool answer_pick_told(const struct intent_set *set, const struct reading *reading,
+	const struct option *option, size_t n, size_t *index);
+
 /* Whether the message holds a whole label or a whole entry of the words of exactly one option ("… I
  * changed my mind"): what may be taken from a message that was no answer to a question.  Single
  * words under five letters do not count. */

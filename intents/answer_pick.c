@@ -19,6 +19,7 @@ struct picker {
 	struct names *names; /* one an option */
 	size_t n;
 	size_t *index, *n_index;
+	const uint64_t *wish; /* words that say what is wanted, a bit each; NULL: none does */
 };
 
 /* The next word of @text: letters and digits; the rest stays in @text. */
@@ -174,12 +175,13 @@ static const struct names *names_of(const struct picker *p, const struct option 
 	return names;
 }
 
-static bool option_has(const struct picker *p, const struct option *option, struct str said)
+static bool option_has(
+	const struct picker *p, const struct option *option, struct str said, bool exactly)
 {
 	const struct names *names = names_of(p, option);
 
 	for (size_t i = 0; i < names->n; i++)
-		if (is_like(said, names->word[i]))
+		if (exactly ? str_eq(said, names->word[i]) : is_like(said, names->word[i]))
 			return true;
 	return false;
 }
@@ -320,8 +322,13 @@ static enum pick pick_position(const struct picker *p)
 	return pick_at(p, (size_t)at - 1);
 }
 
-/* The options that share most words with the message; at least half of what it says must be
- * named. */
+static bool is_wish(const struct picker *p, size_t t)
+{
+	return p->wish && p->wish[t / 64] >> t % 64 & 1;
+}
+
+/* The options that share most words with the message; at least half of what it says beside the wish
+ * must be named. */
 static enum pick pick_words(const struct picker *p)
 {
 	size_t best = 0, said = 0, named = 0;
@@ -333,12 +340,12 @@ static enum pick pick_words(const struct picker *p)
 
 		if (is_filler(p->w, t) || p->w->text[t].n < 2)
 			continue;
-		said++;
 		for (size_t i = 0; i < n; i++)
-			if (option_has(p, &p->option[i], p->w->text[t])) {
+			if (option_has(p, &p->option[i], p->w->text[t], is_wish(p, t))) {
 				count[i]++;
 				any = true;
 			}
+		said += any || !is_wish(p, t);
 		named += any;
 	}
 	*p->n_index = 0;
@@ -424,7 +431,7 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 	struct answer_words w;
 	struct arena *arena = blank(set);
 	struct picker p = {
-		&w, arena, option, arena_array(arena, struct names, n), n, index, n_index};
+		&w, arena, option, arena_array(arena, struct names, n), n, index, n_index, NULL};
 	enum pick pick;
 
 	*n_index = 0;
@@ -434,6 +441,22 @@ enum pick answer_pick(const struct intent_set *set, const struct reading *readin
 	if (pick != PICK_ONE && pick != PICK_SEVERAL)
 		*n_index = 0;
 	return pick;
+}
+
+bool answer_pick_told(const struct intent_set *set, const struct reading *reading,
+	const struct option *option, size_t n, size_t *index)
+{
+	struct answer_words w;
+	struct arena *arena = blank(set);
+	size_t *found = arena_array(arena, size_t, n + 1), n_found = 0;
+	struct picker p = {&w, arena, option, arena_array(arena, struct names, n), n, found, &n_found,
+		reading->n_candidates ? reading->candidate->cover : NULL};
+	bool one;
+
+	answer_words_of(set, reading, &w);
+	one = pick_words(&p) == PICK_ONE;
+	*index = one ? found[0] : 0;
+	return one;
 }
 
 bool answer_names(const struct intent_set *set, const struct reading *reading,

@@ -345,6 +345,7 @@ static void score(struct message *m, struct tally *tally)
 		.score = sum.total,
 		.phrase = hit->phrase->text,
 		.span = span_text(m, hit),
+		.cover = {tally->cover[0], tally->cover[1]},
 		.part = sum.part,
 		.n_parts = sum.n,
 	};

@@ -55,6 +55,7 @@ struct candidate {
 	int score;
 	struct str phrase; /* as the author wrote it; of a near miss, the nearest one */
 	struct str span;   /* what it matched, in the normalised text */
+	uint64_t cover[2];         /* tokens that stand in what it matched, a bit each */
 	const struct score_part *part;
 	size_t n_parts;
 	struct str lacked; /* only from explain(): "return, send back" */

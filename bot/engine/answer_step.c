@@ -357,15 +357,45 @@ static const struct option *by_words(struct turn_state *t, const struct question
 	return option;
 }
 
-/* One of several things: "the kettle arrived broken". */
-static bool named_by_words(struct turn_state *t, struct frame *f, const struct question *q,
-	const struct reading *reading)
+static void add_title(struct turn_state *t, struct option *option, const struct value *of)
 {
-	size_t *index = arena_array(t->arena, size_t, q->n + 1), n = 0;
+	struct str title = value_get_text(of, "title");
+	struct str *word = arena_array(t->arena, struct str, option->n_words + 1);
 
-	return answer_pick(model_intents(t->model), reading, by_words(t, q), q->n_items, index,
-		       &n) == PICK_ONE &&
-	       take_many(t, f, q, index, 1);
+	if (!title.n)
+		return;
+	for (size_t i = 0; i < option->n_words; i++)
+		word[i] = option->word[i];
+	word[option->n_words] = title;
+	*option = (struct option){nothing, word, option->n_words + 1};
+}
+
+/* The items by their titles alone, an order by those of what is in it.  Not by size and colour:
+ * "return it, wrong size" names nothing. */
+static const struct option *by_titles(struct turn_state *t, const struct question *q)
+{
+	struct option *option = arena_array(t->arena, struct option, q->n_items);
+
+	for (size_t i = 0; i < q->n_items; i++) {
+		const struct value *items = value_get(q->item[i], "items");
+
+		add_title(t, &option[i], q->item[i]);
+		for (size_t k = 0; k < value_count(items); k++)
+			add_title(t, &option[i], value_at(items, k));
+	}
+	return option;
+}
+
+/* One thing that the first message names beside what is wanted: "the kettle arrived broken", "I want
+ * to cancel the dress". */
+static bool named_in_opening(struct turn_state *t, const struct question *q,
+	const struct reading *reading, size_t *which, size_t *n)
+{
+	const struct intent_set *intents = model_intents(t->model);
+
+	if (answer_pick(intents, reading, by_words(t, q), q->n_items, which, n) == PICK_ONE)
+		return true;
+	return !*n && answer_pick_told(intents, reading, by_titles(t, q), q->n_items, which);
 }
 
 bool heard_already(struct turn_state *t, struct frame *f)
@@ -384,18 +414,18 @@ bool heard_already(struct turn_state *t, struct frame *f)
 		return v && take_value(t, f, v);
 	}
 	q = question_of(t, f);
-	if (q.n_items && step->many)
-		return named_by_words(t, f, &q, reading);
 	if (q.n_items) {
 		size_t *index = arena_array(t->arena, size_t, q.n + 1), n = 0;
 
+		if (step->many)
+			return named_in_opening(t, &q, reading, index, &n) &&
+			       take_many(t, f, &q, index, 1);
 		if (!picks_orders(
 			    &q)) /* a stray word must not choose a reason that the shop is told */
 			return answer_names(model_intents(t->model), reading, q.option, q.n_items,
 				       index) &&
 			       take_value(t, f, q.item[index[0]]);
-		if (answer_pick(model_intents(t->model), reading, by_words(t, &q), q.n_items, index,
-			    &n) == PICK_ONE)
+		if (named_in_opening(t, &q, reading, index, &n))
 			return take_value(t, f, q.item[index[0]]);
 		if (!n)
 			return take_default(t, f, &q, reading);

@@ -144,6 +144,27 @@ static void pick__finds_nothing__in_another_matter(void **state)
 		"i would like to talk to somebody about the weather in the blue mountains", "99999");
 }
 
+static void pick_told__finds_one__beside_the_wish(void **state)
+{
+	static const char *const names_it[] = {"i want to cancel the dress",
+		"i would like to cancel my shoes order", "i need to cancel the trail shoes please"};
+	static const char *const names_none[] = {"i want to cancel my order", "cancel it please",
+		"i want to cancel the blue one",
+		"i want to cancel, my sister in the mountains bought a dress for the party already"};
+	struct pack *pack = pack_shipped(true);
+	size_t index;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names_it) / sizeof(names_it[0]); i++)
+		if (!answer_pick_told(pack->set, pack_read(pack, names_it[i]), three, 3, &index) ||
+			index != (i > 0))
+			fail_msg("'%s': got %zu", names_it[i], index);
+	for (size_t i = 0; i < sizeof(names_none) / sizeof(names_none[0]); i++)
+		if (answer_pick_told(pack->set, pack_read(pack, names_none[i]), three, 3, &index))
+			fail_msg("'%s': got %zu", names_none[i], index);
+	pack_free(pack);
+}
+
 /* --- typed values --- */
 
 static void check_value(struct pack *pack, const char *type, const char *message,
@@ -259,6 +280,7 @@ int main(void)
 		T(pick__finds_several__when_words_fit_equally),
 		T(pick__hears__all_neither_other),
 		T(pick__finds_nothing__in_another_matter),
+		T(pick_told__finds_one__beside_the_wish),
 		T(value__reads__what_the_question_asks_for),
 		T(skip__hears__that_it_is_left_out),
 		T(correct__hears__that_what_is_shown_is_wrong),
