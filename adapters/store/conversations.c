@@ -208,10 +208,11 @@ enum store_status sqlite_due(
 	struct store *store, int64_t until_ms, store_due_function *each, void *self)
 {
 	struct due_list all = {sqlite_own(store), arena_new(LIST_ARENA), .until_ms = until_ms};
+	struct sql *sql = sqlite_reading(store); /* what was being folded is in one place now */
 
 	drafts_each(all.own->drafts, list_draft, &all);
 	tail_due(all.own->tail, until_ms, list_entry, &all);
-	table_due(sqlite_reading(store), until_ms, list_kept, &all);
+	table_due(sql, until_ms, list_kept, &all);
 	if (all.n)
 		qsort(all.due, all.n, sizeof(*all.due), soonest_first);
 	for (size_t i = 0; i < all.n; i++)
@@ -294,8 +295,13 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 
 	if (!mid.n)
 		return false;
-	if (place.entry && !place.entry->asked_ids)
-		learn_ids(sqlite_reading(store), place.entry);
+	if (place.entry && !place.entry->asked_ids) {
+		struct sql *sql = sqlite_reading(store); /* which may forget the entry */
+
+		place = find(store, conversation);
+		if (place.entry && !place.entry->asked_ids)
+			learn_ids(sql, place.entry);
+	}
 	if (place.draft && journal_row_has_mid(&place.draft->row, mid))
 		return true;
 	if (place.entry && !tail_may_know(place.entry, mid))

@@ -1,0 +1,96 @@
+/* What is read while a second thread folds: reading waits for it, and what was found in memory
+ * before may be elsewhere by then. */
+#include "tests/contract/store_home.h"
+
+enum { warm = 16384, a_commit = 1024 }; /* so many folded conversations stay in memory */
+
+static void turn(struct home *home, struct str conversation, int64_t due_ms)
+{
+	struct post post = {.n = store_last_post(home->store, conversation) + 1,
+		.at_ms = 5,
+		.who = POST_BUYER,
+		.mid = arena_printf(home->arena, "%.*s 1", STR(conversation)),
+		.body = &value_none};
+
+	store_save_session(home->store, conversation, S("s"), 5, due_ms);
+	store_add_post(home->store, conversation, &post);
+}
+
+static void one_turn(struct home *home, const char *conversation, int64_t due_ms)
+{
+	begin(home);
+	turn(home, str_of(conversation), due_ms);
+	commit(home);
+}
+
+struct due {
+	int n;
+	int64_t due_ms;
+};
+
+static void note_due(void *self, struct str conversation, int64_t due_ms)
+{
+	struct due *due = self;
+
+	assert_true(str_is(conversation, "c"));
+	due->n++;
+	due->due_ms = due_ms;
+}
+
+static void due__while_it_is_folded__is_listed_once(void **state)
+{
+	struct home *home = *state;
+	struct due due = {0};
+
+	one_turn(home, "c", 50);
+	(void)fold(home, 10);
+	one_turn(home, "c", 60);
+	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
+	assert_int_equal(store_due(home->store, 100, note_due, &due), STORE_OK);
+	assert_int_equal(due.n, 1);
+	assert_int_equal(due.due_ms, 60);
+}
+
+static void many_turns(struct home *home, int n)
+{
+	for (int i = 0; i < n; i++) {
+		if (i % a_commit == 0)
+			begin(home);
+		turn(home, arena_printf(home->arena, "other %d", i), 0);
+		if (i % a_commit == a_commit - 1 || i == n - 1) {
+			commit(home);
+			arena_reset(home->arena);
+		}
+	}
+}
+
+/* The conversation that was folded longest ago is forgotten with the end of the folding that is
+ * waited for when its ids are looked for. */
+static void knows__when_waiting_makes_the_conversation_forgotten__is_right(void **state)
+{
+	struct home *home = *state;
+
+	one_turn(home, "c", 0);
+	reopen(home); /* which of its ids are in the tables is not known from now on */
+	begin(home);
+	store_save_session(home->store, S("c"), S("t"), 6, 0);
+	commit(home);
+	many_turns(home, warm - 1);
+	assert_int_equal(fold(home, 2 * warm), 0);
+	one_turn(home, "d", 0);
+	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
+	assert_true(store_knows(home->store, S("c"), S("c 1")));
+	assert_false(store_knows(home->store, S("c"), S("c 2")));
+	is_session(home, "c", S("t"));
+	is_session(home, "d", S("s"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(due__while_it_is_folded__is_listed_once),
+		T(knows__when_waiting_makes_the_conversation_forgotten__is_right),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
