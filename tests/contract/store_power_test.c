@@ -1,214 +1,14 @@
-/* Power cuts.  All that the store writes is written down on its way to the system: bytes, lengths,
- * names, and what it waited for.  Then the power is cut at some of these calls: what was waited for
- * is there; of what was not, each sector of 512 bytes is there or is not, and of names and removals
- * a first part.  What such a disk holds must open, and must hold every commit that was told.
+/* Power cuts.  All that the store writes is written down on its way to the system; then the power
+ * is cut at some of these calls: what was waited for is there; of what was not, each sector of 512
+ * bytes is there or is not, and of names and removals a first part.  What such a disk holds must
+ * open, must hold every commit that was told, and must take the next one.  Now and then the disk
+ * refuses a call, so that a commit or a round of folding fails and is tried again.
  *
- * TENSTEP_POWER_CUTS: so many (240), TENSTEP_SEED: chance (1). */
+ * TENSTEP_POWER_CUTS: so many (160), TENSTEP_SEED: chance (1). */
+#include "tests/contract/known_disk.h"
 #include "tests/contract/store_commits.h"
 
-#include <fcntl.h>
-#include <pthread.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-
-enum { n_commits = 1500, fillers = 30, sector = 512, max_files = 64, max_fds = 1024 };
-
-enum op_kind {
-	OP_CREATE, /* a name */
-	OP_WRITE,
-	OP_LENGTH,
-	OP_SYNC,
-	OP_REMOVE,
-	OP_SYNC_NAMES,
-	OP_TOLD, /* a commit has returned */
-};
-
-struct op {
-	enum op_kind kind;
-	int file;
-	int64_t at; /* offset, length or number */
-	size_t n;
-	char *bytes;
-};
-
-/* Whoever has the same name later is another file. */
-static struct {
-	pthread_mutex_t lock;
-	bool on;
-	char folder[64];
-	char *name[max_files];
-	int n_files;
-	int file_of[max_fds]; /* + 1; 0: none of ours; -1: the folder */
-	struct op *op;
-	size_t n_ops, cap;
-} disk = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void note(struct op op, const void *bytes)
-{
-	if (disk.n_ops == disk.cap) {
-		disk.cap = disk.cap ? 2 * disk.cap : 1024;
-		disk.op = realloc(disk.op, disk.cap * sizeof(*disk.op));
-		if (!disk.op)
-			abort();
-	}
-	if (op.n) {
-		op.bytes = malloc(op.n);
-		if (!op.bytes)
-			abort();
-		memcpy(op.bytes, bytes, op.n);
-	}
-	disk.op[disk.n_ops++] = op;
-}
-
-/* The newest file of that name; -1: there is none. */
-static int newest(const char *name)
-{
-	for (int i = disk.n_files; i-- > 0;)
-		if (disk.name[i] && strcmp(disk.name[i], name) == 0)
-			return i;
-	return -1;
-}
-
-static bool is_removed(int file)
-{
-	for (size_t i = 0; i < disk.n_ops; i++)
-		if (disk.op[i].kind == OP_REMOVE && disk.op[i].file == file)
-			return true;
-	return false;
-}
-
-static void opened(const char *path, int fd)
-{
-	size_t n = strlen(disk.folder);
-	int file;
-
-	if (fd < 0 || fd >= max_fds)
-		return;
-	pthread_mutex_lock(&disk.lock);
-	disk.file_of[fd] = 0;
-	if (disk.on && strcmp(path, disk.folder) == 0) {
-		disk.file_of[fd] = -1;
-	} else if (disk.on && strncmp(path, disk.folder, n) == 0 && path[n] == '/') {
-		file = newest(path + n + 1);
-		if (file < 0 || is_removed(file)) {
-			if (disk.n_files == max_files)
-				abort();
-			file = disk.n_files++;
-			disk.name[file] = strdup(path + n + 1);
-			note((struct op){.kind = OP_CREATE, .file = file}, NULL);
-		}
-		disk.file_of[fd] = file + 1;
-	}
-	pthread_mutex_unlock(&disk.lock);
-}
-
-static void on_file(int fd, struct op op, const void *bytes)
-{
-	if (fd < 0 || fd >= max_fds)
-		return;
-	pthread_mutex_lock(&disk.lock);
-	op.file = disk.file_of[fd] - 1;
-	if (disk.on && disk.file_of[fd] > 0)
-		note(op, bytes);
-	else if (disk.on && disk.file_of[fd] < 0 && op.kind == OP_SYNC)
-		note((struct op){.kind = OP_SYNC_NAMES}, NULL);
-	pthread_mutex_unlock(&disk.lock);
-}
-
-/* The calls themselves, in place of the C library's. */
-
-static int open_any(const char *path, int flags, mode_t mode)
-{
-	int fd = (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
-
-	opened(path, fd);
-	return fd;
-}
-
-static mode_t mode_of(int flags, va_list ap)
-{
-	return flags & O_CREAT ? va_arg(ap, mode_t) : 0;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list ap;
-	int fd;
-
-	va_start(ap, flags);
-	fd = open_any(path, flags, mode_of(flags, ap));
-	va_end(ap);
-	return fd;
-}
-
-int open64(const char *path, int flags, ...);
-int open64(const char *path, int flags, ...)
-{
-	va_list ap;
-	int fd;
-
-	va_start(ap, flags);
-	fd = open_any(path, flags, mode_of(flags, ap));
-	va_end(ap);
-	return fd;
-}
-
-ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
-{
-	ssize_t written = syscall(SYS_pwrite64, fd, bytes, n, at);
-
-	if (written > 0)
-		on_file(fd, (struct op){.kind = OP_WRITE, .at = at, .n = (size_t)written}, bytes);
-	return written;
-}
-
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at);
-ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
-{
-	return pwrite(fd, bytes, n, at);
-}
-
-int ftruncate(int fd, off_t length)
-{
-	int status = (int)syscall(SYS_ftruncate, fd, length);
-
-	if (status == 0)
-		on_file(fd, (struct op){.kind = OP_LENGTH, .at = length}, NULL);
-	return status;
-}
-
-int ftruncate64(int fd, off_t length);
-int ftruncate64(int fd, off_t length)
-{
-	return ftruncate(fd, length);
-}
-
-/* The real disk is not waited for. */
-int fdatasync(int fd)
-{
-	on_file(fd, (struct op){.kind = OP_SYNC}, NULL);
-	return 0;
-}
-
-int fsync(int fd)
-{
-	return fdatasync(fd);
-}
-
-int unlink(const char *path)
-{
-	size_t n = strlen(disk.folder);
-	int status = (int)syscall(SYS_unlink, path), file;
-
-	pthread_mutex_lock(&disk.lock);
-	if (status == 0 && disk.on && strncmp(path, disk.folder, n) == 0 && path[n] == '/') {
-		file = newest(path + n + 1);
-		if (file >= 0)
-			note((struct op){.kind = OP_REMOVE, .file = file}, NULL);
-	}
-	pthread_mutex_unlock(&disk.lock);
-	return status;
-}
+enum { n_commits = 1500, fillers = 30, sector = 512 };
 
 /* The work */
 
@@ -238,6 +38,52 @@ static void end_commit(struct home *home, int64_t commit)
 	told(commit);
 }
 
+/* The open transaction is lost with the commit before it. */
+static void fail_both(struct home *home, int64_t commit)
+{
+	store_commit_begin(home->store, NULL, NULL);
+	assert_int_equal(store_begin(home->store), STORE_OK);
+	write_commit(home->store, home->arena, commit + 1);
+	save_fillers(home->store, home->arena, commit + 1);
+	assert_int_not_equal(store_commit_end(home->store), STORE_OK);
+	if (commit % 8)
+		assert_int_not_equal(store_commit(home->store), STORE_OK);
+	else
+		store_rollback(home->store);
+}
+
+static bool is_in_vain(int64_t commit)
+{
+	return commit % 20 == 3 || commit % 20 == 8 || commit % 20 == 16;
+}
+
+/* Then it is tried again. */
+static void commit_in_vain(struct home *home, int64_t commit)
+{
+	bool in_tables = has_note(commit);
+
+	assert_int_equal(store_begin(home->store), STORE_OK);
+	write_commit(home->store, home->arena, commit);
+	save_fillers(home->store, home->arena, commit);
+	refuse(in_tables ? FAULT_TABLES : FAULT_TURNS, commit % 5 < 2 ? OP_SYNC : OP_WRITE);
+	if (commit % 2 || in_tables)
+		assert_int_not_equal(store_commit(home->store), STORE_OK);
+	else
+		fail_both(home, commit);
+	was_refused();
+}
+
+static void fold_in_vain(struct home *home)
+{
+	size_t left;
+
+	assert_int_equal(store_fold(home->store, 1, &left), STORE_OK); /* nothing is under way */
+	refuse(FAULT_TABLES, OP_WRITE);
+	assert_int_not_equal(store_fold(home->store, 100, &left), STORE_OK);
+	was_refused();
+	assert_int_not_equal(store_fold_aside(home->store, 100), STORE_OK); /* that one */
+}
+
 /* Long without a commit in the tables, so that the journal's first file is written anew while
  * nothing else has waited for what was folded from it. */
 static void work(struct home *home)
@@ -246,6 +92,8 @@ static void work(struct home *home)
 	size_t left;
 
 	for (int64_t commit = 1; commit <= n_commits; commit++) {
+		if (is_in_vain(commit))
+			commit_in_vain(home, commit);
 		assert_int_equal(store_begin(home->store), STORE_OK);
 		write_commit(home->store, home->arena, commit);
 		save_fillers(home->store, home->arena, commit);
@@ -257,6 +105,8 @@ static void work(struct home *home)
 		else
 			commit_at_once(home, commit);
 		if (commit % 400 >= 300) { /* by then the first file is full */
+			if (commit % 10 == 7)
+				fold_in_vain(home);
 			assert_int_equal(store_fold_aside(home->store, 100), STORE_OK);
 			if (commit % 3 == 0)
 				assert_int_equal(store_fold(home->store, 600, &left), STORE_OK);
@@ -267,6 +117,8 @@ static void work(struct home *home)
 			reopen(home);
 		arena_reset(home->arena);
 	}
+	if (is_under_way)
+		end_commit(home, n_commits);
 }
 
 /* The cut */
@@ -357,17 +209,23 @@ static bool is_named(int file, size_t names)
 	return there;
 }
 
-static void write_image(
-	struct image *image, const char *folder, int file, size_t cut, unsigned there)
+static void make_image(struct image *image, int file, size_t cut, unsigned there)
 {
 	size_t synced = last_before(cut, OP_SYNC, file);
-	char path[160];
-	FILE *out;
 
 	image->n = 0;
 	for (size_t i = 0; i < cut; i++)
 		if (disk.op[i].file == file)
 			apply(image, &disk.op[i], i < synced, there);
+}
+
+static void write_image(
+	struct image *image, const char *folder, int file, size_t cut, unsigned there)
+{
+	char path[160];
+	FILE *out;
+
+	make_image(image, file, cut, there);
 	snprintf(path, sizeof(path), "%s/%s", folder, disk.name[file]);
 	out = fopen(path, "wb");
 	assert_non_null(out);
@@ -388,6 +246,32 @@ static void write_images(struct image *image, const char *folder, size_t cut)
 			write_image(image, folder, file, cut, chosen);
 }
 
+static void is_on_the_disk(const struct image *image, const char *folder, const char *name)
+{
+	char path[160], *bytes = malloc((size_t)image->n + 1);
+	FILE *in;
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	in = fopen(path, "rb");
+	assert_non_null(in);
+	assert_non_null(bytes);
+	assert_int_equal(fread(bytes, 1, (size_t)image->n + 1, in), image->n);
+	assert_int_equal(fclose(in), 0);
+	assert_memory_equal(bytes, image->bytes, (size_t)image->n);
+	free(bytes);
+}
+
+/* Nothing is written in a way that is not written down here. */
+static void all_is_written_down(struct image *image)
+{
+	for (int file = 0; file < disk.n_files; file++) {
+		if (!is_named(file, disk.n_ops))
+			continue;
+		make_image(image, file, disk.n_ops, 100);
+		is_on_the_disk(image, disk.folder, disk.name[file]);
+	}
+}
+
 static int64_t told_before(size_t cut)
 {
 	while (cut-- > 0)
@@ -406,6 +290,15 @@ static void remove_images(const char *folder)
 	}
 }
 
+static void go_on(struct home *after, int64_t commit)
+{
+	begin(after);
+	write_commit(after->store, after->arena, commit);
+	assert_int_equal(store_commit(after->store), STORE_OK);
+	reopen(after);
+	assert_int_equal(check_store(after), commit);
+}
+
 static void cut_at(struct home *home, struct image *image, const char *folder, size_t cut)
 {
 	struct home after = *home;
@@ -419,6 +312,7 @@ static void cut_at(struct home *home, struct image *image, const char *folder, s
 	if (stored != told && stored != told + 1)
 		fail_msg("cut at %zu of %zu: %lld commits are there, %lld were told", cut,
 			disk.n_ops, (long long)stored, (long long)told);
+	go_on(&after, stored + 1);
 	store_close(after.store);
 	remove_images(folder);
 	arena_reset(home->arena);
@@ -465,7 +359,7 @@ static unsigned setting(const char *name, unsigned otherwise)
 static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 {
 	struct home *home = *state;
-	unsigned cuts = setting("TENSTEP_POWER_CUTS", 240);
+	unsigned cuts = setting("TENSTEP_POWER_CUTS", 160);
 	struct image image = {NULL, 0, 0};
 	char folder[80];
 	size_t first;
@@ -474,6 +368,7 @@ static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 	begin_to_write_down(home);
 	first = disk.n_ops; /* the empty store's own beginning is SQLite's */
 	work(home);
+	all_is_written_down(&image);
 	store_close(home->store);
 	disk.on = false;
 	snprintf(folder, sizeof(folder), "%s/after", home->folder);
