@@ -64,15 +64,20 @@ static struct whereabouts find_to_read(struct store *store, struct str conversat
 
 /* Writing: into a draft */
 
+/* What cannot be read must not be taken for new. */
 static struct draft *draft_of(struct store *store, struct str conversation)
 {
+	struct store_sqlite *own = sqlite_own(store);
+	struct draft *draft = drafts_find(own->drafts, conversation);
 	struct whereabouts place;
 
-	assert(sqlite_own(store)->in_turn);
-	place = find(store, conversation);
-	if (place.draft)
-		return place.draft;
-	return drafts_add(sqlite_own(store)->drafts, conversation, &place.tables, place.last_post);
+	assert(own->in_turn);
+	if (draft)
+		return draft;
+	place = find_to_read(store, conversation);
+	if (!place.entry && sqlite_read_status(store) != STORE_OK)
+		sql_fail(sqlite_writing(store), "cannot read '%.*s'", STR(conversation));
+	return drafts_add(own->drafts, conversation, &place.tables, place.last_post);
 }
 
 void sqlite_save_session(

@@ -22,6 +22,7 @@ enum op_kind {
 	OP_SYNC,
 	OP_REMOVE,
 	OP_SYNC_NAMES,
+	OP_READ, /* never written down, but refused */
 	OP_TOLD, /* what the test notes between them */
 };
 
@@ -198,6 +199,20 @@ ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
 	return pwrite(fd, bytes, n, at);
 }
 
+ssize_t pread(int fd, void *bytes, size_t n, off_t at)
+{
+	if (!is_refused(fd, OP_READ))
+		return syscall(SYS_pread64, fd, bytes, n, at);
+	errno = EIO;
+	return -1;
+}
+
+ssize_t pread64(int fd, void *bytes, size_t n, off_t at);
+ssize_t pread64(int fd, void *bytes, size_t n, off_t at)
+{
+	return pread(fd, bytes, n, at);
+}
+
 int ftruncate(int fd, off_t length)
 {
 	int status = (int)syscall(SYS_ftruncate, fd, length);
@@ -258,4 +273,19 @@ static void was_refused(void)
 	assert_int_equal(disk.fault, FAULT_NONE);
 	pthread_mutex_unlock(&disk.lock);
 }
+
+/* While nothing of it is open. */
+static void forget_disk(void)
+{
+	for (size_t i = 0; i < disk.n_ops; i++)
+		free(disk.op[i].bytes);
+	free(disk.op);
+	for (int file = 0; file < disk.n_files; file++)
+		free(disk.name[file]);
+	disk.op = NULL;
+	disk.n_ops = disk.cap = 0;
+	disk.n_files = 0;
+	memset(disk.file_of, 0, sizeof(disk.file_of));
+}
+
 #endif

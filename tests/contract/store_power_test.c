@@ -340,15 +340,6 @@ static void begin_to_write_down(struct home *home)
 	open_store(home);
 }
 
-static void forget_what_was_written_down(void)
-{
-	for (size_t i = 0; i < disk.n_ops; i++)
-		free(disk.op[i].bytes);
-	free(disk.op);
-	for (int file = 0; file < disk.n_files; file++)
-		free(disk.name[file]);
-}
-
 static unsigned setting(const char *name, unsigned otherwise)
 {
 	const char *text = getenv(name);
@@ -379,7 +370,7 @@ static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 	assert_int_equal(rmdir(folder), 0);
 	printf("%u power cuts among %zu calls: each commit that was told is there\n", cuts,
 		disk.n_ops);
-	forget_what_was_written_down();
+	forget_disk();
 	open_store(home);
 }
 
