@@ -2,6 +2,7 @@
  * they become one piece, in which the newest session stands for those before it. */
 #include "adapters/store/store_sqlite.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -255,25 +256,6 @@ static void fold_entry(struct fold_room *room, struct folding *f)
 	arena_reset(room->arena);
 }
 
-static void fold_entries(struct fold_room *room, struct folding *f, size_t n)
-{
-	room->n_sessions = room->n_posts = 0;
-	qsort(f, n, sizeof(*f), in_order_of_tables);
-	for (size_t i = 0; i < n; i++)
-		fold_entry(room, &f[i]);
-	table_counted(room->sql, COUNT_SESSIONS, room->n_sessions);
-	table_counted(room->sql, COUNT_POSTS, room->n_posts);
-}
-
-/* Their number is bounded, and so large that several go to a page of the rows when they do: one
- * holds about 170. */
-static void lessen_moves(struct fold_room *room)
-{
-	size_t n = (size_t)table_number(room->sql, COUNT_SESSIONS);
-
-	moves_lessen(room->moves, room->sql, n / MOVES_SHARE);
-}
-
 /* One round. */
 struct folds {
 	struct sql *sql;
@@ -287,6 +269,7 @@ struct folds {
 	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0
 			    */
 	bool aside;        /* it is the second thread's */
+	atomic_bool hurry; /* and somebody waits for it */
 };
 
 static struct folds *folds_new(void)
@@ -324,6 +307,7 @@ static void begin_folds(struct store_sqlite *own, size_t max_rows)
 	folds->sql = folds->room.sql = own->sql;
 	folds->room.moves = own->moves;
 	folds->room.key = own->key;
+	atomic_store(&folds->hurry, false);
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
 	folds->n = choose_oldest(own->tail, n, folds->f);
 	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
@@ -341,6 +325,44 @@ static enum sql_status note_folded(struct sql *sql, int64_t seq)
 	return sql_commit(sql);
 }
 
+static bool is_to_end(struct folds *folds, size_t done)
+{
+	return done && atomic_load(&folds->hurry);
+}
+
+/* In the order of the tables; the first in any case, so that whoever asks again and again gets on. */
+static void fold_entries(struct folds *folds)
+{
+	struct fold_room *room = &folds->room;
+	size_t done = 0;
+
+	room->n_sessions = room->n_posts = 0;
+	qsort(folds->f, folds->n, sizeof(*folds->f), in_order_of_tables);
+	for (; done < folds->n && !is_to_end(folds, done); done++)
+		fold_entry(room, &folds->f[done]);
+	folds->n = done;
+	table_counted(room->sql, COUNT_SESSIONS, room->n_sessions);
+	table_counted(room->sql, COUNT_POSTS, room->n_posts);
+}
+
+static void fold_peers(struct folds *folds)
+{
+	size_t done = 0;
+
+	for (; done < folds->n_peers && !is_to_end(folds, folds->n + done); done++)
+		peer_table_put(folds->sql, &folds->peer[done].peer, folds->peer[done].seq);
+	folds->n_peers = done;
+}
+
+/* Their number is bounded, and so large that several go to a page of the rows when they do: one
+ * holds about 170.  Twice as many if somebody waits. */
+static void lessen_moves(struct folds *folds)
+{
+	size_t most = (size_t)table_number(folds->sql, COUNT_SESSIONS) / MOVES_SHARE;
+
+	moves_lessen(folds->room.moves, folds->sql, is_to_end(folds, 1) ? 2 * most : most);
+}
+
 /* Changes nothing but the file. */
 static void fold(void *self)
 {
@@ -355,12 +377,11 @@ static void fold(void *self)
 	if (folds->status != SQL_OK)
 		return;
 	if (folds->n)
-		fold_entries(&folds->room, folds->f, folds->n);
-	for (size_t i = 0; i < folds->n_peers; i++)
-		peer_table_put(folds->sql, &folds->peer[i].peer, folds->peer[i].seq);
-	lessen_moves(&folds->room);
+		fold_entries(folds);
+	fold_peers(folds);
+	lessen_moves(folds);
 	folds->status = moves_commit(folds->room.moves, folds->sql);
-	if (folds->status == SQL_OK)
+	if (folds->status == SQL_OK && !is_to_end(folds, 1))
 		sql_write_back(folds->sql);
 }
 
@@ -403,6 +424,7 @@ void sqlite_settle(struct store_sqlite *own)
 {
 	if (!own->folds || !own->folds->aside)
 		return;
+	atomic_store(&own->folds->hurry, true);
 	helper_wait(own->helper);
 	own->folds->aside = false;
 	end_folds(own);

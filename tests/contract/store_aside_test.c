@@ -85,9 +85,35 @@ static void knows__when_waiting_makes_the_conversation_forgotten__is_right(void 
 	is_session(home, "d", S("s"));
 }
 
+/* Not for all that it was asked to do, which may take long where others want the core. */
+static void fold_aside__that_is_waited_for__ends_soon(void **state)
+{
+	enum { some = 2000, tries = 50 };
+	struct home *home = *state;
+	struct store_sizes sizes;
+	int64_t turns = 0;
+	bool soon = false;
+
+	for (; turns < tries && !soon; turns++) { /* now and then it is over before */
+		many_turns(home, some);
+		assert_int_equal(store_fold_aside(home->store, some), STORE_OK);
+		assert_int_equal(store_measure(home->store, &sizes), STORE_OK); /* waits for it */
+		soon = store_journal(home->store) > 0;
+		assert_true(store_journal(home->store) < some);
+	}
+	assert_true(soon);
+	assert_int_equal(sizes.posts, turns * some);
+	is_session(home, "other 0", S("s"));
+	is_session(home, "other 1999", S("s"));
+	assert_int_equal(fold(home, some), 0);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(sizes.posts, turns * some);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(fold_aside__that_is_waited_for__ends_soon),
 		T(due__while_it_is_folded__is_listed_once),
 		T(knows__when_waiting_makes_the_conversation_forgotten__is_right),
 	};
