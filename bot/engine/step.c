@@ -284,6 +284,7 @@ static void offer_second_wish(struct turn_state *t)
 /* Every message is answered, whatever the content forgets. */
 static void never_silent(struct turn_state *t)
 {
+	const struct visit *last = t->n_visits ? &t->visit[t->n_visits - 1] : NULL;
 	bool message = t->event->kind == EVENT_TEXT || t->event->kind == EVENT_PRESS ||
 		       t->event->kind == EVENT_ATTACHMENT;
 
@@ -294,7 +295,11 @@ static void never_silent(struct turn_state *t)
 		ask_again(t, top(t));
 		return;
 	}
-	repair(t, "repair/error", NULL, NULL);
+	if (last && !t->trace.fault.n)
+		t->trace.fault = arena_printf(t->arena,
+			"nothing is said to the buyer on the way to '%.*s/%.*s'", STR(last->flow),
+			STR(last->step));
+	repair(t, t->s->owner == OWNER_QUEUE ? "handoff/waiting" : "repair/error", NULL, NULL);
 	run(t);
 }
 

@@ -77,9 +77,55 @@ static void call__that_is_answered_late__is_not_told_under_a_person(void **state
 	talk_end(&t);
 }
 
+/* Content that brings a person in without a word: the buyer hears that, and not that something went
+ * wrong; the designer hears of the silence. */
+static void handoff__without_a_word__is_told_as_waiting(void **state)
+{
+	static const char silent[] =
+		"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Hand over\",\"starts_on\":["
+		"\"cancel_order\"],\"first\":\"hand\",\"steps\":{\"hand\":{\"handoff\":\"orders\","
+		"\"then\":\"end\",\"on\":{\"nobody\":\"late\"}},"
+		"\"late\":{\"say\":\"later\",\"then\":\"end\"}}}";
+	static const char waiting[] =
+		"{\"flow\":\"handoff/waiting\",\"kind\":\"repair\",\"version\":1,\"title\":\"Waiting\","
+		"\"first\":\"say\",\"steps\":{\"say\":{\"say\":\"noted\",\"then\":\"end\"}}}";
+	static const char *const flows[] = {silent, waiting};
+	struct talk t = talk_begin(flows, 2);
+
+	(void)state;
+	talk_say(&t, "cancel my order");
+	assert_said(&t, "handoff/waiting/say: noted");
+	assert_int_equal(t.session->owner, OWNER_QUEUE);
+	assert_true(str_is(t.turn.trace.fault,
+		"nothing is said to the buyer on the way to 'cancel_order/hand'"));
+	talk_end(&t);
+}
+
+static void flow__without_a_word__is_a_fault(void **state)
+{
+	static const char silent[] =
+		"{\"flow\":\"cancel_order\",\"version\":1,\"title\":\"Silent\",\"starts_on\":["
+		"\"cancel_order\"],\"first\":\"note\",\"steps\":{\"note\":{\"note\":\"seen\","
+		"\"then\":\"end\"}}}";
+	static const char error[] =
+		"{\"flow\":\"repair/error\",\"kind\":\"repair\",\"version\":1,\"title\":\"Error\","
+		"\"first\":\"say\",\"steps\":{\"say\":{\"say\":\"sorry\",\"then\":\"end\"}}}";
+	static const char *const flows[] = {silent, error};
+	struct talk t = talk_begin(flows, 2);
+
+	(void)state;
+	talk_say(&t, "cancel my order");
+	assert_said(&t, "repair/error/say: sorry");
+	assert_true(str_starts(t.turn.trace.fault,
+		S("nothing is said to the buyer on the way to 'cancel_order/")));
+	talk_end(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(handoff__without_a_word__is_told_as_waiting),
+		cmocka_unit_test(flow__without_a_word__is_a_fault),
 		cmocka_unit_test(question__is_not_asked_again__under_a_person),
 		cmocka_unit_test(put_back__leaves_everything_to_the_next_person),
 		cmocka_unit_test(call__that_is_answered_late__is_not_told_under_a_person),
