@@ -191,6 +191,18 @@ await test("talk: a person takes over, types, answers, and hands back", withChat
 	await chat.isWhole();
 }));
 
+await test("talk: a network that the browser knows is gone is told within 8 s, and what was written is sent when it is back", withChat(async chat => {
+	await chat.open();
+	await chat.talk(["cancel my order", /order number/]);
+	await chat.context.setOffline(true);
+	await chat.say("A-1001");
+	await until(async () => /No connection/.test(await chat.bar.innerText()), "it says so", 8000);
+	equal("Waiting for the connection", (await chat.posts()).at(-1).meta);
+	await chat.context.setOffline(false);
+	await chat.shows(/one of these, as on the order/);
+	await chat.isWhole(["cancel my order", "A-1001"]);
+}));
+
 await test("W22: a rating is given by stars, with a comment", withChat(async chat => {
 	await chat.open();
 	await chat.say("rate this chat");

@@ -480,17 +480,17 @@ export async function start(chat) {
 	const intro = el("p.intro", { dir: "auto" });
 	const rows = el("div");
 	const waiting = el("div");
-	const dots = el("p.dots", { hidden: "" }, "•••");
+	const dots = el("p.dots", { hidden: true }, "•••");
 	const log = el("div.log", {
 		role: "log", "aria-live": "off", tabindex: 0, scroll: scrolled, keydown: arrows, focusin: rove, focusout: rove,
 	}, intro, rows, waiting, dots);
-	const news = el("button.news", { hidden: "", click() { asked = log; bottom(); focus(); } });
+	const news = el("button.news", { hidden: true, click() { asked = log; bottom(); focus(); } });
 	const ask = el("div.ask", { role: "group" });
 	const input = el("textarea.input", { rows: 1, dir: "auto", enterkeyhint: "send", input: typed, keydown: entered });
 	const clip = button("tool", "attach", offer, "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7");
 	const go = button("tool", "send", submit, "M12 19V5M6 11l6-6 6 6");
 	const box = el("div.box", {}, clip, input, go);
-	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: "", keydown: keyed },
+	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: true, keydown: keyed },
 		el("div.head", {}, el("div.who", {}, title, sub), button("tool", "more", options, "M5 8h14M5 12h14M5 16h14"), button("tool", "close", close, "M6 6l12 12M18 6L6 18")),
 		bar, log, el("div.foot", {}, news, ask, box));
 	const live = el("div.vh", { "aria-live": "polite" });
@@ -927,11 +927,13 @@ export async function start(chat) {
 	frame.append(live);
 	chat.refresh = refresh;
 	await refresh();
+	/* Given up at the next look, unless something is heard after all. */
+	addEventListener("offline", () => heardAt = 0);
 	addEventListener("online", wake);
-	document.addEventListener("visibilitychange", () => document.hidden || wake());
+	addEventListener("visibilitychange", () => document.hidden || wake());
 	addEventListener("popstate", () => phone.matches && !history.state?.tenstep && close());
 	visualViewport.onresize = visualViewport.onscroll = viewport;
-	document.addEventListener("focusin", ({ target }) => phone.matches && isOpen && target != chat.element && focus());
+	addEventListener("focusin", ({ target }) => phone.matches && isOpen && target != chat.element && focus());
 	const watch = new ResizeObserver(() => down && bottom());
 	[log, rows, waiting].forEach((e) => watch.observe(e));
 	addEventListener("storage", ({ key, newValue }) => {
