@@ -196,19 +196,27 @@ static struct str nearest_step(struct loader *l, struct str name)
 	return diag_nearest(l->arena, name, known, l->flow->n_steps);
 }
 
-static const struct step *find_step(struct loader *l, const struct json *node, struct str name)
+/* @otherwise: the hint when no step is called nearly so. */
+static const struct step *find_step(
+	struct loader *l, const struct json *node, struct str name, struct str otherwise)
 {
 	const struct step *step = flow_step(l->flow, name);
+	struct str hint;
 
-	if (!step)
-		wrong(l, node, "F012", nearest_step(l, name), "unknown step '%.*s'", STR(name));
-	return step;
+	if (step)
+		return step;
+	hint = nearest_step(l, name);
+	wrong(l, node, "F012", hint.n ? hint : otherwise, "unknown step '%.*s'", STR(name));
+	return NULL;
 }
 
 static void find_targets(struct loader *l)
 {
 	for (size_t i = 0; i < l->n_targets; i++) {
-		const struct step *step = find_step(l, l->target[i]->at, l->target[i]->name);
+		struct str name = l->target[i]->name;
+		const struct step *step = find_step(l, l->target[i]->at, name,
+			arena_printf(l->arena,
+				"if another flow is meant, write \"-> %.*s\"", STR(name)));
 
 		if (step)
 			l->target[i]->step = step->index;
@@ -236,7 +244,7 @@ static void find_first(struct loader *l, const struct json *root)
 	}
 	if (!want(l, first, JSON_TEXT))
 		return;
-	step = find_step(l, first, json_text(first));
+	step = find_step(l, first, json_text(first), S(""));
 	if (step)
 		l->flow->first = step->index;
 }
@@ -247,7 +255,7 @@ static void find_ask_at(struct loader *l, const struct json *slots)
 		const struct json *ask_at = json_get(m, "ask_at");
 
 		if (json_is(ask_at, JSON_TEXT))
-			(void)find_step(l, ask_at, json_text(ask_at));
+			(void)find_step(l, ask_at, json_text(ask_at), S(""));
 	}
 }
 
@@ -277,7 +285,7 @@ static void add_moves(struct loader *l, const struct json *node, unsigned versio
 		move[l->flow->n_moves] = (struct move){.version = version, .from = json_key(m)};
 		move[l->flow->n_moves++].to = read_name(l, m, false);
 		if (json_is(m, JSON_TEXT))
-			(void)find_step(l, m, json_text(m));
+			(void)find_step(l, m, json_text(m), S(""));
 	}
 }
 

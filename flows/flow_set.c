@@ -239,6 +239,29 @@ const struct flow *flow_set_started_by(const struct flow_set *set, struct str in
 	return found ? found->flow : NULL;
 }
 
+static bool step_hears(const struct step *step, struct str intent)
+{
+	for (size_t i = 0; i < step->n_on; i++)
+		if ((step->on[i].kind == ON_INTENT || step->on[i].kind == ON_NOT_INTENT) &&
+			str_eq(step->on[i].key, intent))
+			return true;
+	return false;
+}
+
+bool flow_set_hears(const struct flow_set *set, struct str intent)
+{
+	if (flow_set_started_by(set, intent, false) || flow_set_started_by(set, intent, true))
+		return true;
+	for (size_t i = 0; i < flow_set_count(set); i++) {
+		const struct flow *flow = flow_set_at(set, i);
+
+		for (size_t k = 0; k < flow->n_steps; k++)
+			if (step_hears(&flow->step[k], intent))
+				return true;
+	}
+	return false;
+}
+
 static int list_name_cmp(const void *key, const void *list)
 {
 	return rank(*(const struct str *)key, (*(const struct named_list *const *)list)->name);

@@ -20,6 +20,8 @@ const struct flow *flow_set_at(
 const struct flow *flow_set_find(const struct flow_set *set, struct str name);
 /* The flow that an intent starts, NULL if none.  @negated: "not cancel_order". */
 const struct flow *flow_set_started_by(const struct flow_set *set, struct str intent, bool negated);
+/* Whether an intent, or that it is not meant, starts a flow or is in the 'on' of a step. */
+bool flow_set_hears(const struct flow_set *set, struct str intent);
 /* A named list as a value: a list of records {id, label, words}; NULL if there is none. */
 const struct value *flow_set_list(const struct flow_set *set, struct str name);
 /* The named lists, in order of the source names, for whoever goes through all of them. */

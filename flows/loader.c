@@ -138,8 +138,11 @@ struct str read_name(struct loader *l, const struct json *node, bool flow)
 	if (!want(l, node, JSON_TEXT))
 		return S("");
 	if (!name_is_good(json_text(node), flow))
-		wrong(l, node, "F008", S(name_rule), "'%.*s' cannot be a name",
-			STR(json_text(node)));
+		wrong(l, node, "F008",
+			flow && str_starts(json_text(node), S("->"))
+				? S("a flow is named here, without the arrow")
+				: S(name_rule),
+			"'%.*s' cannot be a name", STR(json_text(node)));
 	return json_text(node);
 }
 

@@ -457,8 +457,8 @@ static size_t parse_brace(struct parser *p, size_t at)
 		add_text(p, at, at + 1);
 		return at + 2;
 	}
-	n = end_of(rest, "}}");
-	if (n == rest.n) {
+	n = end_of(rest, "{}");
+	if (n == rest.n || rest.p[n] == '{') {
 		fail(p, "F201", at, 1, S("close it with }; for a brace itself write {{"),
 			"this hole never ends");
 		return p->text.n;

@@ -7,10 +7,12 @@
  *   I030  an example that is not understood    I031  a counter-example that is not honoured
  *   I032  a danger intent with fewer than five counter-examples
  *   I033  an intent without phrases, or without examples
+ *   I034  an intent that no flow listens to: understood, and answered by "I did not understand"
  *   I035  a list or part that nothing uses     I036  a list word without content
  *   I037  a phrase of words without content
  *   I038  a phrase that only ever loses to another intent
  *   I039  a phrase that PCRE2 gives up on
+ *   I040  an entity in 'takes' that no message can have
  *   I041  a language without yes or no
  *   (I016, a regex that PCRE2 refuses, is found by intent_load.c)
  */
@@ -49,12 +51,19 @@ static void report(struct checker *c, enum severity severity, const char *code,
 
 /* --- the form of phrases --- */
 
+/* U+2010 … U+2027: what editors make of hyphens, quotes and dots. */
+static bool is_typeset(struct str text, size_t i)
+{
+	return i + 2 < text.n && memcmp(text.p + i, "\xE2\x80", 2) == 0 &&
+	       (unsigned char)text.p[i + 2] >= 0x90 && (unsigned char)text.p[i + 2] <= 0xA7;
+}
+
 static bool is_plain_word(struct str text)
 {
 	for (size_t i = 0; i < text.n; i++) {
 		char c = text.p[i];
 
-		if ((c >= 'A' && c <= 'Z') || strchr("'\"`-_,;!?/\\#&~^", c))
+		if ((c >= 'A' && c <= 'Z') || strchr("'\"`-_,;!?/\\#&~^", c) || is_typeset(text, i))
 			return false;
 	}
 	return true;
@@ -83,8 +92,10 @@ static void check_word(struct checker *c, const struct phrase *phrase, const str
 
 	if (!is_plain_word(node->text))
 		report(c, DIAG_ERROR, "I012", phrase, node->offset, node->length,
-			S("words are lower case, without apostrophes and hyphens: do not, re "
-			  "order"),
+			str_find(node->text, S("\xE2\x80\xA6")) >= 0
+				? S("a gap is written with dots: .. or ... or ....")
+				: S("words are lower case, without apostrophes and hyphens: do not, "
+				    "re order"),
 			arena_printf(
 				c->arena, "'%.*s' never stands so in a message", STR(node->text)));
 	else if (node->kind == NODE_WORD && word->shorthand && word->n_opened)
@@ -427,6 +438,52 @@ static void check_counter(struct checker *c, const struct intent_entry *entry, s
 		STR(outcome(c, reading)));
 }
 
+/* What a phrase keeps under a name of its own: {order:which}, (?<which>…). */
+static bool phrases_keep(const struct checker *c, struct str name)
+{
+	struct str in_phrase = arena_join(c->arena, S(":"), name, S("}")),
+		   in_regex = arena_join(c->arena, S("<"), name, S(">"));
+
+	for (size_t i = 0; i < c->set->n_phrases; i++)
+		if (str_find(c->set->phrase[i].text, in_phrase) >= 0 ||
+			str_find(c->set->phrase[i].text, in_regex) >= 0)
+			return true;
+	return false;
+}
+
+static void check_takes(struct checker *c, const struct intent_entry *entry)
+{
+	struct str known[ENTITY_CAPTURE], hint;
+	unsigned type;
+
+	for (size_t i = 0; i < ENTITY_CAPTURE; i++)
+		known[i] = str_of(entity_name[i]);
+	for (size_t i = 0; i < entry->n_takes; i++) {
+		if (entity_type_of(entry->takes_name[i], &type) ||
+			phrases_keep(c, entry->takes_name[i]))
+			continue;
+		hint = diag_nearest(c->arena, entry->takes_name[i], known, ENTITY_CAPTURE);
+		json_error(c->diags, entry->doc, entry->takes_node[i], "I040",
+			hint.n ? hint
+			       : S("order_number, ordinal, number, money, date, email, phone, url, or "
+				   "a name that a phrase gives: {number:which}"),
+			"no message has an entity '%.*s'", STR(entry->takes_name[i]));
+	}
+}
+
+void intent_set_unheard(
+	const struct intent_set *set, const struct intent *intent, struct diags *diags)
+{
+	const struct intent_entry *entry = &set->intent[intent->index];
+	struct stretch where = json_where(entry->doc, json_get(entry->node, "intent"));
+
+	if (intent->kind == INTENT_ANSWER)
+		return;
+	diag_add(diags, DIAG_WARNING, "I034", json_source(entry->doc), where.offset, where.length,
+		S("name it in the 'starts_on' of a flow, or in the 'on' of a step"),
+		"no flow listens to the intent '%.*s'", STR(intent->name));
+}
+
 static void check_intent(struct checker *c, const struct intent_entry *entry)
 {
 	const struct json *name = json_get(entry->node, "intent");
@@ -451,6 +508,7 @@ static void check_intent(struct checker *c, const struct intent_entry *entry)
 		check_counter(c, entry, i);
 	for (size_t i = 0; i < entry->n_unless; i++)
 		check_form(c, &entry->unless[i].phrase);
+	check_takes(c, entry);
 }
 
 /* --- phrases that lose --- */

@@ -206,6 +206,7 @@ static void read_takes(struct loader *l, const struct json *node, struct intent_
 	if (!loader_need(l, node, JSON_ARRAY))
 		return;
 	entry->takes_name = arena_array(l->arena, struct str, json_count(node));
+	entry->takes_node = arena_array(l->arena, const struct json *, json_count(node));
 	for (const struct json *m = json_first(node); m; m = json_next(m)) {
 		unsigned type;
 
@@ -213,6 +214,7 @@ static void read_takes(struct loader *l, const struct json *node, struct intent_
 			continue;
 		if (entity_type_of(json_text(m), &type))
 			entry->takes |= 1u << type;
+		entry->takes_node[entry->n_takes] = m;
 		entry->takes_name[entry->n_takes++] = json_text(m);
 	}
 }
@@ -248,7 +250,7 @@ static void read_counters(struct loader *l, const struct json *node, struct inte
 static void read_kind(struct loader *l, const struct json *node, struct intent_entry *entry)
 {
 	enum { n_kinds = sizeof(kind_row) / sizeof(*kind_row) };
-	struct str known[n_kinds];
+	struct str known[n_kinds], hint;
 
 	entry->intent.kind = INTENT_TASK;
 	if (!node || !loader_need(l, node, JSON_TEXT))
@@ -260,9 +262,10 @@ static void read_kind(struct loader *l, const struct json *node, struct intent_e
 			return;
 		}
 	}
+	hint = diag_nearest(l->arena, json_text(node), known, n_kinds);
 	json_error(l->diags, l->doc, node, "I018",
-		diag_nearest(l->arena, json_text(node), known, n_kinds), "unknown kind '%.*s'",
-		STR(json_text(node)));
+		hint.n ? hint : S("one of: info, task, danger, safety, smalltalk, answer"),
+		"unknown kind '%.*s'", STR(json_text(node)));
 }
 
 static void announce_intent(struct loader *l, const struct json *object)

@@ -51,5 +51,9 @@ size_t intent_counter_examples(const struct intent_set *set, const struct intent
 /* The slow findings: every example and counter-example is understood, every phrase
  * compiled and measured against hostile texts, hidden and ambiguous phrases, … */
 void intent_set_check(struct intent_set *set, struct diags *diags);
+/* Adds the finding that no flow listens to @intent; answers (yes, no) are heard by every question.
+ * Who knows both the intents and the flows calls it. */
+void intent_set_unheard(
+	const struct intent_set *set, const struct intent *intent, struct diags *diags);
 
 #endif

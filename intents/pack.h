@@ -54,6 +54,7 @@ struct intent_entry {
 	size_t n_unless;
 	uint32_t takes;                         /* bits of entity types */
 	struct str *takes_name;
+	const struct json **takes_node;
 	size_t n_takes;
 	struct example *example;
 	const struct json **example_node;

@@ -116,7 +116,9 @@ static bool read_word(struct reader *r, const struct node **out)
 	while (!is_at(r, SIGN))
 		r->at++;
 	if (r->at == begin)
-		return refuse(r, "I006", begin, 1, "'%.*s' does not belong here", (struct str){0});
+		return refuse(r, "I006", begin, 1, "'%.*s' does not belong here",
+			peek(r) == '*' ? S("it stands right behind a word: (photo*|picture*)")
+				       : (struct str){0});
 	if (r->at - begin > max_phrase_word)
 		return refuse(r, "I006", begin, r->at - begin, "word too long: '%.*s'",
 			(struct str){0});

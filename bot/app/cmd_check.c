@@ -88,6 +88,17 @@ static void check_configuration(struct check *check)
 			check->diags.n == 1 && !check->diags.item[0].source;
 }
 
+static void check_heard(
+	struct check *check, const struct intent_set *intents, const struct flow_set *flows)
+{
+	for (size_t i = 0; i < intent_set_count(intents); i++) {
+		const struct intent *intent = intent_set_at(intents, i);
+
+		if (!flow_set_hears(flows, intent->name))
+			intent_set_unheard(intents, intent, &check->diags);
+	}
+}
+
 /* Both halves are looked at even when one of them has faults: all findings in one run. */
 static void check_content(struct check *check, const struct content *content)
 {
@@ -101,9 +112,11 @@ static void check_content(struct check *check, const struct content *content)
 	}
 	if (flows)
 		check->n_flows = flow_set_count(flows);
-	if (flows && intents)
+	if (flows && intents) {
 		flow_set_check(flows, content_intent_names(intents, check->arena),
 			intent_set_count(intents), &check->diags);
+		check_heard(check, intents, flows);
+	}
 	flow_set_free(flows);
 	intent_set_free(intents);
 }

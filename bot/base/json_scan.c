@@ -153,6 +153,17 @@ static struct str cure_of_word(struct json_scanner *s, struct str word, bool is_
 	return arena_printf(scratch(s), "put it in double quotes: \"%.*s\"", STR(word));
 }
 
+static struct str cure_of_sign(struct str sign)
+{
+	static const char *const quote[] = {"'", "\xE2\x80\x98", "\xE2\x80\x99", "\xE2\x80\x9C",
+		"\xE2\x80\x9D", "\xE2\x80\x9E", "\xC2\xAB", "\xC2\xBB", "`"};
+
+	for (size_t i = 0; i < sizeof(quote) / sizeof(*quote); i++)
+		if (str_is(sign, quote[i]))
+			return S("texts stand in double quotes, straight ones: \"");
+	return str_is(sign, "#") ? S("a comment begins with //") : S("");
+}
+
 static bool refuse_what_is_here(struct json_scanner *s, const char *wanted, bool is_key)
 {
 	struct str word = word_at(s), c;
@@ -171,7 +182,7 @@ static bool refuse_what_is_here(struct json_scanner *s, const char *wanted, bool
 			"expected %s, not the control byte 0x%02X", wanted,
 			(unsigned)(unsigned char)c.p[0]);
 	return json_refuse(s, "J004", s->at, n,
-		c.p[0] == '\'' ? S("texts stand in double quotes") : S(""),
+		cure_of_sign(c),
 		"expected %s, not '%.*s'", wanted, STR(c));
 }
 
