@@ -247,6 +247,13 @@ static void word_event(struct parley *parley, struct str rest)
 	arena_free(arena);
 }
 
+static void word_photo(struct parley *parley, struct str rest)
+{
+	parley_show(parley, talk_turn(parley->talk, &(struct event){.kind = EVENT_ATTACHMENT,
+							    .text = S("image"),
+							    .reference = rest.n ? rest : S("photo.jpg")}));
+}
+
 static void word_restart(struct parley *parley, struct str rest)
 {
 	(void)rest;
@@ -278,6 +285,7 @@ static const struct {
 	{":goto", "FLOW/STEP", "go on at that step", word_goto},
 	{":after", "15m", "let time pass", word_after},
 	{":event", "NAME a=b", "the shop tells us something", word_event},
+	{":photo", "[NAME]", "send a picture", word_photo},
 	{":reload", "", "read intents and flows again", word_reload},
 	{":save-test", "FILE", "write this conversation down as a .chat test", word_save_test},
 	{":restart", "", "a new conversation", word_restart},

@@ -111,6 +111,10 @@ static void add_event(struct buf *out, const struct event *event)
 		break;
 	case EVENT_ATTACHMENT:
 		add_words(out, event->text);
+		if (event->reference.n) {
+			buf_adds(out, ": ");
+			add_words(out, event->reference);
+		}
 		break;
 	case EVENT_NOTICE:
 		buf_addf(out, "event: %.*s", STR(event->name));

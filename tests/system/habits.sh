@@ -119,6 +119,19 @@ cp "$scratch/bad.db" "$scratch/damaged/sessions.db"
 ends 'a damaged store' 2 'tenstep: …' tenstep chat --data "$scratch/damaged"
 is 'a damaged store is left alone' '' "$(cmp "$scratch/bad.db" "$scratch/damaged/sessions.db" 2>&1)"
 
+# What nobody listens to is told, and what is sent that is no word.
+mkdir "$scratch/mine"
+cp -r intents flows "$scratch/mine/"
+cat >"$scratch/mine/intents/packs/en/mine.json" <<-'end'
+	{"intent": "photo_help", "about": "The buyer asks how to send a photo.", "kind": "info",
+	 "phrases": ["how .. (send|upload) .. photo"], "examples": ["how do I upload a photo"]}
+end
+ends 'an intent that no flow listens to' 0 "…0 errors, 1 warning…mine.json:1:12: warning[I034]: no flow listens to the intent 'photo_help'…" \
+	tenstep check --content "$scratch/mine"
+is 'a picture may be sent, and is written down' '…image: mug.jpg…' "$(printf '%s\n' 'return the mug' 'it arrived damaged' ':photo mug.jpg' \
+	":save-test $scratch/photo.chat" | tenstep chat --fresh --data "$scratch/photo" --buyer buyer-open --now '2025-03-03 10:00' >/dev/null; cat "$scratch/photo.chat")"
+ends 'and plays as a test' 0 '1 passed, 0 failed' tenstep test "$scratch/photo.chat"
+
 # Anew means anew, even at the same time and with the same words.
 fresh() {
 	printf 'cancel my order\n1\nskip\nyes\nshow my orders\n' | tenstep chat --json --fresh --data "$scratch/fresh" \
