@@ -81,6 +81,8 @@ static enum sql_status commit_in_tables(struct store_sqlite *own)
 {
 	enum sql_status status = sqlite_begin_in_file(own);
 
+	if (own->file && !journal_file_is_sure(own->file))
+		sql_fail(own->sql, "%s", journal_file_error(own->file));
 	if (status == SQL_OK)
 		journal_write(own);
 	if (sql_in_transaction(own->sql))
@@ -106,10 +108,17 @@ static void end_turn(struct store_sqlite *own)
 	peer_book_roll_back(own->peers);
 }
 
+/* Also after a commit of theirs that failed and may be there nevertheless: what the journal's files
+ * got now would not follow from it.  So another is written over it first. */
+static bool is_for_tables(const struct store_sqlite *own)
+{
+	return own->in_file || !own->file || sql_is_unsure(own->sql);
+}
+
 enum store_status sqlite_commit(struct store *store)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	bool in_tables = own->in_file || !own->file;
+	bool in_tables = is_for_tables(own);
 	enum sql_status status;
 
 	assert(own->in_turn);
@@ -153,8 +162,7 @@ void sqlite_commit_begin(struct store *store, store_over_function *over, void *s
 	int64_t last_seq;
 
 	assert(own->in_turn && pending->stage == PENDING_NONE);
-	last_seq =
-		own->in_file || !own->file || own->is_lost ? own->last_seq : journal_prepare(own);
+	last_seq = is_for_tables(own) || own->is_lost ? own->last_seq : journal_prepare(own);
 	if (last_seq == own->last_seq) {
 		commit_at_once(store);
 		return;

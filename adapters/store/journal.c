@@ -80,8 +80,10 @@ static void add_peer_to_record(void *self, const struct store_peer *peer)
  * everything is folded soon, rows are few and the file grows all the same. */
 static void take_turns(struct store_sqlite *own)
 {
-	if (own->aside_seq || (sqlite_journal(&own->store) < TURN_ROWS &&
-				      journal_file_length(own->file) < TURN_BYTES))
+	if (own->aside_seq ||
+		(sqlite_journal(&own->store) < TURN_ROWS &&
+			journal_file_length(own->file) < TURN_BYTES) ||
+		!journal_file_is_sure(own->file))
 		return;
 	journal_file_turn(own->file);
 	own->aside_seq = own->last_seq;

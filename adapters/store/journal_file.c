@@ -1,6 +1,7 @@
 /* The journal's own files. */
 #include "adapters/store/journal_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -46,6 +47,7 @@ struct journal_file {
 	uint64_t key;
 	struct one one[2];
 	unsigned now; /* which is appended to */
+	bool unsure;  /* whether a record that failed will be found behind its end */
 	struct buf record;
 	int64_t n_rows;
 	char error[PATH_MAX + 200];
@@ -210,21 +212,32 @@ static void close_record(struct journal_file *file, int64_t last_seq)
 	memcpy(record->p, &head, sizeof(head));
 }
 
-/* Whatever of it is there must not be found. */
+/* Whatever of the last record is there must not be found, after a power cut either. */
+static bool wipe(struct one *one)
+{
+	static const char none[sizeof(struct head)];
+	int64_t left = one->size - one->end;
+
+	if (one->fd < 0 || left <= 0)
+		return true;
+	return write_all(one->fd, none, left < (int64_t)sizeof(none) ? (size_t)left : sizeof(none),
+		       one->end) &&
+	       fdatasync(one->fd) == 0;
+}
+
 static enum sql_status take_back(struct journal_file *file, const char *what)
 {
 	enum sql_status status = fail(file, file->now, what);
-	const struct one *one = &file->one[file->now];
-	static const char none[sizeof(struct head)];
 
-	if (one->fd >= 0 && one->size > one->end &&
-		!write_all(one->fd, none,
-			one->size - one->end < (int64_t)sizeof(none)
-				? (size_t)(one->size - one->end)
-				: sizeof(none),
-			one->end))
-		return SQL_BROKEN;
-	return status;
+	file->unsure = !wipe(&file->one[file->now]);
+	return file->unsure ? SQL_BROKEN : status;
+}
+
+bool journal_file_is_sure(struct journal_file *file)
+{
+	if (file->unsure)
+		file->unsure = !wipe(&file->one[file->now]);
+	return !file->unsure;
 }
 
 enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
@@ -247,6 +260,7 @@ enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 	if (!one->last_seq)
 		one->first_seq = last_seq - file->n_rows + 1;
 	one->last_seq = last_seq;
+	file->unsure = false;
 	return SQL_OK;
 }
 
@@ -274,6 +288,7 @@ int64_t journal_file_first(const struct journal_file *file)
 
 void journal_file_turn(struct journal_file *file)
 {
+	assert(!file->unsure);
 	file->now = !file->now;
 }
 
@@ -296,6 +311,7 @@ void journal_file_remove(struct journal_file *file)
 		*one = (struct one){.fd = -1};
 		(void)unlink(name_of(file, i, name));
 	}
+	file->unsure = false;
 }
 
 /* Reading */

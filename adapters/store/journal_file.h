@@ -38,7 +38,12 @@ void journal_file_begin(struct journal_file *file);
 void journal_file_add(struct journal_file *file, struct str name, struct str bytes);
 enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq) MUST_CHECK;
 
-/* The file in use is put aside and the other begun, which must hold nothing that counts. */
+/* Whether no record that failed will be found after a power cut; tries to make it so.  Else nothing
+ * may be written elsewhere that has its numbers: another record takes its place. */
+bool journal_file_is_sure(struct journal_file *file) MUST_CHECK;
+
+/* The file in use is put aside and the other begun, which must hold nothing that counts; it is
+ * sure. */
 void journal_file_turn(struct journal_file *file);
 /* Bytes of records in the one in use. */
 int64_t journal_file_length(const struct journal_file *file);

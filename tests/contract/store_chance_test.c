@@ -436,9 +436,11 @@ static void look_at_copy(struct world *w)
 
 static void forget_what_was_written(void)
 {
+	pthread_mutex_lock(&disk.lock);
 	for (size_t i = 0; i < disk.n_ops; i++)
 		free(disk.op[i].bytes);
 	disk.n_ops = 0;
+	pthread_mutex_unlock(&disk.lock);
 }
 
 static void close_and_open(struct world *w)

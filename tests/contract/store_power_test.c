@@ -57,11 +57,37 @@ static bool is_in_vain(int64_t commit)
 	return commit % 20 == 3 || commit % 20 == 8 || commit % 20 == 16;
 }
 
+/* A post that is made again when it was refused. */
+static void say_again(struct home *home)
+{
+	struct str name = S("again");
+	struct post post = {.n = store_last_post(home->store, name) + 1,
+		.at_ms = 1,
+		.who = POST_BOT,
+		.body = &value_none};
+
+	store_add_post(home->store, name, &post);
+}
+
+/* In the journal's files; what comes next is in the tables. */
+static void say_in_vain(struct home *home)
+{
+	assert_int_equal(store_begin(home->store), STORE_OK);
+	say_again(home);
+	refuse(FAULT_TURNS, OP_SYNC);
+	assert_int_not_equal(store_commit(home->store), STORE_OK);
+	was_refused();
+}
+
 /* Then it is tried again. */
 static void commit_in_vain(struct home *home, int64_t commit)
 {
 	bool in_tables = has_note(commit);
 
+	if (in_tables && commit % 2) {
+		say_in_vain(home);
+		return;
+	}
 	assert_int_equal(store_begin(home->store), STORE_OK);
 	write_commit(home->store, home->arena, commit);
 	save_fillers(home->store, home->arena, commit);
@@ -97,6 +123,8 @@ static void work(struct home *home)
 		assert_int_equal(store_begin(home->store), STORE_OK);
 		write_commit(home->store, home->arena, commit);
 		save_fillers(home->store, home->arena, commit);
+		if (has_note(commit))
+			say_again(home);
 		if (is_under_way)
 			end_commit(home, commit - 1);
 		is_under_way = is_halved(commit) && commit != 1250;

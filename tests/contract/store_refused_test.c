@@ -91,11 +91,42 @@ static void conversation_that_cannot_be_read__is_not_taken_for_new(void **state)
 	has(home, 3, "new");
 }
 
+/* The disk may have all of a commit whose waiting it refused; nobody was told that it has. */
+static void commit_in_tables_that_is_refused__is_not_there_after_a_kill(void **state)
+{
+	struct home *home = *state, copy;
+
+	known_store(home);
+	make(home, "c");
+	begin(home);
+	store_add_note(home->store, S("note"), 1, S("c"), NULL);
+	commit(home); /* the log has begun */
+	begin(home);
+	save(home, "c", "refused");
+	say(home, "c", 3);
+	store_add_note(home->store, S("note"), 1, S("c"), NULL);
+	refuse(FAULT_TABLES, OP_SYNC);
+	assert_int_not_equal(store_commit(home->store), STORE_OK);
+	was_refused();
+	has(home, 2, "old");
+	begin(home);
+	save(home, "c", "new");
+	say(home, "c", 3);
+	say(home, "c", 4);
+	commit(home);
+	open_copy(home, &copy);
+	has(&copy, 4, "new");
+	close_copy(&copy);
+	unknown_store(home);
+	has(home, 4, "new");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(fold_that_is_refused__makes_no_conversation_new),
 		T(conversation_that_cannot_be_read__is_not_taken_for_new),
+		T(commit_in_tables_that_is_refused__is_not_there_after_a_kill),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

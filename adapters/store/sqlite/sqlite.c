@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ struct sql {
 	enum sql_status status;
 	char error[ERROR_MAX];
 	bool in_transaction, relaxed;
+	atomic_bool unsure;
 	int log_pages; /* that may be written back, by the last commit's count */
 	struct sql_query *cache[CACHE_SLOTS];
 	unsigned n_cached;
@@ -207,6 +209,8 @@ static int commit_done(void *self, sqlite3 *db, const char *name, int pages)
 	struct sql *sql = self;
 
 	(void)name;
+	if (!sql->relaxed)
+		atomic_store(&sql->unsure, false);
 	sql->log_pages = pages;
 	if (pages < LOG_PAGES_MAX)
 		return SQLITE_OK;
@@ -340,11 +344,20 @@ enum sql_status sql_begin_relaxed(struct sql *sql)
 	return status;
 }
 
+/* When the disk refuses to be waited for, all of it may be there nevertheless. */
+static void run_commit(struct sql *sql)
+{
+	(void)sql_run(sql_query(sql, "commit"));
+	if (sql->status != SQL_OK && !sql->relaxed &&
+		(sqlite3_extended_errcode(sql->db) & 0xff) == SQLITE_IOERR)
+		atomic_store(&sql->unsure, true);
+}
+
 enum sql_status sql_commit(struct sql *sql)
 {
 	assert(sql->in_transaction);
 	if (sql->status == SQL_OK)
-		(void)sql_run(sql_query(sql, "commit"));
+		run_commit(sql);
 	if (sql->status != SQL_OK)
 		sql_rollback(sql);
 	sql->in_transaction = false;
@@ -363,6 +376,11 @@ void sql_rollback(struct sql *sql)
 	}
 	sql->in_transaction = false;
 	relax(sql, false);
+}
+
+bool sql_is_unsure(const struct sql *sql)
+{
+	return atomic_load(&sql->unsure);
 }
 
 bool sql_in_transaction(const struct sql *sql)

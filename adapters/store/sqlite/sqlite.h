@@ -34,6 +34,9 @@ enum sql_status sql_begin(struct sql *sql) MUST_CHECK;
 enum sql_status sql_begin_relaxed(struct sql *sql) MUST_CHECK;
 /* Commits, or rolls back and says what went wrong first. */
 enum sql_status sql_commit(struct sql *sql) MUST_CHECK;
+/* Whether a commit that was to be waited for failed, and the file may have it all the same, for who
+ * opens it after a kill; until such a one is written over it.  To be asked in any thread. */
+bool sql_is_unsure(const struct sql *sql);
 void sql_rollback(struct sql *sql);
 bool sql_in_transaction(const struct sql *sql);
 
