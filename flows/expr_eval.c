@@ -199,6 +199,28 @@ bool expr_proves_set(const struct expr *expr, struct str name, bool outcome)
 	return node_proves(expr->root, name, outcome);
 }
 
+/* x is "a", x.id is not "a", x in ["a", "b"]: each of the texts. */
+static void read_comparison(const struct expr *expr, const struct node *left,
+	const struct node *right, const struct expr_reader *reader)
+{
+	struct str field = S("");
+
+	if (right->kind == NODE_LIST) {
+		for (size_t i = 0; i < right->n_parts; i++)
+			read_comparison(expr, left, right->part[i], reader);
+		return;
+	}
+	if (left->kind == NODE_FIELD) {
+		field = left->name;
+		left = left->part[0];
+	}
+	if (left->kind == NODE_NAME && right->kind == NODE_LITERAL &&
+		right->literal->type == VALUE_TEXT)
+		reader->compared(reader->self, left->name, field, right->literal->text,
+			written_at(
+				expr->source, expr->offset, expr->text, right->at, right->n));
+}
+
 static struct shape node_read(
 	const struct expr *expr, const struct node *node, const struct expr_reader *reader)
 {
@@ -225,6 +247,12 @@ static struct shape node_read(
 		if (node->function->shape == RESULT_LIST)
 			return shape;
 		return node->function->shape == RESULT_ITEM ? shape_item(shape) : shape_unknown;
+	case NODE_SAME:
+	case NODE_OTHER:
+	case NODE_IN:
+		if (reader->compared)
+			read_comparison(expr, node->part[0], node->part[1], reader);
+		return shape_unknown;
 	default:
 		return shape_unknown;
 	}

@@ -18,7 +18,7 @@ struct check {
 };
 
 /* One flow. */
-void check_names(struct check *c); /* F021 … F030: names and fields that do not exist */
+void check_names(struct check *c); /* F021 … F030, F036: names and fields that do not exist */
 void check_slots(struct check *c); /* F050, F051: slots that are never filled, never read */
 void check_edges(struct check *c); /* F032, F040 … F044: what may happen and is not provided for */
 void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, without a way out */

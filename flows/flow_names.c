@@ -10,6 +10,7 @@
  *   F028  an unknown event
  *   F029  a slot lent to a flow that does not take it
  *   F030  an unknown list
+ *   F036  a choice that its list does not have
  */
 #include "flows/flow_check.h"
 
@@ -186,6 +187,30 @@ static void no_field(void *self, struct str field, struct shape of, struct stret
 	found_at(r->c, at, "F025", nearest(r->c, field, &known), "there is no field", field);
 }
 
+/* A slot that is picked from a named list, compared with an id: "reason is 'late'". */
+static void check_choice_id(
+	void *self, struct str name, struct str field, struct str text, struct stretch at)
+{
+	struct reading *r = self;
+	const struct slot *slot = flow_slot(r->flow, name);
+	const struct value *list =
+		slot && slot->from.n ? flow_set_list(r->c->set, slot->from) : NULL;
+	struct names known = {r->c->arena};
+	struct str hint;
+
+	if (!list || (field.n && !str_is(field, "id")))
+		return;
+	for (size_t i = 0; i < value_count(list); i++)
+		add_name(&known, value_get_text(value_at(list, i), "id"));
+	for (size_t i = 0; i < known.n; i++)
+		if (str_eq(known.name[i], text))
+			return;
+	hint = nearest(r->c, text, &known);
+	warn_at(r->c, r->c->flow->doc, at, "F036",
+		hint.n ? hint : S("it is compared by its id, not by its label"),
+		"the list '%.*s' has no choice '%.*s'", STR(slot->from), STR(text));
+}
+
 static struct reading reading_of(struct check *c)
 {
 	return (struct reading){.c = c, .flow = c->flow, .slot_shape = c->slot_shape};
@@ -193,7 +218,8 @@ static struct reading reading_of(struct check *c)
 
 static struct shape check_expr_in(struct reading *r, const struct expr *expr)
 {
-	struct expr_reader reader = {.name = read_name, .no_field = no_field, .self = r};
+	struct expr_reader reader = {
+		.name = read_name, .no_field = no_field, .compared = check_choice_id, .self = r};
 
 	return expr_read(expr, &reader);
 }

@@ -1,7 +1,7 @@
 /* One file becomes a named list of choices.
  *
  *   F018  a choice without id or label, or not written as one
- *   F015  two choices of one id
+ *   F015  two choices of one id, or with one label
  */
 #include "flows/flow_load.h"
 
@@ -57,14 +57,23 @@ static void check_choice(const struct json_doc *doc, const struct json *choice, 
 	if (json_get(choice, "words"))
 		check_words(doc, json_get(choice, "words"), diags);
 	for (const struct json *before = json_first(json_get(json_root(doc), "choices"));
-		before != choice; before = json_next(before))
-		if (str_eq(json_text(json_get(before, "id")), json_text(json_get(choice, "id")))) {
+		before != choice; before = json_next(before)) {
+		struct str id = json_text(json_get(choice, "id")),
+			   label = json_text(json_get(choice, "label"));
+
+		if (str_eq(json_text(json_get(before, "id")), id)) {
 			json_error(diags, doc, json_get(choice, "id"), "F015",
 				S("each id stands once in its list"),
-				"there is a choice '%.*s' already",
-				STR(json_text(json_get(choice, "id"))));
+				"there is a choice '%.*s' already", STR(id));
 			return;
 		}
+		if (str_eq_nocase(json_text(json_get(before, "label")), label)) {
+			json_error(diags, doc, json_get(choice, "label"), "F015",
+				S("who sees two buttons of one label cannot tell which is which"),
+				"there is a choice with the label '%.*s' already", STR(label));
+			return;
+		}
+	}
 }
 
 const struct named_list *named_list_load(

@@ -20,10 +20,14 @@ struct shape shape_of_field(struct str field);
 struct shape shape_item(struct shape list);
 
 /* Whoever reads through an expression: is told each name and says what it is; is told each field
- * that what stands in front of it does not have (no list has any). */
+ * that what stands in front of it does not have (no list has any); and each text that one is
+ * compared with. */
 struct expr_reader {
 	struct shape (*name)(void *self, struct str name, struct stretch at);
 	void (*no_field)(void *self, struct str field, struct shape of, struct stretch at);
+	/* NULL: nobody wants to know.  A name, or its field, is compared with a written text. */
+	void (*compared)(void *self, struct str name, struct str field, struct str text,
+		struct stretch at);
 	void *self;
 };
 
