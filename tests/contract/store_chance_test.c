@@ -307,13 +307,21 @@ static void take_back(struct world *w, const struct chat *from)
 	memcpy(w->chat, from, sizeof(w->chat));
 }
 
-/* What is refused fails, unless nothing is written there. */
+/* What is refused fails, unless nothing is written there.  All of it may be found after a kill all
+ * the same; not when something was committed after it. */
 static void commit_refused(struct world *w, const struct chat *before)
 {
+	enum store_status status;
+
 	refuse(below(w, 4) ? FAULT_TURNS : FAULT_TABLES, below(w, 2) ? OP_SYNC : OP_WRITE);
-	if (store_commit(w->home->store) != STORE_OK)
-		take_back(w, before);
+	status = store_commit(w->home->store);
 	refuse(FAULT_NONE, OP_WRITE);
+	if (status == STORE_OK)
+		return;
+	take_back(w, before);
+	begin(w->home);
+	one_turn(w, (int)below(w, n_chats));
+	commit(w->home);
 }
 
 /* The one before it, if it is under way, ends while this one is open. */

@@ -83,8 +83,8 @@ def step_7_person():
 
 
 def step_8_return():
-    maya.say("I want to send the kettle back", "do you want to send back")
-    maya.choose("Electric kettle", "What is the reason")
+    said = maya.say("I want to send the kettle back", "What is the reason")  # which item is named already
+    assert "sending back Electric kettle" in said[-1], said
     maya.choose("I changed my mind", "Shall I ask for a return")
     said = maya.choose("Yes", "Send it to")
     assert "Done. The seller takes back Electric kettle." in said[0], said
