@@ -330,7 +330,8 @@ static bool is_to_end(struct folds *folds, size_t done)
 	return done && atomic_load(&folds->hurry);
 }
 
-/* In the order of the tables; the first in any case, so that whoever asks again and again gets on. */
+/* In the order of the tables; the first in any case, so that whoever asks again and again gets on.
+ */
 static void fold_entries(struct folds *folds)
 {
 	struct fold_room *room = &folds->room;

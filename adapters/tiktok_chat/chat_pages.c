@@ -194,23 +194,27 @@ static bool read_call(
 
 /* People of the shop may have written since; what is known as ours was sent before, be it the same
  * words. */
-struct str tiktok_chat_is_there(
-	const struct value *data, const struct tiktok_chat_trace *trace, struct arena *arena)
+struct str tiktok_chat_is_there(const struct value *data, const struct tiktok_chat_trace *trace,
+	struct arena *arena, struct str *next)
 {
 	const struct value *list = value_get(data, "messages");
 	struct str type, mark;
 
+	*next = S("");
 	if (!read_call(trace->call, arena, &type, &mark))
 		return S("");
 	for (size_t i = 0; i < value_count(list); i++) {
 		struct chat_raw m = chat_raw_of(value_at(list, i), "id", S(""));
 
+		if (m.at_s && m.at_s < trace->oldest_s)
+			return S("");
 		if (!str_is(m.role, "CUSTOMER_SERVICE"))
 			continue;
-		if ((m.at_s && m.at_s < trace->oldest_s) || trace->knows(trace->self, m.id))
-			break;
+		if (trace->knows(trace->self, m.id))
+			return S("");
 		if (str_eq(m.type, type) && is_same(type, mark_of(type, m.content, arena), mark))
 			return m.id;
 	}
+	*next = arena_str(arena, value_get_text(data, "next_page_token"));
 	return S("");
 }

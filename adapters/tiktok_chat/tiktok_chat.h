@@ -96,10 +96,11 @@ struct tiktok_chat_trace {
 	bool (*knows)(void *self, struct str message);
 	void *self;
 };
-/* The id of the text, or picture, of ours that the call sends, on the first page of messages, which
- * has the newest first; empty: it is not there. */
+/* The id of the text, or picture, of ours that the call sends, on one page of messages, which has the
+ * newest first; empty: it is not there.  @next: the token of the page that it may be on then; empty:
+ * on none. */
 struct str tiktok_chat_is_there(const struct value *data, const struct tiktok_chat_trace *trace,
-	struct arena *arena) MUST_CHECK;
+	struct arena *arena, struct str *next);
 /* The message of a webhook that take() passed over as an "echo", when it is by_agent. */
 bool tiktok_chat_read_echo(struct str body, struct arena *arena, struct str *conversation,
 	struct str *message) MUST_CHECK;

@@ -7,7 +7,8 @@
 
 enum {
 	max_questions = 8, /* at once */
-	max_question_bytes = 4 << 20,
+	max_question_bytes = 16 << 20,
+	max_pages = 100,        /* a buyer may have written much since */
 	good_for_ms = 5000,     /* what was found out is not true for long */
 	max_age_s = 25 * 86400, /* which of them are ours is known for 30 days */
 };
@@ -21,6 +22,7 @@ struct question {
 	enum outbox_trace found; /* ASKING while it is asked */
 	struct str message;      /* THERE: its id */
 	int64_t until_ms;        /* steady */
+	size_t n_pages;
 };
 
 struct shop_search {
@@ -41,6 +43,8 @@ static bool knows(void *self, struct str message)
 	return q->search->setup.knows(q->search->setup.self, q->peer, message);
 }
 
+static void ask_page(struct question *q, struct str token);
+
 /* What could not be asked is asked again. */
 static void heard(void *self, const struct value *data, const char *why)
 {
@@ -50,15 +54,29 @@ static void heard(void *self, const struct value *data, const char *why)
 		.oldest_s = loop_now_ms(loop) / 1000 - max_age_s,
 		.knows = knows,
 		.self = q};
+	struct str next;
 
 	(void)why;
 	if (!data) {
 		forget(q);
 		return;
 	}
-	q->message = arena_str(q->arena, tiktok_chat_is_there(data, &trace, q->arena));
+	q->message = arena_str(q->arena, tiktok_chat_is_there(data, &trace, q->arena, &next));
+	if (next.n && ++q->n_pages < max_pages && !arena_over(q->arena)) {
+		ask_page(q, next);
+		return;
+	}
 	q->found = q->message.n ? OUTBOX_THERE : OUTBOX_ABSENT;
 	q->until_ms = loop_steady_ms(loop) + good_for_ms;
+}
+
+static void ask_page(struct question *q, struct str token)
+{
+	const struct shop_search_setup *setup = &q->search->setup;
+	struct channel_call messages =
+		tiktok_chat_messages(&setup->seat->account, q->peer, token, q->arena);
+
+	shop_line_ask(setup->line, &messages, heard, q);
 }
 
 static struct question *find(
@@ -87,7 +105,6 @@ static struct question *free_place(struct shop_search *search)
 static void ask(struct shop_search *search, struct str peer, const struct channel_call *call)
 {
 	struct question *q = free_place(search);
-	struct channel_call messages;
 
 	if (!q)
 		return;
@@ -96,8 +113,7 @@ static void ask(struct shop_search *search, struct str peer, const struct channe
 	q->peer = arena_str(q->arena, peer);
 	q->call.body = arena_str(q->arena, call->body);
 	q->found = OUTBOX_ASKING;
-	messages = tiktok_chat_messages(&search->setup.seat->account, q->peer, S(""), q->arena);
-	shop_line_ask(search->setup.line, &messages, heard, q);
+	ask_page(q, S(""));
 }
 
 enum outbox_trace shop_search_look(struct shop_search *search, struct str peer,

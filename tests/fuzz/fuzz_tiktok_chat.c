@@ -67,6 +67,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	struct tiktok_conversations list;
 	struct tiktok_messages messages;
 	const struct value *data;
+	struct str next;
 
 	assert((judgement.verdict == CHANNEL_SENT) == (judgement.why.n == 0));
 	if (!doc)
@@ -76,7 +77,7 @@ static void read(const struct channel_account *account, struct str body, struct 
 	tiktok_chat_read_list(data, arena, &list);
 	(void)tiktok_chat_read_found(data, arena);
 	(void)tiktok_chat_read_upload(data, arena);
-	assert(!tiktok_chat_is_there(data, &trace, arena).n);
+	assert(!tiktok_chat_is_there(data, &trace, arena, &next).n);
 	tiktok_chat_read_messages(data, S("72"), arena, &messages);
 	for (size_t i = 0; i < messages.n; i++)
 		if (messages.message[i].is_said)

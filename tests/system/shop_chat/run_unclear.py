@@ -72,6 +72,26 @@ def killed():
     assert times(order) == 1, times(order)
 
 
+def killed_and_written_on():
+    """What the buyer writes meanwhile moves it to a later page of the messages; nobody of the shop has sent it."""
+    order = str(next(number))
+    shop.admin("misbehave", operation="messages.send", act="slow", count=1, ms=1500)
+    shop.say("buyer-mixed", "order " + order)
+    time.sleep(1.0)
+    server.kill()
+    world.until(lambda: times(order) == 1)  # the shop does it all the same
+    for _ in range(25):
+        shop.say("buyer-mixed", "thank you")
+    server.start()
+    end = time.monotonic() + 90
+    while world.metric('tenstep_channel_waiting{channel="tiktok"}') or not times(order):
+        assert time.monotonic() < end, (times(order), server.log()[-2000:])
+        time.sleep(0.2)
+    once("done_close")
+    assert times(order) == 1, times(order)
+    assert "a person answers" not in server.log(), server.log()[-2000:]
+
+
 def killed_while_reading():
     """Away for longer than the shop has for an answer: asked again, and not told that it does not answer."""
     noah.new_texts()
@@ -95,6 +115,7 @@ for act in ("swallow", "429"):
 tap.case("sending: done after we gave up waiting: shown once", once, "done_timeout")
 tap.case("sending: not done, and the same was shown before: shown again", the_same_words)
 tap.case("sending: killed while it was on its way: shown once", killed)
+tap.case("sending: killed then, and much was written since: shown once, and nobody's but ours", killed_and_written_on)
 tap.case("reading: killed in the middle and away for 10 s: asked again", killed_while_reading)
 tap.case("sending: both programs end well", world.end)
 tap.finish()

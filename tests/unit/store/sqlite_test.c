@@ -14,7 +14,8 @@
 
 #include "adapters/store/sqlite/sqlite.h"
 
-/* What SQLite has written to each file and not waited for yet; the disk itself is not waited for. */
+/* What SQLite has written to each file and not waited for yet; the disk itself is not waited for.
+ */
 enum { MAX_FILES = 64 };
 static struct {
 	bool on;

@@ -506,12 +506,54 @@ static bool knows_7(void *self, struct str message)
 	return str_is(message, "7");
 }
 
-static bool is_there(const char *sent, const char *messages)
+/* Where it may be, too: *@next. */
+static bool is_there_or(const char *sent, const char *messages, struct str *next)
 {
 	struct channel_call call = {.body = str_of(sent)};
 	struct tiktok_chat_trace trace = {.call = &call, .oldest_s = 1000, .knows = knows_7};
 
-	return tiktok_chat_is_there(data_of(messages), &trace, arena).n > 0;
+	return tiktok_chat_is_there(data_of(messages), &trace, arena, next).n > 0;
+}
+
+static bool is_there(const char *sent, const char *messages)
+{
+	struct str next;
+
+	return is_there_or(sent, messages, &next);
+}
+
+/* Each page holds ten: a buyer who writes on moves what was sent to a later one. */
+static void is_there__may_be_on_the_next_page(void **state)
+{
+#define MESSAGE(id, at, role)                                                                      \
+	"{\"id\":\"" id "\",\"create_time\":" at ",\"type\":\"TEXT\","                             \
+	"\"content\":\"{\\\"content\\\":\\\"hi\\\"}\",\"sender\":{\"role\":\"" role "\"}}"
+#define PAGE(messages) "{\"messages\":[" messages "],\"next_page_token\":\"t\"}"
+	static const char sent[] =
+		"{\"type\":\"TEXT\",\"content\":\"{\\\"content\\\":\\\"hi\\\"}\"}";
+	static const struct {
+		const char *page;
+		bool there, further;
+	} say[] = {
+		{PAGE(MESSAGE("9", "2000", "BUYER")), false, true},
+		{PAGE(MESSAGE("9", "2000", "BUYER") "," MESSAGE("8", "1999", "CUSTOMER_SERVICE")),
+			true, false},
+		{PAGE(MESSAGE("9", "2000", "BUYER") "," MESSAGE("7", "1999", "CUSTOMER_SERVICE")),
+			false, false},
+		{PAGE(MESSAGE("9", "2000", "BUYER") "," MESSAGE("8", "999", "BUYER")), false,
+			false},
+	};
+	struct str next;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof say / sizeof *say; i++) {
+		assert_int_equal(is_there_or(sent, say[i].page, &next), say[i].there);
+		assert_int_equal(next.n > 0, say[i].further);
+	}
+	assert_false(is_there_or("", say[0].page, &next));
+	assert_int_equal(next.n, 0);
+#undef MESSAGE
+#undef PAGE
 }
 
 /* What is known was sent before, be it the same; what was written after it by somebody else hides
@@ -757,6 +799,7 @@ int main(void)
 		T(pages__of_conversations_name_the_buyer),
 		T(pages__of_messages_are_as_the_webhook_tells_them),
 		T(is_there__compares_the_texts_of_ours),
+		T(is_there__may_be_on_the_next_page),
 		T(is_there__ends_at_what_is_known),
 		T(is_there__compares_the_pictures_of_ours),
 		T(by_agent__is_what_people_write),
