@@ -106,8 +106,8 @@ size_t mailbox_lay_parts(
 void mailbox_put_parts(
 	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n)
 {
-	if (mailbox_lay_parts(mailbox, letter, part, n))
-		mailbox_knock(mailbox);
+	(void)mailbox_lay_parts(mailbox, letter, part, n);
+	mailbox_knock(mailbox);
 }
 
 void mailbox_put(struct mailbox *mailbox, const struct letter *letter)

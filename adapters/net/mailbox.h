@@ -30,8 +30,8 @@ void mailbox_put_parts(
 	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n);
 /* The same, and the loop is not woken: that is for whoever has laid several, by mailbox_knock().
  * How many wait now. */
-size_t mailbox_lay_parts(struct mailbox *mailbox, const struct letter *letter,
-	const struct str *part, size_t n) MUST_CHECK;
+size_t mailbox_lay_parts(
+	struct mailbox *mailbox, const struct letter *letter, const struct str *part, size_t n);
 /* Wakes the loop, also if nothing was put. */
 void mailbox_knock(struct mailbox *mailbox);
 /* Reads what is there now instead of when the loop comes to it; @each NULL: as it was made. */

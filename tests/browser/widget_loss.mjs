@@ -189,7 +189,7 @@ await test("W12: back at once when something is written, when the network is bac
 	for (const [name, act] of [
 		["written", () => window.tenstep.send("now") && 0],
 		["online", () => dispatchEvent(new Event("online")) && 0],
-		["visible", () => document.dispatchEvent(new Event("visibilitychange")) && 0],
+		["visible", () => document.dispatchEvent(new Event("visibilitychange", { bubbles: true })) && 0],
 	]) {
 		const welcomes = () => chat.page.evaluate(() => window.heard.connection.filter(s => s === "online").length);
 		const before = await welcomes();
