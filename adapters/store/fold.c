@@ -9,6 +9,7 @@
 #include "adapters/store/peer_table.h"
 
 enum { ROW_MAX = 256 << 20, FOLD_ARENA = 1 << 30, CHUNK_MAX = 32 << 10, MOVES_SHARE = 16 };
+enum { HURRY_LEAST = 16 }; /* conversations and peers */
 
 /* A conversation with so many of its oldest rows. */
 struct folding {
@@ -325,13 +326,13 @@ static enum sql_status note_folded(struct sql *sql, int64_t seq)
 	return sql_commit(sql);
 }
 
+/* Not before it has done so much that the transaction is worth its cost: half a millisecond. */
 static bool is_to_end(struct folds *folds, size_t done)
 {
-	return done && atomic_load(&folds->hurry);
+	return done >= HURRY_LEAST && atomic_load(&folds->hurry);
 }
 
-/* In the order of the tables; the first in any case, so that whoever asks again and again gets on.
- */
+/* In the order of the tables. */
 static void fold_entries(struct folds *folds)
 {
 	struct fold_room *room = &folds->room;
@@ -361,7 +362,8 @@ static void lessen_moves(struct folds *folds)
 {
 	size_t most = (size_t)table_number(folds->sql, COUNT_SESSIONS) / MOVES_SHARE;
 
-	moves_lessen(folds->room.moves, folds->sql, is_to_end(folds, 1) ? 2 * most : most);
+	moves_lessen(
+		folds->room.moves, folds->sql, is_to_end(folds, HURRY_LEAST) ? 2 * most : most);
 }
 
 /* Changes nothing but the file. */
@@ -382,7 +384,7 @@ static void fold(void *self)
 	fold_peers(folds);
 	lessen_moves(folds);
 	folds->status = moves_commit(folds->room.moves, folds->sql);
-	if (folds->status == SQL_OK && !is_to_end(folds, 1))
+	if (folds->status == SQL_OK && !is_to_end(folds, HURRY_LEAST))
 		sql_write_back(folds->sql);
 }
 
