@@ -30,7 +30,7 @@ enum {
 	GATHER_MAX = 64 << 10, /* SQLite takes a write of 128 KB for one of none */
 	/* So much is on the disk before more is written: what the disk has to take at once is what
 	 * a commit to another file waits for. */
-	SYNC_EVERY = 1 << 20,
+	SYNC_EVERY = 4 << 20,
 };
 
 /* Other pages begin with the number of a page, which looks like a page of rows from 1 << 25 on. */

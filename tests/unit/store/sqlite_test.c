@@ -446,7 +446,7 @@ static void sql__file__has_no_byte_where_no_row_is(void **state)
 /* Whoever waits for a commit to another file would wait for all that the disk has to take. */
 static void sql__much__is_given_to_the_disk_in_small_parts(void **state)
 {
-	enum { most = (1 << 20) + (128 << 10), rows = 4000 };
+	enum { most = (4 << 20) + (128 << 10), rows = 4000 };
 	struct sql *sql = with_table(open_file(*state));
 	char text[3000];
 
