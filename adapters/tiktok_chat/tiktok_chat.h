@@ -100,7 +100,7 @@ struct tiktok_chat_trace {
  * newest first; empty: it is not there.  @next: the token of the page that it may be on then; empty:
  * on none. */
 struct str tiktok_chat_is_there(const struct value *data, const struct tiktok_chat_trace *trace,
-	struct arena *arena, struct str *next);
+	struct arena *arena, struct str *next) MUST_CHECK;
 /* The message of a webhook that take() passed over as an "echo", when it is by_agent. */
 bool tiktok_chat_read_echo(struct str body, struct arena *arena, struct str *conversation,
 	struct str *message) MUST_CHECK;

@@ -258,6 +258,7 @@ int unlink(const char *path)
 	pthread_mutex_unlock(&disk.lock);
 	return status;
 }
+
 /* The next of these calls, on one of these files. */
 static void refuse(enum fault fault, enum op_kind kind)
 {

@@ -20,15 +20,20 @@ def times(order):
                for m in shop.messages(noah.conversation))
 
 
+def until_shown(order, seconds=60):
+    """And nothing else is on its way."""
+    end = time.monotonic() + seconds
+    while world.metric('tenstep_channel_waiting{channel="tiktok"}') or not times(order):
+        assert time.monotonic() < end, (times(order), server.log()[-2000:])
+        time.sleep(0.2)
+
+
 def once(act, **more):
     """@act happens to the answer of the first message that is sent."""
     order = str(next(number))
     shop.admin("misbehave", operation="messages.send", act=act, count=1, **more)
     shop.say("buyer-mixed", "order " + order)
-    end = time.monotonic() + 60
-    while not (times(order) and world.metric('tenstep_channel_waiting{channel="tiktok"}') == 0):
-        assert time.monotonic() < end, (times(order), server.log()[-2000:])
-        time.sleep(0.1)
+    until_shown(order)
     time.sleep(1)
     assert times(order) == 1, times(order)
     assert world.metric('tenstep_channel_dead_letters{channel="tiktok"}') == 0
@@ -64,10 +69,7 @@ def killed():
     time.sleep(1.0)
     server.kill()
     server.start()
-    end = time.monotonic() + 60
-    while world.metric('tenstep_channel_waiting{channel="tiktok"}') or not times(order):
-        assert time.monotonic() < end, (times(order), server.log()[-2000:])
-        time.sleep(0.2)
+    until_shown(order)
     time.sleep(1)
     assert times(order) == 1, times(order)
 
@@ -83,10 +85,7 @@ def killed_and_written_on():
     for _ in range(25):
         shop.say("buyer-mixed", "thank you")
     server.start()
-    end = time.monotonic() + 90
-    while world.metric('tenstep_channel_waiting{channel="tiktok"}') or not times(order):
-        assert time.monotonic() < end, (times(order), server.log()[-2000:])
-        time.sleep(0.2)
+    until_shown(order, 90)
     once("done_close")
     assert times(order) == 1, times(order)
     assert "a person answers" not in server.log(), server.log()[-2000:]
