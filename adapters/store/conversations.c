@@ -262,14 +262,16 @@ static void list_id(void *self, struct str mid)
 	list->id[list->n++] = arena_str(list->arena, mid);
 }
 
-/* Once for a conversation that goes on: then its next messages need no search. */
+/* Once for a conversation that goes on: then its next messages need no search.  What cannot be read
+ * is asked for again. */
 static void learn_ids(struct sql *sql, struct tail_entry *entry)
 {
 	struct id_list list = {.arena = arena_new(LIST_ARENA)};
 	struct arena *scratch = arena_new(ROW_ARENA);
 
 	table_mids(sql, &entry->place, tail_max_ids + 1, scratch, list_id, &list);
-	tail_learn_ids(entry, list.id, list.n, list.n <= tail_max_ids);
+	if (sql_status(sql) == SQL_OK)
+		tail_learn_ids(entry, list.id, list.n, list.n <= tail_max_ids);
 	arena_free(scratch);
 	arena_free(list.arena);
 }
@@ -294,12 +296,12 @@ static bool tables_have_mid(struct store *store, struct str conversation, struct
 	return found;
 }
 
-bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
+enum store_status sqlite_knows(struct store *store, struct str conversation, struct str mid)
 {
 	struct whereabouts place = find_to_read(store, conversation);
 
 	if (!mid.n)
-		return false;
+		return STORE_NONE;
 	if (place.entry && !place.entry->asked_ids) {
 		struct sql *sql = sqlite_reading(store); /* which may forget the entry */
 
@@ -308,18 +310,25 @@ bool sqlite_knows(struct store *store, struct str conversation, struct str mid)
 			learn_ids(sql, place.entry);
 	}
 	if (place.draft && journal_row_has_mid(&place.draft->row, mid))
-		return true;
+		return STORE_OK;
 	if (place.entry && !tail_may_know(place.entry, mid))
-		return false;
-	return (place.entry && tail_has_mid(place.entry, mid)) ||
-	       (place.tables.number && tables_have_mid(store, conversation, mid));
+		return STORE_NONE;
+	if (place.entry && tail_has_mid(place.entry, mid))
+		return STORE_OK;
+	if ((place.entry || place.draft) && !place.tables.number)
+		return STORE_NONE;
+	return sqlite_found(
+		store, place.tables.number && tables_have_mid(store, conversation, mid));
 }
 
 /* Posts */
 
-uint32_t sqlite_last_post(struct store *store, struct str conversation)
+enum store_status sqlite_last_post(struct store *store, struct str conversation, uint32_t *n)
 {
-	return find_to_read(store, conversation).last_post;
+	struct whereabouts place = find_to_read(store, conversation);
+
+	*n = place.last_post;
+	return place.draft || place.entry ? STORE_OK : sqlite_read_status(store);
 }
 
 struct showing {

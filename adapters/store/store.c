@@ -79,12 +79,12 @@ void store_know(struct store *store, struct str conversation, struct str mid, in
 	store->driver->know(store, conversation, mid, at_ms);
 }
 
-uint32_t store_last_post(struct store *store, struct str conversation)
+enum store_status store_last_post(struct store *store, struct str conversation, uint32_t *n)
 {
-	return store->driver->last_post(store, conversation);
+	return store->driver->last_post(store, conversation, n);
 }
 
-bool store_knows(struct store *store, struct str conversation, struct str mid)
+enum store_status store_knows(struct store *store, struct str conversation, struct str mid)
 {
 	return store->driver->knows(store, conversation, mid);
 }

@@ -64,10 +64,13 @@ enum store_status store_due(
 void store_add_post(struct store *store, struct str conversation, const struct post *post);
 /* A message that became no post is known from now on all the same. */
 void store_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
-/* The number of the last post; 0: none. */
-uint32_t store_last_post(struct store *store, struct str conversation);
-/* Whether a message with this id was taken before; kept for @keep of store_expire(). */
-bool store_knows(struct store *store, struct str conversation, struct str mid);
+/* The number of the last post; 0: none, or it cannot be read. */
+enum store_status store_last_post(
+	struct store *store, struct str conversation, uint32_t *n) MUST_CHECK;
+/* STORE_OK: a message with this id was taken before; STORE_NONE: it was not.  Known for the time
+ * that store_expire() leaves. */
+enum store_status store_knows(
+	struct store *store, struct str conversation, struct str mid) MUST_CHECK;
 /* At most @limit posts with n above @after, oldest first; a negative limit: the last -@limit of
  * those below @after (0: the end), oldest first.  Slices and values live during the call. */
 typedef void store_post_function(void *self, const struct post *post);

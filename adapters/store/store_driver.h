@@ -23,8 +23,8 @@ struct store_driver {
 		struct store *store, int64_t until_ms, store_due_function *each, void *self);
 	void (*add_post)(struct store *store, struct str conversation, const struct post *post);
 	void (*know)(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
-	uint32_t (*last_post)(struct store *store, struct str conversation);
-	bool (*knows)(struct store *store, struct str conversation, struct str mid);
+	enum store_status (*last_post)(struct store *store, struct str conversation, uint32_t *n);
+	enum store_status (*knows)(struct store *store, struct str conversation, struct str mid);
 	enum store_status (*posts)(struct store *store, struct str conversation, uint32_t after,
 		int limit, store_post_function *each, void *self);
 	void (*set_watches)(struct store *store, struct str conversation,

@@ -79,8 +79,8 @@ enum store_status sqlite_due(
 	struct store *store, int64_t until_ms, store_due_function *each, void *self);
 void sqlite_add_post(struct store *store, struct str conversation, const struct post *post);
 void sqlite_know(struct store *store, struct str conversation, struct str mid, int64_t at_ms);
-uint32_t sqlite_last_post(struct store *store, struct str conversation);
-bool sqlite_knows(struct store *store, struct str conversation, struct str mid);
+enum store_status sqlite_last_post(struct store *store, struct str conversation, uint32_t *n);
+enum store_status sqlite_knows(struct store *store, struct str conversation, struct str mid);
 enum store_status sqlite_posts(struct store *store, struct str conversation, uint32_t after,
 	int limit, store_post_function *each, void *self);
 

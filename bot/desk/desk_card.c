@@ -198,10 +198,15 @@ static void say(struct ask *ask)
 	struct desk *desk = ask->desk;
 	struct str mid = arena_printf(
 		desk->arena, "desk:%lld:%.*s", (long long)ask->card.id, STR(ask->body.id));
+	enum store_status known = store_knows(desk->setup.store, ask->card.conversation, mid);
 	const struct value *file;
 
+	if (known != STORE_OK && known != STORE_NONE) {
+		ask_refuse_store(ask);
+		return;
+	}
 	/* A repeat is harmless, also after the conversation was handed back. */
-	if (!store_knows(desk->setup.store, ask->card.conversation, mid) && !has_it(ask))
+	if (known == STORE_NONE && !has_it(ask))
 		return;
 	if (ask_file(ask, &file))
 		take_with(ask, AGENT_SAID, mid, ask->body.text, S(""), file, NULL);

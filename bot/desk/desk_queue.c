@@ -7,7 +7,12 @@
 
 #include "bot/base/table.h"
 
-enum { max_names_bytes = 4 << 20, max_queue_bytes = 40, measure_ms = 10 * 1000 };
+enum {
+	max_names_bytes = 4 << 20,
+	max_queue_bytes = 40,
+	measure_ms = 10 * 1000,
+	again_ms = 60 * 1000, /* what the store did not take */
+};
 
 /* A conversation with an open card; the newest one, if there are several. */
 struct waiter {
@@ -68,12 +73,16 @@ static void tell_nobody(struct queue *queue, struct waiter *w)
 			.id = arena_printf(queue->arena, "nobody:%lld:%lld", (long long)w->card,
 				(long long)w->version)},
 	};
+	enum store_status known = store_knows(queue->setup.store, name_of(w), letter.event.id);
 
-	w->nobody_came = true;
-	if (store_knows(queue->setup.store, name_of(w), letter.event.id))
-		return; /* before a restart */
-	if (!dispatcher_write(dispatcher))
+	w->nobody_came = known == STORE_OK; /* before a restart */
+	if (w->nobody_came)
 		return;
+	if (known != STORE_NONE || !dispatcher_write(dispatcher)) {
+		w->nobody_due_ms = loop_now_ms(queue->setup.loop) + again_ms;
+		return;
+	}
+	w->nobody_came = true;
 	/* Known even where it makes no post: a restart must not say it again. */
 	dispatcher_take(dispatcher, &letter, NULL, NULL);
 	store_know(queue->setup.store, name_of(w), letter.event.id, loop_now_ms(queue->setup.loop));

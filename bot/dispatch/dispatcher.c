@@ -65,15 +65,30 @@ static const struct host_turn *hear_letter(struct room *room, const struct lette
 	return turn;
 }
 
+/* What cannot be looked for is not taken for new, and may come again. */
+static bool is_new(const struct room *room, struct str id, enum taken *otherwise)
+{
+	struct dispatcher *d = room->dispatcher;
+	enum store_status known =
+		id.n ? store_knows(d->setup.store, room_name(room), id) : STORE_NONE;
+
+	*otherwise = known == STORE_OK ? TAKEN_BEFORE : TAKEN_NOT;
+	if (known == STORE_OK)
+		metrics_add(d->setup.metrics, "tenstep_duplicates_dropped_total", NULL, NULL, 1);
+	else if (known != STORE_NONE)
+		dispatcher_complain(d, "it cannot be read whether a message was taken before",
+			store_error(d->setup.store));
+	return known == STORE_NONE;
+}
+
 static enum taken take(struct room *room, const struct letter *letter, uint32_t *n)
 {
 	struct dispatcher *d = room->dispatcher;
 	const struct host_turn *turn;
+	enum taken otherwise;
 
-	if (letter->event.id.n && store_knows(d->setup.store, room_name(room), letter->event.id)) {
-		metrics_add(d->setup.metrics, "tenstep_duplicates_dropped_total", NULL, NULL, 1);
-		return TAKEN_BEFORE;
-	}
+	if (!is_new(room, letter->event.id, &otherwise))
+		return otherwise;
 	if (is_stale(room, &letter->event))
 		return TAKEN_STALE;
 	room_pass_time(room);
@@ -122,7 +137,12 @@ struct standing dispatcher_standing(struct dispatcher *d, struct str conversatio
 	const struct session *session;
 
 	round_settle(d, room);
-	standing.last = store_last_post(d->setup.store, conversation);
+	standing.unread = store_last_post(d->setup.store, conversation, &standing.last) != STORE_OK;
+	if (standing.unread) {
+		dispatcher_complain(
+			d, "a conversation cannot be read", store_error(d->setup.store));
+		return standing;
+	}
 	standing.known = standing.last > 0;
 	if (!standing.known && !room->host)
 		return standing;

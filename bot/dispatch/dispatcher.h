@@ -113,6 +113,7 @@ struct standing {
 	struct str person; /* who has it, by the name to show; until the dispatcher is used again */
 	struct str buyer, buyer_name; /* proven */
 	bool busy;                    /* waits for an answer of the shop */
+	bool unread;                  /* the store cannot be read: nothing of this is known */
 };
 struct standing dispatcher_standing(struct dispatcher *dispatcher, struct str conversation);
 /* See store_posts(). */

@@ -119,8 +119,10 @@ void dispatcher_hear(struct dispatcher *d, struct str conversation, struct heare
 	struct room *room = room_of(d, conversation);
 
 	round_settle(d, room);
-	if (!room->hearers)
-		room->told = store_last_post(d->setup.store, conversation);
+	if (!room->hearers &&
+		store_last_post(d->setup.store, conversation, &room->told) != STORE_OK)
+		dispatcher_complain(
+			d, "a conversation cannot be read", store_error(d->setup.store));
 	hearer->room = room;
 	hearer->inside[0] = NULL;
 	hearer->inside[1] = room->hearers;

@@ -39,10 +39,13 @@ void hear_answer(void *self, struct str who, unsigned number, struct str key,
 	struct late_answer answer = {number, key, outcome, value};
 	struct dispatcher *d = self;
 	struct room *room = room_of(d, who);
+	uint32_t last = 0;
 
 	if (d->failed && !d->is_telling)
 		(void)dispatcher_flush(d);
-	if (!room->host && !store_last_post(d->setup.store, who))
+	if (!room->host && store_last_post(d->setup.store, who, &last) != STORE_OK)
+		round_fail(d, store_error(d->setup.store)); /* it is asked for again */
+	else if (!room->host && !last)
 		settle_alone(d, key, outcome, value);
 	else if (room_wake(room, S(""), S("")))
 		hear_late(room, &answer);

@@ -247,9 +247,11 @@ bool keep(struct store *store, const struct keeping *what, struct arena *arena, 
 	return true;
 }
 
-uint32_t keep_last_post(struct store *store, struct str conversation)
+bool keep_last_post(struct store *store, struct str conversation, uint32_t *n, struct buf *error)
 {
-	return store ? store_last_post(store, conversation) : 0;
+	*n = 0;
+	return !store || store_last_post(store, conversation, n) == STORE_OK ||
+	       complain(store, "read the conversation", error);
 }
 
 static bool load_session(struct store *store, struct str conversation, struct arena *arena,

@@ -82,7 +82,8 @@ bool keep_call_of(const struct store_effect *effect, struct host_call *call) MUS
 uint64_t keep_watch_mark(const struct session *session);
 
 /* The number of the last post; 0: none. */
-uint32_t keep_last_post(struct store *store, struct str conversation);
+bool keep_last_post(
+	struct store *store, struct str conversation, uint32_t *n, struct buf *error) MUST_CHECK;
 
 bool keep_forget(struct store *store, struct str conversation, struct buf *error) MUST_CHECK;
 

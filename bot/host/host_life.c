@@ -91,13 +91,14 @@ static bool load(struct host *host, const struct host_setup *setup)
 	if (!keep_load(host->store, host->conversation, host_next_arena(host), &host->session,
 		    host_add_kept, host, &host->error))
 		return false;
+	if (!keep_last_post(host->store, host->conversation, &host->last_post, &host->error))
+		return false;
 	host->taken_up = host->session != NULL;
 	if (!host->taken_up) {
 		workbench_clear(host->bench);
 		begin_session(host, setup->now_ms);
 	}
 	host->now_ms = host->taken_up ? host->session->now_ms : setup->now_ms;
-	host->last_post = keep_last_post(host->store, host->conversation);
 	host->watch_mark = keep_watch_mark(host->session);
 	host_keep_values(host);
 	return true;

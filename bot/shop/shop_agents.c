@@ -57,9 +57,11 @@ static struct str letter_id(const struct shop_agents *agents, struct str message
 	return arena_printf(agents->arena, "agent:%.*s", STR(message));
 }
 
+/* What cannot be looked for is nobody's: it comes again. */
 static bool is_ours(const struct shop_agents *agents, struct str conversation, struct str message)
 {
-	return store_knows(agents->setup.store, conversation, mark_of(agents, message));
+	return store_knows(agents->setup.store, conversation, mark_of(agents, message)) !=
+	       STORE_NONE;
 }
 
 bool shop_agents_knows(struct shop_agents *agents, struct str peer, struct str message)
@@ -71,7 +73,8 @@ bool shop_agents_knows(struct shop_agents *agents, struct str peer, struct str m
 /* Who wrote it was given the conversation, and may have handed it back since. */
 static bool was_taken(const struct shop_agents *agents, struct str conversation, struct str message)
 {
-	return store_knows(agents->setup.store, conversation, letter_id(agents, message));
+	return store_knows(agents->setup.store, conversation, letter_id(agents, message)) !=
+	       STORE_NONE;
 }
 
 /* Its id is not known yet, or not known whether it is there at all. */

@@ -282,18 +282,32 @@ static bool may_begin(struct visitor *visitor)
 	return false;
 }
 
+/* What cannot be read is not gone: their token stays theirs. */
+static bool may_be_read(struct visitor *visitor, const struct standing *standing)
+{
+	if (standing->unread) {
+		put_error(visitor, "stored_not", "this chat cannot be read just now");
+		leave(visitor, 1013, "not read");
+	}
+	return !standing->unread;
+}
+
 static void hello_anonymous(struct visitor *visitor, const struct frame_in *hello)
 {
 	struct lobby *lobby = visitor->lobby;
 	bool sound = ticket_is_sound(lobby->ticket_secret, hello->token) &&
 		     !ticket_is_buyers(hello->token);
 	struct str conversation = ticket_conversation(hello->token, lobby->arena);
+	struct standing standing = {.last = 0};
 	struct buf token;
 
+	if (sound)
+		standing = dispatcher_standing(lobby->dispatcher, conversation);
+	if (!may_be_read(visitor, &standing))
+		return;
 	/* Under a token of ours nothing may have been said yet; what was said and is gone is
 	 * missed. */
-	if (sound && (dispatcher_standing(lobby->dispatcher, conversation).known ||
-			     !hello->has_after || !hello->after)) {
+	if (sound && (standing.known || !hello->has_after || !hello->after)) {
 		metrics_add(lobby->metrics, "tenstep_reconnects_total", "widget", NULL, 1);
 		enter(visitor, conversation);
 		welcome(visitor, hello, S(""), true);
@@ -312,15 +326,21 @@ static void hello_verified(
 	struct visitor *visitor, const struct frame_in *hello, const struct identity *identity)
 {
 	struct lobby *lobby = visitor->lobby;
+	struct standing standing;
+	struct str conversation;
 	struct buf token;
 	bool same;
 
 	buf_init(&token, ticket_max_bytes);
 	ticket_of_buyer(lobby->ticket_secret, identity->buyer, &token);
 	same = str_eq(buf_str(&token), hello->token);
-	enter(visitor, ticket_conversation(buf_str(&token), lobby->arena));
-	vouch(visitor, identity);
-	welcome(visitor, hello, same ? S("") : buf_str(&token), same || !hello->token.n);
+	conversation = ticket_conversation(buf_str(&token), lobby->arena);
+	standing = dispatcher_standing(lobby->dispatcher, conversation);
+	if (may_be_read(visitor, &standing)) {
+		enter(visitor, conversation);
+		vouch(visitor, identity);
+		welcome(visitor, hello, same ? S("") : buf_str(&token), same || !hello->token.n);
+	}
 	buf_release(&token);
 }
 

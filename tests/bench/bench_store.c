@@ -125,10 +125,11 @@ static void turn_of_store(struct store *store, uint64_t number, struct arena *ar
 {
 	char name[48], mid[32];
 	struct str conversation = name_of(number, name), bytes, id = some_mid(mid);
-	uint32_t last = store_last_post(store, conversation);
+	uint32_t last;
 
+	must(store_last_post(store, conversation, &last) == STORE_OK, "last post");
 	must(store_load_session(store, conversation, arena, &bytes) == STORE_OK, "load");
-	must(!store_knows(store, conversation, id), "knows");
+	must(store_knows(store, conversation, id) == STORE_NONE, "knows");
 	store_save_session(store, conversation, some_session(), 1800000000, some_due());
 	for (uint32_t i = 1; i <= n_posts; i++)
 		store_add_post(store, conversation,

@@ -6,7 +6,7 @@ enum { warm = 16384, a_commit = 1024 }; /* so many folded conversations stay in 
 
 static void turn(struct home *home, struct str conversation, int64_t due_ms)
 {
-	struct post post = {.n = store_last_post(home->store, conversation) + 1,
+	struct post post = {.n = last_post_of(home->store, conversation) + 1,
 		.at_ms = 5,
 		.who = POST_BUYER,
 		.mid = arena_printf(home->arena, "%.*s 1", STR(conversation)),
@@ -79,8 +79,8 @@ static void knows__when_waiting_makes_the_conversation_forgotten__is_right(void 
 	assert_int_equal(fold(home, 2 * warm), 0);
 	one_turn(home, "d", 0);
 	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
-	assert_true(store_knows(home->store, S("c"), S("c 1")));
-	assert_false(store_knows(home->store, S("c"), S("c 2")));
+	assert_true(is_known(home->store, S("c"), S("c 1")));
+	assert_false(is_known(home->store, S("c"), S("c 2")));
 	is_session(home, "c", S("t"));
 	is_session(home, "d", S("s"));
 }

@@ -87,12 +87,12 @@ static void check_ids(struct world *w, int i)
 	struct str name = name_of(w, i);
 
 	for (uint32_t n = 1; n <= chat->n_posts; n += 1 + chat->n_posts / 8)
-		assert_true(store_knows(store, name, id_of(w, i, chat->life, n)));
-	assert_false(store_knows(store, name, id_of(w, i, chat->life, chat->n_posts + 1)));
-	assert_false(store_knows(store, name, id_of(w, i, chat->life - 1, 1)));
+		assert_true(is_known(store, name, id_of(w, i, chat->life, n)));
+	assert_false(is_known(store, name, id_of(w, i, chat->life, chat->n_posts + 1)));
+	assert_false(is_known(store, name, id_of(w, i, chat->life - 1, 1)));
 	if (chat->known)
-		assert_true(store_knows(store, name, known_id(w, i, chat->life, chat->known)));
-	assert_false(store_knows(store, name, known_id(w, i, chat->life, chat->known + 1)));
+		assert_true(is_known(store, name, known_id(w, i, chat->life, chat->known)));
+	assert_false(is_known(store, name, known_id(w, i, chat->life, chat->known + 1)));
 }
 
 static void check_chat(struct world *w, int i)
@@ -105,7 +105,7 @@ static void check_chat(struct world *w, int i)
 	assert_int_equal(store_load_session(store, name, w->home->arena, &bytes),
 		chat->session ? STORE_OK : STORE_NONE);
 	assert_true(!chat->session || str_eq(bytes, session_of(w, chat->session)));
-	assert_int_equal(store_last_post(store, name), chat->n_posts);
+	assert_int_equal(last_post_of(store, name), chat->n_posts);
 	assert_int_equal(store_posts(store, name, 0, INT32_MAX, hear_post, &hearing), STORE_OK);
 	assert_int_equal(hearing.n, chat->n_posts);
 	if (chat->n_posts > 3) {

@@ -15,7 +15,7 @@ static void say(struct home *home, const char *conversation, const char *mid, si
 {
 	struct str name = str_of(conversation);
 	struct value_builder b = value_build(home->arena);
-	struct post post = {.n = store_last_post(home->store, name) + 1,
+	struct post post = {.n = last_post_of(home->store, name) + 1,
 		.at_ms = 5,
 		.who = POST_BUYER,
 		.mid = str_of(mid)};
@@ -47,13 +47,13 @@ static void has_ticket(struct home *home, const char *ticket)
 
 static void has(struct home *home, const char *conversation, uint32_t posts, const char *session)
 {
-	assert_int_equal(store_last_post(home->store, str_of(conversation)), posts);
+	assert_int_equal(last_post_of(home->store, str_of(conversation)), posts);
 	is_session(home, conversation, str_of(session));
 }
 
 static bool knows(struct home *home, const char *conversation, const char *mid)
 {
-	return store_knows(home->store, str_of(conversation), str_of(mid));
+	return is_known(home->store, str_of(conversation), str_of(mid));
 }
 
 static void post_semaphore(void *self)
@@ -102,7 +102,7 @@ static void second_half__means__the_disk_has_it(void **state)
 		first_half(home);
 		assert_int_equal(store_commit_end(home->store), STORE_OK);
 		open_copy(home, &copy);
-		assert_int_equal(store_last_post(copy.store, S("c")), i + 1);
+		assert_int_equal(last_post_of(copy.store, S("c")), i + 1);
 		close_copy(&copy);
 	}
 }
@@ -165,7 +165,7 @@ static void what_needs_the_disk__waits_for_it(void **state)
 	first_half(home);
 	assert_int_equal(store_forget(home->store, S("c")), STORE_OK);
 	assert_int_equal(store_commit_end(home->store), STORE_OK);
-	assert_int_equal(store_last_post(home->store, S("c")), 0);
+	assert_int_equal(last_post_of(home->store, S("c")), 0);
 	begin(home);
 	say(home, "c", "m5", 10);
 	first_half(home);
@@ -226,7 +226,7 @@ static void is_as_before(struct home *home)
 	has(home, "c", 1, "m1");
 	has(home, "old", 1, "m0");
 	has_ticket(home, "t1");
-	assert_int_equal(store_last_post(home->store, S("new")), 0);
+	assert_int_equal(last_post_of(home->store, S("new")), 0);
 	assert_false(
 		knows(home, "c", "m2") || knows(home, "old", "m2") || knows(home, "new", "m2"));
 	assert_false(knows(home, "c", "m3"));

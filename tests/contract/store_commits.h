@@ -38,7 +38,7 @@ static inline void save_turn(
 	struct str text = arena_printf(arena, "commit %lld", (long long)commit);
 	struct value_builder b = value_build(arena);
 	struct str name = name_of(conversation);
-	struct post post = {.n = store_last_post(store, name) + 1,
+	struct post post = {.n = last_post_of(store, name) + 1,
 		.at_ms = commit,
 		.who = POST_BUYER,
 		.mid = text};
@@ -142,12 +142,12 @@ static inline void check_conversation(struct home *home, int conversation, int64
 
 	assert_int_equal(store_posts(home->store, name, 0, INT32_MAX, check_post, &c), STORE_OK);
 	assert_int_equal(c.n, posts_after(stored, conversation));
-	assert_int_equal(store_last_post(home->store, name), c.n);
+	assert_int_equal(last_post_of(home->store, name), c.n);
 	if (!c.n)
 		return;
 	assert_int_equal(store_load_session(home->store, name, home->arena, &bytes), STORE_OK);
 	assert_true(str_eq(bytes, arena_printf(home->arena, "commit %lld", (long long)c.commit)));
-	assert_true(store_knows(home->store, name, bytes));
+	assert_true(is_known(home->store, name, bytes));
 }
 
 /* The notes are those of the commits that have one, in order. */

@@ -201,7 +201,7 @@ static void open__of_schema_1__keeps_everything_and_goes_on(void **state)
 	open_store(home);
 	is_session(home, "c1", (struct str){"old", 4});
 	is_session(home, "c2", S(""));
-	assert_int_equal(store_last_post(home->store, S("c1")), 0);
+	assert_int_equal(last_post_of(home->store, S("c1")), 0);
 	assert_int_equal(card_of(home, 1).version, 1);
 	assert_true(claim_card(home, 1, 1, "Ana"));
 	assert_int_equal(store_notes(home->store, S(""), 0, see_note, &seen), STORE_OK);

@@ -127,7 +127,7 @@ static void posts__are_given_in_order__across_tables_journal_and_transaction(voi
 	begin(home);
 	add(home, "c", 7, "seven");
 	add(home, "c", 8, "eight");
-	assert_int_equal(store_last_post(home->store, S("c")), 8);
+	assert_int_equal(last_post_of(home->store, S("c")), 8);
 	assert_string_equal(
 		range(home, "c", 0, 100), "1:c 1 2:c 2 3:c 3 4:c 4 5:c 5 6:c 6 7:seven 8:eight ");
 	assert_string_equal(range(home, "c", 2, 3), "3:c 3 4:c 4 5:c 5 ");
@@ -141,9 +141,9 @@ static void posts__are_given_in_order__across_tables_journal_and_transaction(voi
 	assert_string_equal(range(home, "c", UINT32_MAX, 5), "");
 	assert_string_equal(range(home, "nobody", 0, 5), "");
 	store_rollback(home->store);
-	assert_int_equal(store_last_post(home->store, S("c")), 6);
+	assert_int_equal(last_post_of(home->store, S("c")), 6);
 	assert_string_equal(range(home, "c", 4, 100), "5:c 5 6:c 6 ");
-	assert_int_equal(store_last_post(home->store, S("nobody")), 0);
+	assert_int_equal(last_post_of(home->store, S("nobody")), 0);
 }
 
 static void post_with_a_wrong_number__fails_the_commit(struct home *home, uint32_t n)
@@ -167,7 +167,7 @@ static void post__with_a_gap_or_twice__is_refused_with_its_transaction(void **st
 	post_with_a_wrong_number__fails_the_commit(home, 0);
 	post_with_a_wrong_number__fails_the_commit(home, 5);
 	turn(home, "c", 3);
-	assert_int_equal(store_last_post(home->store, S("c")), 3);
+	assert_int_equal(last_post_of(home->store, S("c")), 3);
 }
 
 static void post__too_large__is_refused_with_its_transaction(void **state)
@@ -182,7 +182,7 @@ static void post__too_large__is_refused_with_its_transaction(void **state)
 	add(home, "c", 2, text);
 	assert_int_equal(store_commit(home->store), STORE_BROKEN);
 	assert_non_null(strstr(store_error(home->store), "too large"));
-	assert_int_equal(store_last_post(home->store, S("c")), 1);
+	assert_int_equal(last_post_of(home->store, S("c")), 1);
 	free(text);
 }
 
@@ -190,7 +190,7 @@ static void post__too_large__is_refused_with_its_transaction(void **state)
 
 static bool knows(struct home *home, const char *conversation, const char *mid)
 {
-	return store_knows(home->store, str_of(conversation), str_of(mid));
+	return is_known(home->store, str_of(conversation), str_of(mid));
 }
 
 static void mids_are_known(struct home *home)
@@ -403,7 +403,7 @@ static void fold__in_steps__changes_nothing_that_is_read(void **state)
 
 			snprintf(last, sizeof(last), "%s 5", name[i]);
 			is_session(home, name[i], str_of(last));
-			assert_int_equal(store_last_post(home->store, str_of(name[i])), 5);
+			assert_int_equal(last_post_of(home->store, str_of(name[i])), 5);
 		}
 		assert_string_equal(range(home, "a", 0, 100), "1:a 1 2:a 2 3:a 3 4:a 4 5:a 5 ");
 		assert_int_equal(fold(home, 1), left - 1);
@@ -421,15 +421,15 @@ static void busy_turn(struct home *home, unsigned i, uint32_t n)
 	snprintf(name, sizeof(name), "c%u", i);
 	snprintf(id, sizeof(id), "i%u", n);
 	snprintf(text, sizeof(text), "%s %u", name, n);
-	assert_false(store_knows(home->store, str_of(name), str_of(id)));
-	assert_int_equal(store_last_post(home->store, str_of(name)), n - 1);
+	assert_false(is_known(home->store, str_of(name), str_of(id)));
+	assert_int_equal(last_post_of(home->store, str_of(name)), n - 1);
 	begin(home);
 	add_with_mid(home, name, n, id);
 	store_save_session(home->store, str_of(name), str_of(text), n, 0);
 	if (n % 7 == i % 7)
 		store_add_note(home->store, S("note"), 1, str_of(name), NULL);
 	commit(home);
-	assert_true(store_knows(home->store, str_of(name), str_of(id)));
+	assert_true(is_known(home->store, str_of(name), str_of(id)));
 	is_session(home, name, str_of(text));
 }
 
@@ -442,8 +442,8 @@ static void expect_all_of(struct home *home, unsigned i, uint32_t last)
 	assert_int_equal(
 		store_posts(home->store, str_of(name), 0, 1000, count_post, &seen), STORE_OK);
 	assert_int_equal(seen.next, last + 1);
-	assert_true(store_knows(home->store, str_of(name), S("i1")));
-	assert_false(store_knows(home->store, str_of(name), S("i0")));
+	assert_true(is_known(home->store, str_of(name), S("i1")));
+	assert_false(is_known(home->store, str_of(name), S("i0")));
 }
 
 /* The first fold of a conversation gives it its number in the tables, also in the middle of a turn
@@ -480,7 +480,7 @@ static void fold_aside__changes_nothing_that_is_read(void **state)
 			reopen(home);
 	}
 	assert_int_equal(store_forget(home->store, S("c3")), STORE_OK);
-	assert_int_equal(store_last_post(home->store, S("c3")), 0);
+	assert_int_equal(last_post_of(home->store, S("c3")), 0);
 	reopen(home);
 	for (unsigned i = 0; i < conversations; i++)
 		if (i != 3)
@@ -518,7 +518,7 @@ static void journal__that_nobody_folds__stays_bounded(void **state)
 		if (n * 20 > 40000)
 			break;
 	}
-	assert_int_equal(store_last_post(home->store, S("c7")), 2001);
+	assert_int_equal(last_post_of(home->store, S("c7")), 2001);
 }
 
 /* An older copy of one file beside a newer one of the other: nothing is made up between them. */
@@ -679,8 +679,8 @@ static void full_disk__leaves_nothing_of_the_turn__and_goes_on_later(void **stat
 	assert_int_equal(large_turn(home, "c", 2), STORE_FULL);
 	assert_int_equal(large_turn(home, "new", 1), STORE_FULL);
 	is_session(home, "c", S("c 1"));
-	assert_int_equal(store_last_post(home->store, S("c")), 1);
-	assert_int_equal(store_last_post(home->store, S("new")), 0);
+	assert_int_equal(last_post_of(home->store, S("c")), 1);
+	assert_int_equal(last_post_of(home->store, S("new")), 0);
 	assert_false(knows(home, "c", "mid-of-full"));
 	assert_string_equal(due(home, 100), "");
 	assert_int_equal(store_journal(home->store), 2);
@@ -691,7 +691,7 @@ static void full_disk__leaves_nothing_of_the_turn__and_goes_on_later(void **stat
 	turn(home, "c", 3);
 	reopen(home);
 	is_session(home, "c", S("c 3"));
-	assert_int_equal(store_last_post(home->store, S("c")), 3);
+	assert_int_equal(last_post_of(home->store, S("c")), 3);
 	signal(SIGXFSZ, SIG_DFL);
 }
 
@@ -708,7 +708,7 @@ static void full_disk__while_folding__leaves_the_journal_as_it_was(void **state)
 	limit_files(size_of(wal) + 10000);
 	assert_int_equal(store_fold(home->store, 10, &left), STORE_FULL);
 	assert_int_equal(left, 2);
-	assert_int_equal(store_last_post(home->store, S("c")), 2);
+	assert_int_equal(last_post_of(home->store, S("c")), 2);
 	assert_true(knows(home, "c", "mid-of-full"));
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(fold(home, 10), 0);

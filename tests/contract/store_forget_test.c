@@ -12,7 +12,7 @@ static const struct value *words(struct home *home, const char *text)
 static void add(struct home *home, const char *conversation, const char *mid, const char *text)
 {
 	struct str name = str_of(conversation);
-	struct post post = {.n = store_last_post(home->store, name) + 1,
+	struct post post = {.n = last_post_of(home->store, name) + 1,
 		.at_ms = 1000,
 		.who = POST_BUYER,
 		.mid = str_of(mid),
@@ -76,15 +76,15 @@ static void xanthippe_is_gone(struct home *home)
 	assert_false(in_file_or_log(home, "Xanthippe"));
 	assert_int_equal(
 		store_load_session(home->store, S("Xanthippe"), home->arena, &bytes), STORE_NONE);
-	assert_int_equal(store_last_post(home->store, S("Xanthippe")), 0);
-	assert_false(store_knows(home->store, S("Xanthippe"), S("mid of Xanthippe")));
+	assert_int_equal(last_post_of(home->store, S("Xanthippe")), 0);
+	assert_false(is_known(home->store, S("Xanthippe"), S("mid of Xanthippe")));
 	assert_int_equal(
 		store_watching(home->store, S("buyer"), S("buyer Xanthippe"), nobody, NULL),
 		STORE_OK);
 	assert_int_equal(store_due(home->store, 1000, count_due, &n), STORE_OK);
 	assert_int_equal(n, 1);
 	is_session(home, "other", S("Somebody else"));
-	assert_int_equal(store_last_post(home->store, S("other")), 1);
+	assert_int_equal(last_post_of(home->store, S("other")), 1);
 	assert_int_equal(store_find_effect(home->store, S("key-1"), home->arena, &old), STORE_OK);
 	assert_int_equal(old.state, EFFECT_SENT);
 }
@@ -138,7 +138,7 @@ static void forgotten__begins_anew__with_the_first_post(void **state)
 	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
 	turn_of_xanthippe(home, "key-3");
 	assert_int_equal(fold(home, 10), 0);
-	assert_int_equal(store_last_post(home->store, S("Xanthippe")), 1);
+	assert_int_equal(last_post_of(home->store, S("Xanthippe")), 1);
 	assert_int_equal(store_forget(home->store, S("nobody")), STORE_OK);
 	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
 	xanthippe_is_gone(home);
@@ -225,11 +225,11 @@ static void expire__forgets_old_ids__and_no_others(void **state)
 	know(home, "new", 100);
 	assert_int_equal(fold(home, 10), 0);
 	expire(home, 100, 0);
-	assert_false(store_knows(home->store, S("c"), S("old")));
-	assert_true(store_knows(home->store, S("c"), S("new")));
+	assert_false(is_known(home->store, S("c"), S("old")));
+	assert_true(is_known(home->store, S("c"), S("new")));
 	reopen(home);
-	assert_false(store_knows(home->store, S("c"), S("old")));
-	assert_true(store_knows(home->store, S("c"), S("new")));
+	assert_false(is_known(home->store, S("c"), S("old")));
+	assert_true(is_known(home->store, S("c"), S("new")));
 }
 
 static void save_at(struct home *home, const char *conversation, int64_t now)
@@ -247,8 +247,7 @@ static bool is_there(struct home *home, const char *conversation)
 		store_load_session(home->store, str_of(conversation), home->arena, &bytes);
 
 	assert_true(status == STORE_OK || status == STORE_NONE);
-	assert_int_equal(
-		store_last_post(home->store, str_of(conversation)) > 0, status == STORE_OK);
+	assert_int_equal(last_post_of(home->store, str_of(conversation)) > 0, status == STORE_OK);
 	return status == STORE_OK;
 }
 

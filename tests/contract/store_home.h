@@ -85,6 +85,22 @@ static inline void commit(struct home *home)
 		fail_msg("%s", store_error(home->store));
 }
 
+static inline uint32_t last_post_of(struct store *store, struct str conversation)
+{
+	uint32_t n;
+
+	assert_int_equal(store_last_post(store, conversation, &n), STORE_OK);
+	return n;
+}
+
+static inline bool is_known(struct store *store, struct str conversation, struct str mid)
+{
+	enum store_status status = store_knows(store, conversation, mid);
+
+	assert_true(status == STORE_OK || status == STORE_NONE);
+	return status == STORE_OK;
+}
+
 static inline void is_session(struct home *home, const char *conversation, struct str want)
 {
 	struct str got;

@@ -393,7 +393,7 @@ static void mark(struct store *store, struct store_peer *peer)
 static void speak(struct store *store, struct store_peer *peer)
 {
 	(void)peer;
-	one_post(store, store_last_post(store, S("a:1")) + 1);
+	one_post(store, last_post_of(store, S("a:1")) + 1);
 }
 
 static void put(struct store *store, struct store_peer *peer)
@@ -419,7 +419,7 @@ static void child_works(const char *path, int64_t begin_at, int pipe_end)
 		step(store, speak, &peer);
 		if (store_peer(store, S("a:1"), arena, &peer) != STORE_OK)
 			_exit(5);
-		n = store_last_post(store, S("a:1"));
+		n = last_post_of(store, S("a:1"));
 		peer.claimed = true, peer.next_ms = 100, peer.tries++;
 		step(store, put, &peer);
 		if (write(pipe_end, &n, sizeof(n)) != sizeof(n))
@@ -444,7 +444,7 @@ static void kill__at_any_moment__leaves_no_post_that_nobody_sends(void **state)
 		sent = store_kill_at_work(child_works, home->path, 1, random / 65536 % 5000);
 		open_store(home);
 		peer = peer_of(home, "a:1");
-		last = store_last_post(home->store, S("a:1"));
+		last = last_post_of(home->store, S("a:1"));
 		assert_true(last == peer.shown || last == peer.shown + 1);
 		if (last > peer.shown)
 			assert_true(peer.next_ms > 0);

@@ -65,10 +65,10 @@ static void pieces__in_any_number__are_one_conversation(void **state)
 			reopen(home);
 		snprintf(text, sizeof(text), "c %u", n);
 		is_session(home, "c", str_of(text));
-		assert_int_equal(store_last_post(home->store, S("c")), n);
+		assert_int_equal(last_post_of(home->store, S("c")), n);
 		for (uint32_t i = 1; i <= n + 1; i++) {
 			snprintf(id, sizeof(id), "i%u", i);
-			assert_int_equal(store_knows(home->store, S("c"), str_of(id)), i <= n);
+			assert_int_equal(is_known(home->store, S("c"), str_of(id)), i <= n);
 		}
 	}
 	assert_string_equal(posts(home, "c", 0, 3), "1:i1 2:i2 3:i3 ");
@@ -87,7 +87,7 @@ static void pieces__of_a_conversation_that_is_forgotten__are_all_gone(void **sta
 		piece(home, "c", n);
 	}
 	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
-	assert_int_equal(store_last_post(home->store, S("Xanthippe")), 0);
+	assert_int_equal(last_post_of(home->store, S("Xanthippe")), 0);
 	assert_string_equal(posts(home, "c", 0, -2), "19:i19 20:i20 ");
 	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
 	assert_int_equal(sizes.conversations, 1);
@@ -116,8 +116,8 @@ static void piece__without_a_session__has_the_one_before(void **state)
 	reopen(home);
 	is_session(home, "c", S("c 2"));
 	assert_string_equal(posts(home, "c", 0, 9), "1:i1 2:i2 3:i3 ");
-	assert_true(store_knows(home->store, S("c"), S("pressed")));
-	assert_false(store_knows(home->store, S("c"), S("i4")));
+	assert_true(is_known(home->store, S("c"), S("pressed")));
+	assert_false(is_known(home->store, S("c"), S("i4")));
 }
 
 static void expire__looks_at_when_it_was_saved_last(void **state)
@@ -131,12 +131,12 @@ static void expire__looks_at_when_it_was_saved_last(void **state)
 	commit(home);
 	reopen(home);
 	assert_int_equal(store_expire(home->store, 0, 50), STORE_OK);
-	assert_int_equal(store_last_post(home->store, S("old")), 0);
+	assert_int_equal(last_post_of(home->store, S("old")), 0);
 	is_session(home, "woke", S("again"));
 	assert_int_equal(store_expire(home->store, 0, 100), STORE_OK);
 	is_session(home, "woke", S("again"));
 	assert_int_equal(store_expire(home->store, 0, 101), STORE_OK);
-	assert_int_equal(store_last_post(home->store, S("woke")), 0);
+	assert_int_equal(last_post_of(home->store, S("woke")), 0);
 }
 
 /* The file while nobody uses it. */
@@ -167,7 +167,7 @@ static void number__that_another_name_has__is_not_taken_for_it(void **state)
 	piece(home, "c", 2);
 	reopen(home);
 	is_session(home, "c", S("c 2"));
-	assert_int_equal(store_last_post(home->store, S("c")), 2);
+	assert_int_equal(last_post_of(home->store, S("c")), 2);
 }
 
 static void piece__that_is_missing__is_an_error_and_no_new_conversation(void **state)
@@ -233,10 +233,10 @@ static void open__of_schema_11__makes_pieces_of_it(void **state)
 			STORE_NONE);
 		assert_string_equal(posts(home, "c", 0, 9), "1:i1 2:i2 3: ");
 		assert_string_equal(posts(home, "silent", 0, 9), "1: ");
-		assert_true(store_knows(home->store, S("c"), S("i1")));
-		assert_true(store_knows(home->store, S("c"), S("i2")));
-		assert_true(store_knows(home->store, S("c"), S("pressed")));
-		assert_false(store_knows(home->store, S("d"), S("i1")));
+		assert_true(is_known(home->store, S("c"), S("i1")));
+		assert_true(is_known(home->store, S("c"), S("i2")));
+		assert_true(is_known(home->store, S("c"), S("pressed")));
+		assert_false(is_known(home->store, S("d"), S("i1")));
 		assert_int_equal(store_due(home->store, 77, see_due, &due), STORE_OK);
 		assert_string_equal(due.text, "c 77");
 		store_close(home->store);
@@ -294,7 +294,7 @@ static void are_members(struct home *home, const struct member *member)
 		struct str conversation = name_of_member(name, i);
 
 		arena_reset(home->arena);
-		assert_int_equal(store_last_post(home->store, conversation), member[i].posts);
+		assert_int_equal(last_post_of(home->store, conversation), member[i].posts);
 		n += member[i].posts > 0;
 		n_posts += member[i].posts;
 		if (!member[i].posts)

@@ -61,7 +61,7 @@ static bool is_in_vain(int64_t commit)
 static void say_again(struct home *home)
 {
 	struct str name = S("again");
-	struct post post = {.n = store_last_post(home->store, name) + 1,
+	struct post post = {.n = last_post_of(home->store, name) + 1,
 		.at_ms = 1,
 		.who = POST_BOT,
 		.body = &value_none};

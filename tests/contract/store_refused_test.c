@@ -43,7 +43,7 @@ static void make(struct home *home, const char *conversation)
 
 static void has(struct home *home, uint32_t posts, const char *session)
 {
-	assert_int_equal(store_last_post(home->store, S("c")), posts);
+	assert_int_equal(last_post_of(home->store, S("c")), posts);
 	is_session(home, "c", str_of(session));
 }
 
@@ -121,12 +121,86 @@ static void commit_in_tables_that_is_refused__is_not_there_after_a_kill(void **s
 	has(home, 4, "new");
 }
 
+/* An id that made no post, in a table of its own that was not read yet. */
+static void know_one(struct home *home)
+{
+	known_store(home);
+	begin(home);
+	store_know(home->store, S("c"), S("m1"), 5);
+	save(home, "c", "old");
+	commit(home);
+	reopen(home);
+}
+
+static void is_refused_once_and_then_known(struct home *home)
+{
+	enum store_status status;
+
+	refuse(FAULT_TABLES, OP_READ);
+	status = store_knows(home->store, S("c"), S("m1"));
+	was_refused();
+	assert_int_not_equal(status, STORE_NONE);
+	assert_int_equal(store_knows(home->store, S("c"), S("m1")), STORE_OK);
+	assert_int_equal(store_knows(home->store, S("c"), S("m2")), STORE_NONE);
+}
+
+static void id_that_cannot_be_looked_for__is_not_taken_for_new(void **state)
+{
+	struct home *home = *state;
+
+	know_one(home);
+	is_refused_once_and_then_known(home);
+	unknown_store(home);
+}
+
+static void id_behind_what_was_read__is_not_taken_for_new(void **state)
+{
+	struct home *home = *state;
+
+	know_one(home);
+	assert_int_equal(last_post_of(home->store, S("c")), 0);
+	is_refused_once_and_then_known(home);
+	unknown_store(home);
+}
+
+/* The ids of a conversation that goes on are read once; not if they could not be. */
+static void ids_of_one_that_goes_on__are_read_again_after_a_refusal(void **state)
+{
+	struct home *home = *state;
+
+	know_one(home);
+	begin(home);
+	save(home, "c", "new");
+	commit(home);
+	is_refused_once_and_then_known(home);
+	unknown_store(home);
+}
+
+static void last_post_that_cannot_be_read__is_not_said_to_be_none(void **state)
+{
+	struct home *home = *state;
+	uint32_t n;
+
+	known_store(home);
+	make(home, "c");
+	refuse(FAULT_TABLES, OP_READ);
+	assert_int_not_equal(store_last_post(home->store, S("c"), &n), STORE_OK);
+	was_refused();
+	assert_int_equal(store_last_post(home->store, S("c"), &n), STORE_OK);
+	assert_int_equal(n, 2);
+	unknown_store(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(fold_that_is_refused__makes_no_conversation_new),
 		T(conversation_that_cannot_be_read__is_not_taken_for_new),
 		T(commit_in_tables_that_is_refused__is_not_there_after_a_kill),
+		T(id_that_cannot_be_looked_for__is_not_taken_for_new),
+		T(id_behind_what_was_read__is_not_taken_for_new),
+		T(ids_of_one_that_goes_on__are_read_again_after_a_refusal),
+		T(last_post_that_cannot_be_read__is_not_said_to_be_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

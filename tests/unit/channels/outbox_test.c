@@ -63,7 +63,8 @@ static void say(enum post_who who, const char *text)
 
 	value_put_text(&body, "text", str_of(text));
 	post.body = value_record(&body);
-	post.n = store_last_post(store, S("a:1")) + 1;
+	assert_int_equal(store_last_post(store, S("a:1"), &post.n), STORE_OK);
+	post.n++;
 	post.at_ms = post.n;
 	assert_int_equal(store_begin(store), STORE_OK);
 	store_add_post(store, S("a:1"), &post);

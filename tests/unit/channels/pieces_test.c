@@ -184,7 +184,8 @@ static void words__name_the_file__where_no_picture_can_be(void **state)
 
 static void say(struct post post)
 {
-	post.n = store_last_post(store, S("a:1")) + 1;
+	assert_int_equal(store_last_post(store, S("a:1"), &post.n), STORE_OK);
+	post.n++;
 	post.at_ms = post.n;
 	assert_int_equal(store_begin(store), STORE_OK);
 	store_add_post(store, S("a:1"), &post);
