@@ -415,12 +415,11 @@ static void end_folds(struct store_sqlite *own)
 	folds->n = folds->n_peers = 0;
 }
 
-void fold_forget_files(struct store_sqlite *own)
+enum store_status fold_forget_files(struct store_sqlite *own)
 {
-	if (own->file)
-		journal_file_remove(own->file);
 	own->aside_seq = 0;
 	own->n_aside = 0;
+	return own->file ? sqlite_status(journal_file_remove(own->file)) : STORE_OK;
 }
 
 void sqlite_settle(struct store_sqlite *own)
@@ -479,9 +478,7 @@ enum store_status fold_over(struct store_sqlite *own)
 	if (status != STORE_OK || !own->file || !journal_file_bytes(own->file))
 		return status;
 	status = sqlite_status(note_folded(own->sql, own->last_seq));
-	if (status == STORE_OK)
-		fold_forget_files(own);
-	return status;
+	return status == STORE_OK ? fold_forget_files(own) : status;
 }
 
 enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)

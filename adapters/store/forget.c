@@ -62,9 +62,10 @@ enum store_status sqlite_forget(struct store *store, struct str conversation)
 		return sqlite_status(status);
 	tail_forget(own->tail, conversation);
 	peer_book_forget(own->peers, conversation);
-	fold_forget_files(own);
+	folded = fold_forget_files(own);
+	own->file_failed = folded != STORE_OK;
 	sql_checkpoint(sql);
-	return sqlite_read_status(store);
+	return folded == STORE_OK ? sqlite_read_status(store) : folded;
 }
 
 static void expire_mids(struct sql *sql, int64_t before_ms)

@@ -122,7 +122,7 @@ static bool write_all(int fd, const char *bytes, size_t n, int64_t at)
 	return true;
 }
 
-/* A new name in a folder is durable when the folder is. */
+/* A new name in a folder, or one that is gone, is durable when the folder is. */
 static bool sync_folder(const char *name)
 {
 	char copy[PATH_MAX];
@@ -299,8 +299,9 @@ void journal_file_drop_aside(struct journal_file *file)
 	one->last_seq = one->end = 0;
 }
 
-void journal_file_remove(struct journal_file *file)
+enum sql_status journal_file_remove(struct journal_file *file)
 {
+	enum sql_status status = SQL_OK;
 	char name[PATH_MAX];
 
 	for (unsigned i = 0; i < 2; i++) {
@@ -309,9 +310,13 @@ void journal_file_remove(struct journal_file *file)
 		if (one->fd >= 0)
 			close(one->fd);
 		*one = (struct one){.fd = -1};
-		(void)unlink(name_of(file, i, name));
+		if (unlink(name_of(file, i, name)) && errno != ENOENT)
+			status = fail(file, i, "cannot remove");
 	}
 	file->unsure = false;
+	if (status == SQL_OK && !sync_folder(name))
+		status = fail(file, 1, "cannot wait for the disk with the removal of");
+	return status;
 }
 
 /* Reading */

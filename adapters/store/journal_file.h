@@ -53,8 +53,8 @@ int64_t journal_file_aside(const struct journal_file *file);
 int64_t journal_file_first(const struct journal_file *file);
 /* All of what was put aside is in the tables, and durably: it may be written anew. */
 void journal_file_drop_aside(struct journal_file *file);
-/* Everything is: both are removed. */
-void journal_file_remove(struct journal_file *file);
+/* Everything is: both are removed, and after SQL_OK no power cut brings them back. */
+enum sql_status journal_file_remove(struct journal_file *file) MUST_CHECK;
 
 int64_t journal_file_bytes(const struct journal_file *file);     /* on the disk */
 const char *journal_file_error(const struct journal_file *file); /* why it went wrong last */

@@ -120,7 +120,7 @@ enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;
  */
 enum store_status fold_over(struct store_sqlite *own);
 /* The second half of it, once it is noted. */
-void fold_forget_files(struct store_sqlite *own);
+enum store_status fold_forget_files(struct store_sqlite *own) MUST_CHECK;
 
 /* chats.c */
 void sqlite_put_chat(struct store *store, const struct store_chat *chat);

@@ -273,5 +273,6 @@ void uploads_forget(struct uploads *uploads, struct str conversation)
 		if (path_of(uploads, conversation, str_of(entry->d_name), "", path))
 			unlink(path);
 	closedir(dir);
-	rmdir(folder);
+	/* Nor does a power cut bring them back. */
+	(void)sync_folder(rmdir(folder) ? folder : uploads->folder);
 }

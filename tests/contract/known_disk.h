@@ -34,8 +34,8 @@ struct op {
 	char *bytes;
 };
 
-/* One call that the disk refuses: on which files, and which. */
-enum fault { FAULT_NONE, FAULT_TURNS, FAULT_TABLES };
+/* One call that the disk refuses: on which files (or the folder), and which. */
+enum fault { FAULT_NONE, FAULT_TURNS, FAULT_TABLES, FAULT_FOLDER };
 
 /* Whoever has the same name later is another file. */
 static struct {
@@ -161,18 +161,22 @@ int open64(const char *path, int flags, ...)
 	return fd;
 }
 
+static enum fault kind_of(int file)
+{
+	if (file <= 0)
+		return file ? FAULT_FOLDER : FAULT_NONE;
+	return strstr(disk.name[file - 1], "-turns") ? FAULT_TURNS : FAULT_TABLES;
+}
+
 /* Whether this is the call that the disk refuses. */
 static bool is_refused(int fd, enum op_kind kind)
 {
-	bool refused = false;
+	bool refused;
 
 	if (fd < 0 || fd >= max_fds)
 		return false;
 	pthread_mutex_lock(&disk.lock);
-	if (disk.fault && disk.fault_kind == kind && disk.file_of[fd] > 0)
-		refused = disk.fault == (strstr(disk.name[disk.file_of[fd] - 1], "-turns")
-							? FAULT_TURNS
-							: FAULT_TABLES);
+	refused = disk.fault && disk.fault_kind == kind && disk.fault == kind_of(disk.file_of[fd]);
 	if (refused)
 		disk.fault = FAULT_NONE;
 	pthread_mutex_unlock(&disk.lock);

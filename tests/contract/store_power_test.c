@@ -402,9 +402,82 @@ static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 	open_store(home);
 }
 
+/* What a buyer asked to forget */
+
+static void say_xanthippe(struct home *home, uint32_t n)
+{
+	struct post post = {.n = n, .at_ms = 1, .who = POST_BOT, .body = &value_none};
+
+	begin(home);
+	store_save_session(home->store, S("Xanthippe"), S("session of Xanthippe"), 1, 0);
+	store_add_post(home->store, S("Xanthippe"), &post);
+	if (n % 2)
+		store_add_note(home->store, S("note"), 1, S("Xanthippe"), &value_none);
+	save_fillers(home->store, home->arena, n);
+	commit(home);
+	arena_reset(home->arena);
+}
+
+static void nothing_is_left_of(const struct home *after, const char *word)
+{
+	char path[160];
+
+	for (int file = 0; file < disk.n_files; file++) {
+		snprintf(path, sizeof(path), "%.90s/%s", after->folder, disk.name[file]);
+		if (file_holds(path, word))
+			fail_msg("'%s' has '%s'", disk.name[file], word);
+	}
+}
+
+static void cut_after_forgetting(
+	struct home *home, struct image *image, const char *folder, size_t cut)
+{
+	struct home after = *home;
+	struct str bytes;
+
+	snprintf(after.folder, sizeof(after.folder), "%s", folder);
+	snprintf(after.path, sizeof(after.path), "%.80s/tenstep.db", folder);
+	write_images(image, folder, cut);
+	nothing_is_left_of(&after, "Xanthippe");
+	open_store(&after);
+	assert_int_equal(
+		store_load_session(after.store, S("Xanthippe"), home->arena, &bytes), STORE_NONE);
+	is_session(&after, "filler 1", S("commit 6"));
+	store_close(after.store);
+	remove_images(folder);
+}
+
+static void power_cut__after_forgetting__brings_nothing_back(void **state)
+{
+	struct home *home = *state;
+	struct image image = {NULL, 0, 0};
+	char folder[80];
+	size_t cut;
+
+	begin_to_write_down(home);
+	for (uint32_t n = 1; n <= 6; n++) {
+		say_xanthippe(home, n);
+		if (n == 3)
+			(void)fold(home, 20);
+	}
+	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
+	cut = disk.n_ops;
+	store_close(home->store);
+	disk.on = false;
+	snprintf(folder, sizeof(folder), "%.60s/after", home->folder);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	for (unsigned i = 0; i < 60; i++)
+		cut_after_forgetting(home, &image, folder, cut);
+	free(image.bytes);
+	assert_int_equal(rmdir(folder), 0);
+	forget_disk();
+	open_store(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(power_cut__after_forgetting__brings_nothing_back),
 		T(power_cut__anywhere__loses_no_commit_that_was_told),
 	};
 

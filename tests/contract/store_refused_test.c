@@ -191,12 +191,34 @@ static void last_post_that_cannot_be_read__is_not_said_to_be_none(void **state)
 	unknown_store(home);
 }
 
+/* What was forgotten is in none of the files; that they are gone is not said before it is sure. */
+static void forgetting__is_not_over__before_the_disk_says_so(void **state)
+{
+	struct home *home = *state;
+
+	known_store(home);
+	begin(home);
+	store_add_note(home->store, S("note"), 1, S("d"), NULL);
+	commit(home); /* the log has begun */
+	begin(home);
+	save(home, "c", "a word of c");
+	commit(home);
+	refuse(FAULT_FOLDER, OP_SYNC);
+	assert_int_not_equal(store_forget(home->store, S("c")), STORE_OK);
+	was_refused();
+	assert_non_null(strstr(store_error(home->store), "removal"));
+	assert_int_equal(store_forget(home->store, S("c")), STORE_OK);
+	assert_false(in_file_or_log(home, "a word of c"));
+	unknown_store(home);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(fold_that_is_refused__makes_no_conversation_new),
 		T(conversation_that_cannot_be_read__is_not_taken_for_new),
 		T(commit_in_tables_that_is_refused__is_not_there_after_a_kill),
+		T(forgetting__is_not_over__before_the_disk_says_so),
 		T(id_that_cannot_be_looked_for__is_not_taken_for_new),
 		T(id_behind_what_was_read__is_not_taken_for_new),
 		T(ids_of_one_that_goes_on__are_read_again_after_a_refusal),

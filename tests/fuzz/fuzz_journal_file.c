@@ -75,7 +75,7 @@ static void read_and_append(const char *path)
 		assert(journal_file_read(file, 2, see, &again) == SQL_OK);
 		assert(again.seq == 1000 && again.n == seen.n + 9);
 	}
-	journal_file_remove(file);
+	assert(journal_file_remove(file) == SQL_OK);
 	journal_file_free(file);
 }
 

@@ -661,6 +661,15 @@ enum sql_status sql_copy_all(struct sql *to, struct sql *from)
 	return to->status;
 }
 
+/* SQLite does not wait until the log is as short on the disk. */
+static int sync_log(struct sql *sql)
+{
+	sqlite3_file *log = NULL;
+
+	(void)sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	return log && log->pMethods ? log->pMethods->xSync(log, SQLITE_SYNC_NORMAL) : SQLITE_OK;
+}
+
 void sql_checkpoint(struct sql *sql)
 {
 	int rc;
@@ -668,6 +677,8 @@ void sql_checkpoint(struct sql *sql)
 	if (!sql->path || sql->status != SQL_OK)
 		return;
 	rc = sqlite3_wal_checkpoint_v2(sql->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	if (rc == SQLITE_OK)
+		rc = sync_log(sql);
 	if (rc != SQLITE_OK)
 		note_error(sql, rc, __FILE__, __LINE__);
 }

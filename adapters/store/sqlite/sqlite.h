@@ -93,7 +93,8 @@ void sql_script(struct sql *sql, const char *script);
 /* Makes @to, a database in memory without an open transaction, a copy of @from. */
 enum sql_status sql_copy_all(struct sql *to, struct sql *from) MUST_CHECK;
 
-/* Writes everything from the log into the file and empties the log. */
+/* Writes everything from the log into the file and empties the log; what was only there is on no
+ * disk any more. */
 void sql_checkpoint(struct sql *sql);
 /* Writes the log back to the file once it has become long.  Who calls this now and then, outside of
  * a transaction, spares the commits from doing it. */

@@ -140,7 +140,7 @@ static void files__take_turns__and_are_written_anew(void **state)
 	assert_int_equal(again.st_ino, first.st_ino);
 	assert_int_equal(again.st_size, first.st_size);
 	assert_string_equal(reopen(home, 4), "5 d five; 6 e six; ");
-	journal_file_remove(home->file);
+	assert_int_equal(journal_file_remove(home->file), SQL_OK);
 	assert_int_equal(access(home->one, F_OK), -1);
 	assert_int_equal(access(home->two, F_OK), -1);
 	assert_string_equal(reopen(home, 6), "");
