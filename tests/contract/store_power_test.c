@@ -289,6 +289,17 @@ static void is_on_the_disk(const struct image *image, const char *folder, const 
 	free(bytes);
 }
 
+/* The log was written back while others worked, not only when the store was closed. */
+static void log_was_written_back(void)
+{
+	int database = newest("tenstep.db");
+	size_t n = 0;
+
+	for (size_t i = 0; i < disk.n_ops; i++)
+		n += disk.op[i].kind == OP_SYNC && disk.op[i].file == database;
+	assert_in_range(n, 20, disk.n_ops);
+}
+
 /* Nothing is written in a way that is not written down here. */
 static void all_is_written_down(struct image *image)
 {
@@ -388,6 +399,7 @@ static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 	first = disk.n_ops; /* the empty store's own beginning is SQLite's */
 	work(home);
 	all_is_written_down(&image);
+	log_was_written_back();
 	store_close(home->store);
 	disk.on = false;
 	snprintf(folder, sizeof(folder), "%s/after", home->folder);

@@ -15,14 +15,18 @@
 
 #include "adapters/store/sqlite/sqlite_file.h"
 
+#ifndef TENSTEP_LOG_PAGES
+#define TENSTEP_LOG_PAGES 4000 /* a test may want fewer */
+#endif
+
 enum {
 	CACHE_SLOTS = 512, /* a power of two, well above the statements of one schema */
 	ERROR_MAX = 512,
 	BUSY_WAIT_MS = 250, /* for a predecessor that is just closing */
 	/* The log is written back from so many pages on: with SQLite's usual 1,000 most pages are
 	 * written to the file once a time they change (tests/bench/bench_store.c). */
-	LOG_PAGES = 4000,
-	LOG_PAGES_MAX = 6000,
+	LOG_PAGES = TENSTEP_LOG_PAGES,
+	LOG_PAGES_MAX = LOG_PAGES * 3 / 2,
 };
 
 struct sql_query {
