@@ -21,6 +21,7 @@
  *   F107  values of types that cannot go together
  *   F108  an expression that is too long or too deep
  *   F109  a number that is too large
+ *   F110  a text that the function can do nothing with
  */
 #include "flows/expr_node.h"
 #include "flows/written.h"
@@ -315,6 +316,11 @@ static const struct node *check_arguments(
 			return fail(p, "F107", call->part[i]->at, call->part[i]->n, S(""),
 				"'%s' takes %s here, not %s", f->name, name_of_type(f->takes[i]),
 				name_of_type(call->part[i]->may_be));
+	if (f->takes_text && call->part[0]->kind == NODE_LITERAL &&
+		!f->takes_text(call->part[0]->literal->text))
+		return fail(p, "F110", call->part[0]->at, call->part[0]->n,
+			arena_printf(p->arena, "as in %s", f->as_in),
+			"'%s' can do nothing with this text", f->name);
 	return call;
 }
 

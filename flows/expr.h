@@ -1,11 +1,14 @@
 /* The little language of conditions: "order is set and count(items) > 1".
  *
- *   or  and  not   is  is not  =  !=  <  <=  >  >=  in  +  -          (loosest to tightest; ( )
- * group) x is set   x is not set   x is "shipped"   x in ["a", "b"] name   name.field   name[1]
- * (from 1)   "text" or 'text'   12   true   false   none   ["a", 1] count(x)  first(x)  last(x)
- * only(x, "field", value) (items of a list whose field is value) join(x, "field") (texts joined
- * with ", ", equal ones once)  text(x)  lower(x)  has(x, value) minutes(n) hours(n) days(n) (in
- * seconds)
+ *   or  and  not   is  is not  =  !=  <  <=  >  >=  in  +  -      (loosest to tightest; ( ) group)
+ *   x is set   x is not set   x is "shipped"   x in ["a", "b"]
+ *   name   name.field   name[1]   (from 1)
+ *   "text" or 'text'   12   true   false   none   ["a", 1]
+ *   count(x)   first(x)   last(x)   has(x, value)
+ *   only(x, "field", value)   items of a list whose field is value
+ *   join(x, "field")   texts joined with ", ", equal ones once
+ *   text(x)   lower(x)   money("50.00 USD")
+ *   minutes(n)   hours(n)   days(n)   in seconds
  *
  * A value stands as a condition by itself too: it is true when it is set and not false.
  * Comparing money compares amounts of one currency.  Anything of the wrong type is `none`, never a
@@ -32,6 +35,8 @@ const struct expr *expr_parse(struct arena *arena, struct str text, const struct
 /* Never NULL.  What it makes lives in @arena, or is part of what the scope gave. */
 const struct value *expr_eval(const struct expr *expr, struct scope scope, struct arena *arena);
 bool expr_true(const struct expr *expr, struct scope scope, struct arena *arena);
+/* The value that is written there and needs no looking up: "'open'", "12"; NULL: it is more. */
+const struct value *expr_literal(const struct expr *expr);
 /* Texts, numbers and records with an id or number compare by it; see expr.c. */
 struct str expr_text(const struct expr *expr); /* as written */
 

@@ -199,59 +199,146 @@ bool expr_proves_set(const struct expr *expr, struct str name, bool outcome)
 	return node_proves(expr->root, name, outcome);
 }
 
-/* x is "a", x.id is not "a", x in ["a", "b"]: each of the texts. */
-static void read_comparison(const struct expr *expr, const struct node *left,
-	const struct node *right, const struct expr_reader *reader)
+const struct value *expr_literal(const struct expr *expr)
 {
-	struct str field = S("");
+	return expr && expr->root->kind == NODE_LITERAL ? expr->root->literal : NULL;
+}
 
-	if (right->kind == NODE_LIST) {
-		for (size_t i = 0; i < right->n_parts; i++)
-			read_comparison(expr, left, right->part[i], reader);
+/* Reading through it. */
+
+static struct stretch place_of(const struct expr *expr, const struct node *node)
+{
+	return written_at(expr->source, expr->offset, expr->text, node->at, node->n);
+}
+
+struct subject {
+	struct shape shape;
+	struct str name, field; /* see struct comparison */
+};
+
+static struct subject subject_of(const struct node *node, struct shape shape)
+{
+	if (node->kind == NODE_NAME)
+		return (struct subject){.shape = shape, .name = node->name};
+	if (node->kind != NODE_FIELD)
+		return (struct subject){.shape = shape};
+	if (node->part[0]->kind != NODE_NAME)
+		return (struct subject){.shape = shape, .field = node->name};
+	return (struct subject){shape, node->part[0]->name, node->name};
+}
+
+static void report(const struct expr *expr, struct subject subject, const struct node *other,
+	bool by_size, const struct expr_reader *reader)
+{
+	struct comparison comparison = {
+		.with = subject.shape,
+		.name = subject.name,
+		.field = subject.field,
+		.by_size = by_size,
+	};
+
+	if (other->kind != NODE_LITERAL || !reader->compared)
+		return;
+	comparison.literal = other->literal;
+	comparison.at = place_of(expr, other);
+	reader->compared(reader->self, &comparison);
+}
+
+/* x is "a", "a" is x, x in ["a", "b"], "a" in x: each of what is written. */
+static void read_comparison(const struct expr *expr, const struct node *node,
+	const struct shape *shape, const struct expr_reader *reader)
+{
+	const struct node *left = node->part[0], *right = node->part[1];
+	bool by_size = node->kind != NODE_SAME && node->kind != NODE_OTHER && node->kind != NODE_IN;
+
+	if (left->kind == NODE_LITERAL) {
+		report(expr,
+			subject_of(right, node->kind == NODE_IN ? shape_item(shape[1]) : shape[1]),
+			left, by_size, reader);
 		return;
 	}
-	if (left->kind == NODE_FIELD) {
-		field = left->name;
-		left = left->part[0];
+	if (node->kind == NODE_IN && right->kind == NODE_LIST)
+		for (size_t i = 0; i < right->n_parts; i++)
+			report(expr, subject_of(left, shape[0]), right->part[i], false, reader);
+	report(expr, subject_of(left, shape[0]), right, by_size, reader);
+}
+
+static struct shape read_field(
+	struct shape of, struct str field, struct stretch at, const struct expr_reader *reader)
+{
+	if (!of.field || (!of.list && shape_has(of, field)))
+		return shape_of_field(of, field);
+	reader->no_field(reader->self, field, of, at);
+	return shape_unknown;
+}
+
+static struct stretch between_quotes(struct stretch text)
+{
+	return (struct stretch){text.offset + 1, text.length - 2};
+}
+
+/* has(order.can, "cancel"), only(items, "id", "x"), join(items, "title"). */
+static void read_arguments(const struct expr *expr, const struct node *node,
+	const struct shape *shape, const struct expr_reader *reader)
+{
+	const struct node *second = node->n_parts > 1 ? node->part[1] : NULL;
+	struct subject item = {shape_item(shape[0])};
+
+	if (!second || second->kind != NODE_LITERAL)
+		return;
+	if (node->function->second == SECOND_ITEM) {
+		report(expr, subject_of(node->part[0], item.shape), second, false, reader);
+	} else if (node->function->second == SECOND_FIELD) {
+		item.field = value_text_of(second->literal);
+		item.shape = read_field(
+			item.shape, item.field, between_quotes(place_of(expr, second)), reader);
+		if (node->n_parts > 2)
+			report(expr, item, node->part[2], false, reader);
 	}
-	if (left->kind == NODE_NAME && right->kind == NODE_LITERAL &&
-		right->literal->type == VALUE_TEXT)
-		reader->compared(reader->self, left->name, field, right->literal->text,
-			written_at(
-				expr->source, expr->offset, expr->text, right->at, right->n));
+}
+
+static struct shape read_function(const struct expr *expr, const struct node *node,
+	const struct shape *shape, const struct expr_reader *reader)
+{
+	read_arguments(expr, node, shape, reader);
+	switch (node->function->shape) {
+	case RESULT_LIST:
+		return shape[0];
+	case RESULT_ITEM:
+		return shape_item(shape[0]);
+	case RESULT_PLAIN:
+		break;
+	}
+	return shape_unknown;
 }
 
 static struct shape node_read(
 	const struct expr *expr, const struct node *node, const struct expr_reader *reader)
 {
-	struct shape shape = shape_unknown;
+	struct shape shape[max_arguments] = {{0}}, one;
 
-	for (size_t i = node->n_parts;
-		i-- > 0;) /* the first part's shape is the one that is kept */
-		shape = node_read(expr, node->part[i], reader);
+	for (size_t i = node->n_parts; i-- > 0;) {
+		one = node_read(expr, node->part[i], reader);
+		if (i < max_arguments)
+			shape[i] = one;
+	}
 	switch (node->kind) {
 	case NODE_NAME:
-		return reader->name(reader->self, node->name,
-			written_at(expr->source, expr->offset, expr->text, node->at, node->n));
+		return reader->name(reader->self, node->name, place_of(expr, node));
 	case NODE_FIELD:
-		if (shape.field && (shape.list || !shape_has(shape, node->name))) {
-			reader->no_field(reader->self, node->name, shape,
-				written_at(
-					expr->source, expr->offset, expr->text, node->at, node->n));
-			return shape_unknown;
-		}
-		return shape_of_field(node->name);
+		return read_field(shape[0], node->name, place_of(expr, node), reader);
 	case NODE_ITEM:
-		return shape_item(shape);
+		return shape_item(shape[0]);
 	case NODE_FUNCTION:
-		if (node->function->shape == RESULT_LIST)
-			return shape;
-		return node->function->shape == RESULT_ITEM ? shape_item(shape) : shape_unknown;
+		return read_function(expr, node, shape, reader);
 	case NODE_SAME:
 	case NODE_OTHER:
 	case NODE_IN:
-		if (reader->compared)
-			read_comparison(expr, node->part[0], node->part[1], reader);
+	case NODE_LESS:
+	case NODE_LESS_OR_SAME:
+	case NODE_MORE:
+	case NODE_MORE_OR_SAME:
+		read_comparison(expr, node, shape, reader);
 		return shape_unknown;
 	default:
 		return shape_unknown;

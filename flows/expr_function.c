@@ -64,8 +64,8 @@ bool list_has(const struct value *list, const struct value *wanted)
 
 bool values_in_order(const struct value *a, const struct value *b, int64_t *x, int64_t *y)
 {
-	return as_money(a, b, x, y)
-		|| (value_number(identity(a), x) && value_number(identity(b), y));
+	return as_money(a, b, x, y) ||
+	       (value_number(identity(a), x) && value_number(identity(b), y));
 }
 
 /* Functions. */
@@ -116,7 +116,7 @@ static bool was_before(const struct value *list, size_t i, struct str field)
 {
 	for (size_t k = 0; k < i; k++)
 		if (value_eq(value_get_str(list->list.item[k], field),
-				value_get_str(list->list.item[i], field)))
+			    value_get_str(list->list.item[i], field)))
 			return true;
 	return false;
 }
@@ -192,17 +192,39 @@ static const struct value *call_days(const struct value *const *argument, struct
 	return in_seconds(argument[0], 86400, arena);
 }
 
+static bool is_money(struct str text)
+{
+	struct str currency;
+	int64_t minor;
+
+	return money_parse(text, &currency, &minor);
+}
+
+static const struct value *call_money(const struct value *const *argument, struct arena *arena)
+{
+	struct str currency = value_text_of(argument[0]), amount;
+
+	if (!is_money(currency))
+		return &value_none;
+	amount = str_cut(&currency, ' ');
+	return value_money(arena, amount, currency);
+}
+
 const struct function expr_function[] = {
-	{"count", 1, {MAY_BE_LIST | MAY_BE_RECORD}, MAY_BE_NUMBER, RESULT_PLAIN, call_count},
-	{"first", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_first},
-	{"last", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_last},
-	{"only", 3, {MAY_BE_LIST, MAY_BE_TEXT, MAY_BE_ANY}, MAY_BE_LIST, RESULT_LIST, call_only},
-	{"join", 2, {MAY_BE_LIST, MAY_BE_TEXT}, MAY_BE_TEXT, RESULT_PLAIN, call_join},
-	{"text", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_text},
-	{"lower", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_lower},
-	{"has", 2, {MAY_BE_LIST, MAY_BE_ANY}, MAY_BE_BOOL, RESULT_PLAIN, call_has},
-	{"minutes", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_minutes},
-	{"hours", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_hours},
-	{"days", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_days},
+	{"count", 1, {MAY_BE_LIST | MAY_BE_RECORD}, MAY_BE_NUMBER, RESULT_PLAIN, call_count,
+		SECOND_PLAIN},
+	{"first", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_first, SECOND_PLAIN},
+	{"last", 1, {MAY_BE_LIST}, MAY_BE_ANY, RESULT_ITEM, call_last, SECOND_PLAIN},
+	{"only", 3, {MAY_BE_LIST, MAY_BE_TEXT, MAY_BE_ANY}, MAY_BE_LIST, RESULT_LIST, call_only,
+		SECOND_FIELD},
+	{"join", 2, {MAY_BE_LIST, MAY_BE_TEXT}, MAY_BE_TEXT, RESULT_PLAIN, call_join, SECOND_FIELD},
+	{"text", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_text, SECOND_PLAIN},
+	{"lower", 1, {MAY_BE_ANY}, MAY_BE_TEXT, RESULT_PLAIN, call_lower, SECOND_PLAIN},
+	{"has", 2, {MAY_BE_LIST, MAY_BE_ANY}, MAY_BE_BOOL, RESULT_PLAIN, call_has, SECOND_ITEM},
+	{"money", 1, {MAY_BE_TEXT}, MAY_BE_RECORD, RESULT_PLAIN, call_money, SECOND_PLAIN, is_money,
+		"money(\"50.00 USD\")"},
+	{"minutes", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_minutes, SECOND_PLAIN},
+	{"hours", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_hours, SECOND_PLAIN},
+	{"days", 1, {MAY_BE_NUMBER}, MAY_BE_NUMBER, RESULT_PLAIN, call_days, SECOND_PLAIN},
 };
 const unsigned n_expr_functions = sizeof(expr_function) / sizeof(*expr_function);

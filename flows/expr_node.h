@@ -9,27 +9,32 @@
 enum { max_arguments = 3 };
 
 enum node_kind {
-	NODE_LITERAL, NODE_NAME, NODE_FIELD, NODE_ITEM, NODE_LIST, NODE_FUNCTION,
-	NODE_OR, NODE_AND, NODE_NOT, NODE_IS_SET, NODE_IS_NOT_SET,
-	NODE_SAME, NODE_OTHER, NODE_LESS, NODE_LESS_OR_SAME, NODE_MORE, NODE_MORE_OR_SAME, NODE_IN,
-	NODE_PLUS, NODE_MINUS,
-};
-
-/* A set of what a node's value may be, as far as it can be known from the text. */
-enum {
-	MAY_BE_NONE = 1,
-	MAY_BE_BOOL = 2,
-	MAY_BE_NUMBER = 4,
-	MAY_BE_TEXT = 8,
-	MAY_BE_LIST = 16,
-	MAY_BE_RECORD = 32,
-	MAY_BE_ANY = 63,
+	NODE_LITERAL,
+	NODE_NAME,
+	NODE_FIELD,
+	NODE_ITEM,
+	NODE_LIST,
+	NODE_FUNCTION,
+	NODE_OR,
+	NODE_AND,
+	NODE_NOT,
+	NODE_IS_SET,
+	NODE_IS_NOT_SET,
+	NODE_SAME,
+	NODE_OTHER,
+	NODE_LESS,
+	NODE_LESS_OR_SAME,
+	NODE_MORE,
+	NODE_MORE_OR_SAME,
+	NODE_IN,
+	NODE_PLUS,
+	NODE_MINUS,
 };
 
 struct node {
 	enum node_kind kind;
-	size_t at, n; /* in the expression's text; of NODE_FIELD the field's name */
-	unsigned may_be;
+	size_t at, n;    /* in the expression's text; of NODE_FIELD the field's name */
+	unsigned may_be; /* as far as it can be known from the text */
 	struct str name; /* NODE_NAME, NODE_FIELD */
 	const struct value *literal;
 	const struct function *function;
@@ -44,11 +49,14 @@ struct expr {
 	const struct node *root;
 };
 
-typedef const struct value *function_call(
-	const struct value *const *argument, struct arena *arena);
+typedef const struct value *function_call(const struct value *const *argument, struct arena *arena);
 
 /* What a call's value looks like: its list, one item of it, or nothing that is known. */
 enum result_shape { RESULT_PLAIN, RESULT_ITEM, RESULT_LIST };
+
+/* What the second argument is to the list that comes first: one that may be an item of it; the name
+ * of a field of its items, which a third one is compared with. */
+enum second_argument { SECOND_PLAIN, SECOND_ITEM, SECOND_FIELD };
 
 struct function {
 	const char *name;
@@ -57,6 +65,10 @@ struct function {
 	unsigned may_be;
 	enum result_shape shape;
 	function_call *call;
+	enum second_argument second;
+	/* A written text that it can do nothing with is a finding; NULL: it takes any. */
+	bool (*takes_text)(struct str text);
+	const char *as_in;
 };
 
 extern const struct function expr_function[];

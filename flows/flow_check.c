@@ -1,7 +1,8 @@
 /* Everything that a reader of the files can get wrong, once they are written as they should be.
  * Each noun has a file:
  *
- *   flow_names.c    F021 … F030, F036  names that do not exist
+ *   flow_names.c    F021 … F030  names that do not exist
+ *   flow_values.c   F036 … F038  what is compared with what it never is
  *   flow_missing.c  F032, F040 … F044  what may happen and is not provided for
  *   flow_reach.c    F031, F033, F035  steps without a way in or out
  *   flow_loops.c    F034  loops that never wait

@@ -18,7 +18,7 @@ struct check {
 };
 
 /* One flow. */
-void check_names(struct check *c); /* F021 … F030, F036: names and fields that do not exist */
+void check_names(struct check *c); /* F021 … F030: names and fields that do not exist */
 void check_slots(struct check *c); /* F050, F051: slots that are never filled, never read */
 void check_edges(struct check *c); /* F032, F040 … F044: what may happen and is not provided for */
 void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, without a way out */
@@ -27,6 +27,12 @@ void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, 
 void check_unused(struct check *c);       /* F052, F053: lists and flows that nobody uses */
 void check_silent_loops(struct check *c); /* F034 */
 void check_proof(struct check *c);        /* F060 … F064 */
+
+/* F036 … F038: what is compared, in a condition about the slots of @flow, with what it never is. */
+void check_comparison(
+	struct check *c, const struct flow *flow, const struct comparison *comparison);
+/* F037, F038: what is written to go into @name, of which @shape is known. */
+void check_value(struct check *c, const struct binding *binding, struct shape shape);
 
 /* What is known of the fields of each slot of @flow, in @c's arena. */
 const struct shape *slot_shapes(struct check *c, const struct flow *flow);

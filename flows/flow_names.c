@@ -10,7 +10,6 @@
  *   F028  an unknown event
  *   F029  a slot lent to a flow that does not take it
  *   F030  an unknown list
- *   F036  a choice that its list does not have
  */
 #include "flows/flow_check.h"
 
@@ -149,8 +148,7 @@ static void unknown_name(struct reading *r, struct str name, struct stretch at)
 		add_name(&known, flow_set_list_name(r->c->set, i));
 	hint = nearest(r->c, name, &known);
 	found_at(r->c, at, "F024",
-		hint.n ? hint
-		       : S("a slot, a named list, or me, now, message, recent_order …"),
+		hint.n ? hint : S("a slot, a named list, or me, now, message, recent_order …"),
 		"unknown name", name);
 }
 
@@ -162,7 +160,7 @@ static struct shape read_name(void *self, struct str name, struct stretch at)
 	bool known;
 
 	if (r->item.field && shape_has(r->item, name))
-		return shape_of_field(name);
+		return shape_of_field(r->item, name);
 	if (slot)
 		return r->slot_shape[slot - r->flow->slot];
 	if (flow_set_list(r->c->set, name))
@@ -187,39 +185,22 @@ static void no_field(void *self, struct str field, struct shape of, struct stret
 	found_at(r->c, at, "F025", nearest(r->c, field, &known), "there is no field", field);
 }
 
-/* A slot that is picked from a named list, compared with an id: "reason is 'late'". */
-static void check_choice_id(
-	void *self, struct str name, struct str field, struct str text, struct stretch at)
-{
-	struct reading *r = self;
-	const struct slot *slot = flow_slot(r->flow, name);
-	const struct value *list =
-		slot && slot->from.n ? flow_set_list(r->c->set, slot->from) : NULL;
-	struct names known = {r->c->arena};
-	struct str hint;
-
-	if (!list || (field.n && !str_is(field, "id")))
-		return;
-	for (size_t i = 0; i < value_count(list); i++)
-		add_name(&known, value_get_text(value_at(list, i), "id"));
-	for (size_t i = 0; i < known.n; i++)
-		if (str_eq(known.name[i], text))
-			return;
-	hint = nearest(r->c, text, &known);
-	warn_at(r->c, r->c->flow->doc, at, "F036",
-		hint.n ? hint : S("it is compared by its id, not by its label"),
-		"the list '%.*s' has no choice '%.*s'", STR(slot->from), STR(text));
-}
-
 static struct reading reading_of(struct check *c)
 {
 	return (struct reading){.c = c, .flow = c->flow, .slot_shape = c->slot_shape};
 }
 
+static void compared(void *self, const struct comparison *comparison)
+{
+	const struct reading *r = self;
+
+	check_comparison(r->c, r->flow, comparison);
+}
+
 static struct shape check_expr_in(struct reading *r, const struct expr *expr)
 {
 	struct expr_reader reader = {
-		.name = read_name, .no_field = no_field, .compared = check_choice_id, .self = r};
+		.name = read_name, .no_field = no_field, .compared = compared, .self = r};
 
 	return expr_read(expr, &reader);
 }
@@ -259,8 +240,13 @@ static void check_values(struct check *c, const struct binding *binding, size_t 
 
 static void check_set(struct check *c, const struct binding *set, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		const struct slot *slot = flow_slot(c->flow, set[i].name);
+
 		check_slot_key(c, &set[i]);
+		if (slot)
+			check_value(c, &set[i], c->slot_shape[slot - c->flow->slot]);
+	}
 	check_values(c, set, n);
 }
 
@@ -331,11 +317,17 @@ static void check_send(struct check *c, const struct step *step)
 			found(c, member(step, "call"), "F027", S("it belongs into 'send'"),
 				"'%s' needs '%s'", step->op->name, a->name);
 	}
-	for (size_t i = 0; i < step->n_send; i++)
+	for (size_t i = 0; i < step->n_send; i++) {
+		const char *const *word =
+			closed_words(step->op->closed_argument, step->send[i].name);
+
+		if (word)
+			check_value(c, &step->send[i], (struct shape){.word = word});
 		if (!takes(step->op, step->send[i].name))
 			found_key(c, step->send[i].at, "F026",
 				nearest(c, step->send[i].name, &known), "'%s' takes no '%.*s'",
 				step->op->name, STR(step->send[i].name));
+	}
 	check_values(c, step->send, step->n_send);
 }
 

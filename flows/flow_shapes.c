@@ -20,16 +20,25 @@ struct guesser {
 	struct guess *guess;
 };
 
+static struct shape shape_of_answer(const struct operation *op)
+{
+	return (struct shape){.field = op->gives,
+		.list = op->gives_list,
+		.closed = op->closed,
+		.may_be = MAY_BE_RECORD};
+}
+
 static struct shape shape_of_order(void)
 {
-	return (struct shape){.field = operation_find(S("orders.get"))->gives};
+	return shape_of_answer(operation_find(S("orders.get")));
 }
 
 static bool same_shape(struct shape a, struct shape b)
 {
 	size_t n = 0, m = 0;
 
-	if (a.list != b.list || !a.field != !b.field)
+	if (a.list != b.list || !a.field != !b.field || a.closed != b.closed || a.word != b.word ||
+		a.may_be != b.may_be)
 		return false;
 	while (a.field && a.field[n]) {
 		if (!shape_has(b, str_of(a.field[n])))
@@ -43,27 +52,6 @@ static bool same_shape(struct shape a, struct shape b)
 
 struct shape shape_of_builtin(struct str name, bool *known)
 {
-	static const char *const notice[] = {
-		"event",
-		"order",
-		"state",
-		"state_text",
-		"amount",
-		"paid_with",
-		"at",
-		"status",
-		"status_text",
-		"return",
-		"operation",
-		"outcome",
-		"why",
-		"why_text",
-		"refund",
-		"deadline",
-		"evidence",
-		NULL,
-	};
-
 	*known = false;
 	for (const char *const *builtin = builtin_variable; *builtin; builtin++)
 		*known |= str_is(name, *builtin);
@@ -76,7 +64,9 @@ struct shape shape_of_builtin(struct str name, bool *known)
 	if (str_is(name, "watching"))
 		return shape_watching;
 	if (str_is(name, "notice"))
-		return (struct shape){.field = notice};
+		return shape_notice;
+	if (str_is(name, "now") || str_is(name, "misses"))
+		return (struct shape){.may_be = MAY_BE_NUMBER};
 	return shape_unknown;
 }
 
@@ -111,17 +101,45 @@ static struct shape shape_of_expr(struct guesser *g, const struct expr *expr)
 	return expr_read(expr, &reader);
 }
 
-/* What the type of a slot says settles it, whatever fills it. */
+/* What the type of a slot says settles it, whatever fills it; of a list, or any, it says too
+ * little.
+ */
+static struct shape shape_of_type(const struct check *c, const struct slot *slot)
+{
+	switch (slot->is) {
+	case SLOT_ORDER:
+		return shape_of_order();
+	case SLOT_MONEY:
+		return shape_money;
+	case SLOT_CHOICE:
+		return slot->from.n && flow_set_list(c->set, slot->from) ? shape_item(shape_choices)
+									 : shape_unknown;
+	case SLOT_TEXT:
+	case SLOT_EMAIL:
+	case SLOT_PHONE:
+		return (struct shape){.may_be = MAY_BE_TEXT};
+	case SLOT_NUMBER:
+	case SLOT_DATE:
+	case SLOT_RATING:
+		return (struct shape){.may_be = MAY_BE_NUMBER};
+	case SLOT_YES_NO:
+		return (struct shape){.may_be = MAY_BE_BOOL};
+	case SLOT_PHOTOS:
+		return (struct shape){.list = true};
+	case SLOT_ANY:
+	case SLOT_LIST:
+	case N_SLOT_TYPES:
+		break;
+	}
+	return shape_unknown;
+}
+
 static struct guess declared(const struct check *c, const struct slot *slot)
 {
-	static const char *const money[] = {"amount", "currency", NULL};
+	struct shape shape = shape_of_type(c, slot);
 
-	if (slot->is == SLOT_ORDER)
-		return (struct guess){GUESS_ONE, shape_of_order()};
-	if (slot->is == SLOT_MONEY)
-		return (struct guess){GUESS_ONE, {.field = money}};
-	if (slot->is == SLOT_CHOICE && slot->from.n && flow_set_list(c->set, slot->from))
-		return (struct guess){GUESS_ONE, shape_item(shape_choices)};
+	if (shape.may_be || shape.list)
+		return (struct guess){GUESS_ONE, shape};
 	if (slot->lent)
 		return (struct guess){.state = GUESS_MIXED};
 	return (struct guess){0};
@@ -154,7 +172,7 @@ static void fill_by_step(struct guesser *g, const struct step *step)
 	for (size_t i = 0; i < step->n_branches; i++)
 		fill_from(g, step->branch[i].set, step->branch[i].n_set);
 	if (step->verb == VERB_CALL && step->save.n)
-		fill(g, step->save, (struct shape){step->op->gives, step->op->gives_list});
+		fill(g, step->save, shape_of_answer(step->op));
 	if (step->verb == VERB_CHOOSE)
 		fill(g, step->into,
 			step->many ? shape_of_expr(g, step->from)

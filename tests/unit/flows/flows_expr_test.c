@@ -148,7 +148,9 @@ static void expr_eval__calls__each_function(void **state)
 		{"join(items, \"title\")", "\"Dress, Hat, Sock\""}, {"text(order)", "\"576\""},
 		{"text(cheap)", "\"$5.00\""}, {"lower(\"ABC\")", "\"abc\""}, {"has(order.can, \"cancel\")", "true"},
 		{"has(order.can, \"track\")", "false"}, {"has(items, \"2\")", "true"}, {"minutes(2)", "120"},
-		{"hours(1)", "3600"}, {"days(1)", "86400"}, {"order.created + days(1)", "87400"}, {0},
+		{"hours(1)", "3600"}, {"days(1)", "86400"}, {"order.created + days(1)", "87400"},
+		{"money(\"5 USD\") = cheap", "true"}, {"cheap < money('5.01 USD')", "true"},
+		{"money('5.00 EUR') > cheap", "null"}, {"money(name)", "null"}, {0},
 	};
 
 	assert_all(*state, pair);

@@ -1,6 +1,7 @@
 /* Orders and cancellations of the demo shop. */
 #include "tests/unit/sandbox/shop_under_test.h"
 
+#include "adapters/order/sandbox/rules.h"
 #include "flows/operation.h"
 
 #define A1001 "{\"order\":\"A-1001\"}"
@@ -72,6 +73,34 @@ static void shop__gives_only_fields_of_the_contract(void **state)
 					STR(record->record.field[k].name));
 	}
 	close_shop(&t);
+}
+
+static bool is_told(const char *op, const char *field, const char *word)
+{
+	const char *const *told = closed_words(operation_find(str_of(op))->closed, str_of(field));
+
+	for (; told && *told; told++)
+		if (str_is(str_of(word), *told))
+			return true;
+	return false;
+}
+
+/* Every state that the shop tells is one that the checker takes in a condition. */
+static void shop__tells_only_words_of_the_contract(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_ORDER_STATUS; i++)
+		assert_true(is_told("orders.get", "status", order_rule[i].wire));
+	for (size_t i = 0; i < N_RETURN_STATE; i++) {
+		assert_true(is_told("returns.status", "state", return_rule[i].wire));
+		assert_true(is_told("returns.create", "state", return_rule[i].wire));
+	}
+	for (size_t i = 0; i < N_REFUND_STATE; i++) {
+		assert_true(is_told("refunds.status", "state", refund_rule[i].wire));
+		assert_true(is_told("orders.list", "refund_state", refund_rule[i].wire));
+	}
+	assert_false(is_told("orders.get", "status", "EXCHANGED"));
+	assert_false(is_told("orders.get", "first_item", "UNPAID"));
 }
 
 static void fixtures__all_open(void **state)
@@ -525,6 +554,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(shop__knows_every_operation_of_the_flows),
 		T(shop__gives_only_fields_of_the_contract),
+		T(shop__tells_only_words_of_the_contract),
 		T(fixtures__all_open),
 		T(list__gives_ten_newest_first_and_goes_on_behind_a_number),
 		T(list__covers_all_nine_statuses_and_each_group),

@@ -1,0 +1,171 @@
+/* Comparing a value with what it can never be: it is never true, and nobody sees why.
+ *
+ *   F036  a choice that its list does not have (a warning)
+ *   F037  a word that is none of the few that the field or argument may hold
+ *   F038  a value of another type
+ */
+#include "flows/flow_check.h"
+
+/* All that would be right, when nothing is near to what was written. */
+static struct str one_of(struct check *c, const struct str *word, size_t n)
+{
+	struct str hint;
+	struct buf all;
+
+	buf_init(&all, 2000);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&all, "%s%.*s", i ? ", " : "one of: ", STR(word[i]));
+	hint = arena_str(c->arena, buf_str(&all));
+	buf_release(&all);
+	return hint;
+}
+
+static struct str nearest_or_all(struct check *c, struct str text, const struct str *word, size_t n)
+{
+	struct str hint = diag_nearest(c->arena, text, word, n);
+
+	for (size_t i = 0; i < n && !hint.n; i++)
+		if (str_eq_nocase(word[i], text))
+			hint = arena_printf(c->arena, "did you mean '%.*s'?", STR(word[i]));
+	return hint.n ? hint : one_of(c, word, n);
+}
+
+static bool is_among(struct str text, const struct str *word, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(word[i], text))
+			return true;
+	return false;
+}
+
+static void found_value(
+	struct check *c, struct stretch at, const char *code, struct str hint, struct str message)
+{
+	diag_add(c->diags, DIAG_ERROR, code, json_source(c->flow->doc), at.offset, at.length, hint,
+		"%.*s", STR(message));
+}
+
+/* A slot that is picked from a named list: "reason is 'late'". */
+static void check_choice(
+	struct check *c, const struct flow *flow, const struct comparison *comparison)
+{
+	const struct slot *slot = flow_slot(flow, comparison->name);
+	const struct value *list = slot && slot->from.n ? flow_set_list(c->set, slot->from) : NULL;
+	bool label = str_is(comparison->field, "label");
+	struct str text = value_text_of(comparison->literal), *known, hint;
+	size_t n = value_count(list ? list : &value_none);
+
+	if (!n || (comparison->field.n && !str_is(comparison->field, "id") && !label))
+		return;
+	known = arena_array(c->arena, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		known[i] = value_get_text(value_at(list, i), label ? "label" : "id");
+	if (is_among(text, known, n))
+		return;
+	hint = diag_nearest(c->arena, text, known, n);
+	if (!hint.n)
+		hint = label ? one_of(c, known, n)
+			     : S("it is compared by its id, not by its label");
+	warn_at(c, c->flow->doc, comparison->at, "F036", hint,
+		"the list '%.*s' has no choice '%.*s'", STR(slot->from), STR(text));
+}
+
+static void check_word(struct check *c, const char *const *word, struct str name, struct str text,
+	struct stretch at)
+{
+	struct str *known;
+	size_t n = 0;
+
+	while (word[n])
+		n++;
+	known = arena_array(c->arena, struct str, n + 1);
+	for (size_t i = 0; i < n; i++)
+		known[i] = str_of(word[i]);
+	if (is_among(text, known, n))
+		return;
+	found_value(c, at, "F037", nearest_or_all(c, text, known, n),
+		name.n ? arena_printf(c->arena, "'%.*s' is never '%.*s'", STR(name), STR(text))
+		       : arena_printf(c->arena, "this is never '%.*s'", STR(text)));
+}
+
+/* Types. */
+
+static const char *type_of_literal(const struct value *literal)
+{
+	switch (literal->type) {
+	case VALUE_BOOL:
+		return "true or false";
+	case VALUE_INT:
+		return "a number";
+	default:
+		return "a text";
+	}
+}
+
+/* What it is, and what would be right; NULL: it may well be what is written there. */
+static const char *never(const struct comparison *comparison, const char **hint)
+{
+	const struct value *literal = comparison->literal;
+	struct shape with = comparison->with;
+	int64_t number;
+
+	if (literal->type == VALUE_NONE)
+		return NULL;
+	if (with.list) {
+		*hint = literal->type == VALUE_INT ? "as in count(x) = 0" : "as in has(x, \"a\")";
+		return "a list";
+	}
+	if (shape_is_money(with)) {
+		*hint = "as in money(\"50.00 USD\")";
+		return "an amount of money";
+	}
+	if (with.may_be == MAY_BE_BOOL && literal->type != VALUE_BOOL) {
+		*hint = "true and false stand without quotes";
+		return "true or false";
+	}
+	if (with.may_be == MAY_BE_NUMBER &&
+		(literal->type == VALUE_BOOL ||
+			(literal->type == VALUE_TEXT && !str_int(literal->text, &number)))) {
+		*hint = "a number, or a time: now - days(30)";
+		return "a number or a time";
+	}
+	if (with.may_be == MAY_BE_TEXT && literal->type == VALUE_BOOL) {
+		*hint = "a text stands in quotes; whether there is one asks 'is set'";
+		return "a text";
+	}
+	return NULL;
+}
+
+void check_comparison(struct check *c, const struct flow *flow, const struct comparison *comparison)
+{
+	bool text = comparison->literal->type == VALUE_TEXT;
+	struct str name = comparison->field.n ? comparison->field : comparison->name;
+	const char *hint = "", *is = never(comparison, &hint);
+
+	if (is && name.n)
+		found_value(c, comparison->at, "F038", str_of(hint),
+			arena_printf(c->arena, "'%.*s' is %s, never %s", STR(name), is,
+				type_of_literal(comparison->literal)));
+	else if (is)
+		found_value(c, comparison->at, "F038", str_of(hint),
+			arena_printf(c->arena, "%s is never %s", is,
+				type_of_literal(comparison->literal)));
+	else if (text && comparison->with.word)
+		check_word(
+			c, comparison->with.word, name, comparison->literal->text, comparison->at);
+	else if (text)
+		check_choice(c, flow, comparison);
+}
+
+void check_value(struct check *c, const struct binding *binding, struct shape shape)
+{
+	struct comparison into = {
+		.with = shape,
+		.name = binding->name,
+		.literal = expr_literal(binding->expr),
+		.at = json_where(c->flow->doc, binding->at),
+	};
+
+	if (into.literal)
+		check_comparison(c, c->flow, &into);
+}
