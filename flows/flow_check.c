@@ -3,6 +3,7 @@
  *
  *   flow_names.c    F021 … F030  names that do not exist
  *   flow_values.c   F036 … F038  what is compared with what it never is
+ *   flow_fill.c     F039  slots that are filled with what they do not hold
  *   flow_missing.c  F032, F040 … F044  what may happen and is not provided for
  *   flow_reach.c    F031, F033, F035  steps without a way in or out
  *   flow_loops.c    F034  loops that never wait
@@ -213,6 +214,24 @@ void check_unused(struct check *c)
 		check_flow_is_started(c, flow_set_at(c->set, i));
 }
 
+/* A name that is not there leaves other things unread and unreached: they are not told beside it.
+ */
+static void check_flow(struct check *c, const struct flow *flow)
+{
+	size_t n_errors = c->diags->n_errors;
+
+	c->flow = flow;
+	c->slot_shape = slot_shapes(c, flow);
+	c->n_told = 0;
+	check_names(c);
+	check_fills(c);
+	check_edges(c);
+	c->is_whole = c->diags->n_errors == n_errors;
+	check_reach(c);
+	if (c->is_whole)
+		check_slots(c);
+}
+
 void flow_set_check(const struct flow_set *set, const struct str *intents, size_t n_intents,
 	struct diags *diags)
 {
@@ -224,15 +243,10 @@ void flow_set_check(const struct flow_set *set, const struct str *intents, size_
 		.arena = arena_new(max_bytes),
 	};
 
-	for (size_t i = 0; i < flow_set_count(set); i++) {
-		c.flow = flow_set_at(set, i);
-		c.slot_shape = slot_shapes(&c, c.flow);
-		check_names(&c);
-		check_edges(&c);
-		check_reach(&c);
-		check_slots(&c);
-	}
+	c.loops = arena_array(c.arena, bool, flow_set_count(set) + 1);
 	check_silent_loops(&c);
+	for (size_t i = 0; i < flow_set_count(set); i++)
+		check_flow(&c, flow_set_at(set, i));
 	check_unused(&c);
 	check_proof(&c);
 	arena_free(c.arena);

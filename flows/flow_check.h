@@ -15,10 +15,15 @@ struct check {
 	struct arena *arena;            /* given back when the check is over */
 	const struct flow *flow;        /* the one that is looked at */
 	const struct shape *slot_shape; /* of its slots */
+	struct str *told; /* names that are not there: each is a finding once in a flow */
+	size_t n_told;
+	bool is_whole; /* nothing was found that may be why something else looks wrong */
+	bool *loops;   /* of each flow: a loop that never waits was found in it */
 };
 
 /* One flow. */
 void check_names(struct check *c); /* F021 … F030: names and fields that do not exist */
+void check_fills(struct check *c); /* F039: slots that are filled with what they do not hold */
 void check_slots(struct check *c); /* F050, F051: slots that are never filled, never read */
 void check_edges(struct check *c); /* F032, F040 … F044: what may happen and is not provided for */
 void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, without a way out */
@@ -37,6 +42,8 @@ void check_value(struct check *c, const struct binding *binding, struct shape sh
 /* What is known of the fields of each slot of @flow, in @c's arena. */
 const struct shape *slot_shapes(struct check *c, const struct flow *flow);
 struct shape shape_of_builtin(struct str name, bool *known);
+/* What is known of the value of @expr in the flow that is looked at; nothing is reported. */
+struct shape shape_of_value(struct check *c, const struct expr *expr);
 /* How @flow may come back to the flow that runs it: the words of its `end` steps other than those
  * that end or begin anew what is below ("stopped", "restart", "back"), and "done".  A flow that it
  * goes to never comes back. */

@@ -12,6 +12,7 @@ struct looker {
 	size_t *base; /* of each flow: the number of its first step among all */
 	bool *passes; /* of each flow: may end without having waited */
 	enum { FRESH, OPEN, DONE } * state;
+	bool *told;    /* of each step: a loop that begins there was found */
 	size_t *trail; /* the steps that are open, in order */
 	size_t n_trail;
 };
@@ -88,6 +89,10 @@ static void report(struct looker *l, size_t from)
 	const struct step *first = step_at(l, l->trail[from], &home);
 	struct buf path;
 
+	if (l->told[l->trail[from]])
+		return;
+	l->told[l->trail[from]] = true;
+	l->c->loops[flow_index(l->c, home)] = true;
 	buf_init(&path, 2000);
 	for (size_t i = from; i < l->n_trail; i++) {
 		const struct step *step = step_at(l, l->trail[i], &flow);
@@ -160,6 +165,7 @@ void check_silent_loops(struct check *c)
 		n_steps += flow_set_at(c->set, i)->n_steps;
 	}
 	l.state = arena_alloc(c->arena, (n_steps + 1) * sizeof(*l.state));
+	l.told = arena_array(c->arena, bool, n_steps + 1);
 	l.trail = arena_array(c->arena, size_t, n_steps + 1);
 	find_passing(&l);
 	for (size_t i = 0; i < n; i++) {

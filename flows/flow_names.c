@@ -45,6 +45,17 @@ static struct str nearest(struct check *c, struct str name, const struct names *
 	return diag_nearest(c->arena, name, names->name, names->n);
 }
 
+/* A slot that was announced under another name is missed at every place: the first one is told. */
+static bool is_told(struct check *c, struct str name)
+{
+	for (size_t i = 0; i < c->n_told; i++)
+		if (str_eq(c->told[i], name))
+			return true;
+	c->told = arena_grow(c->arena, c->told, c->n_told, struct str);
+	c->told[c->n_told++] = name;
+	return false;
+}
+
 /* Flows and intents. */
 
 static const struct flow *check_flow_name(struct check *c, const struct json *at, struct str name)
@@ -96,7 +107,7 @@ static const struct slot *check_slot_name(struct check *c, const struct json *at
 	struct names known = {c->arena};
 	struct str hint;
 
-	if (slot)
+	if (slot || is_told(c, name))
 		return slot;
 	add_slots(&known, c->flow);
 	hint = nearest(c, name, &known);
@@ -110,7 +121,7 @@ static void check_slot_key(struct check *c, const struct binding *binding)
 	struct names known = {c->arena};
 	struct str hint;
 
-	if (flow_slot(c->flow, binding->name))
+	if (flow_slot(c->flow, binding->name) || is_told(c, binding->name))
 		return;
 	add_slots(&known, c->flow);
 	hint = nearest(c, binding->name, &known);
@@ -141,6 +152,8 @@ static void unknown_name(struct reading *r, struct str name, struct stretch at)
 	struct names known = {r->c->arena};
 	struct str hint;
 
+	if (r->flow == r->c->flow && is_told(r->c, name))
+		return;
 	add_cstrs(&known, r->item.field);
 	add_slots(&known, r->flow);
 	add_cstrs(&known, builtin_variable);
@@ -445,7 +458,7 @@ static void check_slot(struct check *c, const struct slot *slot)
 
 	for (size_t i = 0; i < slot->n_must; i++)
 		check_expr(c, slot->must[i]);
-	if (!slot->from.n || flow_set_list(c->set, slot->from))
+	if (!slot->from.n || flow_set_list(c->set, slot->from) || is_told(c, slot->from))
 		return;
 	for (at = json_first(at); at && !str_eq(json_key(at), slot->name); at = json_next(at))
 		;

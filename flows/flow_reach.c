@@ -75,13 +75,18 @@ static void visit_entries(struct walk *w)
 	}
 }
 
-static const bool *reachable(struct check *c)
+static void walk_on(struct walk *w)
+{
+	while (w->n_todo)
+		each_next(&w->flow->step[w->todo[--w->n_todo]], w->arena, visit, w);
+}
+
+static bool *reachable(struct check *c)
 {
 	struct walk w = walk_new(c);
 
 	visit_entries(&w);
-	while (w.n_todo)
-		each_next(&c->flow->step[w.todo[--w.n_todo]], c->arena, visit, &w);
+	walk_on(&w);
 	return w.seen;
 }
 
@@ -156,24 +161,63 @@ static void check_no(struct check *c, const struct step *confirm)
 			"a 'no' leads straight back to '%.*s'", STR(confirm->name));
 }
 
-void check_reach(struct check *c)
+/* Not reached: where a part begins that nothing leads to. */
+
+static void mark(void *self, unsigned next)
 {
-	const bool *in = reachable(c), *out = with_way_out(c);
-	bool told = false;
+	bool *marks = self;
+
+	marks[next] = true;
+}
+
+/* What an unreached step leads to is no finding of its own. */
+static void check_reached(struct check *c, bool *in)
+{
+	bool *led = arena_array(c->arena, bool, c->flow->n_steps + 1);
+	struct walk w = walk_new(c);
+
+	w.seen = in;
+	for (size_t i = 0; i < c->flow->n_steps; i++)
+		if (!in[i])
+			each_next(&c->flow->step[i], c->arena, mark, led);
+	for (int round = 0; round < 2; round++) /* then those that only lead to each other */
+		for (size_t i = 0; i < c->flow->n_steps; i++) {
+			const struct step *step = &c->flow->step[i];
+
+			if (in[i] || (round == 0 && led[i]))
+				continue;
+			found_key(c, step->at, "F031",
+				S("lead to it with 'then', 'on' or 'offer', or leave it out"),
+				"nothing leads to the step '%.*s'", STR(step->name));
+			visit(&w, (unsigned)i);
+			walk_on(&w);
+		}
+}
+
+static void check_way_out(struct check *c, const bool *in)
+{
+	const bool *out = with_way_out(c);
 
 	for (size_t i = 0; i < c->flow->n_steps; i++) {
 		const struct step *step = &c->flow->step[i];
 
-		if (!in[i])
-			found_key(c, step->at, "F031",
-				S("lead to it with 'then', 'on' or 'offer', or leave it out"),
-				"nothing leads to the step '%.*s'", STR(step->name));
-		else if (!out[i] && !told) {
-			told = true;
-			found_key(c, step->at, "F033", S("let one of the steps go to \"end\""),
-				"from the step '%.*s' the flow never ends", STR(step->name));
-		}
-		if (step->verb == VERB_CONFIRM)
-			check_no(c, step);
+		if (!in[i] || out[i])
+			continue;
+		found_key(c, step->at, "F033", S("let one of the steps go to \"end\""),
+			"from the step '%.*s' the flow never ends", STR(step->name));
+		return;
 	}
+}
+
+void check_reach(struct check *c)
+{
+	bool *in = reachable(c);
+
+	if (!c->loops[flow_index(c, c->flow)])
+		check_way_out(c, in);
+	if (c->is_whole)
+		check_reached(c, in);
+	for (size_t i = 0; i < c->flow->n_steps; i++)
+		if (c->flow->step[i].verb == VERB_CONFIRM)
+			check_no(c, &c->flow->step[i]);
 }

@@ -187,6 +187,17 @@ static void fill_by_step(struct guesser *g, const struct step *step)
 				fill(g, step->on[i].item[k].save, shape_unknown);
 }
 
+struct shape shape_of_value(struct check *c, const struct expr *expr)
+{
+	struct guesser g = {.c = c,
+		.flow = c->flow,
+		.guess = arena_array(c->arena, struct guess, c->flow->n_slots + 1)};
+
+	for (size_t i = 0; i < c->flow->n_slots; i++)
+		g.guess[i] = (struct guess){GUESS_ONE, c->slot_shape[i]};
+	return shape_of_expr(&g, expr);
+}
+
 const struct shape *slot_shapes(struct check *c, const struct flow *flow)
 {
 	struct guesser g = {.c = c,

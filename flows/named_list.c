@@ -1,9 +1,14 @@
 /* One file becomes a named list of choices.
  *
  *   F018  a choice without id or label, or not written as one
- *   F015  two choices of one id, or with one label
+ *   F015  two choices of one id, or with one label or word
  */
+#include <stdlib.h>
+
+#include "bot/base/text.h"
 #include "flows/flow_load.h"
+
+enum { max_scratch = 32 << 20 }; /* for the words of a file of at most 1 MiB */
 
 static const char shape_of_choice[] =
 	"{\"id\": \"late\", \"label\": \"It takes too long\", \"words\": [\"delay\"]}";
@@ -33,7 +38,8 @@ static void check_keys(const struct json_doc *doc, const struct json *object,
 static void check_words(const struct json_doc *doc, const struct json *words, struct diags *diags)
 {
 	if (!json_is(words, JSON_ARRAY)) {
-		json_error(diags, doc, words, "F003", S(""), "'words' must be a list");
+		json_error(diags, doc, words, "F003", S("as in \"words\": [\"delay\"]"),
+			"'words' must be a list");
 		return;
 	}
 	for (const struct json *m = json_first(words); m; m = json_next(m))
@@ -42,13 +48,18 @@ static void check_words(const struct json_doc *doc, const struct json *words, st
 				diags, doc, m, "F003", S(""), "a word of a choice must be a text");
 }
 
+static bool is_choice(const struct json *choice)
+{
+	return str_trim(json_text(json_get(choice, "id"))).n &&
+	       str_trim(json_text(json_get(choice, "label"))).n;
+}
+
 static void check_choice(const struct json_doc *doc, const struct json *choice, struct arena *arena,
 	struct diags *diags)
 {
 	static const char *const keys[] = {"id", "label", "words"};
 
-	if (!json_is(choice, JSON_OBJECT) || !str_trim(json_text(json_get(choice, "id"))).n ||
-		!str_trim(json_text(json_get(choice, "label"))).n) {
+	if (!json_is(choice, JSON_OBJECT) || !is_choice(choice)) {
 		json_error(diags, doc, choice, "F018", str_of(shape_of_choice),
 			"a choice needs an id and a label");
 		return;
@@ -56,24 +67,122 @@ static void check_choice(const struct json_doc *doc, const struct json *choice, 
 	check_keys(doc, choice, keys, 3, arena, diags);
 	if (json_get(choice, "words"))
 		check_words(doc, json_get(choice, "words"), diags);
-	for (const struct json *before = json_first(json_get(json_root(doc), "choices"));
-		before != choice; before = json_next(before)) {
-		struct str id = json_text(json_get(choice, "id")),
-			   label = json_text(json_get(choice, "label"));
+}
 
-		if (str_eq(json_text(json_get(before, "id")), id)) {
-			json_error(diags, doc, json_get(choice, "id"), "F015",
-				S("each id stands once in its list"),
-				"there is a choice '%.*s' already", STR(id));
-			return;
-		}
-		if (str_eq_nocase(json_text(json_get(before, "label")), label)) {
-			json_error(diags, doc, json_get(choice, "label"), "F015",
-				S("who sees two buttons of one label cannot tell which is which"),
-				"there is a choice with the label '%.*s' already", STR(label));
-			return;
-		}
+/* What names a choice: its id, or what a buyer may type. */
+struct entry {
+	struct str name; /* as it is compared */
+	const struct json *at, *choice;
+	size_t n; /* its place in the file */
+};
+
+struct entries {
+	struct arena *arena;
+	struct entry *entry;
+	size_t n;
+};
+
+/* Letters and digits alone, as answers are compared; what has none is compared as it stands. */
+static struct str bare(struct arena *arena, struct str text)
+{
+	struct str rest = text_normalise(arena, text_repaired(arena, text)).text, letters;
+	struct buf out;
+	size_t n;
+
+	buf_init(&out, rest.n + 1);
+	for (; rest.n; rest = str_sub(rest, n, rest.n)) {
+		int32_t c = text_decode(rest, &n);
+
+		if (text_is_letter(c) || text_is_digit(c))
+			buf_add(&out, str_sub(rest, 0, n));
 	}
+	letters = out.n ? arena_str(arena, buf_str(&out)) : text;
+	buf_release(&out);
+	return letters;
+}
+
+static void add_entry(
+	struct entries *all, const struct json *choice, const struct json *at, struct str name)
+{
+	all->entry = arena_grow(all->arena, all->entry, all->n, struct entry);
+	all->entry[all->n] = (struct entry){name, at, choice, all->n};
+	all->n++;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+	int c = str_cmp(x->name, y->name);
+
+	return c ? c : x->n < y->n ? -1 : 1;
+}
+
+static bool is_label(const struct entry *entry)
+{
+	return entry->at == json_get(entry->choice, "label");
+}
+
+static void said_twice(const struct json_doc *doc, const struct entry *first,
+	const struct entry *second, struct diags *diags)
+{
+	if (str_eq(json_text(json_get(first->choice, "id")),
+		    json_text(json_get(second->choice, "id"))))
+		return; /* said once is enough */
+	if (is_label(first) && is_label(second))
+		json_error(diags, doc, second->at, "F015",
+			S("who sees two buttons of one label cannot tell which is which"),
+			"there is a choice with the label '%.*s' already",
+			STR(json_text(second->at)));
+	else
+		json_error(diags, doc, second->at, "F015",
+			S("what means two choices picks neither"),
+			"'%.*s' means the choice '%.*s' already", STR(json_text(second->at)),
+			STR(json_text(json_get(first->choice, "id"))));
+}
+
+static void same_id(const struct json_doc *doc, const struct entry *first,
+	const struct entry *second, struct diags *diags)
+{
+	(void)first;
+	json_error(diags, doc, second->at, "F015", S("each id stands once in its list"),
+		"there is a choice '%.*s' already", STR(second->name));
+}
+
+static void find_twice(const struct json_doc *doc, struct entries *all,
+	void (*told)(const struct json_doc *doc, const struct entry *first,
+		const struct entry *second, struct diags *diags),
+	struct diags *diags)
+{
+	if (all->n)
+		qsort(all->entry, all->n, sizeof(*all->entry), by_name);
+	for (size_t first = 0, i = 1; i < all->n; i++) {
+		if (!str_eq(all->entry[i].name, all->entry[first].name))
+			first = i;
+		else if (all->entry[i].choice != all->entry[first].choice)
+			told(doc, &all->entry[first], &all->entry[i], diags);
+	}
+}
+
+/* What names two choices. */
+static void check_entries(const struct json_doc *doc, struct diags *diags)
+{
+	struct arena *arena = arena_new(max_scratch);
+	struct entries id = {.arena = arena}, said = {.arena = arena};
+
+	for (const struct json *c = json_first(json_get(json_root(doc), "choices")); c;
+		c = json_next(c)) {
+		const struct json *label = json_get(c, "label");
+
+		if (!is_choice(c))
+			continue;
+		add_entry(&id, c, json_get(c, "id"), json_text(json_get(c, "id")));
+		add_entry(&said, c, label, bare(arena, json_text(label)));
+		for (const struct json *m = json_first(json_get(c, "words")); m; m = json_next(m))
+			add_entry(&said, c, m, bare(arena, json_text(m)));
+	}
+	find_twice(doc, &id, same_id, diags);
+	find_twice(doc, &said, said_twice, diags);
+	arena_free(arena);
 }
 
 const struct named_list *named_list_load(
@@ -96,6 +205,7 @@ const struct named_list *named_list_load(
 	}
 	for (const struct json *m = json_first(choices); m; m = json_next(m))
 		check_choice(doc, m, arena, diags);
+	check_entries(doc, diags);
 	*list = (struct named_list){json_text(name), value_from_json(arena, choices), doc};
 	return list;
 }

@@ -68,9 +68,9 @@ static void keep_findings_about(struct diags *diags, const struct source *source
 static void findings(const struct file *example, struct buf *out)
 {
 	/* '(' sorts before the examples: of two things of one name the example's is the second. */
-	static const char *const beside[] = {"account", "person", "reasons"};
-	static const char *const beside_name[] = {"(account)", "(person)", "(reasons)"};
-	enum { n_beside = 3 };
+	static const char *const beside[] = {"account", "fits", "person", "reasons"};
+	static const char *const beside_name[] = {"(account)", "(fits)", "(person)", "(reasons)"};
+	enum { n_beside = 4 };
 	struct file file[n_beside];
 	struct source source[n_beside + 1];
 	struct str names[n_intents];
