@@ -23,6 +23,7 @@
  *   F109  a number that is too large
  *   F110  a text that the function can do nothing with
  */
+#include "bot/base/text.h"
 #include "flows/expr_node.h"
 #include "flows/written.h"
 
@@ -174,11 +175,14 @@ static struct str cure(const struct parser *p)
 		{"IS", "write is"},
 		{"equals", "write = or is"},
 		{"contains", "write has(list, value)"},
+		{"empty", "write count(x) = 0, or x is not set"},
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
 		if (p->token.kind != TOKEN_TEXT && str_is(p->token.text, known[i].slip))
 			return str_of(known[i].right);
+	if (p->token.kind == TOKEN_SIGN && !text_is_ascii(p->token.text))
+		return S("a name is letters a to z, digits and _; other texts stand in quotes");
 	return S("");
 }
 
@@ -229,14 +233,31 @@ static const char *name_of_type(unsigned may_be)
 	return "nothing";
 }
 
+/* What would be right in place of an operand of the wrong type. */
+static struct str cure_of_operand(const struct node *node)
+{
+	switch (node->kind) {
+	case NODE_PLUS:
+		return S("texts are put together where they are said: \"{one}: {other}\"");
+	case NODE_LESS:
+	case NODE_LESS_OR_SAME:
+	case NODE_MORE:
+	case NODE_MORE_OR_SAME:
+		return S("as in 50, now - days(30) or money(\"50.00 USD\")");
+	default:
+		return S("");
+	}
+}
+
 /* The first operand of @node that surely is not one of @may_be is a finding. */
 static const struct node *wants(
 	struct parser *p, const struct node *node, unsigned may_be, const char *what)
 {
 	for (size_t i = 0; node && i < node->n_parts; i++)
 		if (!(node->part[i]->may_be & may_be))
-			return fail(p, "F107", node->part[i]->at, node->part[i]->n, S(""),
-				"%s, not %s", what, name_of_type(node->part[i]->may_be));
+			return fail(p, "F107", node->part[i]->at, node->part[i]->n,
+				cure_of_operand(node), "%s, not %s", what,
+				name_of_type(node->part[i]->may_be));
 	return node;
 }
 
@@ -289,17 +310,32 @@ static const struct node *const *parse_elements(struct parser *p, const char *cl
 	return element;
 }
 
+static struct str all_names(struct parser *p, const struct str *name)
+{
+	struct str all;
+	struct buf out;
+
+	buf_init(&out, 500);
+	for (size_t i = 0; i < n_expr_functions; i++)
+		buf_addf(&out, "%s%.*s", i ? ", " : "", STR(name[i]));
+	all = arena_str(p->arena, buf_str(&out));
+	buf_release(&out);
+	return all;
+}
+
 static const struct function *function_find(struct parser *p, struct token name)
 {
-	struct str *known = arena_array(p->arena, struct str, n_expr_functions);
+	struct str *known = arena_array(p->arena, struct str, n_expr_functions), hint;
 
 	for (size_t i = 0; i < n_expr_functions; i++) {
 		if (str_is(name.text, expr_function[i].name))
 			return &expr_function[i];
 		known[i] = str_of(expr_function[i].name);
 	}
-	fail(p, "F104", name.at, name.n, diag_nearest(p->arena, name.text, known, n_expr_functions),
-		"unknown function '%.*s'", STR(name.text));
+	hint = diag_nearest(p->arena, name.text, known, n_expr_functions);
+	if (!hint.n)
+		hint = arena_printf(p->arena, "there are: %.*s", STR(all_names(p, known)));
+	fail(p, "F104", name.at, name.n, hint, "unknown function '%.*s'", STR(name.text));
 	return NULL;
 }
 

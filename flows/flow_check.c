@@ -222,8 +222,8 @@ static void check_flow(struct check *c, const struct flow *flow)
 
 	c->flow = flow;
 	c->slot_shape = slot_shapes(c, flow);
-	c->n_told = 0;
 	check_names(c);
+	missed_end(&c->missed);
 	check_fills(c);
 	check_edges(c);
 	c->is_whole = c->diags->n_errors == n_errors;
@@ -241,12 +241,15 @@ void flow_set_check(const struct flow_set *set, const struct str *intents, size_
 		.n_intents = n_intents,
 		.diags = diags,
 		.arena = arena_new(max_bytes),
+		.missed = {.diags = diags},
+		.missed_flows = {.diags = diags},
 	};
 
 	c.loops = arena_array(c.arena, bool, flow_set_count(set) + 1);
 	check_silent_loops(&c);
 	for (size_t i = 0; i < flow_set_count(set); i++)
 		check_flow(&c, flow_set_at(set, i));
+	missed_end(&c.missed_flows);
 	check_unused(&c);
 	check_proof(&c);
 	arena_free(c.arena);

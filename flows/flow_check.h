@@ -3,6 +3,7 @@
 #define TENSTEP_FLOWS_FLOW_CHECK_H
 
 #include "bot/base/json.h"
+#include "bot/base/missed.h"
 #include "flows/flow_edge.h"
 #include "flows/flow_set.h"
 #include "flows/shape.h"
@@ -15,8 +16,8 @@ struct check {
 	struct arena *arena;            /* given back when the check is over */
 	const struct flow *flow;        /* the one that is looked at */
 	const struct shape *slot_shape; /* of its slots */
-	struct str *told; /* names that are not there: each is a finding once in a flow */
-	size_t n_told;
+	struct missed missed;           /* slots and names that are not there, of the flow */
+	struct missed missed_flows;     /* flows that are not there, of all flows */
 	bool is_whole; /* nothing was found that may be why something else looks wrong */
 	bool *loops;   /* of each flow: a loop that never waits was found in it */
 };
@@ -54,6 +55,7 @@ bool engine_starts(struct str flow);
 /* Nobody else need start it: an intent, the engine, or something watched does; or nobody does at
  * all. */
 bool flow_starts_alone(const struct check *c, const struct flow *flow);
+bool intent_exists(const struct check *c, struct str name);
 size_t flow_index(const struct check *c, const struct flow *flow);
 /* Where a flow may begin besides its first step: where chats of older versions are moved to. */
 const struct step *move_target(const struct flow *flow, const struct move *move);
@@ -65,7 +67,6 @@ const struct step *move_target(const struct flow *flow, const struct move *move)
 #define found_key(c, node, code, hint, ...)                                                        \
 	json_error_key((c)->diags, (c)->flow->doc, (node), (code), (hint), __VA_ARGS__)
 void warn_at(struct check *c, const struct json_doc *doc, struct stretch where, const char *code,
-	struct str hint, const char *format, ...)
-	__attribute__((format(printf, 6, 7)));
+	struct str hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 #endif

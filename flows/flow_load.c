@@ -215,8 +215,8 @@ static void find_targets(struct loader *l)
 	for (size_t i = 0; i < l->n_targets; i++) {
 		struct str name = l->target[i]->name;
 		const struct step *step = find_step(l, l->target[i]->at, name,
-			arena_printf(l->arena,
-				"if another flow is meant, write \"-> %.*s\"", STR(name)));
+			arena_printf(l->arena, "if another flow is meant, write \"-> %.*s\"",
+				STR(name)));
 
 		if (step)
 			l->target[i]->step = step->index;

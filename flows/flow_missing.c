@@ -16,9 +16,24 @@ static const struct on *outcome(const struct step *step, const char *key)
 	return step_on(step, ON_OUTCOME, str_of(key));
 }
 
+static bool is_near(struct check *c, struct str key, struct str wanted)
+{
+	return diag_nearest(c->arena, key, &wanted, 1).n > 0;
+}
+
+/* It is there, misspelt: that is a finding of its own. */
+static bool is_misspelt(struct check *c, const struct step *step, struct str key)
+{
+	for (size_t i = 0; i < step->n_on; i++)
+		if (step->on[i].kind == ON_INTENT && !intent_exists(c, step->on[i].key) &&
+			is_near(c, step->on[i].key, key))
+			return true;
+	return false;
+}
+
 static void needs(struct check *c, const struct step *step, const char *key, const char *why)
 {
-	if (!outcome(step, key))
+	if (!outcome(step, key) && !is_misspelt(c, step, str_of(key)))
 		found(c, member(step, verb_name[step->verb]), "F040",
 			arena_printf(c->arena, "\"on\": {\"%s\": …}: %s", key, why),
 			"'%.*s' does not say what to do on '%s'", STR(step->name), key);
@@ -60,6 +75,14 @@ static void check_call(struct check *c, const struct step *step)
 			"without 'within' a call is never slow");
 }
 
+static bool is_among(struct str word, const struct str *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(words[i], word))
+			return true;
+	return false;
+}
+
 static void check_outcome(struct check *c, const struct flow *sub, const struct on *on,
 	const struct str *may_be, size_t n)
 {
@@ -68,11 +91,20 @@ static void check_outcome(struct check *c, const struct flow *sub, const struct 
 			"where 'done' leads is said by 'then'");
 		return;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(may_be[i], on->key))
-			return;
+	if (is_among(on->key, may_be, n))
+		return;
 	found_key(c, on->at, "F041", diag_nearest(c->arena, on->key, may_be, n),
 		"'%.*s' never ends with '%.*s'", STR(sub->name), STR(on->key));
+}
+
+/* Of the outcomes that never come one is near to it. */
+static bool outcome_is_misspelt(struct check *c, const struct step *step, struct str wanted,
+	const struct str *may_be, size_t n)
+{
+	for (size_t i = 0; i < step->n_on; i++)
+		if (!is_among(step->on[i].key, may_be, n) && is_near(c, step->on[i].key, wanted))
+			return true;
+	return false;
 }
 
 static void check_run(struct check *c, const struct step *step)
@@ -85,7 +117,8 @@ static void check_run(struct check *c, const struct step *step)
 		return;
 	may_be = flow_outcomes(c, sub, &n);
 	for (size_t i = 0; i < n; i++)
-		if (!str_is(may_be[i], "done") && !step_on(step, ON_OUTCOME, may_be[i]))
+		if (!str_is(may_be[i], "done") && !step_on(step, ON_OUTCOME, may_be[i]) &&
+			!outcome_is_misspelt(c, step, may_be[i], may_be, n))
 			found(c, member(step, "run"), "F040",
 				arena_printf(c->arena, "\"on\": {\"%.*s\": …}", STR(may_be[i])),
 				"'%.*s' does not say what to do when '%.*s' ends with '%.*s'",

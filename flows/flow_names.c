@@ -45,15 +45,10 @@ static struct str nearest(struct check *c, struct str name, const struct names *
 	return diag_nearest(c->arena, name, names->name, names->n);
 }
 
-/* A slot that was announced under another name is missed at every place: the first one is told. */
+/* A slot that was announced under another name is missed at every place. */
 static bool is_told(struct check *c, struct str name)
 {
-	for (size_t i = 0; i < c->n_told; i++)
-		if (str_eq(c->told[i], name))
-			return true;
-	c->told = arena_grow(c->arena, c->told, c->n_told, struct str);
-	c->told[c->n_told++] = name;
-	return false;
+	return missed_before(&c->missed, "name", name);
 }
 
 /* Flows and intents. */
@@ -62,16 +57,21 @@ static const struct flow *check_flow_name(struct check *c, const struct json *at
 {
 	const struct flow *flow = flow_set_find(c->set, name);
 	struct names known = {c->arena};
+	struct str hint;
 
-	if (flow)
+	if (flow || missed_before(&c->missed_flows, "flow", name))
 		return flow;
 	for (size_t i = 0; i < flow_set_count(c->set); i++)
 		add_name(&known, flow_set_at(c->set, i)->name);
-	found(c, at, "F021", nearest(c, name, &known), "unknown flow '%.*s'", STR(name));
+	hint = nearest(c, name, &known);
+	if (!hint.n && flow_step(c->flow, name))
+		hint = arena_printf(c->arena,
+			"a step of this flow is named without the arrow: \"%.*s\"", STR(name));
+	found(c, at, "F021", hint, "unknown flow '%.*s'", STR(name));
 	return NULL;
 }
 
-static bool intent_exists(const struct check *c, struct str name)
+bool intent_exists(const struct check *c, struct str name)
 {
 	for (size_t i = 0; i < c->n_intents; i++)
 		if (str_eq(c->intent[i], name))
@@ -403,10 +403,24 @@ static void check_said(struct check *c, const struct step *step)
 	check_text(c, step->only_once);
 }
 
-static void check_reactions(struct check *c, const struct on *on)
+/* What else than an intent may be meant by a key of "on". */
+static struct str hint_for_on(struct check *c, const struct step *step, struct str key)
+{
+	struct names known = {c->arena};
+
+	for (size_t i = 0; i < c->n_intents; i++)
+		add_name(&known, c->intent[i]);
+	if (step->verb == VERB_CONFIRM)
+		add_name(&known, S("no"));
+	add_name(&known, S("no_match"));
+	add_name(&known, S("no_reply 15m"));
+	return nearest(c, key, &known);
+}
+
+static void check_reactions(struct check *c, const struct step *step, const struct on *on)
 {
 	if ((on->kind == ON_INTENT || on->kind == ON_NOT_INTENT) && !intent_exists(c, on->key))
-		found_key(c, on->at, "F022", nearest_intent(c, on->key), "unknown intent '%.*s'",
+		found_key(c, on->at, "F022", hint_for_on(c, step, on->key), "unknown intent '%.*s'",
 			STR(on->key));
 	for (size_t i = 0; i < on->n_items; i++) {
 		check_text(c, on->item[i].say);
@@ -446,7 +460,7 @@ static void check_step(struct check *c, const struct step *step)
 	if (step->wait_event.n)
 		check_event(c, member(step, "wait"), step->wait_event);
 	for (size_t i = 0; i < step->n_on; i++)
-		check_reactions(c, &step->on[i]);
+		check_reactions(c, step, &step->on[i]);
 	for (size_t i = 0; i < edges.n; i++)
 		check_target(c, &edges.edge[i].target);
 }

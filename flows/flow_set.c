@@ -99,8 +99,7 @@ static int rank(struct str a, struct str b)
 
 static int by_flow_name(const void *a, const void *b)
 {
-	return rank(
-		(*(const struct flow *const *)a)->name, (*(const struct flow *const *)b)->name);
+	return rank((*(const struct flow *const *)a)->name, (*(const struct flow *const *)b)->name);
 }
 
 static int by_list_name(const void *a, const void *b)
@@ -169,7 +168,8 @@ static void index_starts(struct flow_set *set, struct diags *diags)
 	for (size_t i = 1; i < set->n_starts; i++) {
 		const struct start *one = &set->start[i - 1], *two = &set->start[i];
 
-		if (by_intent(one, two) == 0)
+		/* A flow that is there twice is told once. */
+		if (by_intent(one, two) == 0 && !str_eq(one->flow->name, two->flow->name))
 			json_error(diags, two->flow->doc, two->at, "F020",
 				S("an intent starts one flow"),
 				"'%.*s' starts the flow '%.*s' already", STR(json_text(two->at)),

@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "bot/base/date.h"
+#include "bot/base/text.h"
 
 /* Names and types. */
 
@@ -81,8 +82,7 @@ struct str nearest_of(struct loader *l, struct str name, const char *const *word
 }
 
 /* Unless there is one near it, all that it could be: "one of: a, b, c". */
-struct str nearest_or_all(
-	struct loader *l, struct str name, const char *const *words, size_t n)
+struct str nearest_or_all(struct loader *l, struct str name, const char *const *words, size_t n)
 {
 	struct str hint = nearest_of(l, name, words, n);
 	struct buf all;
@@ -97,8 +97,7 @@ struct str nearest_or_all(
 	return hint;
 }
 
-void check_keys(
-	struct loader *l, const struct json *object, const char *const *known, size_t n)
+void check_keys(struct loader *l, const struct json *object, const char *const *known, size_t n)
 {
 	for (const struct json *m = json_first(object); m; m = json_next(m))
 		if (!is_one_of(json_key(m), known, n))
@@ -150,6 +149,11 @@ int64_t read_duration(struct loader *l, const struct json *node)
 {
 	int64_t ms = 0;
 
+	if (json_is(node, JSON_NUMBER)) {
+		wrong(l, node, "F009", S("as in \"8s\", \"15m\", \"2h\", \"3d\" or \"1h30m\""),
+			"a time needs its unit");
+		return 0;
+	}
 	if (!want(l, node, JSON_TEXT))
 		return 0;
 	if (!date_duration_ms(json_text(node), &ms) || ms <= 0)
@@ -211,6 +215,28 @@ static void look_up_later(struct loader *l, struct target *target)
 	l->target[l->n_targets++] = target;
 }
 
+static struct str hint_for_place(struct loader *l, struct str word)
+{
+	if (name_is_good(str_trim(word), false))
+		return arena_printf(
+			l->arena, "without blanks around it: \"%.*s\"", STR(str_trim(word)));
+	if (str_find(word, S(" ")) >= 0)
+		return S("to say something write {\"say\": \"…\"}");
+	if (!text_is_ascii(word))
+		return S("a name is " name_rule);
+	return S("a step, \"-> flow\", end, pause, wait_on or back");
+}
+
+/* Its name cannot be one: that is told where the step is. */
+static bool is_step_of_bad_name(struct loader *l, struct str word)
+{
+	const struct json *step = json_first(json_get(json_root(l->doc), "steps"));
+
+	while (step && !str_eq(json_key(step), word))
+		step = json_next(step);
+	return step != NULL;
+}
+
 static void read_target_word(struct loader *l, const struct json *node, struct target *target)
 {
 	struct str word = json_text(node);
@@ -227,11 +253,9 @@ static void read_target_word(struct loader *l, const struct json *node, struct t
 		return;
 	}
 	if (!name_is_good(word, false)) {
-		wrong(l, node, "F010",
-			str_find(word, S(" ")) >= 0
-				? S("to say something write {\"say\": \"…\"}")
-				: S("a step, \"-> flow\", end, pause, wait_on or back"),
-			"'%.*s' is not a place to go to", STR(str_sub(word, 0, 60)));
+		if (!is_step_of_bad_name(l, word))
+			wrong(l, node, "F010", hint_for_place(l, word),
+				"'%.*s' is not a place to go to", STR(text_clip(word, 60)));
 		return;
 	}
 	target->kind = TARGET_STEP;

@@ -27,7 +27,7 @@ struct loader {
 #define wrong_key(l, node, code, hint, ...)                                                        \
 	json_error_key((l)->diags, (l)->doc, (node), (code), (hint), __VA_ARGS__)
 
-#define name_rule "letters, digits and _, beginning with a letter"
+#define name_rule "letters a to z, digits and _, beginning with a letter"
 
 /* Each reader says what is wrong with its node and returns something harmless then. */
 bool is_one_of(struct str word, const char *const *words, size_t n);

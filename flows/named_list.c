@@ -196,7 +196,7 @@ const struct named_list *named_list_load(
 	check_keys(doc, root, keys, 4, arena, diags);
 	if (!json_is(name, JSON_TEXT) || !name_is_good(json_text(name), false))
 		json_error(diags, doc, name, "F008",
-			S("letters, digits and _, beginning with a letter"),
+			S("letters a to z, digits and _, beginning with a letter"),
 			"this cannot be the name of a list");
 	if (!json_is(choices, JSON_ARRAY) || !json_count(choices)) {
 		json_error(diags, doc, choices ? choices : name, "F018", str_of(shape_of_choice),

@@ -86,6 +86,8 @@ static struct str opened_words(struct checker *c, const struct word *word)
 	return text;
 }
 
+#define plain_words "words are lower case, without apostrophes and hyphens: do not, re order"
+
 static void check_word(struct checker *c, const struct phrase *phrase, const struct node *node)
 {
 	const struct word *word = lexicon_at(c->set->lexicon, node->word);
@@ -94,8 +96,7 @@ static void check_word(struct checker *c, const struct phrase *phrase, const str
 		report(c, DIAG_ERROR, "I012", phrase, node->offset, node->length,
 			str_find(node->text, S("\xE2\x80\xA6")) >= 0
 				? S("a gap is written with dots: .. or ... or ....")
-				: S("words are lower case, without apostrophes and hyphens: do not, "
-				    "re order"),
+				: S(plain_words),
 			arena_printf(
 				c->arena, "'%.*s' never stands so in a message", STR(node->text)));
 	else if (node->kind == NODE_WORD && word->shorthand && word->n_opened)
@@ -544,6 +545,16 @@ static bool is_stop(const struct intent_set *set, const struct node *node)
 	       !has_content(set, node->kid[0]);
 }
 
+/* As in a phrase, but told where the word stands. */
+static void check_list_words(struct checker *c, const struct word_list *list)
+{
+	for (const struct json *words = json_first(list->node); words; words = json_next(words))
+		for (const struct json *m = json_first(words); m; m = json_next(m))
+			if (!is_plain_word(json_text(m)))
+				json_error(c->diags, list->doc, m, "I012", S(plain_words),
+					"'%.*s' never stands so in a message", STR(json_text(m)));
+}
+
 static void check_list(struct checker *c, const struct word_list *list)
 {
 	const struct json *name = json_get(list->node, list->is_part ? "part" : "list");
@@ -555,6 +566,8 @@ static void check_list(struct checker *c, const struct word_list *list)
 			where.length, no_hint, "no phrase uses %s '%.*s'",
 			list->is_part ? "part" : "list", STR(list->name));
 	}
+	if (!list->is_part)
+		check_list_words(c, list);
 	for (size_t i = 0; !list->is_part && i < list->choice->n_kids; i++) {
 		const struct node *word = list->choice->kid[i];
 		struct stretch where = json_where(list->doc, name);
@@ -590,6 +603,8 @@ void intent_set_check(struct intent_set *set, struct diags *diags)
 {
 	struct checker c = {.set = set, .diags = diags, .arena = arena_new(reading_bytes)};
 	bool jit = matcher_jit(set->matcher, false);
+	size_t n_errors = diags->n_errors;
+	bool sound;
 
 	check_language(&c);
 	for (size_t i = 0; i < set->n_lists; i++)
@@ -603,7 +618,9 @@ void intent_set_check(struct intent_set *set, struct diags *diags)
 		check_hidden(&c, &set->phrase[i]);
 		arena_reset(c.arena);
 	}
-	for (size_t i = 0; i < set->n_intents; i++)
+	/* A word that is wrong is taken for one that buyers use: then other messages go wrong too. */
+	sound = diags->n_errors == n_errors;
+	for (size_t i = 0; sound && i < set->n_intents; i++)
 		check_intent(&c, &set->intent[i]);
 	forget_patterns(set);
 	matcher_jit(set->matcher, jit);

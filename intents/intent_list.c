@@ -49,12 +49,13 @@ static struct word_list *add_named(
 {
 	struct intent_set *set = l->set;
 	const struct json *name = json_get(object, key);
+	const struct word_list *before;
 
 	if (!loader_need_name(l, name))
 		return NULL;
-	if (find_list(set, json_text(name), part)) {
-		json_error(l->diags, l->doc, name, "I005", no_hint, "a second %s '%.*s'", key,
-			STR(json_text(name)));
+	before = find_list(set, json_text(name), part);
+	if (before) {
+		loader_refuse_second(l, name, key, before->doc);
 		return NULL;
 	}
 	set->list = arena_grow(l->arena, set->list, set->n_lists, struct word_list);
@@ -112,28 +113,29 @@ static const struct node *named_list(void *to, struct str name)
 void loader_parse_part(struct loader *l, struct word_list *part)
 {
 	const struct json *phrases = json_get(part->node, "phrases");
-	struct loader inner = *l;
-	struct phrase_names names = loader_names(&inner);
+	const struct json_doc *doc = l->doc;
+	struct phrase_names names = loader_names(l);
 	const struct node **kid = NULL;
 	size_t n = 0;
 
-	inner.doc = part->doc;
+	l->doc = part->doc;
 	part->busy = true;
-	if (phrases && loader_need(&inner, phrases, JSON_ARRAY))
+	if (phrases && loader_need(l, phrases, JSON_ARRAY))
 		for (const struct json *m = json_first(phrases); m; m = json_next(m)) {
 			struct phrase_error error;
 			struct phrase_tree tree;
 
-			if (!loader_need(&inner, m, JSON_TEXT))
+			if (!loader_need(l, m, JSON_TEXT))
 				continue;
 			if (!phrase_parse(json_text(m), &names, l->set->lexicon, l->arena, &tree,
 				    &error)) {
-				loader_report_phrase(&inner, m, false, &error);
+				loader_report_phrase(l, m, false, &error);
 				continue;
 			}
 			kid = arena_grow(l->arena, kid, n, const struct node *);
 			kid[n++] = tree.root;
 		}
+	l->doc = doc;
 	part->busy = false;
 	part->choice = choice_of(l, part, kid, n);
 }
@@ -161,7 +163,8 @@ struct phrase_names loader_names(struct loader *l)
 	return (struct phrase_names){named_list, named_part, entity_type_of, l};
 }
 
-void loader_hint_name(struct loader *l, struct phrase_error *error)
+/* What an unknown name may have meant; the hint is the name until then. */
+static struct str hint_for_name(struct loader *l, const struct phrase_error *error)
 {
 	struct str name = error->hint, *known;
 	size_t n = 0;
@@ -178,7 +181,32 @@ void loader_hint_name(struct loader *l, struct phrase_error *error)
 			if (l->set->list[i].is_part == part)
 				known[n++] = l->set->list[i].name;
 	} else {
-		return;
+		return error->hint;
 	}
-	error->hint = diag_nearest(l->arena, name, known, n);
+	name = diag_nearest(l->arena, name, known, n);
+	if (!name.n && error->code[3] == '8')
+		name = S("order_number, ordinal, number, money, date, email, phone, url");
+	return name;
+}
+
+static bool is_name(const struct phrase_error *error)
+{
+	return strcmp(error->code, "I007") == 0 || strcmp(error->code, "I008") == 0 ||
+	       strcmp(error->code, "I009") == 0;
+}
+
+void loader_report_phrase(
+	struct loader *l, const struct json *node, bool key, const struct phrase_error *error)
+{
+	struct stretch where = key ? json_where_key(l->doc, node) : json_where(l->doc, node);
+	struct str text = key ? json_key(node) : json_text(node);
+
+	if (is_name(error) && missed_before(&l->missed, error->code, error->hint))
+		return;
+	if (where.length == text.n + 2) { /* no escapes: the place inside it is known */
+		where.offset += 1 + error->offset;
+		where.length = error->length;
+	}
+	diag_add(l->diags, DIAG_ERROR, error->code, json_source(l->doc), where.offset, where.length,
+		hint_for_name(l, error), "%.*s", STR(error->message));
 }

@@ -85,18 +85,18 @@ void loader_refuse_member(struct loader *l, const struct json *member, const cha
 		STR(json_key(member)), of);
 }
 
-void loader_report_phrase(
-	struct loader *l, const struct json *node, bool key, const struct phrase_error *error)
+void loader_refuse_second(struct loader *l, const struct json *name, const char *what,
+	const struct json_doc *first)
 {
-	struct stretch where = key ? json_where_key(l->doc, node) : json_where(l->doc, node);
-	struct str text = key ? json_key(node) : json_text(node);
+	struct str hint = S("the other one is in this file");
 
-	if (where.length == text.n + 2) { /* no escapes: the place inside it is known */
-		where.offset += 1 + error->offset;
-		where.length = error->length;
-	}
-	diag_add(l->diags, DIAG_ERROR, error->code, json_source(l->doc), where.offset, where.length,
-		error->hint, "%.*s", STR(error->message));
+	if (l->copy == l->doc)
+		return;
+	l->copy = l->doc;
+	if (first != l->doc)
+		hint = arena_printf(l->arena, "the other one is in %s", json_source(first)->name);
+	json_error(l->diags, l->doc, name, "I005", hint, "a second %s '%.*s'", what,
+		STR(json_text(name)));
 }
 
 /* The member that says what an object is: the first but "$schema", which is for editors. */
@@ -127,7 +127,6 @@ static bool parse_phrase(struct loader *l, const struct json *node, bool key, st
 	phrase->doc = l->doc;
 	if (phrase_parse(phrase->text, &names, l->set->lexicon, l->arena, &phrase->tree, &error))
 		return true;
-	loader_hint_name(l, &error);
 	loader_report_phrase(l, node, key, &error);
 	return false;
 }
@@ -272,13 +271,14 @@ static void announce_intent(struct loader *l, const struct json *object)
 {
 	struct intent_set *set = l->set;
 	const struct json *name = json_get(object, "intent");
+	const struct intent *before;
 	struct intent_entry *entry;
 
 	if (!loader_need_name(l, name))
 		return;
-	if (intent_set_find(set, json_text(name))) {
-		json_error(l->diags, l->doc, name, "I005", no_hint, "a second intent '%.*s'",
-			STR(json_text(name)));
+	before = intent_set_find(set, json_text(name));
+	if (before) {
+		loader_refuse_second(l, name, "intent", set->intent[before->index].doc);
 		return;
 	}
 	set->intent = arena_grow(l->arena, set->intent, set->n_intents, struct intent_entry);
@@ -351,8 +351,11 @@ static void read_intent(struct loader *l, struct intent_entry *entry)
 
 static void report_intent(struct loader *l, const struct json *node, struct str name)
 {
-	struct str *known = arena_array(l->arena, struct str, l->set->n_intents);
+	struct str *known;
 
+	if (missed_before(&l->missed, "I015", name))
+		return;
+	known = arena_array(l->arena, struct str, l->set->n_intents);
 	for (size_t i = 0; i < l->set->n_intents; i++)
 		known[i] = l->set->intent[i].intent.name;
 	json_error(l->diags, l->doc, node, "I015",
@@ -546,27 +549,44 @@ static struct intent_set *set_new(void)
 	return set;
 }
 
+static void read_objects(struct loader *l)
+{
+	each_object(l, read_if_language);
+	each_object(l, read_object);
+	if (!l->set->has_language)
+		diag_add(l->diags, DIAG_ERROR, "I020", NULL, 0, 0,
+			S("add language.json: {\"language\": \"en\", …}"),
+			"the pack has no language");
+}
+
+static void read_what_refers(struct loader *l)
+{
+	struct intent_set *set = l->set;
+
+	make_room_for_phrases(l);
+	for (size_t i = 0; i < set->n_intents; i++)
+		read_intent(l, &set->intent[i]);
+	for (size_t i = 0; i < set->n_intents; i++) {
+		read_unless(l, &set->intent[i]);
+		check_counters(l, &set->intent[i]);
+	}
+	missed_end(&l->missed);
+}
+
 struct intent_set *intent_set_load(const struct source *sources, size_t n, struct str dictionary,
 	bool jit, struct diags *diags)
 {
 	struct intent_set *set = set_new();
-	struct loader l = {.set = set, .arena = set->arena, .diags = diags};
+	struct loader l = {
+		.set = set, .arena = set->arena, .diags = diags, .missed = {.diags = diags}};
 	size_t errors = diags->n_errors;
 
 	parse_files(&l, sources, n);
-	each_object(&l, read_if_language);
-	each_object(&l, read_object);
-	if (!set->has_language)
-		diag_add(diags, DIAG_ERROR, "I020", NULL, 0, 0,
-			S("add language.json: {\"language\": \"en\", …}"),
-			"the pack has no language");
-	make_room_for_phrases(&l);
-	for (size_t i = 0; i < set->n_intents; i++)
-		read_intent(&l, &set->intent[i]);
-	for (size_t i = 0; i < set->n_intents; i++) {
-		read_unless(&l, &set->intent[i]);
-		check_counters(&l, &set->intent[i]);
-	}
+	/* What a file that cannot be read would have named is not missed beside it. */
+	if (diags->n_errors == errors)
+		read_objects(&l);
+	if (diags->n_errors == errors)
+		read_what_refers(&l);
 	if (diags->n_errors == errors)
 		finish(&l, dictionary, jit);
 	if (diags->n_errors == errors)

@@ -113,9 +113,12 @@ static void check_content(struct check *check, const struct content *content)
 	if (flows)
 		check->n_flows = flow_set_count(flows);
 	if (flows && intents) {
+		size_t n_errors = check->diags.n_errors;
+
 		flow_set_check(flows, content_intent_names(intents, check->arena),
 			intent_set_count(intents), &check->diags);
-		check_heard(check, intents, flows);
+		if (check->diags.n_errors == n_errors) /* a misspelt intent is told there */
+			check_heard(check, intents, flows);
 	}
 	flow_set_free(flows);
 	intent_set_free(intents);

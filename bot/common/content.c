@@ -365,6 +365,8 @@ struct intent_set *content_load_intents(const struct content *content, struct di
 {
 	const struct file_list *list = &content->list[FILE_PACK];
 
+	if (!list->n && diags->n_errors) /* that there is none has been told */
+		return NULL;
 	return intent_set_load(list->source, list->n, content->dictionary, true, diags);
 }
 
@@ -372,6 +374,8 @@ struct flow_set *content_load_flows(const struct content *content, struct diags 
 {
 	const struct file_list *list = &content->list[FILE_FLOW];
 
+	if (!list->n && diags->n_errors) /* that there is none has been told */
+		return NULL;
 	return flow_set_load(list->source, list->n, diags);
 }
 
