@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "adapters/net/certificate.h"
 #include "bot/app/routes.h"
 #include "bot/common/version.h"
 #include "bot/shop/shop_hours.h"
@@ -409,6 +410,31 @@ static bool open_kept(struct server *server, struct str *secret, struct buf *err
 	return true;
 }
 
+/* False: the files are of no use, and @error says why. */
+static bool look_at_certificate(struct server *server, struct buf *error)
+{
+	const struct serve_config *config = &server->config;
+	int64_t now_ms = loop_now_ms(server->loop);
+	struct certificate certificate;
+	enum certificate_fault fault =
+		certificate_read(config->certificate.p, config->key.p, &certificate);
+
+	if (fault != CERTIFICATE_GOOD) {
+		buf_addf(error, "'%.*s' %s",
+			STR(fault == CERTIFICATE_NONE ? config->certificate : config->key),
+			certificate_fault_text[fault]);
+		return false;
+	}
+	metrics_set(server->metrics, "tenstep_certificate_ends_seconds", NULL, NULL,
+		(double)certificate.ends);
+	if (certificate_worries(&certificate, now_ms / 1000, error)) {
+		LOG(server->log, LOG_WARNING, now_ms, "browsers want another certificate",
+			log_word("why", buf_str(error)));
+		buf_clear(error);
+	}
+	return true;
+}
+
 static bool open_all(struct server *server, struct buf *error)
 {
 	struct model_loading *loading;
@@ -431,6 +457,8 @@ static bool open_all(struct server *server, struct buf *error)
 	open_desk(server);
 	open_lobby(server, secret);
 	open_channels(server, secret);
+	if (server->config.certificate.n && !look_at_certificate(server, error))
+		return complain(error);
 	return open_listeners(server, error);
 }
 
@@ -500,16 +528,22 @@ static void drain(void *self)
 	loop_timer_start(server->loop, &server->drain_timer, drain_ms, stop, server);
 }
 
-static void renew(struct server *server, struct listener *listener)
+static void renew_certificate(struct server *server)
 {
+	struct listener *desk = server->desk_listener;
 	struct buf error;
 
-	if (!listener || !server->config.certificate.n)
+	if (!server->config.certificate.n)
 		return;
 	buf_init(&error, max_error_bytes);
-	if (!listener_renew(listener, &error))
+	if (look_at_certificate(server, &error) && listener_renew(server->listener, &error) &&
+		(!desk || listener_renew(desk, &error)))
+		LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "certificate read again",
+			LOG_END);
+	else
 		LOG(server->log, LOG_ERROR, loop_now_ms(server->loop),
-			"the certificate was not renewed", log_word("error", buf_str(&error)));
+			"the certificate was not renewed: the last good one stays",
+			log_word("error", buf_str(&error)));
 	buf_release(&error);
 }
 
@@ -547,8 +581,7 @@ static void reload(void *self)
 	struct server *server = self;
 
 	reload_content(server);
-	renew(server, server->listener);
-	renew(server, server->desk_listener);
+	renew_certificate(server);
 }
 
 void server_hear_signals(struct server *server)

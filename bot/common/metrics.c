@@ -74,6 +74,8 @@ static const struct family {
 		"When the seller's consent ends, Unix time, as the platform warned; 0: it has not; "
 		"-1: "
 		"the seller has taken it back."},
+	{"tenstep_certificate_ends_seconds", GAUGE, {NULL}, NULL,
+		"When the certificate that browsers are shown ends, Unix time; absent: none."},
 	{"tenstep_shop_consent_good", GAUGE, {NULL}, NULL,
 		"1 while the shop can be asked, 0 while the seller's consent is missing or over."},
 	{"tenstep_shop_read_timestamp_seconds", GAUGE, {"what"}, NULL,

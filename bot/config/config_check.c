@@ -1,4 +1,7 @@
 /* What must hold between the fields of a configuration. */
+#include <time.h>
+
+#include "adapters/net/certificate.h"
 #include "bot/common/web_name.h"
 #include "bot/config/config_field.h"
 
@@ -70,6 +73,33 @@ static void check_listeners(struct config_reading *r)
 			"the inbox cannot listen where the server listens");
 }
 
+/* Both files are there.  What a browser would not accept is served nevertheless: the old one is no
+ * reason to be without a server. */
+static void check_certificate(struct config_reading *r)
+{
+	const struct json *own = member(r, "listen", "certificate"),
+			  *key = member(r, "listen", "key"), *at;
+	struct certificate certificate;
+	enum certificate_fault fault;
+	struct buf line;
+
+	if (!r->config->certificate.n || !r->config->key.n)
+		return;
+	fault = certificate_read(r->config->certificate.p, r->config->key.p, &certificate);
+	at = fault == CERTIFICATE_NONE ? own : key;
+	if (fault != CERTIFICATE_GOOD) {
+		json_error(r->diags, r->doc, at, "G035", str_of(certificate_fault_hint[fault]),
+			"'%.*s' %s", STR(json_text(at)), certificate_fault_text[fault]);
+		return;
+	}
+	buf_init(&line, 200);
+	if (certificate_worries(&certificate, time(NULL), &line))
+		diag_add(r->diags, DIAG_WARNING, "G036", json_source(r->doc),
+			json_where(r->doc, own).offset, json_where(r->doc, own).length,
+			S("a renewed one is read at the next SIGHUP"), "%.*s", STR(buf_str(&line)));
+	buf_release(&line);
+}
+
 /* Passwords of the desk and what buyers write would go over the network for all to read. */
 static void check_encrypted(struct config_reading *r)
 {
@@ -128,6 +158,7 @@ void config_check(struct config_reading *r)
 	check_needs(r);
 	check_secrets_differ(r);
 	check_listeners(r);
+	check_certificate(r);
 	check_encrypted(r);
 	check_times(r);
 }

@@ -391,6 +391,14 @@ static bool is_visible(struct str text)
 	return true;
 }
 
+/* There, and not to be read. */
+static bool is_kept_from_us(struct config_reading *r, const struct json *source)
+{
+	const char *path = path_of(r, json_text(source));
+
+	return str_is(json_key(source), "file") && access(path, F_OK) == 0 && access(path, R_OK);
+}
+
 static void take_secret(
 	struct config_reading *r, const struct config_field *f, const struct json *source)
 {
@@ -400,7 +408,11 @@ static void take_secret(
 	buf_init(&why, 500);
 	secret_from(r, source, &secret, &why);
 	if (why.n)
-		wrong(r, source, "G016", S("openssl rand -base64 32 makes a good one"),
+		wrong(r, source, "G016",
+			is_kept_from_us(r, source)
+				? S("it has to be readable for the user that the server runs as; "
+				    "with systemd: LoadCredential=")
+				: S("openssl rand -base64 32 makes a good one"),
 			"the secret '%s.%s' cannot be taken from '%.*s': %.*s", f->section, f->name,
 			STR(json_text(source)), STR(buf_str(&why)));
 	else if (f->kind == KIND_TOKEN && !is_visible(secret.bytes))

@@ -269,8 +269,8 @@ def stopping():
 
 # --- TLS ---
 
-def certificate(folder, name):
-    cert, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
+def certificate(folder, name, prefix=""):
+    cert, key = os.path.join(folder, prefix + "cert.pem"), os.path.join(folder, prefix + "key.pem")
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={name}",
                     "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert], check=True, capture_output=True)
     return cert, key
@@ -325,7 +325,19 @@ def tls():
             got = str(e)
             time.sleep(0.05)
     tap.same("TLS: SIGHUP takes the new certificate", 200, got)
+    tap.result(wait_for_log(server, '"certificate read again"'), "TLS: and says so", server.log())
     tap.case("TLS: who is connected stays", talk.say, "still here")
+    tap.result(re.search(r"^tenstep_certificate_ends_seconds \d{10}$", server.http("GET", "/metrics", tls=context2)[2].decode(), re.M), "TLS: /metrics says when it ends")
+    _, other = certificate(server.scratch, "third", "other-")
+    os.rename(key, key + ".right")
+    shutil.copy(other, key)
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, "key.pem' is not the key of the certificate"), "TLS: a key of another certificate is told", server.log())
+    tap.same("TLS: and nobody is shown it", 200, server.http("GET", "/healthz", tls=context2)[0])
+    os.rename(key + ".right", key)
+    ended(cert, key)
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, "the certificate ended at"), "TLS: one that is over is told", server.log())
     with open(cert, "w") as f:
         f.write("no certificate\n")
     server.process.send_signal(signal.SIGHUP)
@@ -338,6 +350,13 @@ def tls():
     status, said = starts_not(server)
     tap.result(status == 2 and "cert.pem" in said, "TLS: no start with a broken certificate", f"{status}: {said}")
     clean_up(server)
+
+
+def ended(cert, key):
+    """Writes a certificate of this key that ended yesterday."""
+    request = cert + ".request"
+    subprocess.run(["openssl", "req", "-new", "-key", key, "-subj", "/CN=ended", "-out", request], check=True, capture_output=True)
+    subprocess.run(["openssl", "x509", "-req", "-in", request, "-signkey", key, "-days", "-1", "-out", cert], check=True, capture_output=True)
 
 
 def not_open(server, context):

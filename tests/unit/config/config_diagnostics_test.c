@@ -15,6 +15,7 @@
 
 #include "bot/config/serve_config.h"
 #include "tests/unit/golden.h"
+#include "tests/unit/made_certificate.h"
 
 #define FOLDER SOURCE_DIR "/tests/diagnostics/config/"
 
@@ -28,9 +29,11 @@ static const struct {
 	{"open.secret", "CANARY-open-CANARY-open-CANARY\n", 0644},
 	{"short.secret", "CANARY-short\n", 0600},
 	{"blanks.secret", "CANARY with blanks CANARY with blanks\n", 0600},
-	{"good.pem", "-----BEGIN CERTIFICATE-----\n", 0644},
 };
 enum { n_files = sizeof(file) / sizeof(*file) };
+static const char *const made[] = {
+	"good.pem", "old.pem", "good.key", "open.key", "other.key", "locked.key"};
+enum { n_made = sizeof(made) / sizeof(*made) };
 
 static char *path_in(const char *name, char path[200])
 {
@@ -46,6 +49,24 @@ static int write_file(const char *name, const char *text, mode_t mode)
 	return f && fputs(text, f) >= 0 && fclose(f) == 0 && chmod(path, mode) == 0 ? 0 : -1;
 }
 
+static bool write_certificates(void)
+{
+	EVP_PKEY *own = EVP_EC_gen("P-256"), *other = EVP_EC_gen("P-256");
+	char path[200];
+	bool good = write_certificate(
+			    own, path_in("good.pem", path), "20200101000000Z", "29990101000000Z") &&
+		    write_certificate(
+			    own, path_in("old.pem", path), "20200101000000Z", "20200331000000Z") &&
+		    write_key(own, path_in("good.key", path), 0600, NULL) &&
+		    write_key(own, path_in("open.key", path), 0644, NULL) &&
+		    write_key(other, path_in("other.key", path), 0600, NULL) &&
+		    write_key(own, path_in("locked.key", path), 0600, "a password");
+
+	EVP_PKEY_free(own);
+	EVP_PKEY_free(other);
+	return good;
+}
+
 static int set_up(void **state)
 {
 	char text[5001];
@@ -54,7 +75,7 @@ static int set_up(void **state)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
 	memcpy(text, "CANARY", 6);
-	if (!mkdtemp(scratch) || write_file("long.secret", text, 0600) < 0)
+	if (!mkdtemp(scratch) || write_file("long.secret", text, 0600) < 0 || !write_certificates())
 		return -1;
 	for (int i = 0; i < n_files; i++)
 		if (write_file(file[i].name, file[i].text, file[i].mode) < 0)
@@ -73,6 +94,8 @@ static int tear_down(void **state)
 	unlink(path_in("long.secret", path));
 	for (int i = 0; i < n_files; i++)
 		unlink(path_in(file[i].name, path));
+	for (int i = 0; i < n_made; i++)
+		unlink(path_in(made[i], path));
 	return rmdir(scratch);
 }
 
