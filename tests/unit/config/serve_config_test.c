@@ -14,6 +14,7 @@
 #include "bot/common/log.h"
 #include "bot/common/web_name.h"
 #include "bot/config/serve_config.h"
+#include "tests/unit/made_certificate.h"
 #include "tests/unit/golden.h"
 
 static char folder[64];
@@ -100,6 +101,17 @@ static void serve_config__has_its_defaults__when_the_file_says_nothing(void **st
 	assert_int_equal(config.n_origins + config.n_trusted_proxies + config.n_image_origins, 0);
 }
 
+static void write_certificate_and_key(void)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+
+	assert_non_null(key);
+	assert_true(write_certificate(
+		key, in_folder("a.secret"), "20200101000000Z", "29990101000000Z"));
+	assert_true(write_key(key, in_folder("b.secret"), 0600, NULL));
+	EVP_PKEY_free(key);
+}
+
 static void serve_config__takes_every_value__that_is_right(void **state)
 {
 	(void)state;
@@ -110,8 +122,7 @@ static void serve_config__takes_every_value__that_is_right(void **state)
 		memset(value, c, strlen(value));
 		setenv(name, value, 1);
 	}
-	write_file("a.secret", "certificate", 0644);
-	write_file("b.secret", "key", 0600);
+	write_certificate_and_key();
 	assert_good(
 		"{\"log\": \"debug\", \"demo\": true,"
 		"\"listen\": {\"address\": \"::\", \"port\": 65535, \"certificate\": \"a.secret\","
