@@ -1,8 +1,10 @@
 /* The program: finds the subcommand and runs it. */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bot/app/command.h"
 #include "bot/common/heap.h"
@@ -18,7 +20,8 @@ static const struct command {
 	{"Talk", "chat", cmd_chat, "talk to the assistant on the demo shop; --json for scripts"},
 	{"Serve", "serve", cmd_serve,
 		"the website's chat, its demo page, the desk and the channels; --demo"},
-	{NULL, "authorize", cmd_authorize, "the seller's consent to work on a TikTok Shop's orders"},
+	{NULL, "authorize", cmd_authorize,
+		"the seller's consent to work on a TikTok Shop's orders"},
 	{NULL, "inbox", cmd_inbox, "who waits for a person, and answering them"},
 	{NULL, "channels", cmd_channels, "accounts on messaging platforms, and setting them up"},
 	{NULL, "promises", cmd_promises, "what buyers wait to hear, and what is overdue"},
@@ -118,8 +121,22 @@ static int close_output(int status)
 	return EXIT_CANNOT;
 }
 
+/* What was closed when we were started must not become a file of ours, to which the log is then
+ * written.  Reading there ends at once, and writing fails. */
+static void keep_standard_descriptors(void)
+{
+	int descriptor;
+
+	do
+		descriptor = open("/dev/null", O_RDONLY);
+	while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+	if (descriptor >= 0)
+		close(descriptor);
+}
+
 int main(int argc, char **argv)
 {
+	keep_standard_descriptors();
 	heap_begin();
 	/* Whoever started us may have switched it off; a reader that went away ends us silently. */
 	signal(SIGPIPE, SIG_DFL);

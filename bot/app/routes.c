@@ -662,10 +662,24 @@ void routes_closed(void *self, struct socket *socket)
 		visitor_closed(&server->lobby, socket);
 }
 
+/* Nobody can come in, and who operates the server cannot ask it either. */
+static void tell_descriptors(struct server *server)
+{
+	int64_t now_ms = loop_steady_ms(server->loop);
+
+	if (server->descriptors_told_ms && now_ms - server->descriptors_told_ms < 60 * 1000)
+		return;
+	server->descriptors_told_ms = now_ms;
+	LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
+		"nobody can come in: no more files may be open (LimitNOFILE=, ulimit -n)", LOG_END);
+}
+
 void routes_event(void *self, const char *what, const char *why)
 {
 	struct server *server = self;
 
 	metrics_add(server->metrics, "tenstep_refused_total", what, why, 1);
 	LOG(server->log, LOG_DEBUG, loop_now_ms(server->loop), what, log_word("why", str_of(why)));
+	if (strcmp(why, "descriptors") == 0)
+		tell_descriptors(server);
 }

@@ -3,6 +3,7 @@
 #include "bot/dispatch/deaths.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "adapters/net/certificate.h"
 #include "bot/app/routes.h"
@@ -40,6 +42,17 @@ static const char *path_in(struct server *server, const char *name)
 
 /* --- what it needs, one after the other --- */
 
+/* Else what is opened in it would fail one by one, each in words of its own. */
+static bool may_use_folder(const struct server *server)
+{
+	if (faccessat(AT_FDCWD, server->folder, R_OK | W_OK | X_OK, AT_EACCESS) == 0)
+		return true;
+	fprintf(stderr, "tenstep: cannot write in the folder '%s': %s%s\n", server->folder,
+		strerror(errno),
+		errno == EACCES ? "; it has to belong to the user that the server runs as" : "");
+	return false;
+}
+
 /* DATA/server, so that a chat in the terminal can use DATA at the same time. */
 static bool open_folder(struct server *server)
 {
@@ -52,7 +65,7 @@ static bool open_folder(struct server *server)
 	if (!server->folder)
 		abort();
 	if (mkdir(server->folder, 0700) == 0 || errno == EEXIST)
-		return true;
+		return may_use_folder(server);
 	fprintf(stderr, "tenstep: cannot make the folder '%s': %s\n", server->folder,
 		strerror(errno));
 	return false;
@@ -355,13 +368,19 @@ static struct listener_setup listener_of(struct server *server)
 }
 
 /* As many as are needed, as far as they are allowed. */
-static void allow_descriptors(const struct serve_config *config)
+static void allow_descriptors(struct server *server)
 {
-	rlim_t wanted = listener_descriptors(&config->limits);
+	rlim_t wanted = listener_descriptors(&server->config.limits);
 	struct rlimit files;
 
 	if (getrlimit(RLIMIT_NOFILE, &files))
 		return;
+	if (files.rlim_max < wanted)
+		LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
+			"fewer connections than configured: so many files may not be open "
+			"(LimitNOFILE=, ulimit -n)",
+			log_int("allowed", (int64_t)files.rlim_max),
+			log_int("needed", (int64_t)wanted));
 	files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
 	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
@@ -370,7 +389,7 @@ static void begin_listener(struct server *server)
 {
 	struct listener_setup setup = listener_of(server);
 
-	allow_descriptors(&server->config);
+	allow_descriptors(server);
 	server->listener = listener_begin(&setup);
 }
 
@@ -407,6 +426,11 @@ static bool open_kept(struct server *server, struct str *secret, struct buf *err
 	if (!open_shop(server, error))
 		return false;
 	server->deaths = deaths_open(path_in(server, "deaths"));
+	if (!deaths_are_kept(server->deaths))
+		LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
+			"a message that the program dies of would be tried again and again: the "
+			"file cannot be written",
+			log_word("file", str_of(path_in(server, "deaths"))));
 	return true;
 }
 

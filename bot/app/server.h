@@ -40,7 +40,7 @@ struct server {
 	struct deaths *deaths;
 	struct dispatcher *dispatcher;
 	struct desk *desk;
-	struct channels *channels; /* NULL: there are no accounts */
+	struct channels *channels;               /* NULL: there are no accounts */
 	struct channel_sockets *slack, *discord; /* NULL: none of them asks for it */
 	struct directline_server *directline;
 	struct rasa_server *rasa;
@@ -50,6 +50,7 @@ struct server {
 	struct loop_timer drain_timer, watch;
 	struct buf page; /* an answer that is being written */
 	bool draining;
+	int64_t descriptors_told_ms; /* steady; 0: never */
 };
 
 /* Opens all of it; false after a message on stderr.  server_close() in either case. */

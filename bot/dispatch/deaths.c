@@ -150,6 +150,11 @@ struct deaths *deaths_open(const char *path)
 	return deaths;
 }
 
+bool deaths_are_kept(const struct deaths *deaths)
+{
+	return deaths->file >= 0;
+}
+
 void deaths_close(struct deaths *deaths)
 {
 	if (!deaths)

@@ -17,7 +17,8 @@ enum { deaths_enough = 3 };
 /* Reads what is in the file @path and begins to watch; one at a time in a program.  A file that
  * cannot be used is as good as none. */
 struct deaths *deaths_open(const char *path) MUST_CHECK;
-void deaths_close(struct deaths *deaths); /* NULL is fine, here and below */
+bool deaths_are_kept(const struct deaths *deaths); /* false: the file cannot be written */
+void deaths_close(struct deaths *deaths);          /* NULL is fine, here and below */
 
 /* Until the end the program is at @what of @conversation: at most 255 bytes of each count. */
 void deaths_begin(struct deaths *deaths, struct str conversation, struct str what);

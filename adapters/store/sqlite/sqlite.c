@@ -106,9 +106,33 @@ static bool is_full(sqlite3 *db, int rc)
 						      no_room(db, SQLITE_FCNTL_FILE_POINTER));
 }
 
+/* SQLite's own words hide what the system said. */
+static void add_why(struct sql *sql, int rc, struct buf *error)
+{
+	int number = sqlite3_system_errno(sql->db);
+
+	switch (rc & 0xff) {
+	case SQLITE_CANTOPEN:
+		buf_adds(error, number ? strerror(number) : sqlite3_errmsg(sql->db));
+		return;
+	case SQLITE_READONLY:
+		buf_adds(error, "it may be read, but not written");
+		return;
+	case SQLITE_IOERR:
+		buf_adds(error, sqlite3_errmsg(sql->db));
+		if (number)
+			buf_addf(error, " (%s)", strerror(number));
+		return;
+	default:
+		buf_adds(error, sqlite3_errmsg(sql->db));
+	}
+}
+
 /* Only the first error of a unit of work says what went wrong; the rest follow from it. */
 static void note_error(struct sql *sql, int rc, const char *file, int line)
 {
+	int number = (rc & 0xff) == SQLITE_IOERR ? sqlite3_system_errno(sql->db) : 0;
+
 	if (sql->status != SQL_OK)
 		return;
 	sql->status = is_full(sql->db, rc) ? SQL_FULL : status_of(rc);
@@ -116,8 +140,9 @@ static void note_error(struct sql *sql, int rc, const char *file, int line)
 		snprintf(sql->error, sizeof(sql->error), "another tenstep is using '%s'",
 			sql->path ? sql->path : ":memory:");
 	else
-		snprintf(sql->error, sizeof(sql->error), "%s:%d: %s", base_name(file), line,
-			sqlite3_errmsg(sql->db));
+		snprintf(sql->error, sizeof(sql->error), "%s:%d: %s%s%s", base_name(file), line,
+			sqlite3_errmsg(sql->db), number ? ": " : "",
+			number ? strerror(number) : "");
 }
 
 /* Opening */
@@ -193,8 +218,8 @@ static enum sql_status apply_settings(struct sql *sql, struct buf *error)
 			return SQL_BUSY;
 		}
 		if (rc != SQLITE_OK) {
-			buf_addf(error, "cannot use '%s' (%s): %s", name, list[i].pragma,
-				sqlite3_errmsg(sql->db));
+			buf_addf(error, "cannot use '%s' (%s): ", name, list[i].pragma);
+			add_why(sql, rc, error);
 			return status_of(rc);
 		}
 		if (strcmp(got, list[i].want) != 0) {
@@ -239,10 +264,12 @@ static enum sql_status take_lock(struct sql *sql, struct buf *error)
 
 	if (rc == SQLITE_OK)
 		return SQL_OK;
-	if (status_of(rc) == SQL_BUSY)
+	if (status_of(rc) == SQL_BUSY) {
 		buf_addf(error, "another tenstep is using '%s'", sql->path);
-	else
-		buf_addf(error, "cannot use '%s': %s", sql->path, sqlite3_errmsg(sql->db));
+		return SQL_BUSY;
+	}
+	buf_addf(error, "cannot use '%s': ", sql->path);
+	add_why(sql, rc, error);
 	return status_of(rc);
 }
 
@@ -261,8 +288,8 @@ enum sql_status sql_open(const char *path, struct sql **out, struct buf *error)
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
 		sqlite_file_system());
 	if (rc != SQLITE_OK) {
-		buf_addf(error, "cannot open '%s': %s", path ? path : ":memory:",
-			sql->db ? sqlite3_errmsg(sql->db) : sqlite3_errstr(rc));
+		buf_addf(error, "cannot open '%s': ", path ? path : ":memory:");
+		add_why(sql, rc, error);
 		sql_close(sql);
 		return status_of(rc);
 	}

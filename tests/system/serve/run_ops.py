@@ -473,7 +473,28 @@ def folders():
         status, said = starts_not(server, prefix)
         tap.result(status == 2 and server.data in said and "ermission denied" in said, "a folder that cannot be written: status 2 and a line", f"{status}: {said}")
         os.chmod(server.data, 0o755)
-        os.rmdir(server.data)
+        inside = os.path.join(server.data, "server")
+        os.mkdir(inside, 0o700)
+        os.chown(server.data, 65534, 65534)
+        status, said = starts_not(server, prefix)
+        tap.result(status == 2 and inside in said and "ermission denied" in said and "belong" in said, "a folder of somebody else's in it: status 2 and what is right", f"{status}: {said}")
+        os.chown(inside, 65534, 65534)
+        database = os.path.join(inside, "store.db")
+        for mode, words in [(0o600, "ermission denied"), (0o644, "not written")]:
+            with open(database, "w"):
+                pass
+            os.chmod(database, mode)
+            status, said = starts_not(server, prefix)
+            tap.result(status == 2 and database in said and words in said, f"a store of somebody else's, mode {mode:o}: status 2 and why", f"{status}: {said}")
+        os.remove(database)
+        with open(os.path.join(inside, "deaths"), "w"):
+            pass
+        os.chmod(server.scratch, 0o755)
+        os.chown(os.path.join(server.scratch, "identity.secret"), 65534, 65534)
+        server.start(prefix=prefix)
+        tap.result(wait_for_log(server, "dies of would be tried again"), "one file that cannot be written: a warning", server.log())
+        tap.same("it stops well", 0, server.stop())
+        shutil.rmtree(server.data)
     with open(server.data, "w") as f:
         f.write("a file")
     status, said = starts_not(server)
@@ -488,6 +509,59 @@ def folders():
     command = [program, "serve", "--demo", "--port", "0"]
     done = subprocess.run(command, capture_output=True, text=True, env=server.environment, timeout=30)
     tap.result(done.returncode == 2 and "--data" in done.stderr, "neither HOME nor --data: status 2 and what to do", f"{done.returncode}: {done.stderr}")
+    clean_up(server)
+
+
+# --- streams and descriptors ---
+
+def is_ready_within(server, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.is_up():
+        try:
+            if server.get("/readyz")[0] == 200:
+                return True
+        except OSError:
+            pass
+        time.sleep(0.02)
+    return False
+
+
+def crowd_comes_and_goes(server, name):
+    crowd = []
+    for k in range(120):
+        one = socket.socket()
+        one.bind((f"127.0.0.{2 + k // 8}", 0))
+        one.connect(("127.0.0.1", server.port))
+        crowd.append(one)
+    time.sleep(0.3)
+    for one in crowd:
+        one.close()
+    tap.result(is_ready_within(server), f"{name}: when a crowd has gone it is there again", server.log()[-500:])
+
+
+def streams():
+    server = Server(program)
+    server.start(wait=False, prefix=["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"])
+    tap.result(is_ready_within(server), "started with its three streams closed: it serves")
+    to = [os.readlink(f"/proc/{server.process.pid}/fd/{k}") for k in range(3)]
+    tap.same("and no file of its own is where the log goes", ["/dev/null"] * 3, to)
+    server.process.send_signal(signal.SIGHUP)
+    talk, _ = open_chat(server)
+    tap.case("and what is logged disturbs nobody", talk.say, "hello")
+    server.stop()
+    clean_up(server)
+
+    server = Server(program).start(prefix=["prlimit", "--nofile=64:64"]) if shutil.which("prlimit") else None
+    if not server:
+        tap.skip("few descriptors", "prlimit is not installed")
+        return
+    tap.result(re.search(r'"fewer connections than configured.*"allowed":64,"needed":\d{5}', server.log()), "few descriptors: a warning says how many it needs", server.log())
+    crowd_comes_and_goes(server, "few descriptors")
+    tap.same("few descriptors: it stops well", 0, server.stop())
+    server.start(prefix=["prlimit", "--nofile=22:22"])
+    crowd_comes_and_goes(server, "hardly any descriptors")
+    tap.result(wait_for_log(server, "nobody can come in: no more files"), "hardly any descriptors: that nobody can come in is told", server.log())
+    tap.same("hardly any descriptors: it stops well", 0, server.stop())
     clean_up(server)
 
 
@@ -565,7 +639,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "privacy", "folders", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "privacy", "folders", "streams", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()

@@ -249,9 +249,11 @@ static void file__with_anything_in_it__is_read(void **state)
 	fputs("0123456789abcdef 01", file);
 	fclose(file);
 	deaths = deaths_open(deaths_path);
+	assert_true(deaths_are_kept(deaths));
 	assert_false(deaths_enough_of(deaths, S("widget:a"), S("time")));
 	deaths_close(deaths);
 	deaths = deaths_open("/nonexistent/deaths");
+	assert_false(deaths_are_kept(deaths));
 	deaths_begin(deaths, S("widget:a"), S("time"));
 	deaths_close(deaths);
 }

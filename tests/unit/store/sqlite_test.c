@@ -190,7 +190,7 @@ static void sql__open__says_when_the_folder_is_missing(void **state)
 
 	assert_int_not_equal(sql_open("/tmp/no-such-folder/x.db", &sql, &home->error), SQL_OK);
 	assert_null(sql);
-	assert_true(said(home, "cannot open '/tmp/no-such-folder/x.db'"));
+	assert_true(said(home, "cannot open '/tmp/no-such-folder/x.db': No such file or directory"));
 }
 
 static void sql__error__sticks_until_the_commit_and_undoes_all(void **state)
