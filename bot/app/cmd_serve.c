@@ -58,7 +58,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_child child[] = {{&options_argp, 0, NULL, 0}, {0}};
 static const struct argp argp = {option, parse, "",
 	"Serves the website's chat, its demo page, the desk and the channels that are configured."
-	"\vSIGHUP reads flows, intents and the certificate again; SIGTERM stops after what was "
+	"\vSIGHUP reads flows, intents and the certificate again, and says whether a changed "
+	"configuration is right; SIGTERM stops after what was "
 	"taken is "
 	"answered. The log goes to stderr, a JSON object a line.",
 	child, NULL, NULL};

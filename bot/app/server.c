@@ -600,10 +600,35 @@ static void reload_content(struct server *server)
 	arena_free(arena);
 }
 
+/* It is read at the start only, but whoever has edited it wants to know now whether the next start
+ * will go well. */
+static void look_at_config(struct server *server)
+{
+	int64_t now_ms = loop_now_ms(server->loop);
+	struct arena *arena = arena_new(max_findings_bytes);
+	struct serve_config config;
+	struct diags diags;
+
+	diags_init(&diags, arena);
+	if (!serve_config_open(server->config_path, arena, &config, &diags)) {
+		options_print_findings(&server->options, &diags, stderr);
+		LOG(server->log, LOG_ERROR, now_ms,
+			"the configuration has errors: with it the server would not start again",
+			log_int("errors", (int64_t)diags.n_errors));
+	} else if (memcmp(&config.text, &server->config.text, sizeof(config.text)) != 0) {
+		options_print_findings(&server->options, &diags, stderr);
+		LOG(server->log, LOG_WARNING, now_ms,
+			"the configuration has changed: it is used after a restart", LOG_END);
+	}
+	arena_free(arena);
+}
+
 static void reload(void *self)
 {
 	struct server *server = self;
 
+	if (server->config_path)
+		look_at_config(server);
 	reload_content(server);
 	renew_certificate(server);
 }

@@ -388,6 +388,7 @@ bool serve_config_read(const struct source *source, struct str folder, struct ar
 	struct json_doc *doc;
 
 	serve_config_default(arena, config);
+	config->text = digest_of(source->text);
 	doc = json_parse(source, JSON_AUTHORED, NULL, diags);
 	r.doc = doc;
 	if (doc)

@@ -13,6 +13,7 @@
 
 #include "adapters/channel/channel.h"
 #include "adapters/net/listener.h"
+#include "bot/base/digest.h"
 #include "bot/base/diag.h"
 #include "bot/common/opening.h"
 #include "bot/common/secret.h"
@@ -36,6 +37,7 @@ struct policy_bounds {
 };
 
 struct serve_config {
+	struct digest text; /* of the file, to be told from a later one */
 	struct str address; /* "listen" */
 	int port;
 	struct str certificate, key; /* empty: no TLS */

@@ -201,6 +201,19 @@ def reloading():
     tap.result(wait_for_log(server, '"content reloaded"'), "SIGHUP with good content: it says so", server.log())
     got = ask()
     tap.result("Tell me which one, please:" in got and question not in got, "and uses it, in open conversations too", got)
+    tap.result("configuration" not in server.log(), "of a configuration that is as it was nothing is said", server.log())
+    with open(server.config_path) as f:
+        as_it_was = f.read()
+    for what, change, words in [("with an error", '"lisen": {}, ', r'(?s)config\.json:1:\d+: error\[G003\].*"the configuration has errors: with it the server would not start again"'),
+                                ("with a change", '"log": "error", ', '"the configuration has changed: it is used after a restart"')]:
+        with open(server.config_path, "w") as f:
+            f.write(as_it_was.replace("{", "{" + change, 1))
+        server.process.send_signal(signal.SIGHUP)
+        tap.result(wait_for_log(server, words), f"SIGHUP and a configuration {what}: it is said", server.log())
+    os.remove(server.config_path)
+    server.process.send_signal(signal.SIGHUP)
+    tap.result(wait_for_log(server, r"G000.*config\.json': No such file"), "and that there is none any more", server.log())
+    tap.result("Tell me which one" in ask(), "and it goes on with the one it was started with")
     for _ in range(20):
         server.process.send_signal(signal.SIGHUP)
     tap.result("Tell me which one" in ask(), "many SIGHUPs at once harm nobody")
