@@ -146,8 +146,10 @@ static bool believe_proxy(struct connection *c, struct head *head, struct str fo
 	struct connections *all = c->all;
 	const char *why;
 
-	if (!connections_trusts(all, c->address))
+	if (!connections_trusts(all, c->address)) {
+		head->head.forwarded = forwarded_for.n > 0;
 		return true;
+	}
 	if (str_eq_nocase(other_header(&head->more, "x-forwarded-proto"), S("https")))
 		head->head.tls = true;
 	c->address = address_forwarded(

@@ -14,6 +14,7 @@ struct http_head {
 		user_agent, accept_encoding;
 	struct str address; /* of the peer: "127.0.0.1"; behind a trusted proxy the one it names */
 	bool tls;           /* or the trusted proxy says so */
+	bool forwarded;     /* names others as who asks, and is no trusted proxy */
 	const struct http_more *more; /* for http_header(); NULL in a head made by hand */
 };
 

@@ -145,7 +145,8 @@ static void hear_request(struct listener *listener, const struct letter *letter)
 	const struct request_letter *head_of = (const void *)letter->text.p;
 	const char *at = letter->text.p + sizeof(*head_of);
 	struct wanted wanted = {.more = {wanted_header}, .name = letter->more};
-	struct http_head head = {.tls = head_of->tls, .more = &wanted.more};
+	struct http_head head = {
+		.tls = head_of->tls, .forwarded = head_of->forwarded, .more = &wanted.more};
 	struct str *text[MAX_TEXTS];
 
 	head_texts(&head, text);

@@ -57,7 +57,7 @@ enum { HEAD_TEXTS = 14, MAX_TEXTS = HEAD_TEXTS + HTTP_MAX_WANTED };
 struct request_letter {
 	struct str body; /* lives until the request is answered */
 	uint32_t n[MAX_TEXTS];
-	bool tls;
+	bool tls, forwarded;
 };
 
 /* An answer, as a letter: then the headers' lengths, the type, the headers, and the body unless it

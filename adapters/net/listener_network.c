@@ -68,7 +68,8 @@ static void request(void *self, struct reply *reply, const struct http_head *hea
 {
 	struct listener *listener = self;
 	struct http_head copy = *head;
-	struct request_letter letter = {.body = body, .tls = head->tls};
+	struct request_letter letter = {
+		.body = body, .tls = head->tls, .forwarded = head->forwarded};
 	struct str *text[HEAD_TEXTS], part[1 + MAX_TEXTS];
 	size_t n = n_wanted(plan);
 

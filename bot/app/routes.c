@@ -9,7 +9,6 @@
 #include "adapters/widget/words.h"
 #include "bot/app/server.h"
 #include "bot/base/digest.h"
-#include "bot/common/web_name.h"
 #include "bot/desk/promise.h"
 #include "bot/web/assets.h"
 #include "bot/web/form_chat.h"
@@ -117,7 +116,7 @@ static bool may_see_metrics(const struct server *server, const struct http_head 
 {
 	struct str token = server->config.metrics_token.bytes;
 
-	return token.n ? digest_same(bearer_of(head), token) : name_is_loopback(head->address);
+	return token.n ? digest_same(bearer_of(head), token) : head_is_local(head);
 }
 
 static void measure_shop(struct server *server)
@@ -177,7 +176,10 @@ static void get_metrics(struct server *server, struct exchange *exchange,
 {
 	(void)body;
 	if (!may_see_metrics(server, head)) {
-		answer_text(exchange, 403, "metrics are for loopback, or need their token\n");
+		answer_text(exchange, 403,
+			"metrics are for this machine, asked at localhost and not through a proxy, "
+			"or "
+			"need their token\n");
 		return;
 	}
 	measure(server);

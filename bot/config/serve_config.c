@@ -165,7 +165,8 @@ const struct config_field config_field[] = {
 		NULL, "Only of orders of shops in these countries."},
 
 	{"metrics", "token", KIND_TOKEN, AT(metrics_token), 0, 0, NULL,
-		"What a reader has to show. Without it only this machine may read."},
+		"What a reader has to show. Without it only this machine may read, by the name "
+		"localhost or a loopback address."},
 
 	{"limits", "connections", KIND_NUMBER, AT(limits.max_connections), 1, 1000000, "16384",
 		"Open connections in all; never more than the open files of the process less 256."},

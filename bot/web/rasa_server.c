@@ -10,7 +10,6 @@
 #include "bot/base/digest.h"
 #include "bot/base/table.h"
 #include "bot/common/rate.h"
-#include "bot/common/web_name.h"
 #include "bot/dispatch/errand.h"
 #include "bot/dispatch/transcript.h"
 #include "bot/web/page_origin.h"
@@ -328,7 +327,7 @@ static bool may_ask(const struct rasa_server *server, const struct http_head *he
 	if (head->origin.n && !page_is_allowed(server->setup.config, head))
 		return false;
 	if (!token.n)
-		return name_is_loopback(head->address);
+		return head_is_local(head);
 	if (digest_same(bearer_of(head), token))
 		return true;
 	buf_init(&given, 1000);

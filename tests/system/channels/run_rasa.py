@@ -133,6 +133,9 @@ def loopback():
     server.start()
     assert post({"sender": "x", "message": "hello"}, "")[0] == 200
     assert post({"sender": "x", "message": "hello"}, "", headers={"origin": "https://evil.example"})[0] == 401
+    own = f"evil.example:{server.port}"  # a name that leads here: its pages are the server's own
+    assert post({"sender": "x", "message": "hello"}, "", headers={"origin": f"http://{own}", "host": own})[0] == 401
+    assert post({"sender": "x", "message": "hello"}, "", headers={"x-forwarded-for": "203.0.113.5"})[0] == 401
 
 
 server.start()

@@ -124,6 +124,9 @@ def pages():
     sent = re.search(r'^tenstep_messages_total\{[^}]*direction="in"[^}]*\} (\d+)', page, re.M)
     tap.result(sent and sent.group(1) == "1", "/metrics counts messages", page[:3000])
     tap.result(headers["content-type"].startswith("text/plain; version=0.0.4"), "/metrics has its content type", headers)
+    for what, headers in (("to a page that comes by a name of its own", {"Host": f"evil.example:{server.port}"}),
+                          ("through a proxy that is not trusted", {"X-Forwarded-For": "203.0.113.5"})):
+        tap.same(f"/metrics: not {what}", 403, server.http("GET", "/metrics", headers=headers)[0])
     bad = [line for line in page.splitlines() if not re.match(r'(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.eE]+(Inf|NaN)?)$', line)]
     tap.same("/metrics: each line is well formed", [], bad[:5])
     names = re.findall(r"^# TYPE (\S+)", page, re.M)

@@ -40,6 +40,38 @@ static void page_is_allowed__knows__own_and_listed_pages_only(void **state)
 	}
 }
 
+static void head_is_local__needs_the_address_and_the_name(void **state)
+{
+	static const struct {
+		const char *address, *host;
+		bool forwarded, local;
+	} example[] = {
+		{"127.0.0.1", "127.0.0.1:8080", false, true},
+		{"127.0.0.1", "127.9.0.1", false, true},
+		{"127.0.0.1", "localhost:8080", false, true},
+		{"::1", "[::1]:8080", false, true},
+		{"::1", "[::1]", false, true},
+		{"127.0.0.1", "evil.example:8080", false, false},
+		{"127.0.0.1", "127.0.0.1.evil.example", false, false},
+		{"127.0.0.1", "localhost.evil.example:80", false, false},
+		{"127.0.0.1", "", false, false},
+		{"127.0.0.1", "127.0.0.1:8080", true, false},
+		{"203.0.113.5", "127.0.0.1:8080", false, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof example / sizeof *example; i++) {
+		struct http_head head = {
+			.address = str_of(example[i].address),
+			.host = str_of(example[i].host),
+			.forwarded = example[i].forwarded,
+		};
+
+		if (head_is_local(&head) != example[i].local)
+			fail_msg("%s at '%s'", example[i].address, example[i].host);
+	}
+}
+
 static void bearer_of__reads__one_scheme_only(void **state)
 {
 	struct http_head head = {.authorization = S("Bearer abc")};
@@ -60,6 +92,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(page_is_allowed__knows__own_and_listed_pages_only),
+		cmocka_unit_test(head_is_local__needs_the_address_and_the_name),
 		cmocka_unit_test(bearer_of__reads__one_scheme_only),
 	};
 
