@@ -239,7 +239,7 @@ static void get_config(struct server *server, struct exchange *exchange,
 
 	(void)head, (void)body;
 	put_if(root, "title", config->title);
-	put_if(root, "greeting", config->greeting);
+	put_if(root, "greeting", lobby_greeting(&server->lobby));
 	put_if(root, "consent", config->consent);
 	put_if(root, "colour", config->colour);
 	json_put(files, "types", list_of(type, sizeof type / sizeof *type));

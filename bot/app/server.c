@@ -20,9 +20,11 @@
 #include "bot/shop/shop_hours.h"
 #include "bot/shop/shop_policy.h"
 #include "bot/web/form_chat.h"
+#include "flows/flow_opening.h"
 
 enum {
 	max_page_bytes = 4 << 20,
+	max_greeting_bytes = 1 << 16,
 	max_error_bytes = 600,
 	max_findings_bytes = 4 << 20,
 	drain_ms = 150, /* for what is on its way to be written */
@@ -294,6 +296,15 @@ static void open_desk(struct server *server)
 		server->desk = desk_new(&setup);
 }
 
+static void find_opening(struct server *server)
+{
+	struct arena *arena = arena_new(max_greeting_bytes);
+
+	buf_clear(&server->opening);
+	buf_add(&server->opening, flow_set_opening(model_flows(server->model), arena));
+	arena_free(arena);
+}
+
 static void open_lobby(struct server *server, struct str secret)
 {
 	const struct serve_config *config = &server->config;
@@ -303,6 +314,7 @@ static void open_lobby(struct server *server, struct str secret)
 		.dispatcher = server->dispatcher,
 		.uploads = server->uploads,
 		.config = config,
+		.opening = &server->opening,
 		.ticket_secret = secret,
 		.messages = rate_new(config->messages_per_minute, 20, names_at_once),
 		.newcomers = rate_new(config->conversations_per_minute,
@@ -312,6 +324,7 @@ static void open_lobby(struct server *server, struct str secret)
 		.waiting_text = waiting_text,
 		.self = server,
 	};
+	find_opening(server);
 	lobby_open(&server->lobby);
 	server->form = form_chat_new(&server->lobby);
 }
@@ -515,6 +528,7 @@ bool server_open(struct server *server)
 	settle_in();
 	server->arena = arena_new(1 << 20);
 	buf_init(&server->page, max_page_bytes);
+	buf_init(&server->opening, max_greeting_bytes);
 	buf_init(&error, max_error_bytes);
 	good = open_all(server, &error);
 	buf_release(&error);
@@ -592,6 +606,7 @@ static void reload_content(struct server *server)
 		dispatcher_use_model(server->dispatcher, model);
 		model_unref(server->model);
 		server->model = model;
+		find_opening(server);
 		tell_build(server);
 	}
 	LOG(server->log, model ? LOG_INFO : LOG_ERROR, loop_now_ms(server->loop),
@@ -689,6 +704,7 @@ void server_close(struct server *server)
 	metrics_free(server->metrics);
 	log_free(server->log);
 	buf_release(&server->page);
+	buf_release(&server->opening);
 	arena_free(server->arena);
 	free(server->folder);
 }

@@ -48,7 +48,8 @@ struct server {
 	struct form_chat *form;
 	struct listener *listener, *desk_listener;
 	struct loop_timer drain_timer, watch;
-	struct buf page; /* an answer that is being written */
+	struct buf page;    /* an answer that is being written */
+	struct buf opening; /* what the content says to a buyer who has not written yet */
 	bool draining;
 	int64_t descriptors_told_ms; /* steady; 0: never */
 };

@@ -64,7 +64,8 @@ const struct config_field config_field[] = {
 		"The secret before that one, still believed while a new one is brought in."},
 	{"website", "title", KIND_TEXT, AT(title), 0, 60, NULL, "What stands above the chat."},
 	{"website", "greeting", KIND_TEXT, AT(greeting), 0, 500, NULL,
-		"The first thing a new buyer reads."},
+		"The first thing a new buyer reads. Without it: what the flow session/hello says to "
+		"a stranger."},
 	{"website", "consent", KIND_TEXT, AT(consent), 0, 1000, NULL,
 		"What a buyer has to agree to before anything is stored. Without it nothing is "
 		"asked."},

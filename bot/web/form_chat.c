@@ -210,7 +210,7 @@ static void answer_page(
 	struct form_view view = {
 		.words = caller->words,
 		.title = lobby->config->title,
-		.greeting = lobby->config->greeting,
+		.greeting = lobby_greeting(lobby),
 		.csrf = made(lobby->arena, form_csrf, caller->token),
 		.id = made(lobby->arena, make_id, S("")),
 		.error = told->error,

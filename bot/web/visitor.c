@@ -42,6 +42,11 @@ struct visitor {
 	const struct words *words; /* of the page's language */
 };
 
+struct str lobby_greeting(const struct lobby *lobby)
+{
+	return lobby->config->greeting.n ? lobby->config->greeting : buf_str(lobby->opening);
+}
+
 void lobby_open(struct lobby *lobby)
 {
 	lobby->arena = arena_new(max_scratch_bytes);

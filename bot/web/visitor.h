@@ -15,6 +15,7 @@ struct lobby {
 	struct dispatcher *dispatcher;
 	struct uploads *uploads;
 	const struct serve_config *config;
+	const struct buf *opening; /* the first words, where the configuration has no greeting */
 	struct str ticket_secret; /* makes the tokens of verified buyers */
 	struct rate *messages;    /* by conversation */
 	struct rate *newcomers;   /* by address */
@@ -28,6 +29,8 @@ struct lobby {
 	void *self;
 	bool draining;
 };
+/* The first thing that a new buyer reads; may be empty. */
+struct str lobby_greeting(const struct lobby *lobby);
 void lobby_open(struct lobby *lobby);
 void lobby_close(struct lobby *lobby);
 

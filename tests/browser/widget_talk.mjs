@@ -38,6 +38,20 @@ const withChat = (work, options, url = shop.origin) => async () => {
 	}
 };
 
+await test("talk: without a greeting of the configuration an empty chat begins with the words of session/hello", async () => {
+	const plain = await new Server(process.argv[2], { website: { title: "Shop help" } }).start();
+	try {
+		await withChat(async chat => {
+			await chat.open();
+			equal("Hello! I help with your orders. What can I do for you? Just write it in your own words.", await chat.part("intro").innerText());
+			await chat.talk(["where is my order", /order number/]);
+		}, {}, plain.url)();
+	} finally {
+		await plain.kill();
+		await plain.remove();
+	}
+});
+
 // --- whole conversations
 
 await test("talk: a whole cancellation, on a desktop, in the demo's page", withChat(async chat => {

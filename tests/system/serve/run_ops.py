@@ -117,6 +117,12 @@ def pages():
                and config.get("images") == ["https://img.example"] and config.get("open") is True and config["files"]["max_bytes"] == 5242880
                and "image/png" in config["files"]["types"], "/chat/config says what is configured", config)
     tap.result(config.get("languages", {}).get("en") == "Chat", "/chat/config names the languages", config)
+    silent = Server(program, {"website": {"title": "Orders"}}).start()
+    greeting = json.loads(silent.get("/chat/config")[1]).get("greeting", "")
+    tap.result(greeting.startswith("Hello! I help with your orders.") and "button" not in greeting,
+               "without a greeting of the configuration the chat begins with the words of session/hello", greeting)
+    tap.result(greeting in silent.get("/chat/form")[1], "so does the page without JavaScript", greeting)
+    clean_up(silent)
     talk, _ = open_chat(server)
     talk.say("hello")
     status, headers, body = server.http("GET", "/metrics")

@@ -3,6 +3,7 @@
 
 #include "bot/common/embedded.h"
 #include "flows/flow_graph.h"
+#include "flows/flow_opening.h"
 #include "flows/flow_read.h"
 
 static const char small[] =
@@ -228,9 +229,59 @@ static void shipped_flows__can_be__drawn_and_read_out(void **state)
 	arena_free(arena);
 }
 
+/* What session/hello of these steps says first. */
+static void assert_opening(const char *steps, const char *wanted)
+{
+	struct flows f = {0};
+	struct arena *arena = arena_new(100000);
+	char text[2000];
+
+	snprintf(text, sizeof(text),
+		"{\"flow\": \"session/hello\", \"title\": \"Hello\", \"first\": \"a\", "
+		"\"slots\": {\"x\": {\"is\": \"number\"}}, \"steps\": {%s}}",
+		steps);
+	flows_add(&f, text);
+	flows_load(&f);
+	assert_non_null(f.set);
+	if (!str_is(flow_set_opening(f.set, arena), wanted))
+		fail_msg("%s: not '%s' but '%.*s'", steps, wanted,
+			STR(flow_set_opening(f.set, arena)));
+	arena_free(arena);
+	flows_free(&f);
+}
+
+static void flow_opening__is_what_a_stranger_hears(void **state)
+{
+	(void)state;
+	assert_opening("\"a\": {\"say\": [\"Hello!\", \"And more.\"], \"then\": \"end\"}", "Hello!");
+	assert_opening("\"a\": {\"if\": [{\"when\": \"buyer.name is set\", \"then\": \"b\"}], \"else\": "
+		       "\"c\"}, \"b\": {\"say\": \"Hello {buyer.name}!\", \"then\": \"end\"}, \"c\": "
+		       "{\"set\": {\"x\": 1}, \"then\": \"d\"}, \"d\": {\"note\": \"met\", \"then\": \"e\"}, "
+		       "\"e\": {\"say\": \"Hello stranger{buyer.name}!\", \"then\": \"end\"}",
+		"Hello stranger!");
+	assert_opening("\"a\": {\"call\": \"shop.info\", \"save\": \"x\", \"then\": \"b\", \"on\": {\"failed\": "
+		       "\"end\"}}, \"b\": {\"say\": \"Hello!\", \"then\": \"end\"}",
+		"");
+	assert_opening("\"a\": {\"set\": {\"x\": 1}, \"then\": \"a\"}", "");
+	assert_opening("\"a\": {\"end\": \"done\"}", "");
+}
+
+static void flow_opening__is_empty__without_a_hello(void **state)
+{
+	struct flows f = small_set();
+	struct arena *arena = arena_new(100000);
+
+	(void)state;
+	assert_int_equal(flow_set_opening(f.set, arena).n, 0);
+	arena_free(arena);
+	flows_free(&f);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest test[] = {
+		cmocka_unit_test(flow_opening__is_what_a_stranger_hears),
+		cmocka_unit_test(flow_opening__is_empty__without_a_hello),
 		cmocka_unit_test(flow_graph__draws_dot__stable_and_escaped),
 		cmocka_unit_test(flow_graph__draws_mermaid__stable_and_escaped),
 		cmocka_unit_test(flow_set_graph__draws__a_map),
