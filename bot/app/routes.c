@@ -287,6 +287,7 @@ static const struct {
 	[UPLOAD_OK] = {201, NULL, NULL},
 	[UPLOAD_BAD_TYPE] = {415, "bad_type", "only JPEG, PNG, WebP, GIF and PDF are taken"},
 	[UPLOAD_TOO_MANY] = {429, "too_many", "this chat has as many files as it may have"},
+	[UPLOAD_NO_ROOM] = {507, "no_room", "there is no room for files just now"},
 	[UPLOAD_FAILED] = {503, "stored_not", "the file could not be stored; please try again"},
 };
 
@@ -301,6 +302,8 @@ static void answer_upload(struct server *server, struct exchange *exchange,
 		json_put_text(root, "file", id);
 	} else {
 		error = json_new_object();
+		metrics_add(server->metrics, "tenstep_refused_total", "file",
+			upload_fault[status].code, 1);
 		json_put_text(error, "code", str_of(upload_fault[status].code));
 		json_put_text(error, "message", str_of(upload_fault[status].message));
 		json_put(root, "error", error);

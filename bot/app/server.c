@@ -435,7 +435,12 @@ static bool open_kept(struct server *server, struct str *secret, struct buf *err
 	server->client = http_client_new(&client);
 	if (!open_store(server, error) || !open_secret(server, "ticket.secret", secret, error))
 		return false;
-	server->uploads = uploads_new(path_in(server, "files"), *secret);
+	server->uploads = uploads_new(&(struct uploads_setup){
+		.folder = path_in(server, "files"),
+		.secret = *secret,
+		.leave_free = server->config.files_leave_free,
+		.log = server->log,
+	});
 	if (!open_shop(server, error))
 		return false;
 	server->deaths = deaths_open(path_in(server, "deaths"));

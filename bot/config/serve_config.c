@@ -64,7 +64,8 @@ const struct config_field config_field[] = {
 		"The secret before that one, still believed while a new one is brought in."},
 	{"website", "title", KIND_TEXT, AT(title), 0, 60, NULL, "What stands above the chat."},
 	{"website", "greeting", KIND_TEXT, AT(greeting), 0, 500, NULL,
-		"The first thing a new buyer reads. Without it: what the flow session/hello says to "
+		"The first thing a new buyer reads. Without it: what the flow session/hello says "
+		"to "
 		"a stranger."},
 	{"website", "consent", KIND_TEXT, AT(consent), 0, 1000, NULL,
 		"What a buyer has to agree to before anything is stored. Without it nothing is "
@@ -74,6 +75,10 @@ const struct config_field config_field[] = {
 		"Where pictures of goods, and those that flows say, come from."},
 	{"website", "max_file_bytes", KIND_NUMBER, AT(max_file_bytes), 0, 25 << 20, "5242880",
 		"The largest file a buyer may send; 0: none at all."},
+	{"website", "files_leave_free", KIND_NUMBER, AT(files_leave_free), 0, 100000000000000,
+		"268435456",
+		"Bytes of the disk that files leave free, so that conversations go on when it is "
+		"nearly full."},
 
 	{"directline", "secret", KIND_TOKEN, AT(directline_secret), 0, 0, NULL,
 		"What the shop's server gets tokens for its buyers with.", true},

@@ -52,6 +52,7 @@ struct serve_config {
 	const struct str *image_origin;
 	size_t n_image_origins;
 	size_t max_file_bytes;
+	int64_t files_leave_free; /* bytes of the disk */
 
 	bool directline, rasa;
 	struct secret directline_secret, rasa_token;

@@ -51,6 +51,7 @@ static const struct {
 	[UPLOAD_OK] = {201, "", ""},
 	[UPLOAD_BAD_TYPE] = {415, "bad_type", "a picture is a JPEG, PNG, WebP or GIF file"},
 	[UPLOAD_TOO_MANY] = {409, "too_many", "this chat has as many files as it may have"},
+	[UPLOAD_NO_ROOM] = {507, "no_room", "the server's disk has no room for pictures"},
 	[UPLOAD_FAILED] = {503, "not_stored", "the picture could not be stored"},
 };
 

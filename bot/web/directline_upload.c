@@ -23,6 +23,7 @@ static const struct {
 	[UPLOAD_OK] = {200, NULL},
 	[UPLOAD_BAD_TYPE] = {415, "only JPEG, PNG, WebP, GIF and PDF are taken"},
 	[UPLOAD_TOO_MANY] = {429, "this chat has as many files as it may have"},
+	[UPLOAD_NO_ROOM] = {507, "there is no room for files just now"},
 	[UPLOAD_FAILED] = {503, "the file could not be stored"},
 };
 

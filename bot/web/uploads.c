@@ -8,30 +8,38 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bot/base/digest.h"
 #include "bot/base/file_kind.h"
 #include "bot/base/text.h"
+#include "bot/common/log.h"
 #include "bot/web/ticket.h"
 
-enum { max_path = 4096, max_name_bytes = 100, max_bytes = 8 << 20, id_digits = 32 };
+enum { max_path = 4096, max_name_bytes = 100, told_again_ms = 60 * 1000 };
 
 struct uploads {
 	char *folder;
 	struct str secret;
+	int64_t leave_free;
+	struct log *log;
+	int64_t told_ms; /* that there is no room */
 };
 
-struct uploads *uploads_new(const char *folder, struct str secret)
+struct uploads *uploads_new(const struct uploads_setup *setup)
 {
 	struct uploads *uploads = calloc(1, sizeof *uploads);
 
 	if (!uploads)
 		abort();
-	uploads->folder = strdup(folder);
+	uploads->folder = strdup(setup->folder);
 	if (!uploads->folder)
 		abort();
-	uploads->secret = secret;
+	uploads->secret = setup->secret;
+	uploads->leave_free = setup->leave_free;
+	uploads->log = setup->log;
 	return uploads;
 }
 
@@ -88,6 +96,44 @@ static size_t count_files(const char *folder)
 		n++;
 	closedir(dir);
 	return n > 2 ? (n - 2) / 2 : 0; /* without . and ..; each has its name beside it */
+}
+
+/* --- room --- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Not for each file: there are many when somebody fills the disk. */
+static void tell_no_room(struct uploads *uploads, int64_t free_bytes)
+{
+	int64_t now = now_ms();
+
+	if (!uploads->log || (now >= uploads->told_ms && now - uploads->told_ms < told_again_ms))
+		return;
+	uploads->told_ms = now;
+	LOG(uploads->log, LOG_WARNING, now,
+		"files are refused: the disk has less room than they are to leave",
+		log_int("free", free_bytes), log_int("files_leave_free", uploads->leave_free));
+}
+
+/* @folder is there.  What cannot be found out is tried. */
+static bool has_room(struct uploads *uploads, size_t n_bytes)
+{
+	struct statvfs disk;
+	int64_t free_bytes;
+
+	if (!uploads->leave_free || statvfs(uploads->folder, &disk) != 0)
+		return true;
+	free_bytes = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	if (free_bytes - (int64_t)n_bytes >= uploads->leave_free)
+		return true;
+	tell_no_room(uploads, free_bytes);
+	return false;
 }
 
 static bool write_file(const char *path, struct str bytes)
@@ -170,6 +216,8 @@ enum upload_status uploads_add(
 		!path_of(uploads, upload->conversation, *id, ".name", side))
 		return UPLOAD_FAILED;
 	(void)mkdir(uploads->folder, 0700);
+	if (!has_room(uploads, upload->bytes.n))
+		return UPLOAD_NO_ROOM;
 	(void)mkdir(folder, 0700);
 	if (!write_file(side, clean_name(upload->name, arena)))
 		return UPLOAD_FAILED;

@@ -11,11 +11,21 @@ enum { uploads_of_buyer = 30, uploads_in_all = 60 };
 
 struct uploads;
 
-/* @folder is made when the first file comes.  The caller's secret signs the addresses of files. */
-struct uploads *uploads_new(const char *folder, struct str secret) MUST_CHECK;
+struct log; /* bot/common/log.h */
+
+struct uploads_setup {
+	const char *folder; /* made when the first file comes */
+	struct str secret;  /* the caller's; signs the addresses of files */
+	/* Bytes of the disk that no file takes: conversations go on when there is no room for
+	 * more pictures. */
+	int64_t leave_free;
+	struct log *log; /* is told of that, once a minute; NULL is fine */
+};
+
+struct uploads *uploads_new(const struct uploads_setup *setup) MUST_CHECK;
 void uploads_free(struct uploads *uploads);
 
-enum upload_status { UPLOAD_OK, UPLOAD_BAD_TYPE, UPLOAD_TOO_MANY, UPLOAD_FAILED };
+enum upload_status { UPLOAD_OK, UPLOAD_BAD_TYPE, UPLOAD_TOO_MANY, UPLOAD_NO_ROOM, UPLOAD_FAILED };
 
 /* "image" or "file", by the first bytes; NULL: UPLOAD_BAD_TYPE. */
 const char *uploads_kind(struct str bytes);

@@ -1,6 +1,7 @@
 """What no widget does and the server has to withstand.  run_abuse.py PROGRAM"""
 import json
 import os
+import re
 import secrets
 import sys
 import time
@@ -478,6 +479,24 @@ def files(server, max_bytes):
         talk.drop()
 
 
+def no_room():
+    """A disk with less room than files are to leave."""
+    server = Server(program, {"website": {"files_leave_free": 10**14}}).start()
+    talk, w = open_chat(server)
+    talk.say("hello")
+    for _ in range(2):
+        status, answer = upload(server, w["token"], PNG)
+        assert status == 507 and answer["error"]["code"] == "no_room", (status, answer)
+    talk.say("where is my order")
+    told = re.findall(r'"files are refused: .*"free":\d+,"files_leave_free":100000000000000', server.log())
+    assert len(told) == 1, server.log()
+    assert 'tenstep_refused_total{what="file",why="no_room"} 2' in server.get("/metrics")[1]
+    kept = [names for _, _, names in os.walk(os.path.join(server.data, "server", "files"))]
+    assert not any(kept), kept
+    assert server.stop() == 0 and not server.sanitizer_report()
+    server.remove()
+
+
 # --- forget ---
 
 def forget(server):
@@ -674,6 +693,8 @@ if "forget" not in parts:
 tap.same("it stops well", 0, server.stop())
 tap.result(not server.sanitizer_report(), "no sanitizer has anything to say", server.sanitizer_report())
 server.remove()
+if "files" in parts:
+    tap.case("files: they leave room on the disk", no_room)
 if "limits" in parts:
     server = Server(program, {"limits": {"messages_per_minute": 60, "conversations_per_minute": 10}}).start()
     silent = Talk(server.port)

@@ -8,7 +8,7 @@ static struct uploads *open_uploads(struct world *w, char folder[40])
 {
 	snprintf(folder, 40, "/tmp/tenstep-desk-XXXXXX");
 	assert_non_null(mkdtemp(folder));
-	w->uploads = uploads_new(folder, S("secret"));
+	w->uploads = uploads_new(&(struct uploads_setup){.folder = folder, .secret = S("secret")});
 	restart(w);
 	return w->uploads;
 }
