@@ -89,6 +89,13 @@ struct address address_party(struct address address)
 	return address;
 }
 
+struct str address_party_name(struct str address, char text[ADDRESS_TEXT])
+{
+	struct address is;
+
+	return address_parse(address, &is) ? address_text(address_party(is), text) : address;
+}
+
 static bool is_one_of(struct address address, const struct address *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -22,6 +22,9 @@ bool address_is_loopback(struct address address);
 /* What one party holds: an IPv4 address, the /64 network of an IPv6 one (RFC 6177 gives a household
  * no less than that). */
 struct address address_party(struct address address);
+/* Its name, for tables of who may do how much: "203.0.113.5", "2001:db8:1:2::".  What is no address
+ * stays as it is; else the result is in @text. */
+struct str address_party_name(struct str address, char text[ADDRESS_TEXT]);
 
 /* Who is behind proxies: reads X-Forwarded-For from its end (each proxy appends whom it saw) and
  * returns the first that is not @trusted; @peer when the header names nobody. */

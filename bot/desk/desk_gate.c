@@ -1,6 +1,7 @@
 /* Who may use the desk. */
 #include "bot/desk/desk_gate.h"
 
+#include "adapters/net/address.h"
 #include "bot/base/digest.h"
 
 static bool is_over(const struct gate_place *place, int64_t now_ms)
@@ -56,7 +57,8 @@ static bool is_right(struct str token, struct str authorization)
 enum gate_answer desk_gate_check(struct desk_gate *gate, struct str token, struct str authorization,
 	struct str address, int64_t now_ms)
 {
-	uint64_t hash = str_hash(address);
+	char party[ADDRESS_TEXT];
+	uint64_t hash = str_hash(address_party_name(address, party));
 	struct gate_place *place = find(gate, hash);
 
 	if (place && !is_over(place, now_ms) && place->wrong >= gate_tries)

@@ -22,8 +22,9 @@ struct desk_gate {
 };
 
 /* @authorization is the header's value.  An empty @token opens to nobody.  Five wrong ones within a
- * minute from one address close it to that address until the minute is over; none is not a wrong
- * one.  When more addresses than places are guessing, the one that began first is forgotten. */
+ * minute from one address (IPv6: from its /64) close it to that address until the minute is over;
+ * none is not a wrong one.  When more addresses than places are guessing, the one that began first
+ * is forgotten. */
 enum gate_answer desk_gate_check(struct desk_gate *gate, struct str token, struct str authorization,
 	struct str address, int64_t now_ms);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "adapters/net/address.h"
 #include "bot/dispatch/transcript.h"
 #include "bot/web/directline_parts.h"
 #include "bot/web/ticket.h"
@@ -230,9 +231,11 @@ static bool read_start(const struct directline_ask *ask, struct directline_token
 static bool may_begin(const struct directline_ask *ask)
 {
 	struct directline_server *server = ask->server;
+	char party[ADDRESS_TEXT];
 
-	if (ask->grant.who == ASKER_SECRET || rate_take(server->newcomers, ask->head->address,
-						      loop_steady_ms(server->setup.loop), NULL))
+	if (ask->grant.who == ASKER_SECRET ||
+		rate_take(server->newcomers, address_party_name(ask->head->address, party),
+			loop_steady_ms(server->setup.loop), NULL))
 		return true;
 	metrics_add(server->setup.metrics, "tenstep_refused_total", "connection", "too_many", 1);
 	directline_refuse(ask, 429, "too many new chats from this address");

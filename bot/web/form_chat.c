@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "adapters/net/address.h"
 #include "adapters/widget/form.h"
 #include "bot/base/digest.h"
 #include "bot/base/text.h"
@@ -395,10 +396,12 @@ static bool may_speak(struct form_chat *form, const struct caller *caller,
 {
 	struct lobby *lobby = form->lobby;
 	int64_t now_ms = loop_steady_ms(lobby->loop), left_ms = 0;
+	char party[ADDRESS_TEXT];
 	struct str error;
 
 	if (!dispatcher_standing(lobby->dispatcher, caller->conversation).known &&
-		!rate_take(lobby->newcomers, head->address, now_ms, NULL)) {
+		!rate_take(
+			lobby->newcomers, address_party_name(head->address, party), now_ms, NULL)) {
 		refuse(form, caller, 429, "too_many", words_get(caller->words, WORD_TOO_MANY),
 			written);
 		return false;

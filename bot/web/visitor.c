@@ -5,6 +5,7 @@
 #include <string.h>
 #include <utlist.h>
 
+#include "adapters/net/address.h"
 #include "adapters/widget/identity.h"
 #include "adapters/widget/widget_frame.h"
 #include "bot/dispatch/transcript.h"
@@ -277,8 +278,9 @@ static void vouch(struct visitor *visitor, const struct identity *identity)
 static bool may_begin(struct visitor *visitor)
 {
 	struct lobby *lobby = visitor->lobby;
+	char text[ADDRESS_TEXT];
 
-	if (rate_take(lobby->newcomers, socket_address(visitor->socket),
+	if (rate_take(lobby->newcomers, address_party_name(socket_address(visitor->socket), text),
 		    loop_steady_ms(lobby->loop), NULL))
 		return true;
 	put_error(

@@ -663,6 +663,27 @@ def identities(server):
     tap.case("identity: nothing is erased without it", no_forget_without_proof)
 
 
+# --- households ---
+
+def household():
+    """A household has 2^64 addresses of IPv6, and is one."""
+    server = Server(program, {"listen": {"trusted_proxies": ["127.0.0.1"]},
+                              "limits": {"conversations_per_minute": 3}}).start()
+
+    def comes_in(address):
+        talk = Talk(server.port, more=[f"X-Forwarded-For: {address}"])
+        talk.put(t="hello", v=1)
+        f = talk.next("welcome", "error")
+        talk.drop()
+        return f["t"] == "welcome" or f["code"]
+
+    got = [comes_in(f"2001:db8:1:2::{k:x}") for k in range(1, 7)]
+    assert got == [True] * 3 + ["too_many"] * 3, got
+    assert comes_in("2001:db8:1:3::1") is True and comes_in("203.0.113.5") is True
+    assert server.stop() == 0 and not server.sanitizer_report()
+    server.remove()
+
+
 # --- all of it ---
 
 MAX_FILE = 70000
@@ -706,4 +727,5 @@ if "limits" in parts:
     tap.same("it stops well, again", 0, server.stop())
     tap.result(not server.sanitizer_report(), "no sanitizer has anything to say, again", server.sanitizer_report())
     server.remove()
+    tap.case("limits: an address of IPv6 is a household's", household)
 tap.finish()

@@ -66,6 +66,21 @@ static void address_is_loopback__is_this_machine(void **state)
 	assert_false(address_is_loopback(address("::2")));
 }
 
+static void address_party_name__is_one_for_a_household(void **state)
+{
+	static const struct {
+		const char *address, *party;
+	} pair[] = {{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"},
+		{"2001:db8:1:2::1", "2001:db8:1:2::"}, {"203.0.113.5", "203.0.113.5"},
+		{"::ffff:203.0.113.5", "203.0.113.5"}, {"", ""}, {"nobody", "nobody"}};
+	char text[ADDRESS_TEXT];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pair) / sizeof(pair[0]); i++)
+		assert_true(
+			str_is(address_party_name(str_of(pair[i].address), text), pair[i].party));
+}
+
 static void address_party__is_a_household(void **state)
 {
 	struct address a = address_party(address("2001:db8:1:2:3:4:5:6"));
@@ -263,6 +278,7 @@ int main(void)
 		cmocka_unit_test(address_of__a_socket_s_name),
 		cmocka_unit_test(address_is_loopback__is_this_machine),
 		cmocka_unit_test(address_party__is_a_household),
+		cmocka_unit_test(address_party_name__is_one_for_a_household),
 		cmocka_unit_test(address_forwarded__believes_trusted_ones_from_the_end),
 		cmocka_unit_test(peers_enter__counts_connections),
 		cmocka_unit_test(peers_enter__is_a_token_bucket),
