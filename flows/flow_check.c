@@ -82,6 +82,17 @@ bool engine_starts(struct str flow)
 	return false;
 }
 
+const char *flow_set_missing(const struct flow_set *set, size_t *at)
+{
+	while (*at < n_engine_flows) {
+		const char *name = engine_flow[(*at)++];
+
+		if (!flow_set_find(set, str_of(name)))
+			return name;
+	}
+	return NULL;
+}
+
 bool outcome_returns(struct str outcome)
 {
 	return !str_is(outcome, "stopped") && !str_is(outcome, "restart") &&
@@ -250,7 +261,8 @@ void flow_set_check(const struct flow_set *set, const struct str *intents, size_
 	for (size_t i = 0; i < flow_set_count(set); i++)
 		check_flow(&c, flow_set_at(set, i));
 	missed_end(&c.missed_flows);
-	check_unused(&c);
+	if (!diags->n_errors) /* what cannot be read, or is misspelt, might use it */
+		check_unused(&c);
 	check_proof(&c);
 	arena_free(c.arena);
 }

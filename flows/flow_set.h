@@ -29,6 +29,10 @@ size_t flow_set_n_lists(const struct flow_set *set);
 struct str flow_set_list_name(const struct flow_set *set, size_t index);
 const struct json_doc *flow_set_list_doc(const struct flow_set *set, size_t index);
 
+/* The flows that the engine starts by name and that are not there, after one another: @at counts from
+ * 0; NULL: no further one. */
+const char *flow_set_missing(const struct flow_set *set, size_t *at);
+
 /* Everything that a reader of the files can get wrong (flow_check.c lists the codes F0xx): names,
  * types, reachability, dead ends, silent loops, missing edges, questions that cannot be left, and
  * the proof that no path reaches a dangerous operation without the account step and a confirmation

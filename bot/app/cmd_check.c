@@ -1,8 +1,10 @@
 /* tenstep check: everything that is wrong in the content, or in the configuration of the server. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "bot/app/command.h"
 #include "bot/common/options.h"
+#include "bot/common/stray.h"
 #include "bot/config/serve_config.h"
 
 enum { max_check_bytes = 16 << 20, max_print_bytes = 4 << 20 };
@@ -14,6 +16,7 @@ struct check {
 	struct arena *arena;
 	struct diags diags;
 	size_t n_flows, n_intents, n_phrases;
+	const char *folder; /* of the content; "": the copy inside the program */
 };
 
 enum { KEY_KEYS = 0x200 };
@@ -99,6 +102,25 @@ static void check_heard(
 	}
 }
 
+/* One finding for all of them: whoever left out flows/repair has left out many. */
+static void check_engine_flows(struct check *check, const struct flow_set *flows)
+{
+	const char *name;
+	struct buf names;
+	size_t at = 0;
+
+	buf_init(&names, 4000);
+	while ((name = flow_set_missing(flows, &at)))
+		buf_addf(&names, "%s'%s'", names.n ? ", " : "", name);
+	if (names.n)
+		diag_add(&check->diags, DIAG_WARNING, "A008", NULL, 0, 0,
+			S("take them over from the content that comes with the program, from "
+			  "flows/repair"),
+			"the program starts by itself what is not there: %.*s",
+			STR(buf_str(&names)));
+	buf_release(&names);
+}
+
 /* Both halves are looked at even when one of them has faults: all findings in one run. */
 static void check_content(struct check *check, const struct content *content)
 {
@@ -113,12 +135,12 @@ static void check_content(struct check *check, const struct content *content)
 	if (flows)
 		check->n_flows = flow_set_count(flows);
 	if (flows && intents) {
-		size_t n_errors = check->diags.n_errors;
-
 		flow_set_check(flows, content_intent_names(intents, check->arena),
 			intent_set_count(intents), &check->diags);
-		if (check->diags.n_errors == n_errors) /* a misspelt intent is told there */
+		if (!check->diags.n_errors) { /* what is missing may be misspelt, or unread */
 			check_heard(check, intents, flows);
+			check_engine_flows(check, flows);
+		}
 	}
 	flow_set_free(flows);
 	intent_set_free(intents);
@@ -145,8 +167,10 @@ static void print_summary(const struct check *check)
 	for (size_t i = 0; i < check->diags.n; i++)
 		n_warnings += check->diags.item[i].severity == DIAG_WARNING;
 	if (check->n_flows && check->n_intents)
-		fprintf(stderr, "%zu flows, %zu intents with %zu phrases: ", check->n_flows,
-			check->n_intents, check->n_phrases);
+		fprintf(stderr, "%zu flows, %zu intents with %zu phrases, %s%s: ", check->n_flows,
+			check->n_intents, check->n_phrases,
+			*check->folder ? "in " : "those inside the program",
+			strcmp(check->folder, ".") ? check->folder : "this folder");
 	if (!check->diags.n)
 		fprintf(stderr, "nothing wrong\n");
 	else
@@ -165,8 +189,11 @@ static void check_all(struct check *check, struct content **content)
 	*content =
 		content_open(check->options.content, check->options.language, NULL, &check->diags);
 	check->cannot = !*content;
-	if (*content)
-		check_content(check, *content);
+	if (!*content)
+		return;
+	check->folder = content_folder(*content);
+	find_strays(check->folder, check->options.language, &check->diags);
+	check_content(check, *content);
 }
 
 int cmd_check(int argc, char **argv)

@@ -211,7 +211,7 @@ static const char *find_folder(const char *wanted, struct diags *diags)
 		asked_by = "TENSTEP_CONTENT";
 	}
 	if (!wanted || !*wanted)
-		return is_folder(packs) && is_folder("flows/guide") ? "." : "";
+		return is_folder(packs) || is_folder("flows/guide") ? "." : "";
 	if (!is_folder(wanted)) {
 		diag_add(diags, DIAG_ERROR, "A001", NULL, 0, 0, (struct str){0},
 			"cannot open the content folder '%s' (%s): %s", wanted, asked_by,

@@ -9,7 +9,7 @@ struct content;
 enum { max_content_bytes = 1 << 20, max_content_files = 2000 };
 
 /* Reads the files of @language.  @folder holds intents/packs and flows/; NULL looks for one: the
- * folder in TENSTEP_CONTENT, else the current folder if it has intents/packs and flows/guide, else
+ * folder in TENSTEP_CONTENT, else the current folder if it has intents/packs or flows/guide, else
  * the copy inside the program.  @older (may be NULL) is the content that this one replaces: it
  * stays readable, because models keep the flows of the ones before them, and is freed with this
  * one. Findings A001…A006 go to @diags.  NULL if there is nothing at all to read; a file that

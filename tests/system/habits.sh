@@ -35,7 +35,7 @@ ends 'no such folder' 2 "…A001…'$scratch/none'…No such file…" tenstep ch
 mkdir "$scratch/empty"
 ends 'a folder without content' 1 '…A001…holds no content…' tenstep check --content "$scratch/empty"
 ends 'the shipped content' 0 '…nothing wrong' tenstep check --strict
-ends 'the content inside the program' 0 '…nothing wrong' env -C "$scratch" "$program" check --strict
+ends 'the content inside the program' 0 '…inside the program: nothing wrong' env -C "$scratch" "$program" check --strict
 ends 'HOME unset' 2 '…--data DIR…' env -u HOME -u XDG_DATA_HOME "$program" chat
 ends 'HOME unset, a script' 0 '' env -u HOME -u XDG_DATA_HOME "$program" chat --json
 ends 'a file where the folder should be' 2 '…Not a directory…' tenstep chat --data "$program"
@@ -48,6 +48,10 @@ mkfifo "$scratch/empty/flows/guide/97_pipe.json"
 ends 'broken, too big, no file' 1 "…A002…97_pipe.json…A003…98_big.json…99_broken.json:1:…J0…" \
 	tenstep check --content "$scratch/empty"
 rm "$scratch"/empty/flows/guide/9[789]_*.json
+mv "$scratch/empty/flows/repair/repair_once.json" "$scratch/empty/flows/repair/repair_once.json.txt"
+ends 'a file that is not read, a flow that is missed' 0 "…A007…repair_once.json.txt' is not read…A008…'repair/once'…" \
+	tenstep check --content "$scratch/empty"
+mv "$scratch/empty/flows/repair/repair_once.json.txt" "$scratch/empty/flows/repair/repair_once.json"
 json=$(tenstep check --content "$scratch/empty" --json 2>/dev/null)
 is 'check --json prints findings only' '' "$json"
 

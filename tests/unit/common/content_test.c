@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bot/common/content.h"
+#include "bot/common/stray.h"
 
 struct shelf {
 	char folder[64], start[4096];
@@ -257,6 +258,58 @@ static void content_open__names_the_languages__when_one_is_missing(void **state)
 	assert_string_equal(shelf->diags.item[1].code, "A005");
 }
 
+/* Half of a shop of one's own is not the whole of another one. */
+static void content_open__takes_this_folder__when_half_of_it_is_there(void **state)
+{
+	struct shelf *shelf = *state;
+	char command[128];
+	struct content *content;
+
+	assert_int_equal(chdir(shelf->folder), 0);
+	snprintf(command, sizeof command, "rm -rf '%s/flows'", shelf->folder);
+	assert_int_equal(system(command), 0);
+	content = content_open(NULL, "en", NULL, &shelf->diags);
+	assert_string_equal(content_folder(content), ".");
+	assert_string_equal(shelf->diags.item[0].code, "A006");
+	content_free(content);
+}
+
+static void find_strays__names_what_is_not_read__and_nothing_else(void **state)
+{
+	static const char *const stray[] = {"flows/gifts/one.json", "flows/guide/more/one.json",
+		"flows/guide/one.JSON", "flows/guide/one.json.txt", "flows/one.json",
+		"intents/one.json", "intents/packs/en/one.jsonc", "intents/packs/one.json"};
+	static const char *const fine[] = {"flows/schema.json", "flows/README.md",
+		"flows/guide/01_one.json.bak", "flows/guide/.02_two.json.swp",
+		"intents/packs/de/a.json", "intents/schema.json", "flows/guide/notes.txt"};
+	struct shelf *shelf = *state;
+
+	find_strays(shelf->folder, "en", &shelf->diags);
+	assert_int_equal(shelf->diags.n, 0);
+	for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+		make_file(shelf, fine[i], "{}");
+	find_strays(shelf->folder, "en", &shelf->diags);
+	assert_int_equal(shelf->diags.n, 0);
+	for (size_t i = 0; i < sizeof stray / sizeof *stray; i++)
+		make_file(shelf, stray[i], "{}");
+	find_strays(shelf->folder, "en", &shelf->diags);
+	assert_int_equal(shelf->diags.n, sizeof stray / sizeof *stray);
+	assert_int_equal(shelf->diags.n_errors, 0);
+	for (size_t i = 0; i < sizeof stray / sizeof *stray; i++) {
+		size_t k = 0;
+
+		while (k < shelf->diags.n && str_find(shelf->diags.item[k].message,
+						     arena_printf(shelf->arena, "%s' is not read",
+							     stray[i])) < 0)
+			k++;
+		if (k == shelf->diags.n)
+			fail_msg("nothing is said of %s", stray[i]);
+		assert_string_equal(shelf->diags.item[k].code, "A007");
+	}
+	find_strays("", "en", &shelf->diags);
+	assert_int_equal(shelf->diags.n, sizeof stray / sizeof *stray);
+}
+
 static void content_open__finds__a_folder_without_flows(void **state)
 {
 	struct shelf *shelf = *state;
@@ -282,6 +335,8 @@ int main(void)
 		test(content_open__finds__too_many_files),
 		test(content_open__names_the_languages__when_one_is_missing),
 		test(content_open__finds__a_folder_without_flows),
+		test(content_open__takes_this_folder__when_half_of_it_is_there),
+		test(find_strays__names_what_is_not_read__and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
