@@ -1,5 +1,4 @@
 /* "on": what else may happen at a step, and what is done about it. */
-#include "bot/base/date.h"
 #include "flows/loader.h"
 
 /* Reactions: what stands behind a key of "on". */
@@ -91,8 +90,8 @@ static void read_no_reply(struct loader *l, const struct json *node, struct on *
 	struct str time = str_trim(str_sub(on->key, S("no_reply").n, on->key.n));
 
 	on->kind = ON_NO_REPLY;
-	if (!date_duration_ms(time, &on->after_ms) || on->after_ms <= 0)
-		wrong_key(l, node, "F009", S("as in \"no_reply 15m\""),
+	if (!time_is_good(time, &on->after_ms))
+		wrong_key(l, node, "F009", S("as in \"no_reply 15m\", and at most 366d"),
 			"'%.*s' does not say after which time", STR(on->key));
 }
 

@@ -1,6 +1,5 @@
 /* Steps: what each verb may carry is one table (step_key). */
 
-#include "bot/base/date.h"
 #include "flows/loader.h"
 #include "flows/operation.h"
 
@@ -90,11 +89,13 @@ static void read_queue(struct loader *l, const struct json *node, struct step *s
 
 static void read_wait(struct loader *l, const struct json *node, struct step *step)
 {
-	if (!want(l, node, JSON_TEXT))
-		return;
-	if (date_duration_ms(json_text(node), &step->wait_ms) && step->wait_ms > 0)
-		return;
-	step->wait_event = read_text(l, node);
+	struct str text = json_text(node);
+
+	/* An event begins with a letter: what begins with a digit was to be a time. */
+	if (json_is(node, JSON_NUMBER) || (text.n && text.p[0] >= '0' && text.p[0] <= '9'))
+		step->wait_ms = read_duration(l, node);
+	else if (want(l, node, JSON_TEXT))
+		step->wait_event = read_text(l, node);
 }
 
 static void read_watch_stop(struct loader *l, const struct json *stop, struct watch *watch)

@@ -145,6 +145,11 @@ struct str read_name(struct loader *l, const struct json *node, bool flow)
 	return json_text(node);
 }
 
+bool time_is_good(struct str text, int64_t *ms)
+{
+	return date_duration_ms(text, ms) && *ms > 0 && *ms <= max_time_ms;
+}
+
 int64_t read_duration(struct loader *l, const struct json *node)
 {
 	int64_t ms = 0;
@@ -154,11 +159,8 @@ int64_t read_duration(struct loader *l, const struct json *node)
 			"a time needs its unit");
 		return 0;
 	}
-	if (!want(l, node, JSON_TEXT))
-		return 0;
-	if (!date_duration_ms(json_text(node), &ms) || ms <= 0)
-		wrong(l, node, "F009", S("as in 8s, 15m, 2h, 3d or 1h30m"), "'%.*s' is not a time",
-			STR(json_text(node)));
+	if (want(l, node, JSON_TEXT) && !time_is_good(json_text(node), &ms))
+		wrong(l, node, "F009", S(time_hint), "'%.*s' is not a time", STR(json_text(node)));
 	return ms;
 }
 

@@ -40,6 +40,10 @@ int read_word(struct loader *l, const struct json *node, const char *const *word
 bool read_bool(struct loader *l, const struct json *node);
 struct str read_text(struct loader *l, const struct json *node);
 struct str read_name(struct loader *l, const struct json *node, bool flow);
+/* At most a year: what is longer is a slip. */
+#define max_time_ms (366 * 86400000ll)
+#define time_hint "as in 8s, 15m, 2h, 3d or 1h30m, and at most 366d"
+bool time_is_good(struct str text, int64_t *ms);
 int64_t read_duration(struct loader *l, const struct json *node);
 const struct template *read_template(struct loader *l, const struct json *node);
 const struct expr *read_expr(struct loader *l, const struct json *node);

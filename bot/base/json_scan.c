@@ -422,6 +422,21 @@ static bool scan_value(struct json_scanner *s, unsigned depth, struct stretch ke
 	return true;
 }
 
+/* Beginning with the mark of a 16-bit text, or with a character whose other half is nothing. */
+static bool is_wide(const struct json_scanner *s)
+{
+	struct str text = {s->p, s->n};
+
+	return str_starts(text, S("\xFF\xFE")) || str_starts(text, S("\xFE\xFF")) ||
+	       (s->n > 1 && (!s->p[0] != !s->p[1]));
+}
+
+static struct str cure_of_rest(char c)
+{
+	return c == '}' || c == ']' ? S("here or above one bracket is too many")
+				    : S("what is not part of it belongs into another file");
+}
+
 static bool scan_all(struct json_scanner *s)
 {
 	size_t valid;
@@ -432,6 +447,9 @@ static bool scan_all(struct json_scanner *s)
 	if (str_starts((struct str){s->p, s->n}, S(BYTE_ORDER_MARK)))
 		return json_refuse(s, "J003", 0, 3, S("save it as UTF-8 without one"),
 			"the text begins with a byte order mark");
+	if (is_wide(s))
+		return json_refuse(s, "J002", 0, 0, S("save it as UTF-8"),
+			"the text is in another encoding, as it seems in UTF-16");
 	valid = text_valid_up_to((struct str){s->p, s->n});
 	if (valid < s->n)
 		return json_refuse(s, "J002", valid, 1, S("save it as UTF-8"),
@@ -444,8 +462,8 @@ static bool scan_all(struct json_scanner *s)
 	if (!scan_value(s, 0, (struct stretch){0}) || !skip_blanks(s))
 		return false;
 	if (s->at < s->n)
-		return json_refuse(
-			s, "J005", s->at, 1, S(""), "there is more after the value has ended");
+		return json_refuse(s, "J005", s->at, 1, cure_of_rest(s->p[s->at]),
+			"there is more after the value has ended");
 	return true;
 }
 
