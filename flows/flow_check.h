@@ -55,6 +55,8 @@ bool engine_starts(struct str flow);
 /* Nobody else need start it: an intent, the engine, or something watched does; or nobody does at
  * all. */
 bool flow_starts_alone(const struct check *c, const struct flow *flow);
+/* Where a slot is written down: under "slots", or where a call saves its answer. */
+const struct json *slot_place(const struct flow *flow, const struct slot *slot);
 bool intent_exists(const struct check *c, struct str name);
 size_t flow_index(const struct check *c, const struct flow *flow);
 /* Where a flow may begin besides its first step: where chats of older versions are moved to. */

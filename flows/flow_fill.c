@@ -136,16 +136,13 @@ static void check_kept_message(struct check *c, const struct on *on)
 static void check_ask_at(struct check *c, const struct slot *slot)
 {
 	const struct step *ask_at = flow_step(c->flow, slot->ask_at), *asks = NULL;
-	const struct json *at = json_get(json_root(c->flow->doc), "slots");
 
 	for (size_t i = 0; i < c->flow->n_steps; i++)
 		if (str_eq(c->flow->step[i].into, slot->name))
 			asks = &c->flow->step[i];
 	if (!ask_at || !asks || !ask_at->into.n || str_eq(ask_at->into, slot->name))
 		return;
-	for (at = json_first(at); at && !str_eq(json_key(at), slot->name); at = json_next(at))
-		;
-	found(c, json_get(at, "ask_at"), "F039",
+	found(c, json_get(slot_place(c->flow, slot), "ask_at"), "F039",
 		arena_printf(c->arena, "did you mean '%.*s'?", STR(asks->name)),
 		"the step '%.*s' asks for '%.*s', not for '%.*s'", STR(ask_at->name),
 		STR(ask_at->into), STR(slot->name));

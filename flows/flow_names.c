@@ -467,19 +467,20 @@ static void check_step(struct check *c, const struct step *step)
 
 static void check_slot(struct check *c, const struct slot *slot)
 {
-	const struct json *at = json_get(json_root(c->flow->doc), "slots");
 	struct names known = {c->arena};
 
 	for (size_t i = 0; i < slot->n_must; i++)
 		check_expr(c, slot->must[i]);
+	if (flow_set_list(c->set, slot->name))
+		found_key(c, slot_place(c->flow, slot), "F015",
+			S("in this flow the name would only mean the slot"),
+			"there is a list '%.*s' already", STR(slot->name));
 	if (!slot->from.n || flow_set_list(c->set, slot->from) || is_told(c, slot->from))
 		return;
-	for (at = json_first(at); at && !str_eq(json_key(at), slot->name); at = json_next(at))
-		;
 	for (size_t i = 0; i < flow_set_n_lists(c->set); i++)
 		add_name(&known, flow_set_list_name(c->set, i));
-	found(c, json_get(at, "from"), "F030", nearest(c, slot->from, &known),
-		"unknown list '%.*s'", STR(slot->from));
+	found(c, json_get(slot_place(c->flow, slot), "from"), "F030",
+		nearest(c, slot->from, &known), "unknown list '%.*s'", STR(slot->from));
 }
 
 void check_names(struct check *c)

@@ -70,8 +70,15 @@ static bool engine_reads(const struct flow *flow, struct str slot)
 	return engine_starts(flow->name) && (str_is(slot, "picked") || str_is(slot, "answer"));
 }
 
-/* Where a slot is written down: under "slots", or where a call saves its answer. */
-static const struct json *place_of(const struct flow *flow, const struct slot *slot)
+static bool is_asked(const struct flow *flow, struct str slot)
+{
+	for (size_t i = 0; i < flow->n_steps; i++)
+		if (str_eq(flow->step[i].into, slot))
+			return true;
+	return false;
+}
+
+const struct json *slot_place(const struct flow *flow, const struct slot *slot)
 {
 	const struct json *m = json_first(json_get(json_root(flow->doc), "slots"));
 
@@ -102,13 +109,17 @@ void check_slots(struct check *c)
 			if (slot->must[k])
 				expr_names(slot->must[k], mark_read, &use);
 		if (use.read[i] && !use.filled[i] && !slot->lent)
-			found_key(c, place_of(c->flow, slot), "F050",
+			found_key(c, slot_place(c->flow, slot), "F050",
 				S("fill it: \'into\', \'save\', \'set\', \'gives\' or \"lent\""),
 				"the slot '%.*s' is read, and nothing fills it", STR(slot->name));
-		else if (!use.read[i] && !slot->lent && !engine_reads(c->flow, slot->name))
+		else if (!use.read[i] && !slot->lent && !engine_reads(c->flow, slot->name) &&
+			 slot->is != SLOT_PHOTOS) /* a person sees them in the chat */
 			warn_at(c, c->flow->doc,
-				json_where_key(c->flow->doc, place_of(c->flow, slot)), "F051",
-				S("leave it out"), "the slot '%.*s' is never read",
-				STR(slot->name));
+				json_where_key(c->flow->doc, slot_place(c->flow, slot)), "F051",
+				is_asked(c->flow, slot->name)
+					? S("say it in a text, look at it in a condition, or "
+					    "put it into the 'summary' of a hand-off")
+					: S("leave it out"),
+				"the slot '%.*s' is never read", STR(slot->name));
 	}
 }

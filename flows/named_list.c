@@ -1,13 +1,17 @@
 /* One file becomes a named list of choices.
  *
- *   F018  a choice without id or label, or not written as one
+ *   F018  a choice without id or label, or not written as one; more than can be offered
  *   F015  two choices of one id, or with one label or word
  */
 #include <stdlib.h>
 
 #include "bot/base/text.h"
 #include "flows/flow_load.h"
+#include "flows/operation.h"
 
+/* What the engine offers and hears (bot/engine/say.c): label, id and words of a choice are 24, of
+ * at most 80 bytes each. */
+enum { max_choices = 30, max_choice_words = 22, max_word_bytes = 80, max_label = 80 };
 enum { max_scratch = 32 << 20 }; /* for the words of a file of at most 1 MiB */
 
 static const char shape_of_choice[] =
@@ -46,12 +50,26 @@ static void check_words(const struct json_doc *doc, const struct json *words, st
 		if (!json_is(m, JSON_TEXT) || !str_trim(json_text(m)).n)
 			json_error(
 				diags, doc, m, "F003", S(""), "a word of a choice must be a text");
+		else if (json_text(m).n > max_word_bytes)
+			json_error(diags, doc, m, "F018", S("nobody types that much"),
+				"a word has at most %d bytes", max_word_bytes);
 }
 
 static bool is_choice(const struct json *choice)
 {
 	return str_trim(json_text(json_get(choice, "id"))).n &&
 	       str_trim(json_text(json_get(choice, "label"))).n;
+}
+
+static void check_label(const struct json_doc *doc, const struct json *label, struct diags *diags)
+{
+	if (str_find(json_text(label), S("{")) >= 0)
+		json_error(diags, doc, label, "F018",
+			S("a list whose labels change comes from the shop: show it with \"show\""),
+			"a label is said as it stands, without holes");
+	else if (text_length(json_text(label)) > max_label)
+		json_error(diags, doc, label, "F018", S("a few words that fit on a button"),
+			"a label has at most %d characters", max_label);
 }
 
 static void check_choice(const struct json_doc *doc, const struct json *choice, struct arena *arena,
@@ -67,9 +85,29 @@ static void check_choice(const struct json_doc *doc, const struct json *choice, 
 	check_keys(doc, choice, keys, 3, arena, diags);
 	if (json_get(choice, "words"))
 		check_words(doc, json_get(choice, "words"), diags);
+	check_label(doc, json_get(choice, "label"), diags);
 }
 
-/* What names a choice: its id, or what a buyer may type. */
+/* The engine offers no more, and hears no more words for one. */
+static void check_counts(
+	const struct json_doc *doc, const struct json *choices, struct diags *diags)
+{
+	const struct json *choice = json_first(choices);
+
+	for (size_t i = 0; choice; choice = json_next(choice), i++) {
+		const struct json *words = json_get(choice, "words");
+
+		if (i == max_choices)
+			json_error(diags, doc, choice, "F018",
+				S("ask in two steps, the first one for the kind"),
+				"a list has at most %d choices", max_choices);
+		if (json_count(words) > max_choice_words)
+			json_error(diags, doc, words, "F018", S("leave out what differs little"),
+				"a choice has at most %d words", max_choice_words);
+	}
+}
+
+/* What names a choice: its id, or what a buyer may type, which the id is too. */
 struct entry {
 	struct str name; /* as it is compared */
 	const struct json *at, *choice;
@@ -177,6 +215,7 @@ static void check_entries(const struct json_doc *doc, struct diags *diags)
 			continue;
 		add_entry(&id, c, json_get(c, "id"), json_text(json_get(c, "id")));
 		add_entry(&said, c, label, bare(arena, json_text(label)));
+		add_entry(&said, c, json_get(c, "id"), bare(arena, json_text(json_get(c, "id"))));
 		for (const struct json *m = json_first(json_get(c, "words")); m; m = json_next(m))
 			add_entry(&said, c, m, bare(arena, json_text(m)));
 	}
@@ -198,6 +237,11 @@ const struct named_list *named_list_load(
 		json_error(diags, doc, name, "F008",
 			S("letters a to z, digits and _, beginning with a letter"),
 			"this cannot be the name of a list");
+	for (const char *const *builtin = builtin_variable; *builtin; builtin++)
+		if (str_is(json_text(name), *builtin))
+			json_error(diags, doc, name, "F008",
+				S("every flow may read that name already; take another one"),
+				"'%s' cannot be the name of a list", *builtin);
 	if (!json_is(choices, JSON_ARRAY) || !json_count(choices)) {
 		json_error(diags, doc, choices ? choices : name, "F018", str_of(shape_of_choice),
 			"a list needs 'choices'");
@@ -205,6 +249,7 @@ const struct named_list *named_list_load(
 	}
 	for (const struct json *m = json_first(choices); m; m = json_next(m))
 		check_choice(doc, m, arena, diags);
+	check_counts(doc, choices, diags);
 	check_entries(doc, diags);
 	*list = (struct named_list){json_text(name), value_from_json(arena, choices), doc};
 	return list;

@@ -78,10 +78,13 @@ static bool take_pick(struct turn_state *t, struct frame *f, const struct questi
 	case PICK_ITEM:
 		return step_of(f)->many ? take_many(t, f, q, &i, 1) : take_value(t, f, q->item[i]);
 	case PICK_YES:
-		take_yes(t, f);
-		return true;
 	case PICK_NO:
-		take_no(t, f);
+		if (step_of(f)->verb == VERB_ASK)
+			return take_value(t, f, value_bool(q->kind[i] == PICK_YES));
+		if (q->kind[i] == PICK_YES)
+			take_yes(t, f);
+		else
+			take_no(t, f);
 		return true;
 	case PICK_SKIP:
 		f->wait = WAIT_NONE;
@@ -254,6 +257,20 @@ const struct on *listened_to(const struct frame *f, const struct reading *readin
 	return step_on(step_of(f), best->negated ? ON_NOT_INTENT : ON_INTENT, best->intent->name);
 }
 
+static bool has_few_answers(const struct slot *slot)
+{
+	return slot && (slot->is == SLOT_YES_NO || slot->is == SLOT_RATING);
+}
+
+/* What the slot's type finds in the message. */
+static bool take_typed(struct turn_state *t, struct frame *f, const struct reading *reading)
+{
+	const struct value *v =
+		answer_value(model_intents(t->model), reading, str_of(type_of(f)), t->arena);
+
+	return v && take_value(t, f, v);
+}
+
 static bool answer_ask(struct turn_state *t, struct frame *f, const struct question *q,
 	const struct reading *reading)
 {
@@ -262,19 +279,14 @@ static bool answer_ask(struct turn_state *t, struct frame *f, const struct quest
 
 	if (q->n && pick_from(t, f, q, reading))
 		return true;
-	if (slot && slot->is == SLOT_PHOTOS)
+	if ((slot && slot->is == SLOT_PHOTOS) || has_few_answers(slot))
 		return false;
 	if (free_text) {
 		if (means_something_else(t, reading, true) || listened_to(f, reading))
 			return false;
 		return take_value(t, f, text_value(t, reading));
 	}
-	{
-		const struct value *v = answer_value(
-			model_intents(t->model), reading, str_of(type_of(f)), t->arena);
-
-		return v && take_value(t, f, v);
-	}
+	return take_typed(t, f, reading);
 }
 
 bool answer_step(struct turn_state *t, struct frame *f, const struct reading *reading)
@@ -282,6 +294,10 @@ bool answer_step(struct turn_state *t, struct frame *f, const struct reading *re
 	const struct step *step = step_of(f);
 	struct question q = question_of(t, f);
 
+	/* "yes, it was" is more than the words of a button, and a "no" no wish to skip. */
+	if (step->verb == VERB_ASK && has_few_answers(flow_slot(f->flow, step->into)) &&
+		take_typed(t, f, reading))
+		return true;
 	if (step->skip.kind != TARGET_NONE && answer_skips(model_intents(t->model), reading)) {
 		f->wait = WAIT_NONE;
 		take(t, f, &step->skip, "skip", nothing);
@@ -386,8 +402,8 @@ static const struct option *by_titles(struct turn_state *t, const struct questio
 	return option;
 }
 
-/* One thing that the first message names beside what is wanted: "the kettle arrived broken", "I want
- * to cancel the dress". */
+/* One thing that the first message names beside what is wanted: "the kettle arrived broken", "I
+ * want to cancel the dress". */
 static bool named_in_opening(struct turn_state *t, const struct question *q,
 	const struct reading *reading, size_t *which, size_t *n)
 {

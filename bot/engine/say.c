@@ -29,7 +29,7 @@ struct visit *add_visit(struct turn_state *t, const struct frame *f, struct str 
 
 /* --- what can be picked --- */
 
-enum { max_words = 24, max_word_bytes = 80, max_items = 30 };
+enum { max_words = 24, max_word_bytes = 80, max_items = 30, max_stars = 5 };
 
 struct words {
 	struct str word[max_words];
@@ -144,6 +144,51 @@ static void add_offers(struct turn_state *t, const struct frame *f, struct quest
 	}
 }
 
+static void add_items(
+	struct turn_state *t, const struct frame *f, struct question *q, const struct value *list)
+{
+	for (size_t i = 0; i < q->n_items; i++) {
+		struct words words = {.n = 0};
+
+		collect_words(list->list.item[i], &words, 0);
+		q->kind[q->n] = PICK_ITEM;
+		q->item[q->n] = list->list.item[i];
+		add_option(t, q, item_id(t, list->list.item[i]),
+			item_label(t, f, list->list.item[i]), &words);
+	}
+}
+
+static void add_yes_and_no(struct turn_state *t, struct question *q)
+{
+	q->kind[q->n] = PICK_YES;
+	add_option(t, q, S("yes"), button_label(t, "yes", S("Yes")), NULL);
+	q->kind[q->n] = PICK_NO;
+	add_option(t, q, S("no"), button_label(t, "no", S("No")), NULL);
+}
+
+/* One to five: the id is what a page draws as a star. */
+static void add_stars(struct turn_state *t, struct question *q)
+{
+	for (int64_t stars = 1; stars <= max_stars; stars++) {
+		struct str number = arena_printf(t->arena, "%lld", (long long)stars);
+
+		q->kind[q->n] = PICK_ITEM;
+		q->item[q->n] = value_int(t->arena, stars);
+		add_option(t, q, number, number, NULL);
+	}
+}
+
+/* The answers to a typed question, where there are only few. */
+static void add_answers(struct turn_state *t, const struct frame *f, struct question *q)
+{
+	const struct slot *slot = flow_slot(f->flow, step_of(f)->into);
+
+	if (slot && slot->is == SLOT_YES_NO)
+		add_yes_and_no(t, q);
+	else if (slot && slot->is == SLOT_RATING)
+		add_stars(t, q);
+}
+
 static struct question make_question(struct turn_state *t, const struct frame *f)
 {
 	const struct step *step = step_of(f);
@@ -151,30 +196,18 @@ static struct question make_question(struct turn_state *t, const struct frame *f
 	size_t n_items = list->type == VALUE_LIST ? list->list.n : 0, room;
 	struct question q = {0};
 
-	if (n_items > max_items)
-		n_items = max_items;
-	room = n_items + step->n_offers + 3;
+	q.n_items = n_items > max_items ? max_items : n_items;
+	room = q.n_items + step->n_offers + max_stars + 1; /* skip */
 	q.option = arena_array(t->arena, struct option, room);
 	q.choice = arena_array(t->arena, struct choice, room);
 	q.item = arena_array(t->arena, const struct value *, room);
 	q.offer = arena_array(t->arena, const struct offer *, room);
 	q.kind = arena_alloc(t->arena, room * sizeof(*q.kind));
-	for (size_t i = 0; i < n_items; i++) {
-		struct words words = {.n = 0};
-
-		collect_words(list->list.item[i], &words, 0);
-		q.kind[q.n] = PICK_ITEM;
-		q.item[q.n] = list->list.item[i];
-		add_option(t, &q, item_id(t, list->list.item[i]),
-			item_label(t, f, list->list.item[i]), &words);
-	}
-	q.n_items = n_items;
-	if (step->verb == VERB_CONFIRM) {
-		q.kind[q.n] = PICK_YES;
-		add_option(t, &q, S("yes"), button_label(t, "yes", S("Yes")), NULL);
-		q.kind[q.n] = PICK_NO;
-		add_option(t, &q, S("no"), button_label(t, "no", S("No")), NULL);
-	}
+	add_items(t, f, &q, list);
+	if (step->verb == VERB_CONFIRM)
+		add_yes_and_no(t, &q);
+	if (step->verb == VERB_ASK)
+		add_answers(t, f, &q);
 	if (step->skip.kind != TARGET_NONE) {
 		q.kind[q.n] = PICK_SKIP;
 		add_option(t, &q, S("skip"), button_label(t, "skip", S("Skip")), NULL);

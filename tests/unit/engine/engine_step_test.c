@@ -194,6 +194,59 @@ static void step__cancels__after_a_clear_yes(void **state)
 	talk_end(&t);
 }
 
+static const char *const survey_flow =
+	"{\"flow\":\"survey\",\"version\":1,\"title\":\"Survey\",\"about\":\"a\",\"starts_on\":[\"cancel_order\"],\"first\":\"good\","
+	"\"slots\":{\"good\":{\"is\":\"yes_no\",\"ask_at\":\"good\"},\"stars\":{\"is\":\"rating\",\"ask_at\":\"stars\"}},"
+	"\"steps\":{\"good\":{\"ask\":\"Was it good?\",\"into\":\"good\",\"then\":\"stars\",\"skip\":\"stars\",\"offer\":{\"Later\":\"end\"}},"
+	"\"stars\":{\"ask\":\"How many stars?\",\"into\":\"stars\",\"then\":\"told\"},"
+	"\"told\":{\"if\":[{\"when\":\"good is true\",\"then\":\"yes_\"},{\"when\":\"good is false\",\"then\":\"no_\"}],\"else\":\"none_\"},"
+	"\"yes_\":{\"say\":\"Yes, {stars}.\",\"then\":\"end\"},\"no_\":{\"say\":\"No, {stars}.\",\"then\":\"end\"},"
+	"\"none_\":{\"say\":\"Skipped, {stars}.\",\"then\":\"end\"}}}";
+
+static void assert_buttons(const struct talk *t, const char *wanted)
+{
+	const struct effect *said = talk_find(t, EFFECT_SAY);
+	struct buf labels;
+
+	assert_non_null(said);
+	buf_init(&labels, 1000);
+	for (size_t i = 0; i < said->say.n_choices; i++)
+		buf_addf(&labels, "%s%.*s", i ? " | " : "", STR(said->say.choice[i].label));
+	if (!str_is(buf_str(&labels), wanted))
+		fail_msg("not the buttons '%s' but '%.*s'", wanted, STR(buf_str(&labels)));
+	buf_release(&labels);
+}
+
+/* A typed question whose answers are few has buttons for them. */
+static void ask__for_yes_or_no_and_stars__has_buttons(void **state)
+{
+	static const struct {
+		const char *good, *stars, *told;
+		bool press;
+	} row[] = {
+		{"yes", "5", "survey/yes_: Yes, 5.", true},
+		{"no", "1", "survey/no_: No, 1.", true},
+		{"skip", "3", "survey/none_: Skipped, 3.", true},
+		{"yes, it was", "four stars", "survey/yes_: Yes, 4.", false},
+		{"nope", "2", "survey/no_: No, 2.", false},
+		{"No", "5", "survey/no_: No, 5.", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		struct talk t = begin_with(survey_flow);
+
+		talk_say(&t, "cancel my order");
+		assert_buttons(&t, "Yes | No | Skip | Later");
+		(row[i].press ? talk_press : talk_say)(&t, row[i].good);
+		assert_said(&t, "survey/stars: How many stars?");
+		assert_buttons(&t, "1 | 2 | 3 | 4 | 5");
+		(row[i].press ? talk_press : talk_say)(&t, row[i].stars);
+		assert_said(&t, row[i].told);
+		talk_end(&t);
+	}
+}
+
 static void step__takes_the_order_from_the_opening__when_it_names_one(void **state)
 {
 	struct talk t = begin();
@@ -626,6 +679,7 @@ int main(void)
 		cmocka_unit_test(settled__not_done__may_be_decided_again),
 		cmocka_unit_test(settled__says_nothing__while_a_person_has_the_conversation),
 		cmocka_unit_test(step__takes_the_order_from_the_opening__when_it_names_one),
+		cmocka_unit_test(ask__for_yes_or_no_and_stars__has_buttons),
 		cmocka_unit_test(step__keeps_the_order__after_no),
 		cmocka_unit_test(step__does_not_act__on_yes_but),
 		cmocka_unit_test(step__answers_and_asks_again__when_a_question_comes_between),
