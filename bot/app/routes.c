@@ -152,6 +152,10 @@ static void measure(struct server *server)
 			server->metrics, "tenstep_store_bytes", NULL, NULL, (double)sizes.bytes);
 		metrics_set(server->metrics, "tenstep_handoff_queue_length", "orders", NULL,
 			(double)sizes.cards_open);
+		metrics_set(server->metrics, "tenstep_webhook_sends", "open", NULL,
+			(double)sizes.sends_open);
+		metrics_set(server->metrics, "tenstep_webhook_sends", "dead", NULL,
+			(double)sizes.sends_dead);
 		metrics_set(server->metrics, "tenstep_effects", "open", NULL,
 			(double)sizes.effects_open);
 		metrics_set(server->metrics, "tenstep_effects", "human", NULL,

@@ -103,6 +103,9 @@ static const struct family {
 		"Connections, requests and messages refused before they reached a conversation."},
 	{"tenstep_webhook_sends_total", COUNTER, {"result"}, NULL,
 		"Deliveries of hand-off cards to the webhook."},
+	{"tenstep_webhook_sends", GAUGE, {"state"}, NULL,
+		"Deliveries of hand-off cards that are kept: open (tried again), and dead (given "
+		"up)."},
 	{"tenstep_channel_events_total", COUNTER, {"channel", "result"}, NULL,
 		"Events that messaging platforms brought: taken, or why they were passed over."},
 	{"tenstep_channel_sends_total", COUNTER, {"channel", "result"}, NULL,

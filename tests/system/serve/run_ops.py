@@ -419,6 +419,42 @@ def own_desk():
     clean_up(server)
 
 
+def webhook_down():
+    """The hand-off's webhook is away, also while the server is started again."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Server(program, {"desk": {"token": {"file": "desk"}, "webhook_url": f"http://127.0.0.1:{port}/hook", "webhook_secret": {"file": "hook"}}},
+                    secrets={"desk": "for-the-desk-only-0123456789abcdef", "hook": "for-the-webhook-only-0123456789abcdef"}).start()
+
+    def kept(state):
+        found = re.search(rf'^tenstep_webhook_sends{{state="{state}"}} (\d+)$', server.get("/metrics")[1], re.M)
+        return found and int(found.group(1))
+
+    talk, _ = open_chat(server)
+    talk.say("I want to talk to a person")
+    tap.result(wait_for_log(server, "a hand-off could not be delivered.*Couldn't connect"), "webhook: that it is away is told", server.log())
+    tap.same("webhook: /metrics says how many wait", (1, 0), (kept("open"), kept("dead")))
+    tap.same("webhook: and the server is ready all the same", 200, server.get("/readyz")[0])
+    server.kill()
+    server.start()
+    tap.same("webhook: so it does after a kill", 1, kept("open"))
+    with socket.create_server(("127.0.0.1", port)) as hook:
+        hook.settimeout(30)
+        link, _ = hook.accept()
+        said = link.recv(65536).decode()
+        while "handoff.created" not in said:
+            said += link.recv(65536).decode()
+        link.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        link.close()
+    end = time.monotonic() + 20
+    while kept("open") and time.monotonic() < end:
+        time.sleep(0.05)
+    tap.same("webhook: when it is back it is told", (0, 0), (kept("open"), kept("dead")))
+    tap.same("webhook: it stops well", 0, server.stop())
+    clean_up(server)
+
+
 def privacy():
     server = Server(program, {"log": "debug"})
     before = set(os.listdir(server.scratch))
@@ -661,7 +697,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "privacy", "folders", "streams", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "streams", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()
