@@ -1,7 +1,9 @@
 /* What happens by itself, once a second and when the program starts. */
 #include "bot/dispatch/dispatcher_inside.h"
 
-enum { tick_ms = 1000, fold_idle = 1024 };
+#include <time.h>
+
+enum { tick_ms = 1000, fold_idle = 1024, clock_leap_ms = 5000 };
 
 void names_add(void *self, struct str name)
 {
@@ -62,6 +64,33 @@ static void look(struct dispatcher *d)
 	wake_due(d);
 }
 
+/* Milliseconds that the wall clock is ahead of the steady one; not as the loop has them, which read
+ * them at different moments. */
+static int64_t clock_ahead_ms(void)
+{
+	struct timespec wall, steady;
+
+	clock_gettime(CLOCK_REALTIME, &wall);
+	clock_gettime(CLOCK_MONOTONIC, &steady);
+	return (int64_t)(wall.tv_sec - steady.tv_sec) * 1000 +
+	       (wall.tv_nsec - steady.tv_nsec) / 1000000;
+}
+
+/* What waits for a time of the day waits as much longer or shorter; whoever looks for the reason
+ * finds it here. */
+static void watch_clock(struct dispatcher *d)
+{
+	int64_t ahead = clock_ahead_ms(), leap = ahead - d->clock_ahead_ms;
+
+	d->clock_ahead_ms = ahead;
+	if (leap > -clock_leap_ms && leap < clock_leap_ms)
+		return;
+	LOG(d->setup.log, LOG_WARNING, dispatcher_now(d),
+		leap < 0 ? "the clock was set back: what was due waits as much longer"
+			 : "the clock was set forward: what was to wait is due as much sooner",
+		log_int("seconds", (leap < 0 ? -leap : leap) / 1000));
+}
+
 static void tick(void *self);
 
 static void tick_again(struct dispatcher *d)
@@ -75,6 +104,7 @@ static void tick(void *self)
 {
 	struct dispatcher *d = self;
 
+	watch_clock(d);
 	look(d);
 	if (!d->open.n && !d->writing && d->flight == FLIGHT_NONE)
 		tidy(d);
@@ -86,6 +116,7 @@ void dispatcher_first_tick(void *self)
 {
 	struct dispatcher *d = self;
 
+	d->clock_ahead_ms = clock_ahead_ms();
 	look(d);
 	tick_again(d);
 }
