@@ -208,6 +208,12 @@ static bool is_under_way(const struct webhook *webhook, int64_t id)
 	return false;
 }
 
+/* Nothing is put off for longer than it is tried for: by more it was put off by another clock. */
+static bool is_to_wait(const struct webhook *webhook, const struct store_send *send)
+{
+	return send->next_at > now_of(webhook) && send->next_at <= now_of(webhook) + give_up_ms;
+}
+
 static void pick(void *self, const struct store_send *send)
 {
 	struct round *round = self;
@@ -215,7 +221,7 @@ static void pick(void *self, const struct store_send *send)
 
 	if (is_under_way(round->webhook, send->id) || round->next_ms || round->n == round->room)
 		return;
-	if (send->next_at > now_of(round->webhook)) {
+	if (is_to_wait(round->webhook, send)) {
 		round->next_ms = send->next_at;
 		return;
 	}
@@ -252,9 +258,11 @@ static void run_round(void *self)
 		return;
 	}
 	arena_reset(webhook->arena);
-	if (store_sends(webhook->setup.store, false, pick, &round) != STORE_OK)
+	if (store_sends(webhook->setup.store, false, pick, &round) != STORE_OK) {
 		LOG(webhook->setup.log, LOG_ERROR, now_of(webhook), "the outbox cannot be read",
 			log_word("error", str_of(store_error(webhook->setup.store))));
+		round.next_ms = now_of(webhook) + store_wait_ms;
+	}
 	for (size_t i = 0; i < round.n; i++)
 		post(webhook, free_place(webhook), &round.send[i]);
 	if (round.next_ms)

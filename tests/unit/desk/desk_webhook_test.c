@@ -196,6 +196,27 @@ static void webhook__waits__as_long_as_it_is_told(void **state)
 	close_office(office);
 }
 
+/* The clock was days ahead when it was put off. */
+static void webhook__is_told_now__what_was_put_off_for_days(void **state)
+{
+	struct world *w = *state;
+	struct post_office *office = open_office(w);
+	struct buyer a;
+
+	office->status[0] = 500;
+	meet(w, &a, "widget:a");
+	ask_for_person(&a);
+	until_posts(w, office, 1);
+	expect(call(w, "GET", "/desk/sends", ""), 200, "\"tries\":1");
+	assert_int_equal(store_begin(w->store), STORE_OK);
+	store_mark_send(w->store, 1, 1, loop_now_ms(w->loop) + (int64_t)3 * 24 * 3600 * 1000, 0, 0,
+		S("answered 500"));
+	assert_int_equal(store_commit(w->store), STORE_OK);
+	restart(w);
+	until_posts(w, office, 2);
+	close_office(office);
+}
+
 static void webhook__keeps_dead_letters__and_sends_them_again(void **state)
 {
 	struct world *w = *state;
@@ -224,6 +245,7 @@ int main(void)
 		TEST(webhook__tells__that_somebody_waits),
 		TEST(webhook__tries_again__until_it_arrives),
 		TEST(webhook__waits__as_long_as_it_is_told),
+		TEST(webhook__is_told_now__what_was_put_off_for_days),
 		TEST(webhook__keeps_dead_letters__and_sends_them_again),
 	};
 
