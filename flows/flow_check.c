@@ -5,6 +5,7 @@
  *   flow_values.c   F036 … F038  what is compared with what it never is
  *   flow_fill.c     F039  slots that are filled with what they do not hold
  *   flow_missing.c  F032, F040 … F044  what may happen and is not provided for
+ *   flow_silence.c  F045  an answer of the buyer, and nothing is said
  *   flow_reach.c    F031, F033, F035  steps without a way in or out
  *   flow_loops.c    F034  loops that never wait
  *   flow_slots.c    F050, F051  slots never filled, never read
@@ -241,6 +242,8 @@ static void check_flow(struct check *c, const struct flow *flow)
 	check_reach(c);
 	if (c->is_whole)
 		check_slots(c);
+	if (c->diags->n_errors == n_errors)
+		check_silence(c);
 }
 
 void flow_set_check(const struct flow_set *set, const struct str *intents, size_t n_intents,

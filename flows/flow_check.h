@@ -27,6 +27,7 @@ void check_names(struct check *c); /* F021 … F030: names and fields that do no
 void check_fills(struct check *c); /* F039: slots that are filled with what they do not hold */
 void check_slots(struct check *c); /* F050, F051: slots that are never filled, never read */
 void check_edges(struct check *c); /* F032, F040 … F044: what may happen and is not provided for */
+void check_silence(struct check *c); /* F045: who has answered and hears nothing */
 void check_reach(struct check *c); /* F031, F033, F035: steps without a way in, without a way out */
 
 /* All flows together. */

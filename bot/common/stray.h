@@ -5,7 +5,8 @@
 #include "bot/base/diag.h"
 
 /* A007, a warning for each: a name that does not quite end in .json (x.JSON, x.json.txt), a file in
- * a folder that nobody looks into (x.json in a new one beside flows/guide).  What editors leave beside a file is none.
+ * a folder that nobody looks into (x.json in a new one beside flows/guide).  What editors leave
+ * beside a file is none.
  * @folder holds intents/packs and flows/; "": the copy inside the program, which has none. */
 void find_strays(const char *folder, const char *language, struct diags *diags);
 
