@@ -623,6 +623,48 @@ def streams():
     clean_up(server)
 
 
+# --- backup ---
+
+def backup():
+    """A copy made while the program is frozen holds all that was acknowledged; the program goes on as if nothing had been."""
+    server = Server(program).start()
+    browsers = [Browser(server.port) for _ in range(6)]
+    tabs = [Tab(b, f"t{i}") for i, b in enumerate(browsers)]
+    loop = Loop(tabs)
+    for t in tabs:
+        t.say("hello")
+    settle_all(loop, tabs)
+    said = [t.say(f"word {k} of {t.sender}") for t in tabs for k in range(8)]
+    end = time.monotonic() + 20
+    while sum(bool(m.ack) for m in said) < len(said) // 2 and time.monotonic() < end:
+        loop.step(0.001)
+    server.process.send_signal(signal.SIGSTOP)
+    acked = {m.id: m.ack for m in said if m.ack}
+    copy = Server(program)
+    shutil.copytree(server.data, copy.data)
+    server.process.send_signal(signal.SIGCONT)
+    tap.result(len(acked) >= len(said) // 2, "backup: it is made in the middle of the work", (len(acked), len(said)))
+    tap.result(settle_all(loop, tabs), "backup: the server that was frozen goes on", [t.faults for t in tabs])
+    wrong = [f for t in tabs for f in t.faults]
+    for b in browsers:
+        wrong += transcript(b)[1]
+    tap.result(not wrong, "backup: and nothing is lost, doubled or out of order there", "\n".join(map(str, wrong)))
+    copy.start()
+    missing = []
+    for t, b in zip(tabs, browsers):
+        twin = Browser(copy.port)
+        twin.token = b.token
+        posts, more = transcript(twin)
+        missing += more
+        missing += [i for i, n in acked.items() if i.startswith(t.sender + ":") and posts.get(n, {}).get("id") != i]
+    tap.result(not missing, "backup: the copy holds all that was acknowledged", missing)
+    tap.same("backup: and is ready", 200, copy.get("/readyz")[0])
+    tap.same("backup: the copy stops well", 0, copy.stop())
+    copy.start()
+    tap.same("backup: and starts again", 200, copy.get("/readyz")[0])
+    clean_up(server, copy)
+
+
 # --- a full disk ---
 
 def full_disk():
@@ -697,7 +739,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "streams", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "streams", "backup", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()
