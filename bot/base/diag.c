@@ -27,6 +27,19 @@ static void add(struct diags *diags, const struct diag *diag)
 	added->hint = arena_str(diags->arena, diag->hint);
 }
 
+/* What several tests of a file share is looked at for each of them. */
+static bool is_told(const struct diags *diags, const struct diag *diag)
+{
+	for (size_t i = 0; i < diags->n; i++) {
+		const struct diag *told = &diags->item[i];
+
+		if (told->source == diag->source && told->offset == diag->offset &&
+			strcmp(told->code, diag->code) == 0 && str_eq(told->message, diag->message))
+			return true;
+	}
+	return false;
+}
+
 void diag_addv(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, va_list ap)
@@ -41,13 +54,17 @@ void diag_addv(struct diags *diags, enum severity severity, const char *code,
 	};
 	struct buf text;
 
-	diags->n_errors += severity == DIAG_ERROR;
-	if (diags->n >= max_findings)
+	if (diags->n >= max_findings) {
+		diags->n_errors += severity == DIAG_ERROR;
 		return;
+	}
 	buf_init(&text, 4096);
 	buf_addfv(&text, format, ap);
 	diag.message = text.over ? S("(too long to print)") : buf_str(&text);
-	add(diags, &diag);
+	if (!is_told(diags, &diag)) {
+		diags->n_errors += severity == DIAG_ERROR;
+		add(diags, &diag);
+	}
 	buf_release(&text);
 }
 

@@ -27,7 +27,8 @@ struct diags {
 
 void diags_init(struct diags *diags, struct arena *arena);
 
-/* Adds a finding.  @hint may be NULL.  After 1,000 findings the rest is only counted. */
+/* Adds a finding, unless the same was told of the same place.  @hint may be NULL.  After 1,000 findings
+ * the rest is only counted. */
 void diag_add(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, ...) __attribute__((format(printf, 8, 9)));

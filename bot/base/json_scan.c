@@ -422,13 +422,17 @@ static bool scan_value(struct json_scanner *s, unsigned depth, struct stretch ke
 	return true;
 }
 
-/* Beginning with the mark of a 16-bit text, or with a character whose other half is nothing. */
+/* Beginning with the mark of a 16-bit text, or with two characters of which the other halves are
+ * nothing. */
 static bool is_wide(const struct json_scanner *s)
 {
-	struct str text = {s->p, s->n};
+	const char *p = s->p;
 
-	return str_starts(text, S("\xFF\xFE")) || str_starts(text, S("\xFE\xFF")) ||
-	       (s->n > 1 && (!s->p[0] != !s->p[1]));
+	if (s->n < 4)
+		return false;
+	if ((p[0] == '\xFF' && p[1] == '\xFE') || (p[0] == '\xFE' && p[1] == '\xFF'))
+		return true;
+	return !p[0] == !p[2] && !p[1] == !p[3] && !p[0] != !p[1];
 }
 
 static struct str cure_of_rest(char c)
@@ -448,7 +452,7 @@ static bool scan_all(struct json_scanner *s)
 		return json_refuse(s, "J003", 0, 3, S("save it as UTF-8 without one"),
 			"the text begins with a byte order mark");
 	if (is_wide(s))
-		return json_refuse(s, "J002", 0, 0, S("save it as UTF-8"),
+		return json_refuse(s, "J002", 0, 1, S("save it as UTF-8"),
 			"the text is in another encoding, as it seems in UTF-16");
 	valid = text_valid_up_to((struct str){s->p, s->n});
 	if (valid < s->n)

@@ -41,6 +41,22 @@ static void complain(struct checker *c, const char *code, struct str word, struc
 		"unknown %s '%.*s'", what, STR(word));
 }
 
+static struct str nearest_or_all(
+	struct checker *c, struct str word, const struct str *known, size_t n)
+{
+	struct str near = diag_nearest(c->arena, word, known, n);
+	struct buf all;
+
+	if (near.n || !n)
+		return near;
+	buf_init(&all, 4000);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&all, "%s%.*s", i ? ", " : "one of: ", STR(known[i]));
+	near = all.over ? S("") : arena_str(c->arena, buf_str(&all));
+	buf_release(&all);
+	return near;
+}
+
 static struct str nearest_of(struct checker *c, struct str word, const char *const *list, size_t n)
 {
 	struct str *name = arena_array(c->arena, struct str, n + 1), near;
@@ -335,10 +351,49 @@ static void check_buyer(struct checker *c, struct str id, struct chat_at at)
 {
 	struct str name;
 
-	if (id.n && c->names->demo && !chat_has_hole(c->test, id) &&
-		!sandbox_buyer(c->names->demo, id, c->arena, &name))
-		complain(c, "C035", id, at, S("adapters/order/sandbox/README.md lists them"),
-			"buyer");
+	struct str *known;
+	size_t n;
+
+	if (!id.n || !c->names->demo || chat_has_hole(c->test, id) ||
+		sandbox_buyer(c->names->demo, id, c->arena, &name))
+		return;
+	n = sandbox_buyers(c->names->demo, c->arena, &known);
+	complain(c, "C035", id, at, nearest_or_all(c, id, known, n), "buyer");
+}
+
+/* Where a slot stands behind the step that the test begins at. */
+static struct chat_at slot_at(const struct checker *c, struct str slot, struct chat_at step)
+{
+	struct str text = c->file->source->text;
+	struct str rest = str_sub(text, step.offset + step.length, text.n), line = rest;
+	long at = str_find(str_cut(&line, '\n'), slot);
+
+	if (at < 0)
+		return step;
+	return (struct chat_at){step.offset + step.length + (size_t)at, slot.n};
+}
+
+/* What a test that begins in the middle begins with. */
+static void check_start(struct checker *c, const struct chat_turn *turn)
+{
+	const struct flow *flow;
+	const struct step *step;
+
+	check_ref(c, turn->name, turn->at, false);
+	if (!turn->value || turn->value->type != VALUE_RECORD ||
+		chat_ref_find(c->names->flows, turn->name, &flow, &step) != REF_STEP)
+		return;
+	for (size_t i = 0; i < turn->value->record.n; i++) {
+		struct str name = turn->value->record.field[i].name;
+		struct str *known = arena_array(c->arena, struct str, flow->n_slots + 1);
+
+		if (flow_slot(flow, name) || chat_has_hole(c->test, name))
+			continue;
+		for (size_t k = 0; k < flow->n_slots; k++)
+			known[k] = flow->slot[k].name;
+		complain(c, "C036", name, slot_at(c, name, turn->at),
+			nearest_or_all(c, name, known, flow->n_slots), "slot");
+	}
 }
 
 static void check_turn(struct checker *c, const struct chat_turn *turn)
@@ -351,7 +406,7 @@ static void check_turn(struct checker *c, const struct chat_turn *turn)
 		check_event(c, turn->name, turn->at);
 		break;
 	case CHAT_START:
-		check_ref(c, turn->name, turn->at, false);
+		check_start(c, turn);
 		break;
 	case CHAT_AGENT_HANDS_BACK:
 		check_ref(c, turn->text, turn->at, false);

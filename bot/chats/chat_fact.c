@@ -323,6 +323,14 @@ const char *chat_fact_word(enum chat_fact_kind kind)
 	return form[kind].word;
 }
 
+bool chat_is_fact(struct str word)
+{
+	for (size_t i = 0; i < N_FACT_KINDS; i++)
+		if (form[i].word && str_is(word, form[i].word))
+			return true;
+	return false;
+}
+
 bool chat_compare_read(struct chat_scan *scan, enum chat_compare *compare, int64_t *number)
 {
 	static const struct {

@@ -14,5 +14,7 @@ bool chat_compare_read(
 
 /* "called", "intent", … for the report. */
 const char *chat_fact_word(enum chat_fact_kind kind);
+/* Whether a line of facts may begin with it. */
+bool chat_is_fact(struct str word);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bot/base/text.h"
+#include "bot/chats/chat_fact.h"
 #include "bot/chats/chat_reader.h"
 
 const int64_t chat_default_now = 1740823200;
@@ -197,7 +198,7 @@ static const struct chat_keyword *find_keyword(struct str line)
 
 static void unknown_line(struct chat_reader *reader, struct chat_scan *scan)
 {
-	struct str name[n_keywords], line = scan_rest(scan), word, near;
+	struct str name[n_keywords], line = scan_rest(scan), first = line, word, near;
 
 	word = str_trim(str_cut(&line, ':'));
 	if (!line.n)
@@ -205,6 +206,8 @@ static void unknown_line(struct chat_reader *reader, struct chat_scan *scan)
 	for (size_t i = 0; i < n_keywords; i++)
 		name[i] = str_of(keyword_table[i].word);
 	near = diag_nearest(reader->arena, word, name, n_keywords);
+	if (chat_is_fact(str_cut(&first, ' ')))
+		near = S("what must come of the line above has a blank in front");
 	scan_error(scan, "C002", scan->pos, word.n,
 		near.n ? near
 		       : S("lines begin with '>', '<', a blank (a fact) or a word of "
@@ -367,6 +370,11 @@ static size_t readable(struct chat_reader *reader)
 	if (text.n > max_chat_bytes) {
 		scan_error(
 			&scan, "C021", 0, 0, S("split the file"), "the file is larger than 1 MiB");
+		return 0;
+	}
+	if (str_starts(text, S("\xEF\xBB\xBF"))) {
+		scan_error(&scan, "C020", 0, 3, S("save the file as UTF-8 without one"),
+			"the text begins with a byte order mark");
 		return 0;
 	}
 	if (n < text.n)

@@ -32,6 +32,8 @@ int64_t sandbox_now(const struct sandbox *sandbox);
 /* The given name of a buyer, in @arena; false if the shop does not know that buyer. */
 bool sandbox_buyer(
 	struct sandbox *sandbox, struct str id, struct arena *arena, struct str *name) MUST_CHECK;
+/* Their ids, in @arena; how many they are. */
+size_t sandbox_buyers(struct sandbox *sandbox, struct arena *arena, struct str **id);
 /* Why the shop's storage failed (a call gave ORDER_FAILED unasked, advance() gave false); else "".
  */
 const char *sandbox_error(const struct sandbox *sandbox);

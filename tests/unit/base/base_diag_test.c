@@ -178,6 +178,22 @@ static void diags_print__keeps__the_ceiling_of_each_code(void **state)
 		"(2 more X001)\nerror[X002]: other\n");
 }
 
+static void diag_add__tells_once__what_is_the_same(void **state)
+{
+	struct diags diags;
+
+	(void)state;
+	diags_init(&diags, arena);
+	for (int i = 0; i < 3; i++)
+		diag_add(&diags, DIAG_ERROR, "X001", NULL, 7, 1, S(""), "the same");
+	assert_int_equal(diags.n, 1);
+	assert_int_equal(diags.n_errors, 1);
+	diag_add(&diags, DIAG_ERROR, "X001", NULL, 8, 1, S(""), "the same");
+	diag_add(&diags, DIAG_ERROR, "X002", NULL, 7, 1, S(""), "the same");
+	diag_add(&diags, DIAG_ERROR, "X001", NULL, 7, 1, S(""), "another");
+	assert_int_equal(diags.n, 4);
+}
+
 static void diag_add__only_counts__after_a_thousand(void **state)
 {
 	struct diags diags;
@@ -185,8 +201,8 @@ static void diag_add__only_counts__after_a_thousand(void **state)
 
 	(void)state;
 	diags_init(&diags, arena);
-	for (int i = 0; i < 1003; i++)
-		diag_add(&diags, DIAG_ERROR, "X001", NULL, 0, 0, S(""), "again");
+	for (size_t i = 0; i < 1003; i++)
+		diag_add(&diags, DIAG_ERROR, "X001", NULL, i, 0, S(""), "again");
 	assert_int_equal(diags.n, 1000);
 	assert_int_equal(diags.n_errors, 1003);
 	buf_init(&out, 1 << 20);
@@ -281,6 +297,7 @@ int main(void)
 		cmocka_unit_test(diags_print__cuts__long_lines_around_the_place),
 		cmocka_unit_test(diags_print__orders__by_file_and_place),
 		cmocka_unit_test(diags_print__keeps__the_ceiling_of_each_code),
+		cmocka_unit_test(diag_add__tells_once__what_is_the_same),
 		cmocka_unit_test(diag_add__only_counts__after_a_thousand),
 		cmocka_unit_test(diags_join__adds__copies_behind_what_is_there),
 		cmocka_unit_test(diag_add__survives__a_message_too_long),
