@@ -54,6 +54,8 @@ enum store_status sqlite_begin(struct store *store)
 	size_t left;
 
 	assert(!own->in_turn);
+	if (own->is_gone)
+		return STORE_BROKEN;
 	if (sqlite_journal(store) >= JOURNAL_MAX) {
 		enum store_status status = sqlite_fold(store, FOLD_STEP, &left);
 

@@ -319,6 +319,42 @@ enum sql_status journal_file_remove(struct journal_file *file)
 	return status;
 }
 
+bool journal_file_is_in_place(const struct journal_file *file)
+{
+	char name[PATH_MAX];
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct stat open, named;
+
+		if (file->one[i].fd < 0)
+			continue;
+		if (fstat(file->one[i].fd, &open) || stat(name_of(file, i, name), &named) ||
+			open.st_ino != named.st_ino || open.st_dev != named.st_dev)
+			return false;
+	}
+	return true;
+}
+
+bool journal_file_is_left(const char *path, struct buf *name)
+{
+	for (unsigned i = 1; i <= 2; i++) {
+		char begins[sizeof(magic)] = "";
+		int fd;
+
+		buf_clear(name);
+		buf_addf(name, "%s-turns%u", path, i);
+		fd = name->over ? -1 : open(name->p, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (pread(fd, begins, sizeof(begins), 0) != sizeof(begins))
+			begins[0] = '\0';
+		close(fd);
+		if (memcmp(begins, magic, sizeof(magic)) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Reading */
 
 struct reading {

@@ -56,6 +56,11 @@ void journal_file_drop_aside(struct journal_file *file);
 /* Everything is: both are removed, and after SQL_OK no power cut brings them back. */
 enum sql_status journal_file_remove(struct journal_file *file) MUST_CHECK;
 
+/* Whether those that are open are still where they were opened. */
+bool journal_file_is_in_place(const struct journal_file *file) MUST_CHECK;
+/* Of a store's @path: whether one of them is there and has ever held something; its name. */
+bool journal_file_is_left(const char *path, struct buf *name) MUST_CHECK;
+
 int64_t journal_file_bytes(const struct journal_file *file);     /* on the disk */
 const char *journal_file_error(const struct journal_file *file); /* why it went wrong last */
 

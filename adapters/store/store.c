@@ -211,6 +211,11 @@ enum store_status store_expire(struct store *store, int64_t before_ms, int64_t i
 	return store->driver->expire(store, before_ms, idle_before);
 }
 
+enum store_status store_watch_files(struct store *store)
+{
+	return store->driver->watch_files(store);
+}
+
 enum store_status store_probe(struct store *store)
 {
 	return store->driver->probe(store);

@@ -179,6 +179,10 @@ size_t store_journal(const struct store *store); /* rows that are not folded yet
 enum store_status store_expire(
 	struct store *store, int64_t before_ms, int64_t idle_before) MUST_CHECK;
 
+/* Whether the files are still where they were opened.  If not, no transaction begins until they are
+ * back: what it wrote would be on a disk where nobody finds it.  To be asked now and then. */
+enum store_status store_watch_files(struct store *store) MUST_CHECK;
+
 /* Whether a commit would succeed just now: makes one.  Outside of a transaction. */
 enum store_status store_probe(struct store *store) MUST_CHECK;
 

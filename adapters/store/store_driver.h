@@ -55,6 +55,7 @@ struct store_driver {
 	enum store_status (*fold_aside)(struct store *store, size_t max_rows);
 	size_t (*journal)(const struct store *store);
 	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);
+	enum store_status (*watch_files)(struct store *store);
 	enum store_status (*probe)(struct store *store);
 	enum store_status (*measure)(struct store *store, struct store_sizes *sizes);
 	void (*add_note)(struct store *store, const struct store_note *note);

@@ -6,7 +6,7 @@
 
 #include "adapters/store/migrations.h"
 
-enum { ERROR_MAX = 1024 };
+enum { ERROR_MAX = 8192 };
 
 struct store_sqlite *sqlite_own(struct store *store)
 {
@@ -99,7 +99,26 @@ static const char *error_of(const struct store *store)
 {
 	const struct store_sqlite *own = (const struct store_sqlite *)store;
 
+	if (own->is_gone)
+		return "its files were moved or removed while it was open";
 	return own->file_failed ? journal_file_error(own->file) : sql_error(sqlite_of(store));
+}
+
+/* While a commit is under way the journal's files are the second thread's. */
+static bool are_in_place(struct store_sqlite *own)
+{
+	if (!sql_is_in_place(sqlite_of(&own->store)))
+		return false;
+	return !own->file || !sqlite_commit_is_over(&own->store) ||
+	       journal_file_is_in_place(own->file);
+}
+
+static enum store_status watch_files(struct store *store)
+{
+	struct store_sqlite *own = sqlite_own(store);
+
+	own->is_gone = !are_in_place(own);
+	return own->is_gone ? STORE_BROKEN : STORE_OK;
 }
 
 static enum store_status probe(struct store *store)
@@ -108,6 +127,8 @@ static enum store_status probe(struct store *store)
 	enum sql_status status;
 
 	sqlite_settle_commit(sqlite_own(store));
+	if (watch_files(store) != STORE_OK)
+		return STORE_BROKEN;
 	status = sql_begin(sql);
 
 	if (status != SQL_OK)
@@ -158,6 +179,7 @@ static const struct store_driver driver = {
 	.commit_begin = sqlite_commit_begin,
 	.commit_is_over = sqlite_commit_is_over,
 	.commit_end = sqlite_commit_end,
+	.watch_files = watch_files,
 	.probe = probe,
 	.measure = measure,
 	.load_session = sqlite_load_session,
@@ -244,10 +266,32 @@ static struct store_sqlite *own_new(struct sql *sql)
 	return own;
 }
 
+/* What is in the journal of a store that is not there would be written over. */
+static enum sql_status has_its_journal_only(
+	struct store_sqlite *own, const char *path, struct buf *error)
+{
+	enum sql_status status = SQL_OK;
+	struct buf name;
+
+	buf_init(&name, ERROR_MAX);
+	if (sql_is_empty(own->sql) && journal_file_is_left(path, &name)) {
+		buf_addf(error,
+			"it is empty, but '%.*s' belongs to one that is not: bring that back, or "
+			"move "
+			"this away",
+			STR(buf_str(&name)));
+		status = SQL_BROKEN;
+	}
+	buf_release(&name);
+	return status;
+}
+
 static enum sql_status prepare(struct store_sqlite *own, const char *path, struct buf *error)
 {
-	enum sql_status status = migrations_apply(own->sql, error);
+	enum sql_status status = path ? has_its_journal_only(own, path, error) : SQL_OK;
 
+	if (status == SQL_OK)
+		status = migrations_apply(own->sql, error);
 	if (status != SQL_OK)
 		return status;
 	own->key = (uint64_t)table_number(own->sql, JOURNAL_KEY);

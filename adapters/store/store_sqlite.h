@@ -45,6 +45,7 @@ struct store_sqlite {
 	size_t n_aside;
 	bool in_turn; /* between begin and commit; the tables' transaction begins when it must: */
 	bool in_file; /* it has begun */
+	bool is_gone; /* the files are not where they were opened */
 	bool file_failed; /* the last commit, in the journal's files */
 	struct helper *committer;
 	struct pending pending;

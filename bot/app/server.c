@@ -25,7 +25,7 @@
 enum {
 	max_page_bytes = 4 << 20,
 	max_greeting_bytes = 1 << 16,
-	max_error_bytes = 600,
+	max_error_bytes = 16384, /* paths are long */
 	max_findings_bytes = 4 << 20,
 	drain_ms = 150, /* for what is on its way to be written */
 	names_at_once = 100 * 1000,
@@ -423,6 +423,13 @@ static bool open_listeners(struct server *server, struct buf *error)
 	return server->desk_listener || complain(error);
 }
 
+/* There is a store, and no secret beside it: it was left out of a backup. */
+static bool is_without_tickets(struct server *server)
+{
+	return access(path_in(server, "store.db"), F_OK) == 0 &&
+	       access(path_in(server, "ticket.secret"), F_OK) != 0;
+}
+
 /* What needs no content: it is opened while that is read. */
 static bool open_kept(struct server *server, struct str *secret, struct buf *error)
 {
@@ -433,6 +440,11 @@ static bool open_kept(struct server *server, struct str *secret, struct buf *err
 	};
 
 	server->client = http_client_new(&client);
+	if (is_without_tickets(server))
+		LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
+			"browsers do not find their chats again: what their tokens were made with "
+			"is not there",
+			log_word("file", str_of(path_in(server, "ticket.secret"))));
 	if (!open_store(server, error) || !open_secret(server, "ticket.secret", secret, error))
 		return false;
 	server->uploads = uploads_new(&(struct uploads_setup){

@@ -25,6 +25,7 @@ struct dispatcher {
 	bool writing;            /* a transaction is open */
 	bool failed;             /* and will not be committed */
 	bool is_sick;            /* the last commit failed */
+	bool is_gone;            /* the store's files are */
 	int64_t clock_ahead_ms;  /* the wall clock, of the steady one */
 	int64_t proven_ms;       /* steady: the last look at the store, or commit */
 	bool is_telling;

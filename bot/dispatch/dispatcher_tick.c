@@ -91,6 +91,18 @@ static void watch_clock(struct dispatcher *d)
 		log_int("seconds", (leap < 0 ? -leap : leap) / 1000));
 }
 
+/* Nothing is taken while they are gone. */
+static void watch_files(struct dispatcher *d)
+{
+	bool was_gone = d->is_gone;
+
+	d->is_gone = store_watch_files(d->setup.store) != STORE_OK;
+	if (d->is_gone)
+		d->is_sick = true;
+	if (d->is_gone && !was_gone)
+		dispatcher_complain(d, "the store takes nothing", store_error(d->setup.store));
+}
+
 static void tick(void *self);
 
 static void tick_again(struct dispatcher *d)
@@ -105,6 +117,7 @@ static void tick(void *self)
 	struct dispatcher *d = self;
 
 	watch_clock(d);
+	watch_files(d);
 	look(d);
 	if (!d->open.n && !d->writing && d->flight == FLIGHT_NONE)
 		tidy(d);

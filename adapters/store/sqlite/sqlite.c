@@ -27,6 +27,7 @@ enum {
 	 * written to the file once a time they change (tests/bench/bench_store.c). */
 	LOG_PAGES = TENSTEP_LOG_PAGES,
 	LOG_PAGES_MAX = LOG_PAGES * 3 / 2,
+	LONG_NAME = 500, /* more is no name for SQLite */
 };
 
 struct sql_query {
@@ -113,7 +114,10 @@ static void add_why(struct sql *sql, int rc, struct buf *error)
 
 	switch (rc & 0xff) {
 	case SQLITE_CANTOPEN:
-		buf_adds(error, number ? strerror(number) : sqlite3_errmsg(sql->db));
+		if (sql->path && strlen(sql->path) > LONG_NAME)
+			buf_adds(error, "the name is too long");
+		else
+			buf_adds(error, number ? strerror(number) : sqlite3_errmsg(sql->db));
 		return;
 	case SQLITE_READONLY:
 		buf_adds(error, "it may be read, but not written");
@@ -712,6 +716,20 @@ void sql_checkpoint(struct sql *sql)
 		rc = sync_log(sql);
 	if (rc != SQLITE_OK)
 		note_error(sql, rc, __FILE__, __LINE__);
+}
+
+bool sql_is_in_place(const struct sql *sql)
+{
+	int moved = 0;
+
+	if (sql->path)
+		(void)sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	return !moved;
+}
+
+bool sql_is_empty(struct sql *sql)
+{
+	return sql_number(sql_query(sql, "select count(*) from sqlite_schema")) == 0;
 }
 
 static int64_t bytes_of(const char *path, const char *suffix)

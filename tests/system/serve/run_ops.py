@@ -570,6 +570,46 @@ def folders():
     clean_up(server)
 
 
+def moved():
+    """The data folder is taken away while the server runs."""
+    server = Server(program).start()
+    talk, w = open_chat(server)
+    talk.say("hello")
+    os.rename(server.data, server.data + ".away")
+    tap.result(wait_for_log(server, "moved or removed"), "moved: it is told", server.log())
+    tap.same("moved: not ready", 503, server.get("/readyz")[0])
+    talk.put(t="say", id="t:2", text="hello")
+    tap.same("moved: nothing is acknowledged", "stored_not", talk.next("ack", "error").get("code"))
+    os.rename(server.data + ".away", server.data)
+    tap.result(is_ready_within(server), "moved: ready again when it is back", server.log())
+    talk, _ = open_chat(server, token=w["token"], after=0)
+    talk.k = 1
+    tap.case("moved: and the chat goes on", talk.say, "hello")
+    server.kill()
+    database, secret = (os.path.join(server.data, "server", x) for x in ("store.db", "ticket.secret"))
+    os.rename(database, database + ".away")
+    os.rename(database + "-wal", database + ".away-wal")
+    status, said = starts_not(server)
+    tap.result(status == 2 and "store.db-turns1' belongs to" in said and "bring that back" in said, "a store that is missing beside its journal: status 2 and what to do", f"{status}: {said}")
+    os.rename(database + ".away", database)
+    os.rename(database + ".away-wal", database + "-wal")
+    os.rename(secret, secret + ".away")
+    server.start()
+    tap.result("ticket.secret" in server.log() and "do not find their chats" in server.log(), "a secret that is missing beside its store: a warning", server.log())
+    server.stop()
+    os.rename(secret + ".away", secret)
+    server.start()
+    tap.result("do not find their chats" not in server.log(), "and none when it is back", server.log())
+    posts = open_chat(server, token=w["token"], after=0)[1]["posts"]
+    tap.same("moved: nothing is lost", ["t:1", "t:2"], [p["id"] for p in posts if p["who"] == "buyer"])
+    clean_up(server)
+    far = Server(program)
+    far.data = os.path.join(far.scratch, *["x" * 200] * 3)
+    status, said = starts_not(far)
+    tap.result(status == 2 and "too long" in said, "a folder with too long a name: status 2 and why", f"{status}: {said}")
+    clean_up(far)
+
+
 # --- streams and descriptors ---
 
 def is_ready_within(server, seconds=30):
@@ -739,7 +779,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "streams", "backup", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "moved", "streams", "backup", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()

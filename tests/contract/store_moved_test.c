@@ -1,0 +1,100 @@
+/* Files that were moved or removed while the store is open, or when it is opened: nothing is
+ * acknowledged that nobody would find, and nothing is written over. */
+#include "tests/contract/store_home.h"
+
+static void turn(struct home *home, const char *session)
+{
+	begin(home);
+	store_save_session(home->store, S("c"), str_of(session), 1, 0);
+	commit(home);
+}
+
+static const char *with(const char *path, const char *suffix)
+{
+	static char name[4][128];
+	static unsigned next;
+
+	next = (next + 1) % 4;
+	snprintf(name[next], sizeof(name[next]), "%s%s", path, suffix);
+	return name[next];
+}
+
+static void move(const struct home *home, const char *from, const char *to)
+{
+	assert_int_equal(rename(with(home->path, from), with(home->path, to)), 0);
+}
+
+static void takes_nothing(struct home *home)
+{
+	assert_int_equal(store_watch_files(home->store), STORE_BROKEN);
+	assert_non_null(strstr(store_error(home->store), "moved or removed"));
+	assert_int_equal(store_begin(home->store), STORE_BROKEN);
+	assert_int_equal(store_probe(home->store), STORE_BROKEN);
+}
+
+static void store_that_is_moved__takes_nothing__until_it_is_back(void **state)
+{
+	struct home *home = *state;
+
+	turn(home, "one");
+	assert_int_equal(store_watch_files(home->store), STORE_OK);
+	move(home, "", ".away");
+	takes_nothing(home);
+	move(home, ".away", "");
+	assert_int_equal(store_probe(home->store), STORE_OK);
+	turn(home, "two");
+	reopen(home);
+	is_session(home, "c", S("two"));
+}
+
+static void store_whose_journal_is_moved__takes_nothing__until_it_is_back(void **state)
+{
+	struct home *home = *state;
+
+	turn(home, "one");
+	move(home, "-turns1", ".away");
+	takes_nothing(home);
+	move(home, ".away", "-turns1");
+	assert_int_equal(store_watch_files(home->store), STORE_OK);
+	turn(home, "two");
+	reopen(home);
+	is_session(home, "c", S("two"));
+}
+
+static void store_that_is_missing__is_not_made_anew__beside_its_journal(void **state)
+{
+	struct home *home = *state, copy = *home;
+
+	turn(home, "one");
+	snprintf(copy.path, sizeof(copy.path), "%.60s/copy.db", home->folder);
+	copy_file(with(home->path, "-turns1"), with(copy.path, "-turns1"));
+	assert_int_equal(store_open(copy.path, &copy.store, &home->error), STORE_BROKEN);
+	assert_non_null(strstr(home->error.p, "copy.db-turns1' belongs to"));
+	for (size_t i = 0; i < n_suffixes; i++) /* now all of it is brought back */
+		copy_file(with(home->path, store_suffix[i]), with(copy.path, store_suffix[i]));
+	open_store(&copy);
+	is_session(&copy, "c", S("one"));
+	close_copy(&copy);
+}
+
+static void store_in_memory__is_always_in_place(void **state)
+{
+	struct home *home = *state;
+	struct store *store;
+
+	assert_int_equal(store_open(NULL, &store, &home->error), STORE_OK);
+	assert_int_equal(store_watch_files(store), STORE_OK);
+	store_close(store);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(store_that_is_moved__takes_nothing__until_it_is_back),
+		T(store_whose_journal_is_moved__takes_nothing__until_it_is_back),
+		T(store_that_is_missing__is_not_made_anew__beside_its_journal),
+		T(store_in_memory__is_always_in_place),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
