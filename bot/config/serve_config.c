@@ -196,10 +196,7 @@ const struct config_field config_field[] = {
 	{"limits", "messages_per_minute", KIND_NUMBER, AT(messages_per_minute), 1, 600000, "60",
 		"Messages of one conversation, and 20 at once."},
 	{"limits", "conversations_per_minute", KIND_NUMBER, AT(conversations_per_minute), 1, 60000,
-		"10",
-		"New conversations of one address; with IPv6 of its whole /64 network, as "
-		"elsewhere "
-		"here."},
+		"10", "New conversations of one address, or of one /64 network of IPv6."},
 };
 const size_t n_config_fields = sizeof(config_field) / sizeof(*config_field);
 
