@@ -414,6 +414,22 @@ static void write_piece(struct connection *c)
 		connection_ask_to_write(c);
 }
 
+/* @answer, or that there is no room for it. */
+static const struct http_answer *with_room(struct connection *c, const struct http_answer *answer)
+{
+	static const struct http_answer no_room = {.status = 503,
+		.type = S("text/plain; charset=utf-8"),
+		.body = S("too much is on its way just now; please try again\n")};
+	size_t n = answer->body_is_static ? 0 : answer->body.n;
+
+	if (!connection_may_hold(c, n)) {
+		connections_tell(c->all, "requests_refused", "memory");
+		return &no_room;
+	}
+	connection_hold(c, n);
+	return answer;
+}
+
 void reply_answer(struct reply *e, const struct http_answer *answer)
 {
 	struct connection *c = e->connection;
@@ -423,6 +439,7 @@ void reply_answer(struct reply *e, const struct http_answer *answer)
 		reply_free(e);
 		return;
 	}
+	answer = with_room(c, answer);
 	c->stage = STAGE_ANSWERING;
 	if (!compose(e, answer)) {
 		c->broken = true;
@@ -542,6 +559,11 @@ int on_request(struct connection *c, void *in, size_t n)
 		deliver(c, &head->head);
 		return outcome(c);
 	}
+	if (!connection_may_hold(c, head->body_bytes)) {
+		reply_refuse(c, 503, "memory");
+		return outcome(c);
+	}
+	connection_hold(c, head->body_bytes);
 	c->stage = STAGE_BODY; /* the deadline of the head goes on */
 	connection_deadline(c,
 		c->begun_ms + c->all->setup.limits.request_ms - loop_steady_ms(c->all->setup.loop),

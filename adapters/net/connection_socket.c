@@ -346,6 +346,7 @@ static void write_first(struct connection *c)
 	if (!c->first)
 		c->last = NULL;
 	c->queued -= (uint32_t)first->n;
+	connection_let_go(c, first->n);
 	write_frames(c, first->bytes + LWS_PRE, first->n);
 	free(first);
 	if (c->first)
@@ -393,6 +394,7 @@ static void queue_text(struct connection *c, struct str text)
 
 	w->n = put_frame(w->bytes + LWS_PRE, text);
 	c->queued += (uint32_t)w->n;
+	connection_hold(c, w->n);
 }
 
 static void queue_frames(struct connection *c, const unsigned char *frames, size_t n)
@@ -402,6 +404,7 @@ static void queue_frames(struct connection *c, const unsigned char *frames, size
 	memcpy(w->bytes + LWS_PRE, frames, n);
 	w->n = n;
 	c->queued += (uint32_t)n;
+	connection_hold(c, n);
 }
 
 void connection_drop_queue(struct connection *c)
@@ -413,6 +416,7 @@ void connection_drop_queue(struct connection *c)
 		c->first = next;
 	}
 	c->last = NULL;
+	connection_let_go(c, c->queued);
 	c->queued = 0;
 }
 
@@ -466,7 +470,8 @@ void connection_send(struct connection *c, struct str text)
 		return;
 	if (gather_text(c, text) || c->broken)
 		return;
-	if (c->queued + text.n > all->setup.limits.max_queue_bytes) {
+	if (c->queued + text.n > all->setup.limits.max_queue_bytes ||
+		!connection_may_hold(c, text.n)) {
 		connections_tell(all, "messages_refused", "queue");
 		connection_drop_queue(c);
 		connection_close(c, 1013, "too much is waiting");

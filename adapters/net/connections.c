@@ -109,6 +109,7 @@ static void end_connection(struct connection *c)
 	if (all->head_of == c)
 		all->head_of = NULL;
 	gather_release(&c->gather);
+	connection_let_go(c, c->held);
 	peers_leave(all->peers, c->peer);
 	DL_DELETE(all->first, c);
 	all->n--;
@@ -287,6 +288,7 @@ void connections_default(struct listener_limits *limits)
 	default_to(&limits->max_per_address, 64);
 	default_to(&limits->max_message_bytes, 16384);
 	default_to(&limits->max_queue_bytes, 262144);
+	default_to(&limits->max_held_bytes, 256 << 20);
 	limits->connects_per_s = limits->connects_per_s ? limits->connects_per_s : 50;
 	default_ms(&limits->request_ms, 15000);
 	default_ms(&limits->message_ms, 10000);
@@ -337,6 +339,7 @@ static struct peers *open_peers(const struct listener_limits *limits)
 {
 	struct peers_limits of = {.max_entries = MAX_PARTIES,
 		.max_connections = limits->max_per_address,
+		.max_held = limits->max_held_bytes / 4,
 		.per_s = limits->connects_per_s,
 		.burst = 4 * limits->connects_per_s};
 

@@ -47,6 +47,7 @@ struct connection {
 	struct gather gather;
 	struct waiting *first, *last;
 	int64_t heard_ms, begun_ms; /* begun_ms: an incomplete message since; 0: none */
+	size_t held;                /* bytes: see connection_memory.c */
 	uint32_t queued, minute;
 	uint32_t came, said; /* bytes: by the kernel's count at the last tick; of messages since */
 	uint8_t stage, controls;
@@ -95,6 +96,7 @@ struct connections {
 	struct connection *first;
 	struct connection *handled; /* by adopt() or connection_kill(): NULL when it is gone */
 	atomic_size_t n;
+	size_t held; /* by all connections */
 	bool drained;
 	int port;
 	struct buf query;
@@ -138,6 +140,14 @@ void connection_ask_to_write(struct connection *c);
 
 /* What the library tells of a connection.  0, or -1: it is to be closed. */
 typedef int reason_function(struct connection *c, void *in, size_t n);
+
+/* --- connection_memory.c: what peers make us keep for as long as deadlines allow --- */
+
+/* Whether so many bytes more may be kept for it. */
+bool connection_may_hold(const struct connection *c, size_t n) MUST_CHECK;
+/* They are, allowed or not; given back at the end of the connection, if not before. */
+void connection_hold(struct connection *c, size_t n);
+void connection_let_go(struct connection *c, size_t n);
 
 /* --- connection_http.c --- */
 

@@ -21,7 +21,8 @@
  *    not begun nothing is known: it is silence, and dropped after drop_ms;
  *  - connections over max_connections in all, or max_per_address or connects_per_s of an IPv4
  *    address or an IPv6 /64 network (refused before a byte is read; behind a trusted proxy 429).
- *  - messages that wait to be heard, over max_queue_bytes of one socket or 64 MiB of all (1013).
+ *  - messages that wait to be heard, over max_queue_bytes of one socket or 64 MiB of all (1013);
+ *  - a body, or an answer that is not static, over what max_held_bytes leaves (503).
  * Frames without a mask are taken: the library does not show it, and no proxy is in danger where a
  * connection carries one request.
  *

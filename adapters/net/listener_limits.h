@@ -11,6 +11,10 @@ struct listener_limits {          /* 0: the default */
 	unsigned connects_per_s;  /* an address, bursts of four times that: 50 */
 	size_t max_message_bytes; /* 16,384 */
 	size_t max_queue_bytes;   /* waiting to be written to one socket: 262,144, then 1013 */
+	/* Bodies, answers and what waits to be written, of all connections: 268,435,456; of one
+	 * address, except loopback and trusted proxies, a quarter.  Beyond it 503, or 1013; each
+	 * connection may have 16,384 in any case. */
+	size_t max_held_bytes;
 	int64_t request_ms;       /* 15,000: head and body together */
 	int64_t message_ms;       /* 10,000 */
 	int64_t ping_ms, drop_ms; /* 30,000 and 60,000 of silence */

@@ -16,6 +16,7 @@ struct key {
 
 struct peer {
 	struct key key;
+	size_t held;
 	uint32_t connections;
 	uint32_t tokens; /* thousandths */
 	int64_t at_ms;   /* when that was counted */
@@ -150,6 +151,23 @@ void peers_leave(struct peers *peers, struct peer *peer)
 		return;
 	assert(peer->connections);
 	peer->connections--;
+}
+
+bool peers_may_hold(const struct peers *peers, const struct peer *peer, size_t n)
+{
+	return !peer || !peers->limits.max_held || peer->held + n <= peers->limits.max_held;
+}
+
+void peers_hold(struct peer *peer, size_t n)
+{
+	if (peer)
+		peer->held += n;
+}
+
+void peers_let_go(struct peer *peer, size_t n)
+{
+	if (peer)
+		peer->held -= n;
 }
 
 size_t peers_entries(const struct peers *peers)

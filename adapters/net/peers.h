@@ -12,6 +12,7 @@ struct peer;
 struct peers_limits {
 	size_t max_entries;
 	size_t max_connections; /* of one party; 0: any number */
+	size_t max_held;        /* bytes that are kept for one party; 0: any number */
 	unsigned per_s, burst;  /* new connections of one party; 0: any number */
 };
 
@@ -23,6 +24,10 @@ void peers_free(struct peers *peers); /* NULL is fine */
 struct peer *peers_enter(
 	struct peers *peers, struct address address, int64_t now_ms, const char **why) MUST_CHECK;
 void peers_leave(struct peers *peers, struct peer *peer); /* NULL is fine */
+/* Bytes that are kept for a party; NULL: somebody without a limit. */
+bool peers_may_hold(const struct peers *peers, const struct peer *peer, size_t n) MUST_CHECK;
+void peers_hold(struct peer *peer, size_t n);
+void peers_let_go(struct peer *peer, size_t n);
 size_t peers_entries(const struct peers *peers);
 
 #endif

@@ -185,6 +185,10 @@ const struct config_field config_field[] = {
 		"16384", "One message of a WebSocket."},
 	{"limits", "queue_bytes", KIND_NUMBER, AT(limits.max_queue_bytes), 16384, 16 << 20,
 		"262144", "What may wait to be written to one connection."},
+	{"limits", "held_bytes", KIND_NUMBER, AT(limits.max_held_bytes), 128 << 20,
+		(int64_t)1 << 36, "268435456",
+		"What may be in memory of requests that come and answers that are not read; of one "
+		"address a quarter."},
 	{"limits", "request", KIND_MS, AT(limits.request_ms), s, 5 * min, "\"15s\"",
 		"Time for a whole request."},
 	{"limits", "message", KIND_MS, AT(limits.message_ms), s, 5 * min, "\"10s\"",

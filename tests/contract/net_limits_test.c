@@ -215,6 +215,106 @@ static int hold_as(int port, const char *address)
 	return fd;
 }
 
+/* Asks for an answer that is too large for any socket and reads nothing of it but its status. */
+static int ask_huge(int port, const char *address, int *status)
+{
+	struct buf request;
+	int fd = net_connect(port), small = 4096;
+	char line[13] = "";
+
+	buf_init(&request, 1000);
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+	buf_addf(&request, "GET /huge HTTP/1.1\r\nHost: t\r\nX-Forwarded-For: %s\r\n\r\n", address);
+	net_put(fd, request.p, request.n);
+	assert_true(net_get(fd, line, sizeof(line) - 1));
+	*status = (int)strtol(line + 9, NULL, 10);
+	buf_release(&request);
+	return fd;
+}
+
+static void answers__that_nobody_reads_have_a_most(void **state)
+{
+	struct listener_setup setup = {
+		.limits = {.max_held_bytes = 3 * HUGE + HUGE / 2, .request_ms = 60000}};
+	struct net_child server = net_start(&setup);
+	int fd[5], status[5];
+
+	(void)state;
+	for (int i = 0; i < 5; i++)
+		fd[i] = ask_huge(server.port, "", &status[i]);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(status[i], i < 3 ? 200 : 503);
+	assert_int_equal(net_events(server.port, "requests_refused", "memory"), 2);
+	assert_int_equal(
+		net_ask(server.port, S("GET /head HTTP/1.1\r\nHost: t\r\n\r\n"), &answer), 200);
+	assert_int_equal(
+		net_ask(server.port, S("GET /big?static HTTP/1.1\r\nHost: t\r\n\r\n"), &answer),
+		200);
+	for (int i = 0; i < 5; i++)
+		close(fd[i]);
+	for (int64_t until = net_clock_ms() + NET_PATIENCE_MS;
+		net_clock_ms() < until && net_count(server.port, "connections") > 1; net_pause(30))
+		;
+	assert_int_equal(
+		net_ask(server.port, S("GET /big HTTP/1.1\r\nHost: t\r\n\r\n"), &answer), 200);
+	assert_int_equal(answer.n > BIG, 1);
+	assert_true(net_finish(server));
+}
+
+static void answers__of_one_address_have_a_quarter(void **state)
+{
+	const struct str proxy[] = {S("127.0.0.1")};
+	struct listener_setup setup = {.trusted_proxy = proxy,
+		.n_trusted_proxies = 1,
+		.limits = {
+			.max_held_bytes = 10 * HUGE, .request_ms = 60000, .connects_per_s = 1000}};
+	struct net_child server = net_start(&setup);
+	int fd[4], status[4];
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		fd[i] = ask_huge(server.port, i < 2 ? "2001:db8::1" : "2001:db8::2", &status[i]);
+	fd[3] = ask_huge(server.port, "2001:db8:0:1::1", &status[3]);
+	assert_int_equal(status[0], 200);
+	assert_int_equal(status[1], 200);
+	assert_int_equal(status[2], 503); /* of the same household */
+	assert_int_equal(status[3], 200);
+	for (int i = 0; i < 4; i++)
+		close(fd[i]);
+	assert_true(net_finish(server));
+}
+
+/* Counted when it is announced, before a byte of it is here. */
+static void bodies__have_a_most(void **state)
+{
+	static const struct str head = S("POST / HTTP/1.1\r\nHost: t\r\nExpect: "
+					 "100-continue\r\nContent-Length: 60000\r\n\r\n");
+	struct listener_setup setup = {.limits = {.max_held_bytes = 100000}};
+	struct net_child server = net_start(&setup);
+	int fd = net_connect(server.port);
+	char line[25];
+
+	(void)state;
+	net_put(fd, head.p, head.n);
+	assert_true(net_get(fd, line, sizeof(line)));
+	assert_memory_equal(line, "HTTP/1.1 100", 12);
+	assert_int_equal(net_ask(server.port, head, &answer), 503);
+	assert_int_equal(
+		net_ask(server.port,
+			S("POST / HTTP/1.1\r\nHost: t\r\nContent-Length: 3\r\n\r\nabc"), &answer),
+		200);
+	close(fd);
+	for (int64_t until = net_clock_ms() + NET_PATIENCE_MS;
+		net_clock_ms() < until && net_count(server.port, "connections") > 1; net_pause(30))
+		;
+	fd = net_connect(server.port);
+	net_put(fd, head.p, head.n);
+	assert_true(net_get(fd, line, sizeof(line)));
+	assert_memory_equal(line, "HTTP/1.1 100", 12);
+	close(fd);
+	assert_true(net_finish(server));
+}
+
 static void address__has_a_cap(void **state)
 {
 	const struct str proxy[] = {S("127.0.0.1"), S("10.0.0.9")};
@@ -379,6 +479,9 @@ int main(void)
 		cmocka_unit_test(message__that_trickles_is_cut),
 		cmocka_unit_test(socket__that_is_silent_is_pinged_and_dropped),
 		cmocka_unit_test(connections__over_the_cap_are_refused),
+		cmocka_unit_test(answers__that_nobody_reads_have_a_most),
+		cmocka_unit_test(answers__of_one_address_have_a_quarter),
+		cmocka_unit_test(bodies__have_a_most),
 		cmocka_unit_test(address__has_a_cap),
 		cmocka_unit_test(address__that_connects_too_fast_is_refused),
 		cmocka_unit_test(cap__stays_below_the_descriptor_limit),

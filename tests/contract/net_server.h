@@ -15,7 +15,7 @@
 
 #include "adapters/net/listener.h"
 
-enum { BIG = 300000, MAX_EVENTS = 64, MAX_LATE = 64 };
+enum { BIG = 300000, HUGE = 16 << 20, MAX_EVENTS = 64, MAX_LATE = 64 };
 
 struct late {
 	struct loop_timer timer;
@@ -163,7 +163,12 @@ static inline void net_request(
 		.n_headers = 3,
 		.body_is_static = str_is(head->query, "static")};
 
-	if (str_is(head->path, "/big"))
+	if (str_is(head->path, "/huge")) { /* more than a kernel takes from us when nobody reads */
+		static const char huge[HUGE];
+
+		big.body = (struct str){huge, HUGE};
+		exchange_answer(exchange, &big);
+	} else if (str_is(head->path, "/big"))
 		exchange_answer(exchange, &big);
 	else if (str_is(head->path, "/head"))
 		net_show_head(server, exchange, head);
