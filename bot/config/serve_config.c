@@ -265,6 +265,12 @@ static size_t names_of(const char *section, struct str *name)
 	return n;
 }
 
+/* What is not for the server alone. */
+static bool is_option(struct str key)
+{
+	return str_is(key, "content") || str_is(key, "lang") || str_is(key, "data");
+}
+
 /* A key of another section is told by that section. */
 static struct str hint_for(struct config_reading *r, const char *section, struct str key)
 {
@@ -279,7 +285,10 @@ static struct str hint_for(struct config_reading *r, const char *section, struct
 						 STR(key), config_field[i].section)
 				       : arena_printf(
 						 r->arena, "'%.*s' belongs to the top", STR(key));
-	return nearest;
+	if (!nearest.n && is_option(key))
+		return arena_printf(
+			r->arena, "it is said on the command line: --%.*s", STR(key));
+	return nearest.n ? nearest : S("'tenstep check --config-keys' lists all keys");
 }
 
 static void unknown_key(struct config_reading *r, const char *section, const struct json *member)
@@ -364,8 +373,12 @@ static void mask_message(struct diag *item, struct str text, struct str masked)
 	struct str was = str_sub(text, item->offset, item->length ? item->length : 1);
 	long repeated = str_find(item->message, S(", not '"));
 
-	if (str_eq(was, str_sub(masked, item->offset, was.n)))
+	if (str_eq(was, str_sub(masked, item->offset, was.n)) || strcmp(item->code, "J003") == 0)
 		return;
+	if (strcmp(item->code, "J002") == 0) { /* its hint is the same for all */
+		item->message = S("this is not UTF-8");
+		return;
+	}
 	item->hint = (struct str){0};
 	item->message =
 		repeated < 0 ? S("this is not JSON") : str_sub(item->message, 0, (size_t)repeated);
