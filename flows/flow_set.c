@@ -61,7 +61,10 @@ static void add_file(struct flow_set *set, const struct source *source, struct d
 			set->list[set->n_lists++] = list;
 	} else {
 		json_error(diags, doc, json_root(doc), "F001",
-			S("it begins with {\"flow\": \"name\", … or {\"list\": \"name\", …"),
+			json_is(json_root(doc), JSON_ARRAY)
+				? S("a file holds one flow or one list, not several")
+				: S("it begins with {\"flow\": \"name\", … or {\"list\": \"name\", "
+				    "…"),
 			"this is neither a flow nor a list");
 	}
 }

@@ -4,6 +4,7 @@
  *   F202  an unknown filter
  *   F203  a filter with too few or too many words behind it
  *   F204  an empty hole
+ *   F205  a text that no message can hold
  */
 #include "flows/template.h"
 
@@ -19,6 +20,7 @@ enum {
 	max_words = 2,
 	max_filters = 4,
 	short_characters = 60,
+	max_written = 4000, /* characters: what messengers take at once */
 	max_printed = 64 * 1024,
 	max_depth = 8
 };
@@ -475,6 +477,11 @@ const struct template *template_parse(struct arena *arena, struct str text,
 	struct template *template;
 	size_t from = 0, at = 0;
 
+	if (text_length(text) > max_written) {
+		fail(&p, "F205", 0, text.n, S("a list of texts is a bubble each: [\"…\", \"…\"]"),
+			"this text is too long for a message: at most 4,000 characters");
+		return NULL;
+	}
 	make_room(&p);
 	while (at < text.n && !p.failed) {
 		if (text.p[at] == '{') {
