@@ -753,7 +753,7 @@ def full_disk():
         tap.same("and says that it does", 200, healthy)
         tap.same("and that it is not ready", (503, "the store takes nothing\n"), server.get("/readyz"))
         status, _, _ = server.http("POST", "/chat/upload", b"\x89PNG\r\n\x1a\n" + b"x" * 50000, {"Authorization": f"Bearer {browser.token}"})
-        tap.same("an upload is told as well", 503, status)
+        tap.same("an upload is told as well", 507, status)
         os.remove(ballast)
         tap.result(settle_all(loop, [tab], 60), "with room again it goes on by itself", (tab.ready, [m.id for m in tab.queue], tab.errors[-5:], server.log()[-800:]))
         tab.say("and after that")
