@@ -3,6 +3,7 @@
 
 #include "bot/app/command.h"
 #include "bot/app/server.h"
+#include "bot/app/supervisor.h"
 
 enum { KEY_CONFIG = 0x300, KEY_PORT, KEY_DEMO };
 
@@ -90,6 +91,7 @@ int cmd_serve(int argc, char **argv)
 	if (good) {
 		server_hear_signals(&serve.server);
 		tell_address(&serve.server);
+		supervisor_tell("READY=1");
 		server_run(&serve.server);
 	}
 	server_close(&serve.server);

@@ -16,6 +16,7 @@
 
 #include "adapters/net/certificate.h"
 #include "bot/app/routes.h"
+#include "bot/app/supervisor.h"
 #include "bot/common/version.h"
 #include "bot/shop/shop_hours.h"
 #include "bot/shop/shop_policy.h"
@@ -522,6 +523,7 @@ static void settle_in(void)
 {
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
+	signal(SIGHUP, SIG_IGN); /* until it is heard: all is about to be read anyway */
 	umask(0077);
 #ifndef __SANITIZE_ADDRESS__
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -574,6 +576,7 @@ static void drain(void *self)
 		return;
 	}
 	server->draining = server->lobby.draining = true;
+	supervisor_tell("STOPPING=1");
 	LOG(server->log, LOG_INFO, loop_now_ms(server->loop), "draining",
 		log_int("connections", (int64_t)listener_connections(server->listener)));
 	listener_drain(server->listener);

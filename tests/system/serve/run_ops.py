@@ -93,6 +93,41 @@ def starting():
     clean_up(server)
 
 
+def supervised():
+    """Who started it hears how it stands; and SIGHUP before it is heard does no harm."""
+    server = Server(program)
+    for name in (os.path.join(server.scratch, "notify"), "@tenstep-ops-" + os.path.basename(server.scratch)):
+        ear = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        ear.bind("\0" + name[1:] if name[0] == "@" else name)
+        ear.settimeout(30)
+        server.environment = {**os.environ, "NOTIFY_SOCKET": name}
+        shutil.rmtree(server.data, ignore_errors=True)
+        server.start(wait=False)
+        end = time.monotonic() + 20
+        while not os.path.exists(server.data) and time.monotonic() < end:
+            time.sleep(0.001)
+        while server.is_up() and not server.output() and time.monotonic() < end:
+            server.process.send_signal(signal.SIGHUP)
+            time.sleep(0.002)
+        tap.same("supervised: told when it is ready, whatever SIGHUP came before", b"READY=1", ear.recv(100))
+        tap.same("supervised: and it is", 200, server.get("/readyz")[0])
+        server.process.send_signal(signal.SIGTERM)
+        tap.same("supervised: told when it stops", b"STOPPING=1", ear.recv(100))
+        tap.same("supervised: it stops well", 0, server.wait())
+        with open(server.config_path, "a") as f:
+            f.write("}")
+        tap.same("supervised: a start that has to fail", 2, starts_not(server)[0])
+        ear.setblocking(False)
+        try:
+            said = ear.recv(100)
+        except BlockingIOError:
+            said = b""
+        tap.same("supervised: is never said to be ready", b"", said)
+        server.configure({})
+        ear.close()
+    clean_up(server)
+
+
 # --- health, metrics, config ---
 
 def pages():
@@ -779,7 +814,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "moved", "streams", "backup", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "supervised", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "moved", "streams", "backup", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()
