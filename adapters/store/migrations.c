@@ -255,7 +255,10 @@ enum sql_status migrations_apply(struct sql *sql, struct buf *error)
 	was = version = schema_version(sql);
 	if (version > NEWEST) {
 		sql_rollback(sql);
-		buf_addf(error, "written by a newer tenstep (schema %lld, this one knows %d)",
+		buf_addf(error,
+			"written by a newer tenstep (schema %lld, this one knows %d): start that "
+			"one, "
+			"or restore the backup from before it",
 			(long long)version, NEWEST);
 		return SQL_BROKEN;
 	}

@@ -74,6 +74,17 @@ static bool open_folder(struct server *server)
 	return false;
 }
 
+/* As it may be after a restore: what buyers wrote, and the secrets, are for nobody else. */
+static void warn_open_folder(struct server *server)
+{
+	struct stat about;
+
+	if (stat(server->folder, &about) == 0 && (about.st_mode & 077))
+		LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
+			"others than its owner may look into the folder: chmod 700",
+			log_word("folder", str_of(server->folder)));
+}
+
 static bool read_config(struct server *server, struct buf *error)
 {
 	struct arena *findings = arena_new(max_findings_bytes);
@@ -502,6 +513,7 @@ static bool open_all(struct server *server, struct buf *error)
 	server->log = log_new(stderr, (enum log_level)server->config.log_level);
 	server->metrics = metrics_new();
 	server->loop = loop_new();
+	warn_open_folder(server);
 	begin_listener(server);
 	kept = open_kept(server, &secret, error);
 	server->model = options_model_end(loading, &server->content);
