@@ -38,6 +38,8 @@ void check_proof(struct check *c);        /* F060 … F064 */
 /* F036 … F038: what is compared, in a condition about the slots of @flow, with what it never is. */
 void check_comparison(
 	struct check *c, const struct flow *flow, const struct comparison *comparison);
+/* F047: what a text does with a value that it is not made for. */
+void check_filter(struct check *c, struct shape what, struct str filter, struct stretch at);
 /* F037, F038: what is written to go into @name, of which @shape is known. */
 void check_value(struct check *c, const struct binding *binding, struct shape shape);
 

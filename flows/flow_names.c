@@ -225,10 +225,21 @@ static struct shape check_expr(struct check *c, const struct expr *expr)
 	return check_expr_in(&r, expr);
 }
 
+static void filtered(void *self, struct shape what, struct str filter, struct stretch at)
+{
+	const struct reading *r = self;
+
+	check_filter(r->c, what, filter, at);
+}
+
 static void check_text(struct check *c, const struct template *template)
 {
 	struct reading r = reading_of(c);
-	struct expr_reader reader = {.name = read_name, .no_field = no_field, .self = &r};
+	struct expr_reader reader = {.name = read_name,
+		.no_field = no_field,
+		.compared = compared,
+		.filtered = filtered,
+		.self = &r};
 
 	template_read(template, &reader);
 }
@@ -236,7 +247,11 @@ static void check_text(struct check *c, const struct template *template)
 static void check_show(struct check *c, const struct template *show, struct shape item)
 {
 	struct reading r = reading_of(c);
-	struct expr_reader reader = {.name = read_name, .no_field = no_field, .self = &r};
+	struct expr_reader reader = {.name = read_name,
+		.no_field = no_field,
+		.compared = compared,
+		.filtered = filtered,
+		.self = &r};
 
 	r.of_item = true;
 	r.item = item;

@@ -174,7 +174,9 @@ static void index_starts(struct flow_set *set, struct diags *diags)
 		/* A flow that is there twice is told once. */
 		if (by_intent(one, two) == 0 && !str_eq(one->flow->name, two->flow->name))
 			json_error(diags, two->flow->doc, two->at, "F020",
-				S("an intent starts one flow"),
+				arena_printf(diags->arena,
+					"an intent starts one flow; the other is in %s",
+					json_source(one->flow->doc)->name),
 				"'%.*s' starts the flow '%.*s' already", STR(json_text(two->at)),
 				STR(one->flow->name));
 	}

@@ -91,35 +91,65 @@ const struct json *slot_place(const struct flow *flow, const struct slot *slot)
 	return NULL;
 }
 
+/* What is filled and never read, and so may be the same under another name. */
+static struct str nearest_unread(struct check *c, const struct use *use, struct str name)
+{
+	struct str *unread = arena_array(c->arena, struct str, use->flow->n_slots + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < use->flow->n_slots; i++)
+		if (use->filled[i] && !use->read[i])
+			unread[n++] = use->flow->slot[i].name;
+	return diag_nearest(c->arena, name, unread, n);
+}
+
+static void never_filled(struct check *c, const struct use *use, const struct slot *slot)
+{
+	struct str hint = nearest_unread(c, use, slot->name);
+
+	found_key(c, slot_place(c->flow, slot), "F050",
+		hint.n ? hint : S("fill it: 'into', 'save', 'set', 'gives' or \"lent\""),
+		"the slot '%.*s' is read, and nothing fills it", STR(slot->name));
+}
+
+static void never_read(struct check *c, const struct slot *slot)
+{
+	warn_at(c, c->flow->doc, json_where_key(c->flow->doc, slot_place(c->flow, slot)), "F051",
+		is_asked(c->flow, slot->name)
+			? S("say it in a text, look at it in a condition, or put it into the "
+			    "'summary' of a hand-off")
+			: S("leave it out"),
+		"the slot '%.*s' is never read", STR(slot->name));
+}
+
+/* Read, or for somebody else: a person sees photos in the chat. */
+static bool may_be_unread(const struct use *use, const struct slot *slot)
+{
+	return use->read[slot - use->flow->slot] || slot->lent || slot->is == SLOT_PHOTOS ||
+	       engine_reads(use->flow, slot->name);
+}
+
 void check_slots(struct check *c)
 {
+	size_t n = c->flow->n_slots, n_errors = c->diags->n_errors;
 	struct use use = {
 		.flow = c->flow,
-		.filled = arena_array(c->arena, bool, c->flow->n_slots + 1),
-		.read = arena_array(c->arena, bool, c->flow->n_slots + 1),
+		.filled = arena_array(c->arena, bool, n + 1),
+		.read = arena_array(c->arena, bool, n + 1),
 	};
 
 	for (size_t i = 0; i < c->flow->n_steps; i++)
 		look_at_step(&use, &c->flow->step[i], c->arena);
 	look_at_callers(&use, c);
-	for (size_t i = 0; i < c->flow->n_slots; i++) {
-		const struct slot *slot = &c->flow->slot[i];
-
-		for (size_t k = 0; k < slot->n_must; k++)
-			if (slot->must[k])
-				expr_names(slot->must[k], mark_read, &use);
-		if (use.read[i] && !use.filled[i] && !slot->lent)
-			found_key(c, slot_place(c->flow, slot), "F050",
-				S("fill it: \'into\', \'save\', \'set\', \'gives\' or \"lent\""),
-				"the slot '%.*s' is read, and nothing fills it", STR(slot->name));
-		else if (!use.read[i] && !slot->lent && !engine_reads(c->flow, slot->name) &&
-			 slot->is != SLOT_PHOTOS) /* a person sees them in the chat */
-			warn_at(c, c->flow->doc,
-				json_where_key(c->flow->doc, slot_place(c->flow, slot)), "F051",
-				is_asked(c->flow, slot->name)
-					? S("say it in a text, look at it in a condition, or "
-					    "put it into the 'summary' of a hand-off")
-					: S("leave it out"),
-				"the slot '%.*s' is never read", STR(slot->name));
-	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < c->flow->slot[i].n_must; k++)
+			if (c->flow->slot[i].must[k])
+				expr_names(c->flow->slot[i].must[k], mark_read, &use);
+	for (size_t i = 0; i < n; i++)
+		if (use.read[i] && !use.filled[i] && !c->flow->slot[i].lent)
+			never_filled(c, &use, &c->flow->slot[i]);
+	/* What is never read may be what was to be filled. */
+	for (size_t i = 0; i < n && c->diags->n_errors == n_errors; i++)
+		if (!may_be_unread(&use, &c->flow->slot[i]))
+			never_read(c, &c->flow->slot[i]);
 }

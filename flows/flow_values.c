@@ -3,6 +3,7 @@
  *   F036  a choice that its list does not have (a warning)
  *   F037  a word that is none of the few that the field or argument may hold
  *   F038  a value of another type
+ *   F047  a filter that is not made for such a value
  */
 #include "flows/flow_check.h"
 
@@ -155,6 +156,47 @@ void check_comparison(struct check *c, const struct flow *flow, const struct com
 			c, comparison->with.word, name, comparison->literal->text, comparison->at);
 	else if (text)
 		check_choice(c, flow, comparison);
+}
+
+/* Filters. */
+
+static const char *kind_of(struct shape what)
+{
+	if (what.list)
+		return "a list";
+	if (shape_is_money(what))
+		return "an amount of money";
+	if (what.field)
+		return "a record";
+	if (what.may_be == MAY_BE_NUMBER)
+		return "a number or a time";
+	if (what.may_be == MAY_BE_TEXT)
+		return "a text";
+	return what.may_be == MAY_BE_BOOL ? "true or false" : NULL; /* NULL: not known */
+}
+
+static bool suits(struct shape what, struct str filter)
+{
+	bool number = !what.list && !what.field && what.may_be == MAY_BE_NUMBER;
+
+	if (str_is(filter, "money"))
+		return shape_is_money(what);
+	if (str_is(filter, "date") || str_is(filter, "time") || str_is(filter, "when"))
+		return number;
+	if (str_is(filter, "days") || str_is(filter, "plural"))
+		return number || what.may_be == MAY_BE_TEXT; /* a text may be a number */
+	if (str_is(filter, "list"))
+		return what.list;
+	return true;
+}
+
+void check_filter(struct check *c, struct shape what, struct str filter, struct stretch at)
+{
+	const char *kind = kind_of(what);
+
+	if (kind && !suits(what, filter))
+		found_value(c, at, "F047", S("leave it out, or take a field that it is made for"),
+			arena_printf(c->arena, "'%.*s' can do nothing with %s", STR(filter), kind));
 }
 
 void check_value(struct check *c, const struct binding *binding, struct shape shape)

@@ -63,7 +63,10 @@ static bool is_choice(const struct json *choice)
 
 static void check_label(const struct json_doc *doc, const struct json *label, struct diags *diags)
 {
-	if (str_find(json_text(label), S("{")) >= 0)
+	if (str_find(json_text(label), S("\n")) >= 0)
+		json_error(diags, doc, label, "F018", S("it stands on a button"),
+			"a label is one line");
+	else if (str_find(json_text(label), S("{")) >= 0)
 		json_error(diags, doc, label, "F018",
 			S("a list whose labels change comes from the shop: show it with \"show\""),
 			"a label is said as it stands, without holes");
@@ -196,7 +199,7 @@ static void find_twice(const struct json_doc *doc, struct entries *all,
 	for (size_t first = 0, i = 1; i < all->n; i++) {
 		if (!str_eq(all->entry[i].name, all->entry[first].name))
 			first = i;
-		else if (all->entry[i].choice != all->entry[first].choice)
+		else if (all->entry[i].choice != all->entry[i - 1].choice) /* once for a choice */
 			told(doc, &all->entry[first], &all->entry[i], diags);
 	}
 }

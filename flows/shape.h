@@ -53,6 +53,8 @@ struct expr_reader {
 	struct shape (*name)(void *self, struct str name, struct stretch at);
 	void (*no_field)(void *self, struct str field, struct shape of, struct stretch at);
 	void (*compared)(void *self, const struct comparison *comparison); /* NULL: nobody asks */
+	/* The first filter behind a hole; NULL: nobody asks. */
+	void (*filtered)(void *self, struct shape what, struct str filter, struct stretch at);
 	void *self;
 };
 

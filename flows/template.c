@@ -28,6 +28,7 @@ enum {
 struct filter_use {
 	const struct filter *filter;
 	struct str word[max_words];
+	struct stretch at; /* of its name */
 };
 
 /* Either plain text or a hole. */
@@ -383,6 +384,7 @@ static void parse_filter(struct parser *p, struct str text, struct piece *piece)
 
 	if (!found)
 		return;
+	use->at = written_at(p->source, p->offset, p->text, offset_in(p, name), name.n);
 	for (; more && n <= max_words; n++) {
 		struct str before = rest, word = str_cut(&rest, ':');
 
@@ -551,6 +553,12 @@ void template_names(const struct template *template,
 
 void template_read(const struct template *template, const struct expr_reader *reader)
 {
-	for (size_t i = 0; template && i < template->n_pieces; i++)
-		expr_read(template->piece[i].expr, reader);
+	for (size_t i = 0; template && i < template->n_pieces; i++) {
+		const struct piece *piece = &template->piece[i];
+		struct shape shape = expr_read(piece->expr, reader);
+
+		if (piece->expr && piece->n_filters && reader->filtered)
+			reader->filtered(reader->self, shape, str_of(piece->filter->filter->name),
+				piece->filter->at);
+	}
 }

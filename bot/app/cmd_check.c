@@ -13,6 +13,7 @@ struct check {
 	struct options options;
 	const char *config; /* NULL: the content is checked */
 	bool json, strict, cannot;
+	bool lacks_flows; /* of those that the engine starts */
 	struct arena *arena;
 	struct diags diags;
 	size_t n_flows, n_intents, n_phrases;
@@ -112,6 +113,7 @@ static void check_engine_flows(struct check *check, const struct flow_set *flows
 	buf_init(&names, 4000);
 	while ((name = flow_set_missing(flows, &at)))
 		buf_addf(&names, "%s'%s'", names.n ? ", " : "", name);
+	check->lacks_flows = names.n;
 	if (names.n)
 		diag_add(&check->diags, DIAG_WARNING, "A008", NULL, 0, 0,
 			S("take them over from the content that comes with the program, from "
@@ -138,8 +140,9 @@ static void check_content(struct check *check, const struct content *content)
 		flow_set_check(flows, content_intent_names(intents, check->arena),
 			intent_set_count(intents), &check->diags);
 		if (!check->diags.n_errors) { /* what is missing may be misspelt, or unread */
-			check_heard(check, intents, flows);
 			check_engine_flows(check, flows);
+			if (!check->lacks_flows) /* they would hear much of it */
+				check_heard(check, intents, flows);
 		}
 	}
 	flow_set_free(flows);
