@@ -2,6 +2,7 @@
 #include "bot/common/log.h"
 
 #include <assert.h>
+#include <poll.h>
 #include <stdlib.h>
 
 #include "bot/base/date.h"
@@ -150,11 +151,19 @@ static void write_line(struct log *log, enum log_level level, int64_t now_ms, co
 	fflush(log->to);
 }
 
+/* Of a pipe: for PIPE_BUF bytes, which are more than a line has. */
+static bool has_room(const struct log *log)
+{
+	struct pollfd to = {.fd = fileno(log->to), .events = POLLOUT};
+
+	return to.fd < 0 || poll(&to, 1, 0) != 0;
+}
+
 static void tell_suppressed(struct log *log, int64_t now_ms)
 {
 	struct log_field field[] = {log_int("lines", log->n_suppressed), LOG_END};
 
-	if (!log->n_suppressed)
+	if (!log->n_suppressed || !has_room(log))
 		return;
 	log->n_suppressed = 0;
 	log->n_lines++;
@@ -172,7 +181,7 @@ void log_line(struct log *log, enum log_level level, int64_t now_ms, const char 
 		log->n_lines = 0;
 		tell_suppressed(log, now_ms);
 	}
-	if (log->n_lines >= lines_per_second) {
+	if (log->n_lines >= lines_per_second || !has_room(log)) {
 		log->n_suppressed++;
 		return;
 	}

@@ -14,7 +14,8 @@ struct log;
 
 /* Writes to @to (not closed).  @from: what is lower is not written.  At most 200 lines a second,
  * what is above that is counted and told afterwards ("suppressed", with "lines"; log_free() tells
- * the last of them): a flood fills no disk.  Each line is one write: a reader sees whole lines.
+ * the last of them): a flood fills no disk.  The same happens to lines for which a pipe has no room:
+ * nobody waits for a reader that is stuck.  Each line is one write: a reader sees whole lines.
  * {"time": "2026-02-03T04:05:06.007Z", "level": "info", "what": "listening", fields…} */
 struct log *log_new(FILE *to, enum log_level from) MUST_CHECK;
 void log_free(struct log *log); /* NULL is fine */

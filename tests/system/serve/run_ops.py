@@ -694,6 +694,24 @@ def streams():
     server.stop()
     clean_up(server)
 
+    server = Server(program, {"log": "debug"})
+    fifo = os.path.join(server.scratch, "fifo")
+    os.mkfifo(fifo)
+    pipe = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        while True:
+            os.write(pipe, b"x" * 512)
+    except BlockingIOError:
+        pass
+    server.start(wait=False, prefix=["sh", "-c", 'exec "$@" 2>"$0"', fifo])
+    tap.result(is_ready_within(server), "a log that nobody reads, and that is full: it serves")
+    server.process.send_signal(signal.SIGHUP)
+    talk, _ = open_chat(server)
+    tap.case("and keeps no buyer waiting", talk.say, "hello")
+    tap.same("and stops well", 0, server.stop())
+    os.close(pipe)
+    clean_up(server)
+
     server = Server(program).start(prefix=["prlimit", "--nofile=64:64"]) if shutil.which("prlimit") else None
     if not server:
         tap.skip("few descriptors", "prlimit is not installed")

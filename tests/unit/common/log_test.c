@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "bot/base/json.h"
@@ -182,6 +183,37 @@ static void log_free__tells__what_was_suppressed_last(void **state)
 	assert_non_null(strstr(to.text, "\"what\":\"suppressed\",\"lines\":1}\n"));
 }
 
+/* Somebody collects the log, and hangs. */
+static void log_line__waits_for_nobody__when_a_pipe_is_full(void **state)
+{
+	static char text[1 << 17];
+	FILE *file;
+	struct log *log;
+	int end[2];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(end), 0);
+	file = fdopen(end[1], "w");
+	log = log_new(file, LOG_INFO);
+	for (int i = 0; i < 2000; i++) /* 10 a second */
+		LOG(log, LOG_INFO, NOW + i * 100, "one of many that nobody reads", log_int("n", i));
+	n = read(end[0], text, sizeof(text) - 1);
+	assert_true(n > 10000 && n < 70000);
+	text[n] = '\0';
+	assert_null(strstr(text, "suppressed"));
+	assert_true(text[n - 1] == '\n');
+	LOG(log, LOG_INFO, NOW + 1000 * 1000, "somebody reads again", LOG_END);
+	n = read(end[0], text, sizeof(text) - 1);
+	assert_true(n > 0);
+	text[n] = '\0';
+	assert_non_null(strstr(text, "\"what\":\"suppressed\",\"lines\":1"));
+	assert_non_null(strstr(text, "somebody reads again"));
+	log_free(log);
+	fclose(file);
+	close(end[0]);
+}
+
 static void log_line__does_nothing__without_a_log(void **state)
 {
 	(void)state;
@@ -204,6 +236,7 @@ int main(void)
 		T(log_line__counts_a_flood__and_tells_it_afterwards),
 		T(log_line__holds_the_limit__when_told_lines_count_too),
 		T(log_line__goes_on__when_the_clock_goes_back),
+		T(log_line__waits_for_nobody__when_a_pipe_is_full),
 		T(log_free__tells__what_was_suppressed_last),
 		T(log_line__does_nothing__without_a_log),
 	};
