@@ -177,17 +177,20 @@ bool sqlite_know_hook(struct store *store, struct str id, int64_t at_ms)
 	return sql_run(q) == 1;
 }
 
-struct str sqlite_cursor(struct store *store, struct str name, struct arena *arena)
+enum store_status sqlite_cursor(
+	struct store *store, struct str name, struct arena *arena, struct str *value)
 {
 	struct sql_query *q =
 		sql_query(sqlite_reading(store), "select value from cursor where name = ?");
-	struct str value = {0};
+	bool found;
 
+	*value = (struct str){0};
 	sql_bind_text(q, name);
-	if (sql_next(q))
-		value = sql_copy(q, arena, "value");
+	found = sql_next(q);
+	if (found)
+		*value = sql_copy(q, arena, "value");
 	sql_end(q);
-	return value;
+	return sqlite_found(store, found);
 }
 
 void sqlite_set_cursor(struct store *store, struct str name, struct str value)

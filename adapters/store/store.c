@@ -181,9 +181,10 @@ bool store_know_hook(struct store *store, struct str id, int64_t at_ms)
 	return store->driver->know_hook(store, id, at_ms);
 }
 
-struct str store_cursor(struct store *store, struct str name, struct arena *arena)
+enum store_status store_cursor(
+	struct store *store, struct str name, struct arena *arena, struct str *value)
 {
-	return store->driver->cursor(store, name, arena);
+	return store->driver->cursor(store, name, arena, value);
 }
 
 void store_set_cursor(struct store *store, struct str name, struct str value)

@@ -154,8 +154,9 @@ enum store_status store_orders_due(struct store *store, int64_t until_ms, int li
  * was before. */
 bool store_know_hook(struct store *store, struct str id, int64_t at_ms) MUST_CHECK;
 
-/* How far something was read that is read bit by bit; in @arena, empty: not at all. */
-struct str store_cursor(struct store *store, struct str name, struct arena *arena);
+/* How far something was read that is read bit by bit; in @arena.  STORE_NONE: not at all. */
+enum store_status store_cursor(
+	struct store *store, struct str name, struct arena *arena, struct str *value) MUST_CHECK;
 void store_set_cursor(struct store *store, struct str name, struct str value);
 
 /* Moves at most @max_rows rows of the journal into their tables, the oldest and those of the same

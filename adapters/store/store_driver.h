@@ -49,7 +49,8 @@ struct store_driver {
 	enum store_status (*orders_due)(struct store *store, int64_t until_ms, int limit,
 		store_order_function *each, void *self);
 	bool (*know_hook)(struct store *store, struct str id, int64_t at_ms);
-	struct str (*cursor)(struct store *store, struct str name, struct arena *arena);
+	enum store_status (*cursor)(
+		struct store *store, struct str name, struct arena *arena, struct str *value);
 	void (*set_cursor)(struct store *store, struct str name, struct str value);
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
 	enum store_status (*fold_aside)(struct store *store, size_t max_rows);

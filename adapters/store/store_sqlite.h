@@ -175,7 +175,8 @@ void sqlite_note_looked(struct store *store, int64_t at_ms);
 enum store_status sqlite_orders_due(
 	struct store *store, int64_t until_ms, int limit, store_order_function *each, void *self);
 bool sqlite_know_hook(struct store *store, struct str id, int64_t at_ms);
-struct str sqlite_cursor(struct store *store, struct str name, struct arena *arena);
+enum store_status sqlite_cursor(
+	struct store *store, struct str name, struct arena *arena, struct str *value);
 void sqlite_set_cursor(struct store *store, struct str name, struct str value);
 
 /* desk_things.c */

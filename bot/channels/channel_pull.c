@@ -137,6 +137,15 @@ static void ended(void *self, const struct http_result *result)
 	ask_later(pull, pulled.verdict == CHANNEL_LOST ? lost_ms : pulled.wait_ms);
 }
 
+/* What cannot be read is not asked for from the beginning. */
+static bool read_cursor(struct channel_pull *pull)
+{
+	enum store_status status =
+		store_cursor(pull->setup->store, cursor_name(pull), pull->arena, &pull->cursor);
+
+	return status == STORE_OK || status == STORE_NONE;
+}
+
 static void ask(void *self)
 {
 	struct channel_pull *pull = self;
@@ -144,7 +153,11 @@ static void ask(void *self)
 	struct http_call http;
 
 	arena_reset(pull->arena);
-	pull->cursor = store_cursor(pull->setup->store, cursor_name(pull), pull->arena);
+	if (!read_cursor(pull)) {
+		complain(pull, str_of(store_error(pull->setup->store)));
+		ask_later(pull, -1);
+		return;
+	}
 	if (!pull->seat->codec->pull(&pull->seat->account, pull->cursor, pull->arena, &call))
 		return;
 	http = channel_http(&call);

@@ -21,7 +21,8 @@ struct heard {
 struct shop_agents {
 	struct shop_agents_setup setup;
 	struct dispatcher *dispatcher; /* NULL: not started */
-	int64_t since_s;               /* what was written before is nobody's */
+	bool is_loaded;
+	int64_t since_s; /* what was written before is nobody's */
 	struct heard heard[max_heard];
 	struct arena *arena; /* of one call */
 };
@@ -193,6 +194,29 @@ static const struct tiktok_message *find_agent(const struct shop_agents *agents,
 	return NULL;
 }
 
+/* The first start says from when on.  False: it cannot be read when that was. */
+static bool load_since(struct shop_agents *agents)
+{
+	struct str name = arena_printf(
+			   agents->arena, "agents %.*s", STR(agents->setup.seat->account.name)),
+		   since;
+	enum store_status status;
+
+	if (agents->is_loaded)
+		return true;
+	status = store_cursor(agents->setup.store, name, agents->arena, &since);
+	if (status != STORE_OK && status != STORE_NONE)
+		return false;
+	agents->is_loaded = true;
+	if (str_int(since, &agents->since_s))
+		return true;
+	agents->since_s = now_of(agents) / 1000;
+	if (dispatcher_write(agents->dispatcher))
+		store_set_cursor(agents->setup.store, name,
+			arena_printf(agents->arena, "%lld", (long long)agents->since_s));
+	return true;
+}
+
 enum shop_agents_found shop_agents_look(
 	struct shop_agents *agents, struct str peer, const struct tiktok_message *message, size_t n)
 {
@@ -200,6 +224,8 @@ enum shop_agents_found shop_agents_look(
 	struct str conversation;
 
 	arena_reset(agents->arena);
+	if (!load_since(agents))
+		return SHOP_AGENTS_LATER;
 	conversation = conversation_of(agents, peer);
 	found = find_agent(agents, conversation, message, n);
 	if (!found || dispatcher_standing(agents->dispatcher, conversation).owner == OWNER_PERSON)
@@ -260,17 +286,8 @@ struct shop_agents *shop_agents_new(const struct shop_agents_setup *setup)
 
 void shop_agents_start(struct shop_agents *agents, struct dispatcher *dispatcher)
 {
-	struct str name =
-		arena_printf(agents->arena, "agents %.*s", STR(agents->setup.seat->account.name));
-	struct str since = store_cursor(agents->setup.store, name, agents->arena);
-
 	agents->dispatcher = dispatcher;
-	if (str_int(since, &agents->since_s))
-		return;
-	agents->since_s = now_of(agents) / 1000;
-	if (dispatcher_write(dispatcher))
-		store_set_cursor(agents->setup.store, name,
-			arena_printf(agents->arena, "%lld", (long long)agents->since_s));
+	(void)load_since(agents); /* else later */
 }
 
 void shop_agents_free(struct shop_agents *agents)

@@ -7,6 +7,7 @@
 enum {
 	max_scratch_bytes = 4 << 20,
 	tick_ms = 1000,
+	unread_ms = 10 * 1000, /* what the store did not tell */
 };
 
 static struct str name_of(const struct shop_chat *chat, struct str peer, struct arena *arena)
@@ -158,6 +159,10 @@ static void tick(void *self)
 {
 	struct shop_chat *chat = self;
 
+	if (!shop_chat_load_cursor(chat)) {
+		loop_timer_start(chat->setup.loop, &chat->tick, unread_ms, tick, chat);
+		return;
+	}
 	if (chat->setup.agents)
 		shop_agents_due(chat->setup.agents, read_again, chat);
 	if (!chat->listing.under_way && now_of(chat) >= chat->list_ms)
@@ -187,7 +192,7 @@ void shop_chat_start(
 {
 	chat->channels = channels;
 	chat->dispatcher = dispatcher;
-	shop_chat_load_cursor(chat);
+	(void)shop_chat_load_cursor(chat); /* else later */
 	shop_chat_wake(chat);
 }
 

@@ -43,6 +43,7 @@ struct shop_chat {
 	struct listing listing;
 	struct shop_doubts doubts;
 	unsigned n_listings;
+	bool is_loaded;   /* these two: */
 	int64_t since_s;  /* what was written before is not ours to answer */
 	int64_t listed_s; /* all conversations were listed then; 0: never */
 	int64_t list_ms;  /* when to list again */
@@ -80,8 +81,8 @@ int64_t shop_chat_wait_ms(int64_t tries); /* before the next */
 
 /* --- shop_chat_list.c: the list of conversations --- */
 
-/* The first start says from when on messages are ours. */
-void shop_chat_load_cursor(struct shop_chat *chat);
+/* The first start says from when on messages are ours.  False: it cannot be read when that was. */
+bool shop_chat_load_cursor(struct shop_chat *chat);
 void shop_chat_list_all(struct shop_chat *chat);
 
 #endif

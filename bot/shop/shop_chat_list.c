@@ -22,17 +22,34 @@ static void save_cursor(struct shop_chat *chat)
 				(long long)chat->listed_s));
 }
 
-void shop_chat_load_cursor(struct shop_chat *chat)
+static void begin_today(struct shop_chat *chat)
 {
-	struct str cursor =
-		store_cursor(chat->setup.store, cursor_name(chat, chat->scratch), chat->scratch);
-	struct str since = str_cut(&cursor, ' ');
-
-	if (str_int(since, &chat->since_s) && str_int(cursor, &chat->listed_s))
-		return;
 	chat->since_s = now_of(chat) / 1000;
 	chat->listed_s = 0;
 	save_cursor(chat);
+}
+
+bool shop_chat_load_cursor(struct shop_chat *chat)
+{
+	struct str cursor, since;
+	enum store_status status;
+
+	if (chat->is_loaded)
+		return true;
+	arena_reset(chat->scratch);
+	status = store_cursor(
+		chat->setup.store, cursor_name(chat, chat->scratch), chat->scratch, &cursor);
+	if (status != STORE_OK && status != STORE_NONE) {
+		LOG(chat->setup.log, LOG_ERROR, now_of(chat),
+			"it cannot be read how far a chat was read",
+			log_word("channel", account_of(chat)),
+			log_word("error", str_of(store_error(chat->setup.store))));
+		return false;
+	}
+	since = str_cut(&cursor, ' ');
+	if (!str_int(since, &chat->since_s) || !str_int(cursor, &chat->listed_s))
+		begin_today(chat);
+	return chat->is_loaded = true;
 }
 
 /* Before this, all that was written is known to have been seen. */

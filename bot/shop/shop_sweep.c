@@ -52,14 +52,16 @@ static struct str cursor_name(struct shop_sweep *sweep, const struct tts_grant *
 		STR(grant->shop[sweep->shop].id));
 }
 
-static void load_cursor(struct shop_sweep *sweep, const struct tts_grant *grant)
+static bool load_cursor(struct shop_sweep *sweep, const struct tts_grant *grant)
 {
-	struct str cursor =
-		store_cursor(sweep->setup.store, cursor_name(sweep, grant), sweep->arena);
+	struct str cursor;
+	enum store_status status =
+		store_cursor(sweep->setup.store, cursor_name(sweep, grant), sweep->arena, &cursor);
 
 	if (!str_int(cursor, &sweep->since))
 		sweep->since = now_of(sweep) / 1000 - first_s;
 	sweep->newest = sweep->since;
+	return status == STORE_OK || status == STORE_NONE;
 }
 
 static void save_cursor(struct shop_sweep *sweep, const struct tts_grant *grant)
@@ -179,7 +181,11 @@ static void seek_next(struct shop_sweep *sweep)
 		return;
 	}
 	sweep->n_pages = 0;
-	load_cursor(sweep, grant);
+	if (!load_cursor(sweep, grant)) {
+		sweep->good = false;
+		end(sweep);
+		return;
+	}
 	ask(sweep, S(""));
 }
 

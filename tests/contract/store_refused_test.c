@@ -191,6 +191,27 @@ static void last_post_that_cannot_be_read__is_not_said_to_be_none(void **state)
 	unknown_store(home);
 }
 
+static void cursor_that_cannot_be_read__is_not_said_to_be_none(void **state)
+{
+	struct home *home = *state;
+	enum store_status status;
+	struct str value;
+
+	known_store(home);
+	begin(home);
+	store_set_cursor(home->store, S("chat"), S("18"));
+	commit(home);
+	reopen(home);
+	refuse(FAULT_TABLES, OP_READ);
+	status = store_cursor(home->store, S("chat"), home->arena, &value);
+	was_refused();
+	assert_int_not_equal(status, STORE_OK);
+	assert_int_not_equal(status, STORE_NONE);
+	assert_int_equal(store_cursor(home->store, S("chat"), home->arena, &value), STORE_OK);
+	assert_true(str_is(value, "18"));
+	unknown_store(home);
+}
+
 /* What was forgotten is in none of the files; that they are gone is not said before it is sure. */
 static void forgetting__is_not_over__before_the_disk_says_so(void **state)
 {
@@ -218,6 +239,7 @@ int main(void)
 		T(fold_that_is_refused__makes_no_conversation_new),
 		T(conversation_that_cannot_be_read__is_not_taken_for_new),
 		T(commit_in_tables_that_is_refused__is_not_there_after_a_kill),
+		T(cursor_that_cannot_be_read__is_not_said_to_be_none),
 		T(forgetting__is_not_over__before_the_disk_says_so),
 		T(id_that_cannot_be_looked_for__is_not_taken_for_new),
 		T(id_behind_what_was_read__is_not_taken_for_new),

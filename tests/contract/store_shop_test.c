@@ -290,14 +290,17 @@ static void expire__keeps_orders_that_somebody_waits_for(void **state)
 static void cursor__is_where_it_was_left(void **state)
 {
 	struct home *home = *state;
+	struct str value;
 
-	assert_int_equal(store_cursor(home->store, S("chat"), home->arena).n, 0);
+	assert_int_equal(store_cursor(home->store, S("chat"), home->arena, &value), STORE_NONE);
+	assert_int_equal(value.n, 0);
 	begin(home);
 	store_set_cursor(home->store, S("chat"), S("17"));
 	store_set_cursor(home->store, S("chat"), S("18"));
 	commit(home);
 	reopen(home);
-	assert_true(str_is(store_cursor(home->store, S("chat"), home->arena), "18"));
+	assert_int_equal(store_cursor(home->store, S("chat"), home->arena, &value), STORE_OK);
+	assert_true(str_is(value, "18"));
 }
 
 /* Chats */
