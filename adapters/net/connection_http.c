@@ -11,6 +11,7 @@
 enum {
 	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
 	LINGER_BYTES = 1 << 20,
+	MAX_FILES = 64, /* open at a time; a quarter of the descriptors that no connection takes */
 };
 
 /* --- the head of a request --- */
@@ -247,12 +248,15 @@ static struct reply *reply_new(struct connection *c)
 
 	assert(e && !c->reply);
 	e->connection = c;
+	e->file = -1;
 	c->reply = e;
 	return e;
 }
 
 void reply_free(struct reply *e)
 {
+	if (e->file >= 0)
+		close(e->file);
 	free(e->body);
 	free(e->out);
 	free(e);
@@ -311,9 +315,10 @@ static bool may_have_body(unsigned status)
 static bool compose(struct reply *e, const struct http_answer *answer)
 {
 	size_t room = head_room(answer);
-	size_t n_body = may_have_body(answer->status) && !e->is_head ? answer->body.n : 0;
+	size_t n_whole = answer->file ? answer->file->n_bytes : answer->body.n;
+	size_t n_body = may_have_body(answer->status) && !e->is_head ? n_whole : 0;
 	size_t left_out = answer->leave_out < n_body ? answer->leave_out : n_body;
-	bool apart = answer->body_is_static && n_body > 1024;
+	bool apart = answer->file || (answer->body_is_static && n_body > 1024);
 	struct lines lines = {e->connection->wsi, NULL, NULL, false};
 	unsigned char *start;
 
@@ -327,7 +332,7 @@ static bool compose(struct reply *e, const struct http_answer *answer)
 	if (answer->type.n && is_clean(answer->type))
 		add_line(&lines, "content-type:", answer->type);
 	if (may_have_body(answer->status) &&
-		lws_add_http_header_content_length(lines.wsi, answer->body.n, &lines.at, lines.end))
+		lws_add_http_header_content_length(lines.wsi, n_whole, &lines.at, lines.end))
 		return false;
 	for (size_t i = 0; i < answer->n_headers; i++)
 		add_own_line(&lines, answer->headers[i]);
@@ -382,26 +387,34 @@ static void hold_for_the_end(const struct connection *c)
 	(void)setsockopt(lws_get_socket_fd(c->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
 }
 
+/* What is written next, and how much of it; NULL: the file has less than it had. */
+static unsigned char *next_piece(struct connection *c, size_t *n)
+{
+	struct reply *e = c->reply;
+	size_t at = e->written, rest_at = at - e->n_out;
+	unsigned char *piece = c->all->piece + LWS_PRE;
+
+	*n = at < e->n_out ? e->n_out - at : e->n_rest - rest_at;
+	*n = *n < PIECE ? *n : PIECE;
+	if (at < e->n_out)
+		return e->out + LWS_PRE + at;
+	if (e->file < 0)
+		return (unsigned char *)(uintptr_t)e->rest + rest_at;
+	return pread(e->file, piece, *n, (off_t)rest_at) == (ssize_t)*n ? piece : NULL;
+}
+
 /* One piece; the next when the socket is writable again. */
 static void write_piece(struct connection *c)
 {
 	struct reply *e = c->reply;
-	size_t total = e->n_out + e->n_rest, at = e->written;
-	unsigned char *from;
-	size_t n;
-	int wrote;
+	size_t total = e->n_out + e->n_rest, at = e->written, n;
+	unsigned char *from = next_piece(c, &n);
+	int wrote = -1;
 
-	if (at < e->n_out) {
-		from = e->out + LWS_PRE + at;
-		n = e->n_out - at;
-	} else {
-		from = (unsigned char *)(uintptr_t)e->rest + (at - e->n_out);
-		n = total - at;
-	}
-	n = n < PIECE ? n : PIECE;
-	if (at + n == total && !is_body_missing(e) && !lws_is_ssl(c->wsi))
+	if (from && at + n == total && !is_body_missing(e) && !lws_is_ssl(c->wsi))
 		hold_for_the_end(c);
-	wrote = lws_write(c->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
+	if (from)
+		wrote = lws_write(c->wsi, from, n, at ? LWS_WRITE_HTTP : LWS_WRITE_HTTP_HEADERS);
 	if (wrote < 0) {
 		c->broken = true;
 		c->stage = STAGE_DONE;
@@ -414,20 +427,34 @@ static void write_piece(struct connection *c)
 		connection_ask_to_write(c);
 }
 
+static void drop_file(const struct http_answer *answer)
+{
+	if (answer->file)
+		close(answer->file->descriptor);
+}
+
+static size_t weight_of(const struct connection *c, const struct http_answer *answer)
+{
+	if (answer->file)
+		return c->all->setup.limits.max_held_bytes / MAX_FILES;
+	return answer->body_is_static ? 0 : answer->body.n;
+}
+
 /* @answer, or that there is no room for it. */
 static const struct http_answer *with_room(struct connection *c, const struct http_answer *answer)
 {
 	static const struct http_answer no_room = {.status = 503,
 		.type = S("text/plain; charset=utf-8"),
 		.body = S("too much is on its way just now; please try again\n")};
-	size_t n = answer->body_is_static ? 0 : answer->body.n;
+	size_t n = weight_of(c, answer);
 
-	if (!connection_may_hold(c, n)) {
-		connections_tell(c->all, "requests_refused", "memory");
-		return &no_room;
+	if (connection_may_hold(c, n)) {
+		connection_hold(c, n);
+		return answer;
 	}
-	connection_hold(c, n);
-	return answer;
+	connections_tell(c->all, "requests_refused", "memory");
+	drop_file(answer);
+	return &no_room;
 }
 
 void reply_answer(struct reply *e, const struct http_answer *answer)
@@ -436,10 +463,12 @@ void reply_answer(struct reply *e, const struct http_answer *answer)
 
 	assert(!e->out);
 	if (!c) {
+		drop_file(answer);
 		reply_free(e);
 		return;
 	}
 	answer = with_room(c, answer);
+	e->file = answer->file ? answer->file->descriptor : -1;
 	c->stage = STAGE_ANSWERING;
 	if (!compose(e, answer)) {
 		c->broken = true;

@@ -65,7 +65,8 @@ struct reply {
 	bool is_head;              /* HEAD: no body goes out */
 	unsigned char *out;        /* LWS_PRE, then head and perhaps body */
 	size_t n_out;
-	const char *rest; /* a static body, not in @out */
+	const char *rest; /* a static body, not in @out … */
+	int file;         /* … or one that is read piece by piece; -1: none */
 	size_t n_rest, written;
 	size_t thrown_away;
 	struct http_plan plan;
@@ -108,6 +109,7 @@ struct connections {
 	struct connection *gathering; /* whose frames are in @direct; NULL: it is empty */
 	size_t n_direct;
 	unsigned char direct[LWS_PRE + MAX_DIRECT];
+	unsigned char piece[LWS_PRE + PIECE]; /* of a file */
 };
 
 /* --- connections.c --- */

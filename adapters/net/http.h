@@ -51,10 +51,18 @@ struct socket_plan {
 	bool judge;      /* the head alone does not tell: open() is asked */
 };
 
+/* What is open for reading becomes a body, from its begin on.  The listener closes it, and reads it
+ * as fast as the peer does. */
+struct http_file {
+	int descriptor;
+	size_t n_bytes;
+};
+
 struct http_answer {
 	unsigned status;
-	struct str type; /* "application/json" */
-	struct str body; /* copied */
+	struct str type;              /* "application/json" */
+	struct str body;              /* copied */
+	const struct http_file *file; /* instead of @body; NULL: none */
 	/* "Name: value" each, up to 16; values with control bytes are left out */
 	const struct str *headers;
 	size_t n_headers;

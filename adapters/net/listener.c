@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <utlist.h>
 
 enum {
@@ -336,8 +337,15 @@ void exchange_answer(struct exchange *exchange, const struct http_answer *answer
 	size_t length[MAX_ANSWER_HEADERS], n = 0;
 	struct str part[MAX_ANSWER_HEADERS + 4];
 
-	if (!listener)
+	if (!listener) {
+		if (answer->file)
+			close(answer->file->descriptor);
 		return;
+	}
+	if (answer->file) {
+		letter.has_file = true;
+		letter.file = *answer->file;
+	}
 	assert(answer->n_headers <= MAX_ANSWER_HEADERS);
 	part[n++] = (struct str){(char *)&letter, sizeof(letter)};
 	part[n++] = (struct str){(char *)length, answer->n_headers * sizeof(*length)};

@@ -66,7 +66,9 @@ enum { MAX_ANSWER_HEADERS = 16 };
 struct answer_letter {
 	unsigned status;
 	size_t n_type, n_headers, n_body, leave_out;
-	const char *body; /* static; NULL: it follows */
+	const char *body;      /* static; NULL: it follows */
+	struct http_file file; /* if has_file */
+	bool has_file;
 };
 
 /* Pointers to the texts of a head, in one order for both sides. */

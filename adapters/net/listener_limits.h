@@ -13,7 +13,8 @@ struct listener_limits {          /* 0: the default */
 	size_t max_queue_bytes;   /* waiting to be written to one socket: 262,144, then 1013 */
 	/* Bodies, answers and what waits to be written, of all connections: 268,435,456; of one
 	 * address, except loopback and trusted proxies, a quarter.  Beyond it 503, or 1013; each
-	 * connection may have 16,384 in any case. */
+	 * connection may have 16,384 in any case.  A file that is being read counts as a 64th, for
+	 * its descriptor. */
 	size_t max_held_bytes;
 	int64_t request_ms;       /* 15,000: head and body together */
 	int64_t message_ms;       /* 10,000 */

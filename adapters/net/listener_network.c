@@ -202,6 +202,7 @@ static void answer(struct reply *reply, struct str text)
 	answer.status = letter.status;
 	answer.n_headers = letter.n_headers;
 	answer.leave_out = letter.leave_out;
+	answer.file = letter.has_file ? &letter.file : NULL;
 	answer.body_is_static = letter.body;
 	answer.body = letter.body ? (struct str){letter.body, letter.n_body} : text;
 	reply_answer(reply, &answer);

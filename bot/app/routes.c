@@ -366,21 +366,16 @@ static void get_file(struct server *server, struct exchange *exchange, const str
 		S("Content-Security-Policy: default-src 'none'; sandbox"),
 		S("Cross-Origin-Resource-Policy: cross-origin"), S("Content-Disposition: inline")};
 	struct str conversation, key, id = str_sub(head->path, S("/chat/file/").n, head->path.n);
-	const char *type;
-	struct buf bytes;
+	struct upload_file file;
 
 	(void)body;
 	arena_reset(server->lobby.arena);
-	buf_init(&bytes,
-		(server->config.max_file_bytes > desk_picture_bytes ? server->config.max_file_bytes
-								    : desk_picture_bytes) +
-			1);
 	if (field(head->query, "c", server->lobby.arena, &conversation) &&
 		field(head->query, "k", server->lobby.arena, &key) &&
-		uploads_read_with_key(server->uploads, conversation, id, key, &bytes, &type)) {
+		uploads_open_with_key(server->uploads, conversation, id, key, &file)) {
 		struct http_answer a = {.status = 200,
-			.type = str_of(type),
-			.body = buf_str(&bytes),
+			.type = str_of(file.type),
+			.file = &(struct http_file){file.descriptor, file.n_bytes},
 			.headers = headers,
 			.n_headers = 4};
 
@@ -388,7 +383,6 @@ static void get_file(struct server *server, struct exchange *exchange, const str
 	} else {
 		answer_text(exchange, 404, "there is no such file\n");
 	}
-	buf_release(&bytes);
 }
 
 /* The demo page signs its visitors in as buyers of the demo shop. */

@@ -296,14 +296,34 @@ bool uploads_read(struct uploads *uploads, struct str conversation, struct str i
 	return read_file(path, bytes);
 }
 
-bool uploads_read_with_key(struct uploads *uploads, struct str conversation, struct str id,
-	struct str key, struct buf *bytes, const char **type)
+static bool open_file(
+	struct uploads *uploads, struct str conversation, struct str id, struct upload_file *file)
+{
+	const struct file_kind *is = file_kind_named(id);
+	char path[max_path];
+	struct stat st;
+
+	if (!is || !path_of(uploads, conversation, id, "", path))
+		return false;
+	file->descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (file->descriptor < 0)
+		return false;
+	if (fstat(file->descriptor, &st) != 0 || !S_ISREG(st.st_mode)) {
+		close(file->descriptor);
+		return false;
+	}
+	file->n_bytes = (size_t)st.st_size;
+	file->type = is->type;
+	return true;
+}
+
+bool uploads_open_with_key(struct uploads *uploads, struct str conversation, struct str id,
+	struct str key, struct upload_file *file)
 {
 	char right[33];
 
 	ticket_key(uploads->secret, conversation, id, right);
-	return digest_same(str_of(right), key) &&
-	       uploads_read(uploads, conversation, id, bytes, type);
+	return digest_same(str_of(right), key) && open_file(uploads, conversation, id, file);
 }
 
 void uploads_forget(struct uploads *uploads, struct str conversation)

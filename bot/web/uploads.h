@@ -47,10 +47,15 @@ const struct value *uploads_find(
 /* "/chat/file/ID?c=CONVERSATION&k=KEY" */
 void uploads_address(
 	struct uploads *uploads, struct str conversation, struct str id, struct buf *out);
-/* The file's bytes if @key is right for it; false: there is none. */
-bool uploads_read_with_key(struct uploads *uploads, struct str conversation, struct str id,
-	struct str key, struct buf *bytes, const char **type) MUST_CHECK;
-/* The same for ourselves. */
+struct upload_file {
+	int descriptor; /* the caller closes it */
+	size_t n_bytes;
+	const char *type; /* "image/png"; static */
+};
+/* The file, open for reading, if @key is right for it; false: there is none. */
+bool uploads_open_with_key(struct uploads *uploads, struct str conversation, struct str id,
+	struct str key, struct upload_file *file) MUST_CHECK;
+/* All of it, for ourselves. */
 bool uploads_read(struct uploads *uploads, struct str conversation, struct str id,
 	struct buf *bytes, const char **type) MUST_CHECK;
 

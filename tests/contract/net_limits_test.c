@@ -216,7 +216,7 @@ static int hold_as(int port, const char *address)
 }
 
 /* Asks for an answer that is too large for any socket and reads nothing of it but its status. */
-static int ask_huge(int port, const char *address, int *status)
+static int ask_huge(int port, const char *path, const char *address, int *status)
 {
 	struct buf request;
 	int fd = net_connect(port), small = 4096;
@@ -224,7 +224,8 @@ static int ask_huge(int port, const char *address, int *status)
 
 	buf_init(&request, 1000);
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
-	buf_addf(&request, "GET /huge HTTP/1.1\r\nHost: t\r\nX-Forwarded-For: %s\r\n\r\n", address);
+	buf_addf(&request, "GET %s HTTP/1.1\r\nHost: t\r\nX-Forwarded-For: %s\r\n\r\n", path,
+		address);
 	net_put(fd, request.p, request.n);
 	assert_true(net_get(fd, line, sizeof(line) - 1));
 	*status = (int)strtol(line + 9, NULL, 10);
@@ -241,7 +242,7 @@ static void answers__that_nobody_reads_have_a_most(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++)
-		fd[i] = ask_huge(server.port, "", &status[i]);
+		fd[i] = ask_huge(server.port, "/huge", "", &status[i]);
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(status[i], i < 3 ? 200 : 503);
 	assert_int_equal(net_events(server.port, "requests_refused", "memory"), 2);
@@ -273,14 +274,42 @@ static void answers__of_one_address_have_a_quarter(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++)
-		fd[i] = ask_huge(server.port, i < 2 ? "2001:db8::1" : "2001:db8::2", &status[i]);
-	fd[3] = ask_huge(server.port, "2001:db8:0:1::1", &status[3]);
+		fd[i] = ask_huge(
+			server.port, "/huge", i < 2 ? "2001:db8::1" : "2001:db8::2", &status[i]);
+	fd[3] = ask_huge(server.port, "/huge", "2001:db8:0:1::1", &status[3]);
 	assert_int_equal(status[0], 200);
 	assert_int_equal(status[1], 200);
 	assert_int_equal(status[2], 503); /* of the same household */
 	assert_int_equal(status[3], 200);
 	for (int i = 0; i < 4; i++)
 		close(fd[i]);
+	assert_true(net_finish(server));
+}
+
+/* Each has a descriptor, of which there are few. */
+static void files__that_nobody_reads_have_a_most(void **state)
+{
+	struct listener_setup setup = {.limits = {.request_ms = 60000}};
+	struct net_child server = net_start(&setup);
+	int before = net_count(server.port, "descriptors"), fd[70], status[70], n_taken = 0;
+
+	(void)state;
+	for (int i = 0; i < 70; i++) {
+		fd[i] = ask_huge(server.port, "/file?huge", "", &status[i]);
+		n_taken += status[i] == 200;
+	}
+	assert_int_equal(n_taken, 64);
+	assert_int_equal(net_events(server.port, "requests_refused", "memory"), 6);
+	for (int i = 0; i < 70; i++)
+		close(fd[i]);
+	for (int64_t until = net_clock_ms() + NET_PATIENCE_MS;
+		net_clock_ms() < until && net_count(server.port, "descriptors") > before;
+		net_pause(30))
+		;
+	assert_int_equal(net_count(server.port, "descriptors"), before);
+	assert_int_equal(
+		net_ask(server.port, S("GET /file?huge HTTP/1.1\r\nHost: t\r\n\r\n"), &answer),
+		200);
 	assert_true(net_finish(server));
 }
 
@@ -481,6 +510,7 @@ int main(void)
 		cmocka_unit_test(connections__over_the_cap_are_refused),
 		cmocka_unit_test(answers__that_nobody_reads_have_a_most),
 		cmocka_unit_test(answers__of_one_address_have_a_quarter),
+		cmocka_unit_test(files__that_nobody_reads_have_a_most),
 		cmocka_unit_test(bodies__have_a_most),
 		cmocka_unit_test(address__has_a_cap),
 		cmocka_unit_test(address__that_connects_too_fast_is_refused),

@@ -202,6 +202,36 @@ static void answer__long_or_without_body(void **state)
 	assert_int_equal(net_body(&answer).n, 0);
 }
 
+static void answer__may_be_a_file(void **state)
+{
+	int before = net_count(server.port, "descriptors"), fd;
+
+	(void)state;
+	assert_int_equal(ask("GET /file HTTP/1.1\r\nHost: t\r\n\r\n"), 200);
+	has("content-length: 300000\r\n");
+	assert_int_equal(net_body(&answer).n, BIG);
+	for (size_t i = 0; i < BIG; i++)
+		assert_int_equal(net_body(&answer).p[i], 'a' + i % 26);
+	assert_int_equal(ask("HEAD /file HTTP/1.1\r\nHost: t\r\n\r\n"), 200);
+	has("content-length: 300000\r\n");
+	assert_int_equal(net_body(&answer).n, 0);
+	/* A file that has less than it had: the answer is cut, which its length shows. */
+	assert_int_equal(ask("GET /file?short HTTP/1.1\r\nHost: t\r\n\r\n"), 200);
+	has("content-length: 300001\r\n");
+	assert_true(net_body(&answer).n < BIG + 1);
+	for (int i = 0; i < 20; i++) { /* who asked has left */
+		fd = net_connect(server.port);
+		net_puts(fd, "GET /file HTTP/1.1\r\nHost: t\r\n\r\n");
+		net_pause(i);
+		close(fd);
+	}
+	for (int64_t until = net_clock_ms() + NET_PATIENCE_MS;
+		net_clock_ms() < until && net_count(server.port, "descriptors") > before;
+		net_pause(30))
+		;
+	assert_int_equal(net_count(server.port, "descriptors"), before);
+}
+
 static void answer__may_come_later(void **state)
 {
 	int fd;
@@ -471,6 +501,7 @@ int main(void)
 		cmocka_unit_test(body__over_the_ceiling_is_refused_and_the_answer_arrives),
 		cmocka_unit_test(plan__that_needs_the_caller_is_judged_there),
 		cmocka_unit_test(answer__long_or_without_body),
+		cmocka_unit_test(answer__may_be_a_file),
 		cmocka_unit_test(answer__may_come_later),
 		cmocka_unit_test(pipelined_request__is_not_run),
 		cmocka_unit_test(unknown_upgrade__on_a_second_request_is_never_seen),

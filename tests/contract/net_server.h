@@ -4,6 +4,7 @@
 #define TENSTEP_TESTS_NET_SERVER_H
 
 #include <assert.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -126,14 +127,24 @@ static inline void net_show_head(
 	buf_release(&out);
 }
 
+/* That this process has open. */
+static inline int net_descriptors(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 4096; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
 static inline void net_show_events(struct net_server *server, struct exchange *exchange)
 {
 	struct buf out;
 
 	buf_init(&out, 65536);
-	buf_addf(&out, "open=%d opened=%d closed=%d messages=%d connections=%zu\n", server->open,
-		server->opened, server->closed, server->messages,
-		listener_connections(server->listener));
+	buf_addf(&out, "open=%d opened=%d closed=%d messages=%d connections=%zu descriptors=%d\n",
+		server->open, server->opened, server->closed, server->messages,
+		listener_connections(server->listener), net_descriptors());
 	for (size_t i = 0; i < server->n_events; i++)
 		buf_addf(&out, "%s %s %d\n", server->event[i].what, server->event[i].why,
 			server->event[i].n);
@@ -149,6 +160,25 @@ static inline void net_renew(struct net_server *server, struct exchange *exchang
 	net_answer(exchange, 200,
 		listener_renew(server->listener, &error) ? S("renewed") : buf_str(&error));
 	buf_release(&error);
+}
+
+/* A file of BIG bytes; "?huge": with many zeros behind them; "?short": less than it is said to be.
+ */
+static inline void net_file(
+	struct net_server *server, struct exchange *exchange, const struct http_head *head)
+{
+	bool huge = str_is(head->query, "huge");
+	struct http_file file = {.n_bytes = huge ? HUGE : BIG};
+	struct http_answer answer = {.status = 200, .type = S("image/png"), .file = &file};
+	char path[] = "/tmp/tenstep-net-XXXXXX";
+
+	file.descriptor = mkstemp(path);
+	unlink(path);
+	if (write(file.descriptor, server->big, BIG) != BIG ||
+		ftruncate(file.descriptor, (off_t)file.n_bytes))
+		abort();
+	file.n_bytes += str_is(head->query, "short");
+	exchange_answer(exchange, &answer);
 }
 
 static inline void net_request(
@@ -168,7 +198,9 @@ static inline void net_request(
 
 		big.body = (struct str){huge, HUGE};
 		exchange_answer(exchange, &big);
-	} else if (str_is(head->path, "/big"))
+	} else if (str_is(head->path, "/file"))
+		net_file(server, exchange, head);
+	else if (str_is(head->path, "/big"))
 		exchange_answer(exchange, &big);
 	else if (str_is(head->path, "/head"))
 		net_show_head(server, exchange, head);
