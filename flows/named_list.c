@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "bot/base/missed.h"
 #include "bot/base/text.h"
 #include "flows/flow_load.h"
 #include "flows/operation.h"
@@ -75,14 +76,21 @@ static void check_label(const struct json_doc *doc, const struct json *label, st
 			"a label has at most %d characters", max_label);
 }
 
+/* Who writes one as a text writes all of them so. */
+static void no_choice(const struct json_doc *doc, const struct json *choice, struct missed *missed)
+{
+	if (!missed_before(missed, "choice", S("")))
+		json_error(missed->diags, doc, choice, "F018", str_of(shape_of_choice),
+			"a choice needs an id and a label");
+}
+
 static void check_choice(const struct json_doc *doc, const struct json *choice, struct arena *arena,
-	struct diags *diags)
+	struct missed *missed, struct diags *diags)
 {
 	static const char *const keys[] = {"id", "label", "words"};
 
 	if (!json_is(choice, JSON_OBJECT) || !is_choice(choice)) {
-		json_error(diags, doc, choice, "F018", str_of(shape_of_choice),
-			"a choice needs an id and a label");
+		no_choice(doc, choice, missed);
 		return;
 	}
 	check_keys(doc, choice, keys, 3, arena, diags);
@@ -234,6 +242,7 @@ const struct named_list *named_list_load(
 	const struct json *root = json_root(doc), *name = json_get(root, "list"),
 			  *choices = json_get(root, "choices");
 	struct named_list *list = arena_new_of(arena, struct named_list);
+	struct missed missed = {.diags = diags};
 
 	check_keys(doc, root, keys, 4, arena, diags);
 	if (!json_is(name, JSON_TEXT) || !name_is_good(json_text(name), false))
@@ -251,7 +260,8 @@ const struct named_list *named_list_load(
 		return NULL;
 	}
 	for (const struct json *m = json_first(choices); m; m = json_next(m))
-		check_choice(doc, m, arena, diags);
+		check_choice(doc, m, arena, &missed, diags);
+	missed_end(&missed);
 	check_counts(doc, choices, diags);
 	check_entries(doc, diags);
 	*list = (struct named_list){json_text(name), value_from_json(arena, choices), doc};
