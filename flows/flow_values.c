@@ -46,12 +46,35 @@ static void found_value(
 		"%.*s", STR(message));
 }
 
+/* The named list that a slot is picked from: the slot says it, or the one question that fills it.
+ */
+static struct str list_of(struct check *c, const struct flow *flow, const struct slot *slot)
+{
+	struct str list = slot->from;
+	unsigned n = 0;
+
+	if (list.n || slot->lent)
+		return list;
+	for (size_t i = 0; i < flow->n_steps; i++) {
+		const struct step *step = &flow->step[i];
+
+		if (!str_eq(step->into, slot->name) && !str_eq(step->save, slot->name))
+			continue;
+		n++;
+		list = step->verb == VERB_CHOOSE && step->from && !step->many
+			       ? str_trim(expr_text(step->from))
+			       : S("");
+	}
+	return n == 1 && !flow_slot(flow, list) && flow_set_list(c->set, list) ? list : S("");
+}
+
 /* A slot that is picked from a named list: "reason is 'late'". */
 static void check_choice(
 	struct check *c, const struct flow *flow, const struct comparison *comparison)
 {
 	const struct slot *slot = flow_slot(flow, comparison->name);
-	const struct value *list = slot && slot->from.n ? flow_set_list(c->set, slot->from) : NULL;
+	struct str name = slot ? list_of(c, flow, slot) : S("");
+	const struct value *list = name.n ? flow_set_list(c->set, name) : NULL;
 	bool label = str_is(comparison->field, "label");
 	struct str text = value_text_of(comparison->literal), *known, hint;
 	size_t n = value_count(list ? list : &value_none);
@@ -68,7 +91,7 @@ static void check_choice(
 		hint = label ? one_of(c, known, n)
 			     : S("it is compared by its id, not by its label");
 	warn_at(c, c->flow->doc, comparison->at, "F036", hint,
-		"the list '%.*s' has no choice '%.*s'", STR(slot->from), STR(text));
+		"the list '%.*s' has no choice '%.*s'", STR(name), STR(text));
 }
 
 static void check_word(struct check *c, const char *const *word, struct str name, struct str text,
@@ -137,6 +160,57 @@ static const char *never(const struct comparison *comparison, const char **hint)
 	return NULL;
 }
 
+/* Names of flows and of their outcomes, which the engine tells. */
+
+static void check_told_flow(struct check *c, struct str text, struct stretch at)
+{
+	size_t n = flow_set_count(c->set);
+	struct str *known = arena_array(c->arena, struct str, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		known[i] = flow_set_at(c->set, i)->name;
+	if (!is_among(text, known, n))
+		found_value(c, at, "F037", diag_nearest(c->arena, text, known, n),
+			arena_printf(c->arena, "no flow has the name '%.*s'", STR(text)));
+}
+
+static void check_told_outcome(struct check *c, struct str text, struct stretch at)
+{
+	struct str *known = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < flow_set_count(c->set); i++) {
+		size_t n_more;
+		const struct str *more = flow_outcomes(c, flow_set_at(c->set, i), &n_more);
+
+		for (size_t k = 0; k < n_more; k++) {
+			if (is_among(more[k], known, n))
+				continue;
+			known = arena_grow(c->arena, known, n, struct str);
+			known[n++] = more[k];
+		}
+	}
+	if (!is_among(text, known, n))
+		found_value(c, at, "F037", diag_nearest(c->arena, text, known, n),
+			arena_printf(c->arena, "no flow ends with '%.*s'", STR(text)));
+}
+
+static bool check_told(
+	struct check *c, const struct flow *flow, const struct comparison *comparison)
+{
+	struct str text = comparison->literal->text;
+
+	if (flow_slot(flow, comparison->name)) /* lent under the same name, as "current" is */
+		return false;
+	if (str_is(comparison->name, "current") && str_is(comparison->field, "flow"))
+		check_told_flow(c, text, comparison->at);
+	else if (str_is(comparison->name, "outcome") && !comparison->field.n)
+		check_told_outcome(c, text, comparison->at);
+	else
+		return false;
+	return true;
+}
+
 void check_comparison(struct check *c, const struct flow *flow, const struct comparison *comparison)
 {
 	bool text = comparison->literal->type == VALUE_TEXT;
@@ -154,7 +228,7 @@ void check_comparison(struct check *c, const struct flow *flow, const struct com
 	else if (text && comparison->with.word)
 		check_word(
 			c, comparison->with.word, name, comparison->literal->text, comparison->at);
-	else if (text)
+	else if (text && !check_told(c, flow, comparison))
 		check_choice(c, flow, comparison);
 }
 
