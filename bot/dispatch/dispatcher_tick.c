@@ -88,7 +88,7 @@ static void watch_clock(struct dispatcher *d)
 	LOG(d->setup.log, LOG_WARNING, dispatcher_now(d),
 		leap < 0 ? "the clock was set back: what was due waits as much longer"
 			 : "the clock was set forward: what was to wait is due as much sooner",
-		log_int("seconds", (leap < 0 ? -leap : leap) / 1000));
+		log_int("seconds", ((leap < 0 ? -leap : leap) + 500) / 1000));
 }
 
 /* Nothing is taken while they are gone. */
