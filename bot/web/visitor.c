@@ -13,6 +13,8 @@
 
 enum {
 	hello_ms = 5000,
+	unread_patience_ms = 20 * 1000, /* a browser comes again after 9 s */
+	unread_forgotten_ms = 60 * 1000,
 	max_frame_bytes = 512 << 10,
 	max_scratch_bytes = 4 << 20,
 	page_posts = 50,
@@ -289,6 +291,19 @@ static bool may_begin(struct visitor *visitor)
 	return false;
 }
 
+/* After so long it is damaged: they begin anew, which is better than never. */
+static bool is_damaged(struct lobby *lobby, struct str conversation)
+{
+	uint64_t chat = str_hash(conversation);
+	struct unread *unread = &lobby->unread[chat % lobby_unread];
+	int64_t now_ms = loop_steady_ms(lobby->loop);
+
+	if (unread->chat != chat || now_ms - unread->last_ms > unread_forgotten_ms)
+		*unread = (struct unread){.chat = chat, .since_ms = now_ms};
+	unread->last_ms = now_ms;
+	return now_ms - unread->since_ms >= unread_patience_ms;
+}
+
 /* What cannot be read is not gone: their token stays theirs. */
 static bool may_be_read(struct visitor *visitor, const struct standing *standing)
 {
@@ -310,7 +325,9 @@ static void hello_anonymous(struct visitor *visitor, const struct frame_in *hell
 
 	if (sound)
 		standing = dispatcher_standing(lobby->dispatcher, conversation);
-	if (!may_be_read(visitor, &standing))
+	if (standing.unread && is_damaged(lobby, conversation))
+		sound = false;
+	else if (!may_be_read(visitor, &standing))
 		return;
 	/* Under a token of ours nothing may have been said yet; what was said and is gone is
 	 * missed. */

@@ -10,15 +10,22 @@
 #include "bot/web/uploads.h"
 
 /* What all visitors share; the server's. */
+/* A chat that could not be read when somebody came; times are steady. */
+struct unread {
+	uint64_t chat; /* hash of its name */
+	int64_t since_ms, last_ms;
+};
+enum { lobby_unread = 16 };
+
 struct lobby {
 	struct loop *loop;
 	struct dispatcher *dispatcher;
 	struct uploads *uploads;
 	const struct serve_config *config;
 	const struct buf *opening; /* the first words, where the configuration has no greeting */
-	struct str ticket_secret; /* makes the tokens of verified buyers */
-	struct rate *messages;    /* by conversation */
-	struct rate *newcomers;   /* by address */
+	struct str ticket_secret;  /* makes the tokens of verified buyers */
+	struct rate *messages;     /* by conversation */
+	struct rate *newcomers;    /* by address */
 	struct log *log;
 	struct metrics *metrics;
 	struct arena *arena; /* of one frame */
@@ -28,6 +35,7 @@ struct lobby {
 		struct arena *arena);
 	void *self;
 	bool draining;
+	struct unread unread[lobby_unread];
 };
 /* The first thing that a new buyer reads; may be empty. */
 struct str lobby_greeting(const struct lobby *lobby);

@@ -7,6 +7,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import stat
 import subprocess
@@ -655,6 +656,42 @@ def moved():
     clean_up(far)
 
 
+def damaged():
+    """One chat of the store is damaged: who had it begins anew after a while, and nobody else notices."""
+    server = Server(program).start()
+    chats = []
+    for _ in range(2):
+        talk, w = open_chat(server)
+        talk.say("hello")
+        chats.append(w["token"])
+    tap.same("damaged: it stops well", 0, server.stop())
+    store = sqlite3.connect(os.path.join(server.data, "server", "store.db"))
+    store.execute("update piece set bytes = x'ffff' where id = (select min(id) from piece)")
+    store.commit()
+    store.close()
+    server.start()
+
+    def comes(token):
+        talk = Talk(server.port)
+        talk.put(t="hello", v=1, token=token, after=1)
+        f = talk.next("welcome", "error")
+        return f.get("code") or ("anew" if f.get("token") else "same"), talk
+
+    said = {token: comes(token)[0] for token in chats}
+    tap.same("damaged: one is not read, and its token stays; the other is", ["same", "stored_not"], sorted(said.values()))
+    lost = next(token for token, what in said.items() if what == "stored_not")
+    tap.result(wait_for_log(server, "a conversation cannot be read.*damaged"), "damaged: it is told", server.log())
+    end = time.monotonic() + 60
+    began = time.monotonic()
+    while comes(lost)[0] == "stored_not" and time.monotonic() < end:
+        time.sleep(2)
+    tap.result(15 < time.monotonic() - began < 60, "damaged: not at once, but they begin anew", time.monotonic() - began)
+    what, talk = comes(lost)
+    tap.same("damaged: with a chat of their own", "anew", what)
+    tap.case("damaged: in which they can write", talk.say, "hello")
+    clean_up(server)
+
+
 # --- streams and descriptors ---
 
 def is_ready_within(server, seconds=30):
@@ -842,7 +879,7 @@ def full_disk():
     clean_up(server)
 
 
-chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "supervised", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "moved", "streams", "backup", "full_disk"]
+chosen = sys.argv[2].split(",") if len(sys.argv) > 2 else ["starting", "supervised", "pages", "reloading", "stopping", "tls", "own_desk", "webhook_down", "privacy", "folders", "moved", "damaged", "streams", "backup", "full_disk"]
 for part in chosen:
     try:
         globals()[part]()
