@@ -29,8 +29,8 @@ const char *const certificate_fault_hint[] = {
 		"-----BEGIN CERTIFICATE-----, the server's own first, its chain behind it",
 	[CERTIFICATE_NO_KEY] = "-----BEGIN PRIVATE KEY-----",
 	[CERTIFICATE_KEY_LOCKED] = "openssl pkey -in LOCKED -out KEY",
-	[CERTIFICATE_KEY_OTHER] = "both of the same request; in the file of the certificate, the "
-				  "server's own first, its chain behind it",
+	[CERTIFICATE_KEY_OTHER] = ("both of the same request; in the file of the certificate, the "
+				   "server's own first, its chain behind it"),
 };
 
 /* Whatever else a path may lead to has no end, or keeps who reads it waiting. */
