@@ -9,7 +9,6 @@
 #include "bot/dispatch/dispatcher.h"
 #include "bot/web/uploads.h"
 
-/* What all visitors share; the server's. */
 /* A chat that could not be read when somebody came; times are steady. */
 struct unread {
 	uint64_t chat; /* hash of its name */
@@ -17,6 +16,7 @@ struct unread {
 };
 enum { lobby_unread = 16 };
 
+/* What all visitors share; the server's. */
 struct lobby {
 	struct loop *loop;
 	struct dispatcher *dispatcher;
