@@ -34,12 +34,15 @@ file(WRITE "${OUT}.dictionary.sha256" "${digest}")
 embed("dictionary/en.sha256" "${OUT}.dictionary.sha256")
 
 # The widget's code goes without what only people need: comments on lines of their own, indentation,
-# and line ends behind { ; and , (in its style sheets and its code these mean nothing).
+# line ends behind { ; and , and blanks around = and => and before { (in its style sheets and its code
+# these mean nothing, and none of its texts has them).
 function(lighten path out)
 	file(READ "${path}" text)
 	string(REGEX REPLACE "\n\t*/\\*[^*]*\\*/\n" "\n" text "\n${text}")
 	string(REGEX REPLACE "\n[\n\t]*" "\n" text "${text}")
 	string(REGEX REPLACE "([{;,])\n" "\\1" text "${text}")
+	string(REGEX REPLACE " (=>?) " "\\1" text "${text}")
+	string(REPLACE ") {" "){" text "${text}")
 	string(SUBSTRING "${text}" 1 -1 text)
 	file(WRITE "${out}" "${text}")
 endfunction()

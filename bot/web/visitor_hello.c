@@ -32,15 +32,81 @@ static struct posts missing_posts(
 	return read_page(visitor, 0, -page_posts);
 }
 
-void visitor_older(struct visitor *visitor, const struct frame_in *frame)
+/* What is said at once is at most half of what may wait for a slow reader: else who has written
+ * much would be sent away with it each time. */
+static size_t most_at_once(const struct visitor *visitor)
+{
+	return visitor->lobby->config->limits.max_queue_bytes / 2;
+}
+
+static bool is_too_much(const struct visitor *visitor)
+{
+	const struct buf *frame = &visitor->lobby->frame;
+
+	return frame->over || frame->n > most_at_once(visitor);
+}
+
+/* The newest of them, as many as may be said at once; one in any case. */
+static struct posts newest_of(struct visitor *visitor, struct posts posts)
 {
 	struct frame_view view = visitor_view(visitor);
+	size_t n_bytes = 0, n = 0;
+
+	for (; n < posts.n; n++) {
+		frame_post(visitor_blank(visitor), &posts.post[posts.n - 1 - n], &view);
+		n_bytes += visitor->lobby->frame.n;
+		if (n && n_bytes > most_at_once(visitor))
+			break;
+	}
+	return (struct posts){posts.post + (posts.n - n), n};
+}
+
+static bool begins_later(const struct posts *page)
+{
+	return page->n && page->post[0].n > 1;
+}
+
+static void write_older(struct visitor *visitor, const struct posts *page)
+{
+	struct frame_view view = visitor_view(visitor);
+
+	frame_older(visitor_blank(visitor), page->post, page->n, begins_later(page), &view);
+}
+
+void visitor_older(struct visitor *visitor, const struct frame_in *frame)
+{
 	struct posts page = {0};
 
 	if (frame->n > 1)
 		page = read_page(visitor, frame->n, -page_posts);
-	frame_older(visitor_blank(visitor), page.post, page.n, page.n && page.post[0].n > 1, &view);
+	write_older(visitor, &page);
+	if (is_too_much(visitor)) {
+		page = newest_of(visitor, page);
+		write_older(visitor, &page);
+	}
 	visitor_put(visitor);
+}
+
+static void write_welcome(
+	struct visitor *visitor, struct frame_welcome *w, const struct posts *page)
+{
+	struct frame_view view = visitor_view(visitor);
+
+	w->older = begins_later(page);
+	w->post = page->post;
+	w->n_posts = page->n < page_posts ? page->n : page_posts;
+	frame_welcome(visitor_blank(visitor), w, &view);
+}
+
+/* Of what is too much the last page is shown, or what of it may be said at once. */
+static void lessen(struct visitor *visitor, struct frame_welcome *w, struct posts *page)
+{
+	struct posts newest = newest_of(visitor, *page);
+	size_t n = newest.n < page_posts ? newest.n : page_posts;
+
+	if (newest.n < page->n)
+		*page = (struct posts){newest.post + (newest.n - n), n};
+	write_welcome(visitor, w, page);
 }
 
 static void welcome(
@@ -50,21 +116,19 @@ static void welcome(
 	struct standing standing =
 		dispatcher_standing(lobby->dispatcher, str_of(visitor->conversation));
 	struct posts page = missing_posts(visitor, hello, standing.last);
-	struct frame_view view = visitor_view(visitor);
 	struct frame_welcome w = {
 		.token = new_token,
 		.known = known,
-		.older = page.n && page.post[0].n > 1,
 		.last = standing.last,
 		.owner = str_of(owner_name[standing.owner]),
 		.person = standing.person,
 		.name = standing.buyer_name,
-		.post = page.post,
-		.n_posts = page.n < page_posts ? page.n : page_posts,
 	};
 
+	write_welcome(visitor, &w, &page);
+	if (is_too_much(visitor) || page.n > page_posts)
+		lessen(visitor, &w, &page);
 	visitor->shown = w.n_posts ? page.post[w.n_posts - 1].n : standing.last;
-	frame_welcome(visitor_blank(visitor), &w, &view);
 	visitor_put(visitor);
 	for (size_t i = w.n_posts; i < page.n; i++)
 		visitor_hear_post(visitor, &page.post[i]);

@@ -280,6 +280,39 @@ await test("W13: a reload and a new tab show the last 50 posts within 300 ms, an
 	await chat.context.close();
 });
 
+await test("W13: a tab that was away for more than can be caught up with shows the end, without a gap, and pages back", async () => {
+	const chat = await visitor(browser, shop.origin);
+	await chat.open();
+	await chat.say("before");
+	await chat.shows(/./);
+	await chat.isWhole();
+	await chat.page.evaluate(() => {
+		window.Real = WebSocket;
+		window.WebSocket = class extends Real { constructor() { super("ws://127.0.0.1:9/"); } };
+	});
+	await server.restart();
+	const other = await tab(chat.context);
+	await other.online();
+	const words = "a long story ".repeat(290);
+	for (let i = 0; i < 60; i++) await other.page.evaluate(s => void window.tenstep.send(s), `${i}: ${words}`);
+	await other.isWhole();
+	await until(async () => (await other.posts()).length >= 120, "all is said and answered");
+	await chat.page.evaluate(() => { window.WebSocket = Real; });
+	const numbers = async () => (await chat.posts()).map(p => p.n);
+	const end = (await other.posts()).at(-1).n;
+	await until(async () => (await numbers()).at(-1) === end, "the end is there", 60000);
+	const shown = await numbers();
+	truth(shown.length < 100 && shown[0] > 3, `it caught up with all of it: ${shown}`);
+	equal(shown.map((_, i) => shown[0] + i), shown, "there is a gap");
+	for (let first = shown[0]; first > 1; [first] = await numbers()) {
+		await chat.log.evaluate(e => { e.scrollTop = 1e9; e.dispatchEvent(new Event("scroll")); e.scrollTop = 0; e.dispatchEvent(new Event("scroll")); });
+		await until(async () => (await numbers())[0] < first, "older posts");
+	}
+	equal(Array.from({ length: end }, (_, i) => i + 1), await numbers());
+	await chat.isWhole();
+	await chat.context.close();
+}, 180000);
+
 await browser.close();
 shop.stop();
 result(!server.sanitizerReport(), "loss: no sanitizer report", server.sanitizerReport());

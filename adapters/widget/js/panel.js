@@ -369,7 +369,8 @@ export async function start(chat) {
 
 			if (f.token)
 				local("setItem", "token", token = f.token);
-			if (other)
+			/* What is too much to catch up with is shown anew, from its end. */
+			if (other || last && list(f.posts)[0]?.n > last + 1)
 				wipe();
 			if (other && after)
 				return lost();

@@ -663,6 +663,37 @@ def identities(server):
     tap.case("identity: nothing is erased without it", no_forget_without_proof)
 
 
+# --- much to read ---
+
+def long_transcript(server):
+    """60 messages that are long once they are escaped, of somebody whom a person answers: more than a queue takes at once."""
+    talk, w = open_chat(server)
+    talk.say("I want to talk to a person")
+    for k in range(60):
+        last = talk.say(("\"" * 3990 if k % 2 else "line\n" * 790) + str(k))
+        time.sleep(0.03)
+    talk.drop()
+    for k, missing in enumerate((None, last - 1, 55, 2, 0)):  # of the newest
+        after = {} if missing is None else {"after": last - missing}
+        talk, back = open_chat(server, token=w["token"], **after)
+        shown, last = [p["n"] for p in back["posts"]], back["last"]
+        while shown and shown[-1] < last:
+            shown.append(talk.next("post")["n"])
+        assert shown == list(range(last + 1 - len(shown), last + 1)), shown
+        assert shown or missing == 0, missing
+        first, older = (shown or [last + 1])[0], back["older"]
+        while missing is None and first > 1:
+            assert older, first
+            talk.put(t="older", before=first)
+            page = talk.next("older")
+            got = [p["n"] for p in page["posts"]]
+            assert got and got == list(range(got[0], first)), (got, first)
+            first, older = got[0], page["older"]
+            time.sleep(0.5)
+        assert missing is not None or not older, "there is nothing before the first"
+        talk.drop()
+
+
 # --- households ---
 
 def household():
@@ -696,12 +727,14 @@ silent_since = time.monotonic()
 if len(sys.argv) > 2:
     parts = sys.argv[2].split(",")
 else:
-    parts = ["origins", "frames", "tokens", "files", "forget", "identities", "limits"]
+    parts = ["origins", "frames", "tokens", "reading", "files", "forget", "identities", "limits"]
 for part in parts:
     if part == "limits":
         continue
     if part == "files":
         files(server, MAX_FILE)
+    elif part == "reading":
+        tap.case("a long transcript is shown in pieces", long_transcript, server)
     else:
         globals()[part](server)
     tap.result(server.is_up(), f"the server lives after: {part}", server.log()[-3000:])
