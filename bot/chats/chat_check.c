@@ -146,7 +146,12 @@ static void check_ref(struct checker *c, struct str ref, struct chat_at at, bool
 		break;
 	case REF_UNKNOWN_STEP:
 		if (!other_version(c->test, flow))
-			complain(c, "C031", ref, at, near_step(c, flow, ref), "step");
+			complain(c, "C031", ref, at,
+				flow_alone && (str_ends(ref, S("/...")) || str_ends(ref, S("/*")))
+					? arena_printf(c->arena, "'%.*s' alone is any step of it",
+						  STR(flow->name))
+					: near_step(c, flow, ref),
+				"step");
 		break;
 	}
 }
