@@ -47,7 +47,7 @@ struct server {
 	struct lobby lobby;
 	struct form_chat *form;
 	struct listener *listener, *desk_listener;
-	struct loop_timer drain_timer, watch;
+	struct loop_timer drain_timer;
 	struct buf page;    /* an answer that is being written */
 	struct buf opening; /* what the content says to a buyer who has not written yet */
 	bool draining;

@@ -7,7 +7,7 @@
 enum {
 	max_scratch_bytes = 4 << 20,
 	tick_ms = 1000,
-	unread_ms = 10 * 1000, /* what the store did not tell */
+	unread_ms = 3 * 1000, /* what the store did not tell */
 };
 
 static struct str name_of(const struct shop_chat *chat, struct str peer, struct arena *arena)

@@ -3,6 +3,7 @@
 #include "tests/unit/desk/desk_world.h"
 
 #include "adapters/store/store_chats.h"
+#include "adapters/store/store_driver.h"
 #include "adapters/store/store_peers.h"
 #include "adapters/tiktok_chat/tiktok_chat.h"
 #include "bot/base/digest.h"
@@ -435,6 +436,41 @@ static void outage__of_ours__is_made_up_for__at_the_start(void **state)
 	close_platform(&p);
 }
 
+static enum store_status refuse_cursor(
+	struct store *store, struct str name, struct arena *arena, struct str *value)
+{
+	(void)store, (void)name, (void)arena;
+	*value = (struct str){0};
+	return STORE_BROKEN;
+}
+
+/* Else it would be taken for the first start, and what was written meanwhile for old. */
+static void outage__after_which_the_disk_refuses__is_made_up_for_later(void **state)
+{
+	struct platform p;
+	const struct store_driver *good;
+	struct store_driver bad;
+
+	open_platform(&p, *state);
+	webhook(&p, write_there(&p, "t1", "BUYER", "hello"));
+	pass(&p, 200);
+	close_chat(&p);
+	write_there(&p, "t1", "BUYER", "are you there");
+	usleep(1100 * 1000); /* a second later, as the clock of messages has it */
+	good = p.w->store->driver;
+	bad = *good;
+	bad.cursor = refuse_cursor;
+	p.w->store->driver = &bad;
+	renew_loop(p.w);
+	open_chat(&p);
+	pass(&p, 500);
+	assert_int_equal(count_in(transcript(&p, "chat:t1"), "buyer: "), 1);
+	p.w->store->driver = good;
+	pass(&p, 4000);
+	assert_int_equal(count_in(transcript(&p, "chat:t1"), "buyer: "), 2);
+	close_platform(&p);
+}
+
 static void what_was_written_before_the_first_start__is_not_answered(void **state)
 {
 	struct platform p;
@@ -626,6 +662,7 @@ int main(void)
 		TEST(webhook__of_a_known_buyer__is_heard_at_once),
 		TEST(lost_webhooks__are_made_up_for__in_order_and_once),
 		TEST(outage__of_ours__is_made_up_for__at_the_start),
+		TEST(outage__after_which_the_disk_refuses__is_made_up_for_later),
 		TEST(what_was_written_before_the_first_start__is_not_answered),
 		TEST(announced__and_not_there_yet__is_waited_for),
 		TEST(platform__that_is_down__is_asked_again),
