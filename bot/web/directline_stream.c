@@ -10,6 +10,7 @@
 enum {
 	max_missing = 100, /* posts that a stream begins with; older ones are for polling */
 	posts_a_frame = 10,
+	next_ms = 30, /* between pieces of what is too long for the queue of a socket */
 	max_user_bytes = 128,
 };
 
@@ -17,9 +18,11 @@ struct directline_stream {
 	struct directline_server *server;
 	struct socket *socket;
 	struct hearer hearer;
-	UT_hash_handle hh; /* by conversation, once it is open */
+	UT_hash_handle hh;       /* by conversation, once it is open */
+	struct loop_timer timer; /* for the next piece */
 	uint32_t shown;
 	bool open, leaving;
+	bool behind; /* and not told what is new before it has the rest */
 	size_t n_user;
 	char user[max_user_bytes];
 	struct str name, conversation, base; /* the second is the first's end */
@@ -49,7 +52,7 @@ static void look_of(
 		(struct str){stream->user, stream->n_user}, stream->base, arena);
 }
 
-static void put_posts(
+static void write_posts(
 	struct directline_stream *stream, const struct post *post, size_t n, struct arena *arena)
 {
 	struct directline_server *server = stream->server;
@@ -58,7 +61,12 @@ static void put_posts(
 	look_of(stream, &look, arena);
 	buf_clear(&server->out);
 	directline_activities(&server->out, post, n, stream->shown, &look.view);
-	stream->shown = post[n - 1].n;
+}
+
+static void put_post(struct directline_stream *stream, const struct post *post, struct arena *arena)
+{
+	write_posts(stream, post, 1, arena);
+	stream->shown = post->n;
 	put(stream);
 }
 
@@ -69,8 +77,8 @@ static void hear_post(void *self, const struct post *post)
 	struct directline_stream *stream = self;
 
 	arena_reset(stream->server->late);
-	if (post->n > stream->shown)
-		put_posts(stream, post, 1, stream->server->late);
+	if (post->n > stream->shown && !stream->behind)
+		put_post(stream, post, stream->server->late);
 }
 
 static struct str person_of(struct directline_stream *stream)
@@ -124,6 +132,7 @@ static struct directline_stream *stream_of(
 
 static void unlist(struct directline_stream *stream)
 {
+	loop_timer_stop(stream->server->setup.loop, &stream->timer);
 	if (!stream->open)
 		return;
 	HASH_DEL(stream->server->streams, stream);
@@ -185,12 +194,54 @@ bool directline_open(struct directline_server *server, struct socket *socket,
 	return true;
 }
 
+/* What is said at once is at most half of what may wait for a slow reader: else who has a long
+ * conversation would be sent away with it each time. */
+static size_t most_at_once(const struct directline_stream *stream)
+{
+	return stream->server->setup.config->limits.max_queue_bytes / 2;
+}
+
+/* A frame with the first of them, as many as go together; how many. */
+static size_t put_frame(
+	struct directline_stream *stream, const struct posts *posts, struct arena *arena)
+{
+	size_t n = posts->n < posts_a_frame ? posts->n : posts_a_frame;
+
+	write_posts(stream, posts->post, n, arena);
+	while (n > 1 && stream->server->out.n > most_at_once(stream) / 2) {
+		n /= 2;
+		write_posts(stream, posts->post, n, arena);
+	}
+	stream->shown = posts->post[n - 1].n;
+	put(stream);
+	return n;
+}
+
+/* A piece of what it does not have yet; the next comes when this one may have been read.  Who reads
+ * more slowly is cut off, and comes back for the rest. */
+static void catch_up(void *self)
+{
+	struct directline_stream *stream = self;
+	struct directline_server *server = stream->server;
+	struct posts posts;
+	size_t n_bytes = 0, n;
+	bool is_full;
+
+	arena_reset(server->late);
+	posts = transcript_page(
+		server->setup.dispatcher, stream->name, stream->shown, max_missing, server->late);
+	for (; posts.n && n_bytes < most_at_once(stream); posts.post += n, posts.n -= n) {
+		n = put_frame(stream, &posts, server->late);
+		n_bytes += server->out.n;
+	}
+	stream->behind = posts.n > 0;
+	if (stream->behind)
+		loop_timer_start(server->setup.loop, &stream->timer, next_ms, catch_up, stream);
+}
+
 static void put_missing(struct directline_stream *stream)
 {
-	struct directline_server *server = stream->server;
-	struct dispatcher *dispatcher = server->setup.dispatcher;
-	uint32_t last = dispatcher_standing(dispatcher, stream->name).last;
-	struct posts posts;
+	uint32_t last = dispatcher_standing(stream->server->setup.dispatcher, stream->name).last;
 
 	if (stream->shown >= last) {
 		stream->shown = last;
@@ -198,11 +249,7 @@ static void put_missing(struct directline_stream *stream)
 	}
 	if (last - stream->shown > max_missing)
 		stream->shown = last - max_missing;
-	posts = transcript_page(
-		dispatcher, stream->name, stream->shown, max_missing, server->arena);
-	for (size_t i = 0; i < posts.n; i += posts_a_frame)
-		put_posts(stream, &posts.post[i],
-			posts.n - i < posts_a_frame ? posts.n - i : posts_a_frame, server->arena);
+	catch_up(stream);
 }
 
 void directline_opened(struct directline_server *server, struct socket *socket)

@@ -694,6 +694,36 @@ def long_transcript(server):
         talk.drop()
 
 
+def long_stream():
+    """The same over Direct Line, whose client has no other way to the posts once it has a stream."""
+    secret = "a-secret-of-these-tests-and-of-nobody"
+    server = Server(program, {"directline": {"secret": {"file": "direct"}}, "limits": {"queue_bytes": 65536}}, secrets={"direct": secret}).start()
+    begun = json.loads(server.http("POST", "/v3/directline/conversations", "", {"Authorization": f"Bearer {secret}"})[2])
+    path = f"/v3/directline/conversations/{begun['conversationId']}"
+    head = {"Authorization": f"Bearer {begun['token']}", "Content-Type": "application/json"}
+
+    def say(text):
+        status, _, body = server.http("POST", f"{path}/activities", json.dumps({"type": "message", "from": {"id": "u"}, "text": text}), head)
+        assert status == 200, (status, body)
+
+    say("I want to talk to a person")
+    for k in range(45):
+        say("\"" * 3990 + str(k))
+        time.sleep(0.02)
+    polled = [a["id"] for a in json.loads(server.http("GET", f"{path}/activities", headers=head)[2])["activities"]]
+    stream = json.loads(server.http("GET", path, headers=head)[2])["streamUrl"]
+    talk = Talk(server.port, path=stream.split(str(server.port), 1)[1])
+    say("while it catches up")
+    heard = []
+    while not heard or "while it catches up" not in [a.get("text") for a in heard]:
+        heard += json.loads(talk.recv() or '{"activities": []}')["activities"]
+    ids = [a["id"] for a in heard if a["type"] == "message"]
+    assert ids[:len(polled)] == polled[-100:], (polled, ids)
+    talk.drop()
+    assert server.stop() == 0 and not server.sanitizer_report()
+    server.remove()
+
+
 # --- households ---
 
 def household():
@@ -735,6 +765,7 @@ for part in parts:
         files(server, MAX_FILE)
     elif part == "reading":
         tap.case("a long transcript is shown in pieces", long_transcript, server)
+        tap.case("a long transcript comes over Direct Line's stream in pieces", long_stream)
     else:
         globals()[part](server)
     tap.result(server.is_up(), f"the server lives after: {part}", server.log()[-3000:])
