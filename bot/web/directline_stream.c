@@ -230,11 +230,12 @@ static void catch_up(void *self)
 	arena_reset(server->late);
 	posts = transcript_page(
 		server->setup.dispatcher, stream->name, stream->shown, max_missing, server->late);
+	is_full = posts.n == max_missing; /* there may be more */
 	for (; posts.n && n_bytes < most_at_once(stream); posts.post += n, posts.n -= n) {
 		n = put_frame(stream, &posts, server->late);
 		n_bytes += server->out.n;
 	}
-	stream->behind = posts.n > 0;
+	stream->behind = posts.n || is_full;
 	if (stream->behind)
 		loop_timer_start(server->setup.loop, &stream->timer, next_ms, catch_up, stream);
 }
