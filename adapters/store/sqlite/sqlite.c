@@ -44,7 +44,8 @@ struct sql_query {
 
 struct sql {
 	sqlite3 *db;
-	char *path; /* NULL: in memory */
+	char *path;        /* NULL: in memory */
+	struct stat place; /* of the file when it was opened */
 	enum sql_status status;
 	char error[ERROR_MAX];
 	bool in_transaction, relaxed;
@@ -304,6 +305,10 @@ enum sql_status sql_open(const char *path, struct sql **out, struct buf *error)
 		status = take_lock(sql, error);
 	if (status == SQL_OK && path)
 		(void)sqlite3_wal_hook(sql->db, commit_done, sql);
+	if (status == SQL_OK && path && stat(path, &sql->place) != 0) {
+		buf_addf(error, "cannot find '%s' again: %s", path, strerror(errno));
+		status = SQL_BROKEN;
+	}
 	if (status != SQL_OK) {
 		sql_close(sql);
 		return status;
@@ -718,13 +723,13 @@ void sql_checkpoint(struct sql *sql)
 		note_error(sql, rc, __FILE__, __LINE__);
 }
 
+/* SQLite is not asked: another thread may be using the connection. */
 bool sql_is_in_place(const struct sql *sql)
 {
-	int moved = 0;
+	struct stat now;
 
-	if (sql->path)
-		(void)sqlite3_file_control(sql->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-	return !moved;
+	return !sql->path || (stat(sql->path, &now) == 0 && now.st_ino == sql->place.st_ino &&
+				     now.st_dev == sql->place.st_dev);
 }
 
 bool sql_is_empty(struct sql *sql)

@@ -100,8 +100,9 @@ void sql_checkpoint(struct sql *sql);
  * a transaction, spares the commits from doing it. */
 void sql_write_back(struct sql *sql);
 
-/* Whether the file is still where it was opened, and whether it holds nothing at all. */
+/* Whether the file is still where it was opened; may be asked by any thread. */
 bool sql_is_in_place(const struct sql *sql) MUST_CHECK;
+/* Whether it holds nothing at all. */
 bool sql_is_empty(struct sql *sql) MUST_CHECK;
 /* What the file and its log take on the disk; 0 in memory. */
 int64_t sql_bytes(const struct sql *sql);
