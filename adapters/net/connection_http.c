@@ -141,18 +141,22 @@ bool connections_trusts(const struct connections *all, struct address address)
 	return false;
 }
 
-/* Who a trusted proxy says it is; that party's count is what matters then. */
+/* Who a trusted proxy says it is; that party's count is what matters then.  A head that is read
+ * again is not another connection of theirs. */
 static bool believe_proxy(struct connection *c, struct head *head, struct str forwarded_for)
 {
 	struct connections *all = c->all;
 	const char *why;
 
-	if (!connections_trusts(all, c->address)) {
+	if (!c->proxied && !connections_trusts(all, c->address)) {
 		head->head.forwarded = forwarded_for.n > 0;
 		return true;
 	}
 	if (str_eq_nocase(other_header(&head->more, "x-forwarded-proto"), S("https")))
 		head->head.tls = true;
+	if (c->proxied)
+		return true;
+	c->proxied = true;
 	c->address = address_forwarded(
 		c->address, forwarded_for, all->trusted, all->setup.n_trusted_proxies);
 	if (connections_trusts(all, c->address) || address_is_loopback(c->address))

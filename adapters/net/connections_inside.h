@@ -51,11 +51,12 @@ struct connection {
 	uint32_t queued, minute;
 	uint32_t came, said; /* bytes: by the kernel's count at the last tick; of messages since */
 	uint8_t stage, controls;
-	bool asked;  /* for WRITEABLE */
-	bool pinged; /* since it was heard */
-	bool taken;  /* by open() */
-	bool inside; /* a callback of the library's for this connection */
-	bool broken; /* writing failed */
+	bool asked;   /* for WRITEABLE */
+	bool pinged;  /* since it was heard */
+	bool taken;   /* by open() */
+	bool proxied; /* its address is what a trusted proxy said */
+	bool inside;  /* a callback of the library's for this connection */
+	bool broken;  /* writing failed */
 };
 
 struct reply {

@@ -371,6 +371,32 @@ static void address__has_a_cap(void **state)
 	assert_true(net_finish(server));
 }
 
+/* Others' heads come between a head and its body: what the proxy said of it holds all the same. */
+static void proxy__is_believed__when_the_body_comes_late(void **state)
+{
+	const struct str proxy[] = {S("127.0.0.1")};
+	struct listener_setup setup = {.trusted_proxy = proxy,
+		.n_trusted_proxies = 1,
+		.limits = {.max_per_address = 1, .connects_per_s = 1000}};
+	struct net_child server = net_start(&setup);
+	int fd = net_connect(server.port);
+	char line[25];
+
+	(void)state;
+	net_puts(fd, "POST /head HTTP/1.1\r\nHost: t\r\nX-Forwarded-For: 203.0.113.7\r\n"
+		     "X-Forwarded-Proto: https\r\nExpect: 100-continue\r\n"
+		     "Content-Length: 3\r\n\r\n");
+	assert_true(net_get(fd, line, sizeof(line)));
+	assert_int_equal(ask_as(server.port, "203.0.113.8", "/head"), 200);
+	net_puts(fd, "abc");
+	net_read_to_end(fd, &answer);
+	close(fd);
+	assert_true(str_find(buf_str(&answer), S("address=203.0.113.7 tls=1")) > 0);
+	for (int i = 0; i < 2; i++) /* it was one connection of theirs, and that has ended */
+		assert_int_equal(ask_as(server.port, "203.0.113.7", "/head"), 200);
+	assert_true(net_finish(server));
+}
+
 static void address__that_connects_too_fast_is_refused(void **state)
 {
 	const struct str proxy[] = {S("127.0.0.1")};
@@ -512,6 +538,7 @@ int main(void)
 		cmocka_unit_test(answers__of_one_address_have_a_quarter),
 		cmocka_unit_test(files__that_nobody_reads_have_a_most),
 		cmocka_unit_test(bodies__have_a_most),
+		cmocka_unit_test(proxy__is_believed__when_the_body_comes_late),
 		cmocka_unit_test(address__has_a_cap),
 		cmocka_unit_test(address__that_connects_too_fast_is_refused),
 		cmocka_unit_test(cap__stays_below_the_descriptor_limit),
