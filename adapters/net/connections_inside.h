@@ -152,19 +152,33 @@ bool connection_may_hold(const struct connection *c, size_t n) MUST_CHECK;
 void connection_hold(struct connection *c, size_t n);
 void connection_let_go(struct connection *c, size_t n);
 
-/* --- connection_http.c --- */
+/* --- connection_head.c --- */
 
 /* Reads and judges the head of the request at hand into all->head; what it points to is there
  * until the next head.  Status 0: good. */
 struct guard_fault head_read(struct connection *c);
+/* The same again, when the body is there: read anew only if another came in between. */
+const struct http_head *head_again(struct connection *c);
 struct guard_value head_once(struct head *head, enum lws_token_indexes token);
-void head_late(void *c); /* the deadline of a head */
 /* A proxy of the operator's, whose word is taken for who asks. */
 bool connections_trusts(const struct connections *all, struct address address);
+
+/* --- connection_answer.c --- */
+
+struct reply *reply_new(struct connection *c);
+void reply_free(struct reply *reply);
+/* Whether bytes of the request's body are still to come. */
+bool reply_lacks_body(const struct reply *reply);
 /* Answers with nothing but @status. */
 void reply_refuse(struct connection *c, unsigned status, const char *why);
-void reply_free(struct reply *reply);
-reason_function on_request, on_body, on_body_end, on_http_writable;
+void head_late(void *c); /* the deadline of a head */
+reason_function on_http_writable;
+
+/* --- connection_http.c --- */
+
+/* For the library: 0, or -1 when nothing more is to be said. */
+int connection_outcome(const struct connection *c);
+reason_function on_request, on_body, on_body_end;
 
 /* --- connection_socket.c --- */
 
