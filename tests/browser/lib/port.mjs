@@ -11,6 +11,19 @@ function isFree(port) {
 	});
 }
 
+/** By another test, or by this one from now on to its end: between the choice and the listening others choose too. */
+function isClaimed(port) {
+	return new Promise(done => {
+		const claim = createServer();
+
+		claim.once("error", () => done(true));
+		claim.listen(`\0tenstep test port ${port}`, () => {
+			claim.unref();
+			done(false);
+		});
+	});
+}
+
 /** Not one of those that the system gives to whoever wants any: it is still there for a server that was killed. */
 export async function freePort() {
 	const given = Number(readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").split(/\s/)[0]);
@@ -18,6 +31,6 @@ export async function freePort() {
 	for (;;) {
 		const port = Math.floor(given / 3 + Math.random() * (given * 2 / 3));
 
-		if (await isFree(port)) return port;
+		if (!await isClaimed(port) && await isFree(port)) return port;
 	}
 }

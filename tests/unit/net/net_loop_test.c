@@ -154,15 +154,26 @@ static void descriptors__say_when_they_are_ready(void **state)
 	close(fd[1]);
 }
 
+/* On a busy machine both timers may be due in one turn: then it goes on. */
+static struct loop_timer once_more;
+
+static void stop_after_a_wait(void *self)
+{
+	if (strstr(seen, "a12"))
+		stop(self);
+	else
+		loop_timer_start(loop, &once_more, 30, stop_after_a_wait, self);
+}
+
 static void before_sleep__comes_in_order_before_each_wait(void **state)
 {
-	struct loop_timer a = {{0}}, last = {{0}};
+	struct loop_timer a = {{0}};
 
 	(void)state;
 	loop_before_sleep(loop, note, letter('1'));
 	loop_before_sleep(loop, note, letter('2'));
 	loop_timer_start(loop, &a, 1, note, letter('a'));
-	loop_timer_start(loop, &last, 30, stop, NULL);
+	loop_timer_start(loop, &once_more, 30, stop_after_a_wait, NULL);
 	loop_run(loop);
 	assert_memory_equal(seen, "12", 2);
 	assert_non_null(strstr(seen, "a12"));
