@@ -197,7 +197,7 @@ const struct config_field config_field[] = {
 		"A silent connection is asked for a sign of life after this time."},
 	{"limits", "drop", KIND_MS, AT(limits.drop_ms), 10 * s, hour, "\"1m\"",
 		"A silent connection is dropped after this time; more than \"ping\"."},
-	{"limits", "messages_per_minute", KIND_NUMBER, AT(messages_per_minute), 1, 600000, "60",
+	{"limits", "messages_per_minute", KIND_NUMBER, AT(messages_per_minute), 1, 6000000, "60",
 		"Messages of one conversation, and 20 at once."},
 	{"limits", "conversations_per_minute", KIND_NUMBER, AT(conversations_per_minute), 1, 60000,
 		"10", "New conversations of one address, or of one /64 network of IPv6."},

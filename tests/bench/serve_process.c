@@ -109,7 +109,7 @@ static const char *const config =
 	"\"url\": \"http://127.0.0.1:9/\"}},\n" /* nothing listens there: intake alone is measured
 						 */
 	"\"limits\": {\"connections\": " TEXT_OF(BENCH_CONNECTIONS) ", \"connects_per_second\": 100000,\n"
-	"\"messages_per_minute\": 600000, \"conversations_per_minute\": 60000}}\n";
+	"\"messages_per_minute\": 6000000, \"conversations_per_minute\": 60000}}\n";
 
 /* Reads until the line that names the address. */
 static int port_in(int out)
