@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+	SHORT = 16384,    /* there is room for it always: what was asked for is done */
 	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
 	MAX_FILES = 64, /* open at a time; a quarter of the descriptors that no connection takes */
 };
@@ -217,7 +218,7 @@ static const struct http_answer *with_room(struct connection *c, const struct ht
 		.body = S("too much is on its way just now; please try again\n")};
 	size_t n = weight_of(c, answer);
 
-	if (connection_may_hold(c, n)) {
+	if (n <= SHORT || connection_may_hold(c, n)) {
 		connection_hold(c, n);
 		return answer;
 	}

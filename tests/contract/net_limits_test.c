@@ -313,6 +313,24 @@ static void files__that_nobody_reads_have_a_most(void **state)
 	assert_true(net_finish(server));
 }
 
+/* What was asked for is done by then: whoever is told 503 would ask for it again. */
+static void answer__that_is_short_always_has_room(void **state)
+{
+	struct listener_setup setup = {.limits = {.max_held_bytes = 60010}};
+	struct net_child server = net_start(&setup);
+	char body[60000];
+	int fd = net_connect(server.port);
+
+	(void)state;
+	memset(body, 'x', sizeof(body));
+	net_puts(fd, "POST /nothing HTTP/1.1\r\nHost: t\r\nContent-Length: 60000\r\n\r\n");
+	net_put(fd, body, sizeof(body));
+	net_read_to_end(fd, &answer);
+	close(fd);
+	assert_memory_equal(answer.p, "HTTP/1.1 204", 12);
+	assert_true(net_finish(server));
+}
+
 /* Counted when it is announced, before a byte of it is here. */
 static void bodies__have_a_most(void **state)
 {
@@ -538,6 +556,7 @@ int main(void)
 		cmocka_unit_test(answers__of_one_address_have_a_quarter),
 		cmocka_unit_test(files__that_nobody_reads_have_a_most),
 		cmocka_unit_test(bodies__have_a_most),
+		cmocka_unit_test(answer__that_is_short_always_has_room),
 		cmocka_unit_test(proxy__is_believed__when_the_body_comes_late),
 		cmocka_unit_test(address__has_a_cap),
 		cmocka_unit_test(address__that_connects_too_fast_is_refused),
