@@ -7,20 +7,6 @@
  */
 #include "flows/flow_check.h"
 
-/* All that would be right, when nothing is near to what was written. */
-static struct str one_of(struct check *c, const struct str *word, size_t n)
-{
-	struct str hint;
-	struct buf all;
-
-	buf_init(&all, 2000);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&all, "%s%.*s", i ? ", " : "one of: ", STR(word[i]));
-	hint = arena_str(c->arena, buf_str(&all));
-	buf_release(&all);
-	return hint;
-}
-
 static struct str nearest_or_all(struct check *c, struct str text, const struct str *word, size_t n)
 {
 	struct str hint = diag_nearest(c->arena, text, word, n);
@@ -28,7 +14,7 @@ static struct str nearest_or_all(struct check *c, struct str text, const struct 
 	for (size_t i = 0; i < n && !hint.n; i++)
 		if (str_eq_nocase(word[i], text))
 			hint = arena_printf(c->arena, "did you mean '%.*s'?", STR(word[i]));
-	return hint.n ? hint : one_of(c, word, n);
+	return hint.n ? hint : diag_one_of(c->arena, word, n);
 }
 
 static bool is_among(struct str text, const struct str *word, size_t n)
@@ -88,7 +74,7 @@ static void check_choice(
 		return;
 	hint = diag_nearest(c->arena, text, known, n);
 	if (!hint.n)
-		hint = label ? one_of(c, known, n)
+		hint = label ? diag_one_of(c->arena, known, n)
 			     : S("it is compared by its id, not by its label");
 	warn_at(c, c->flow->doc, comparison->at, "F036", hint,
 		"the list '%.*s' has no choice '%.*s'", STR(name), STR(text));

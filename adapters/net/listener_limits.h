@@ -21,4 +21,11 @@ struct listener_limits {          /* 0: the default */
 	int64_t ping_ms, drop_ms; /* 30,000 and 60,000 of silence */
 };
 
+/* What is told at once of what has piled up, in bytes: half of what may wait for a slow reader. Who
+ * has much to catch up with would else be sent away with it each time. */
+static inline size_t listener_at_once(const struct listener_limits *limits)
+{
+	return limits->max_queue_bytes / 2;
+}
+
 #endif

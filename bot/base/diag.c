@@ -284,3 +284,16 @@ struct str diag_nearest(struct arena *arena, struct str name, const struct str *
 		return nearest;
 	return arena_printf(arena, "did you mean '%.*s'?", STR(nearest));
 }
+
+struct str diag_one_of(struct arena *arena, const struct str *names, size_t n)
+{
+	struct str hint;
+	struct buf all;
+
+	buf_init(&all, 4000);
+	for (size_t i = 0; i < n; i++)
+		buf_addf(&all, "%s%.*s", i ? ", " : "one of: ", STR(names[i]));
+	hint = all.over ? S("") : arena_str(arena, buf_str(&all));
+	buf_release(&all);
+	return hint;
+}

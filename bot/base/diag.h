@@ -13,22 +13,22 @@ enum severity { DIAG_ERROR, DIAG_WARNING };
 struct diag {
 	const char *code;
 	enum severity severity;
-	const struct source *source;    /* NULL: about the whole, not about one file */
+	const struct source *source; /* NULL: about the whole, not about one file */
 	size_t offset, length;
-	struct str message;             /* lower case, no full stop, the thing in quotes */
-	struct str hint;                /* what would be right; may be empty */
+	struct str message; /* lower case, no full stop, the thing in quotes */
+	struct str hint;    /* what would be right; may be empty */
 };
 
 struct diags {
-	struct arena *arena;            /* holds the texts; the caller's */
+	struct arena *arena; /* holds the texts; the caller's */
 	struct diag *item;
 	size_t n, n_errors;
 };
 
 void diags_init(struct diags *diags, struct arena *arena);
 
-/* Adds a finding, unless the same was told of the same place.  @hint may be NULL.  After 1,000 findings
- * the rest is only counted. */
+/* Adds a finding, unless the same was told of the same place.  @hint may be NULL.  After 1,000
+ * findings the rest is only counted. */
 void diag_add(struct diags *diags, enum severity severity, const char *code,
 	const struct source *source, size_t offset, size_t length, struct str hint,
 	const char *format, ...) __attribute__((format(printf, 8, 9)));
@@ -56,5 +56,8 @@ void diags_print_json(const struct diags *diags, struct buf *out);
 /* The name in @names that is nearest to @name within two edits (and at most half its length), as
  * a hint "did you mean 'x'?" in @arena, else the empty slice. */
 struct str diag_nearest(struct arena *arena, struct str name, const struct str *names, size_t n);
+/* All of them, as a hint "one of: a, b" in @arena; empty when there are none, or so many (4,000
+ * bytes) that nobody would read them. */
+struct str diag_one_of(struct arena *arena, const struct str *names, size_t n);
 
 #endif

@@ -45,34 +45,17 @@ static struct str nearest_or_all(
 	struct checker *c, struct str word, const struct str *known, size_t n)
 {
 	struct str near = diag_nearest(c->arena, word, known, n);
-	struct buf all;
 
-	if (near.n || !n)
-		return near;
-	buf_init(&all, 4000);
-	for (size_t i = 0; i < n; i++)
-		buf_addf(&all, "%s%.*s", i ? ", " : "one of: ", STR(known[i]));
-	near = all.over ? S("") : arena_str(c->arena, buf_str(&all));
-	buf_release(&all);
-	return near;
+	return near.n ? near : diag_one_of(c->arena, known, n);
 }
 
 static struct str nearest_of(struct checker *c, struct str word, const char *const *list, size_t n)
 {
-	struct str *name = arena_array(c->arena, struct str, n + 1), near;
-	struct buf all;
+	struct str *name = arena_array(c->arena, struct str, n + 1);
 
-	buf_init(&all, 1000);
-	buf_adds(&all, "one of:");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		name[i] = str_of(list[i]);
-		buf_addf(&all, "%s %s", i ? "," : "", list[i]);
-	}
-	near = diag_nearest(c->arena, word, name, n);
-	if (!near.n)
-		near = arena_str(c->arena, buf_str(&all));
-	buf_release(&all);
-	return near;
+	return nearest_or_all(c, word, name, n);
 }
 
 enum chat_ref chat_ref_find(const struct flow_set *flows, struct str ref, const struct flow **flow,

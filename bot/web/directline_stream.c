@@ -194,11 +194,9 @@ bool directline_open(struct directline_server *server, struct socket *socket,
 	return true;
 }
 
-/* What is said at once is at most half of what may wait for a slow reader: else who has a long
- * conversation would be sent away with it each time. */
 static size_t most_at_once(const struct directline_stream *stream)
 {
-	return stream->server->setup.config->limits.max_queue_bytes / 2;
+	return listener_at_once(&stream->server->setup.config->limits);
 }
 
 /* A frame with the first of them, as many as go together; how many. */

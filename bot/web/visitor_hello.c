@@ -32,11 +32,9 @@ static struct posts missing_posts(
 	return read_page(visitor, 0, -page_posts);
 }
 
-/* What is said at once is at most half of what may wait for a slow reader: else who has written
- * much would be sent away with it each time. */
 static size_t most_at_once(const struct visitor *visitor)
 {
-	return visitor->lobby->config->limits.max_queue_bytes / 2;
+	return listener_at_once(&visitor->lobby->config->limits);
 }
 
 static bool is_too_much(const struct visitor *visitor)
