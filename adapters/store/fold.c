@@ -422,6 +422,11 @@ enum store_status fold_forget_files(struct store_sqlite *own)
 	return own->file ? sqlite_status(journal_file_remove(own->file)) : STORE_OK;
 }
 
+bool fold_is_under_way(const struct store_sqlite *own)
+{
+	return own->folds && own->folds->aside && !helper_is_done(own->helper);
+}
+
 void sqlite_settle(struct store_sqlite *own)
 {
 	if (!own->folds || !own->folds->aside)
@@ -488,7 +493,9 @@ enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
 
 	if (own->folds && own->folds->aside && helper_is_done(own->helper))
 		sqlite_settle(own);
-	if (!sqlite_journal(store) || (own->folds && own->folds->aside) || own->in_file)
+	if ((own->folds && own->folds->aside) || own->in_file)
+		return sqlite_status(last);
+	if (!sqlite_journal(store) && !sql_log_is_long(own->sql))
 		return sqlite_status(last);
 	sqlite_settle_commit(own); /* what may still fail must not be in the tables */
 	begin_folds(own, max_rows);

@@ -207,9 +207,24 @@ size_t store_journal(const struct store *store)
 	return store->driver->journal(store);
 }
 
-enum store_status store_expire(struct store *store, int64_t before_ms, int64_t idle_before)
+enum store_status store_expire(struct store *store, int64_t before_ms)
 {
-	return store->driver->expire(store, before_ms, idle_before);
+	return store->driver->expire(store, before_ms);
+}
+
+enum store_status store_remove_idle(struct store *store, struct store_idle *idle)
+{
+	return store->driver->remove_idle(store, idle);
+}
+
+enum store_status store_clean(struct store *store)
+{
+	return store->driver->clean(store);
+}
+
+bool store_is_at_work(struct store *store)
+{
+	return store->driver->is_at_work(store);
 }
 
 enum store_status store_watch_files(struct store *store)

@@ -172,13 +172,10 @@ enum store_status store_fold_aside(struct store *store, size_t max_rows) MUST_CH
 size_t store_journal(const struct store *store); /* rows that are not folded yet */
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is
- * the rule), messages to other programs that were sent or given up and are older than that, and
- * conversations whose last turn was before @idle_before (Unix seconds; 0: none are), as
- * store_forget() does, but without emptying the log at once.  A call does a bounded amount of work:
- * at most 2,000 ids and 100 conversations.  It is meant to be called every few seconds; what is
- * left comes next time. */
-enum store_status store_expire(
-	struct store *store, int64_t before_ms, int64_t idle_before) MUST_CHECK;
+ * the rule), and messages to other programs that were sent or given up and are older than that.  A
+ * call does a bounded amount of work: at most 2,000 ids.  It is meant to be called every few
+ * seconds; what is left comes next time. */
+enum store_status store_expire(struct store *store, int64_t before_ms) MUST_CHECK;
 
 /* Whether the files are still where they were opened.  If not, no transaction begins until they are
  * back: what it wrote would be on a disk where nobody finds it.  To be asked now and then. */
@@ -338,7 +335,34 @@ enum store_status store_sends(
 
 /* Forgets a conversation: session, posts, message ids, watches, notes, cards and messages to other
  * programs are gone from the file and its log; of effects remain key, operation, state, times and,
- * while the outcome is not known, the slot.  A transaction of its own. */
+ * while the outcome is not known, the slot.  A transaction of its own.  A kill may leave copies of
+ * it behind; those go when the store is opened again. */
 enum store_status store_forget(struct store *store, struct str conversation) MUST_CHECK;
+
+/* Forgets conversations in which nothing was said since .before, some in each call, those first
+ * that are idle for longest.  It keeps, and counts in .n_held, those in which something is still to
+ * come: an effect, a watch or a timer, an open card, a message that waits to be sent or read.  What
+ * was heard of just now waits until it is folded.  A transaction of its own.
+ *
+ * A round: .before to .self are the caller's, all else is zero at first, and the same struct again
+ * until .is_over.  After a failure nothing of that call was done. */
+struct store_idle {
+	int64_t before, now_ms; /* Unix seconds; ms: later timers are still to come */
+	size_t most;            /* to be looked at in a call; 256 at the most */
+	/* Asked last, with the session's bytes (none: empty).  Once it says yes, the conversation
+	 * goes with this call, unless that fails. */
+	bool (*may_go)(void *self, struct str conversation, struct str session);
+	void *self;
+
+	bool is_over;
+	size_t n_gone, n_held;
+	int64_t saved, number; /* the store's: how far it has looked */
+};
+enum store_status store_remove_idle(struct store *store, struct store_idle *idle) MUST_CHECK;
+/* Copies of what was removed are in the log and in the journal's files until this; as much work as
+ * store_forget(), and none if there are no copies. */
+enum store_status store_clean(struct store *store) MUST_CHECK;
+/* Whether its other threads are, so that who needs the file would wait. */
+bool store_is_at_work(struct store *store) MUST_CHECK;
 
 #endif

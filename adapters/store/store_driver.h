@@ -55,7 +55,10 @@ struct store_driver {
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
 	enum store_status (*fold_aside)(struct store *store, size_t max_rows);
 	size_t (*journal)(const struct store *store);
-	enum store_status (*expire)(struct store *store, int64_t before_ms, int64_t idle_before);
+	enum store_status (*expire)(struct store *store, int64_t before_ms);
+	enum store_status (*remove_idle)(struct store *store, struct store_idle *idle);
+	enum store_status (*clean)(struct store *store);
+	bool (*is_at_work)(struct store *store);
 	enum store_status (*watch_files)(struct store *store);
 	enum store_status (*probe)(struct store *store);
 	enum store_status (*measure)(struct store *store, struct store_sizes *sizes);

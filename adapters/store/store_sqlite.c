@@ -245,6 +245,9 @@ static const struct store_driver driver = {
 	.effects = sqlite_effects,
 	.effects_of = sqlite_effects_of,
 	.forget = sqlite_forget,
+	.clean = sqlite_clean,
+	.remove_idle = sqlite_remove_idle,
+	.is_at_work = sqlite_is_at_work,
 	.expire = sqlite_expire,
 };
 
@@ -318,11 +321,13 @@ enum store_status store_sqlite_open(const char *path, struct store **store, stru
 	own = own_new(sql);
 	buf_init(&why, ERROR_MAX);
 	status = prepare(own, path, &why);
-	if (status == SQL_OK)
+	if (status == SQL_OK) {
 		*store = &own->store;
-	else
+		(void)sqlite_clean(*store); /* it can be tried later, too */
+	} else {
 		buf_addf(error, "cannot use '%s': %.*s",
 			path ? path : ":memory:", STR(buf_str(&why)));
+	}
 	buf_release(&why);
 	if (status != SQL_OK)
 		own_free(own);

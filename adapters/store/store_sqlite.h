@@ -122,6 +122,8 @@ enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;
 enum store_status fold_over(struct store_sqlite *own);
 /* The second half of it, once it is noted. */
 enum store_status fold_forget_files(struct store_sqlite *own) MUST_CHECK;
+/* In the second thread: who settles waits for it. */
+bool fold_is_under_way(const struct store_sqlite *own) MUST_CHECK;
 
 /* chats.c */
 void sqlite_put_chat(struct store *store, const struct store_chat *chat);
@@ -216,6 +218,17 @@ enum store_status sqlite_effects_of(struct store *store, struct str conversation
 
 /* forget.c */
 enum store_status sqlite_forget(struct store *store, struct str conversation);
-enum store_status sqlite_expire(struct store *store, int64_t before_ms, int64_t idle_before);
+enum store_status sqlite_clean(struct store *store);
+/* All rows of it, in the open transaction; nothing of it is in the journal. */
+void forget_erase(struct store_sqlite *own, struct str conversation);
+/* Whether older copies of what was erased may be in the log or in the journal's files. */
+bool forget_left_copies(struct store_sqlite *own) MUST_CHECK;
+
+/* idle.c */
+enum store_status sqlite_remove_idle(struct store *store, struct store_idle *idle);
+bool sqlite_is_at_work(struct store *store);
+
+/* expire.c */
+enum store_status sqlite_expire(struct store *store, int64_t before_ms);
 
 #endif

@@ -454,15 +454,19 @@ void table_erase(struct sql *sql, struct moves *moves, const struct kept_piece *
 		-run_on(sql_query(sql, "delete from conversation where id = ?"), place.number));
 }
 
-void table_idle(struct sql *sql, int64_t before, int max, kept_number_function *each, void *self)
+void table_idle(struct sql *sql, int64_t before, int64_t saved, int64_t number, int max,
+	kept_number_function *each, void *self)
 {
-	struct sql_query *q = sql_query(
-		sql, "select id from conversation where saved < ? order by saved limit ?");
+	struct sql_query *q = sql_query(sql,
+		"select id, saved from conversation where saved < ? and (saved, id) > (?, ?)"
+		" order by saved, id limit ?");
 
 	sql_bind_int(q, before);
+	sql_bind_int(q, saved);
+	sql_bind_int(q, number);
 	sql_bind_int(q, max);
 	while (sql_next(q))
-		each(self, sql_int(q, "id"));
+		each(self, sql_int(q, "id"), sql_int(q, "saved"));
 	sql_end(q);
 }
 

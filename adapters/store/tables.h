@@ -92,10 +92,12 @@ void table_posts(struct sql *sql, const struct kept_place *place, uint32_t first
 /* Erases all rows of one conversation. */
 void table_erase(struct sql *sql, struct moves *moves, const struct kept_piece *newest);
 
-/* Conversations that may be idle since @before (Unix seconds), up to @max of them: when one was
- * saved last is noted when it is new and when it is asked here, not each time. */
-typedef void kept_number_function(void *self, int64_t number);
-void table_idle(struct sql *sql, int64_t before, int max, kept_number_function *each, void *self);
+/* Conversations that may be idle since @before (Unix seconds), up to @max of those behind @saved
+ * and @number, in that order: when one was saved last is noted when it is new and when it is asked
+ * here, not each time. */
+typedef void kept_number_function(void *self, int64_t number, int64_t saved);
+void table_idle(struct sql *sql, int64_t before, int64_t saved, int64_t number, int max,
+	kept_number_function *each, void *self);
 void table_note_saved(struct sql *sql, int64_t number, int64_t saved);
 
 /* Single numbers. */

@@ -44,7 +44,7 @@ static void expire(struct dispatcher *d)
 {
 	static const int64_t keep_ms = (int64_t)30 * 24 * 3600 * 1000;
 
-	if (store_expire(d->setup.store, dispatcher_now(d) - keep_ms, 0) != STORE_OK)
+	if (store_expire(d->setup.store, dispatcher_now(d) - keep_ms) != STORE_OK)
 		dispatcher_complain(
 			d, "old message ids cannot be forgotten", store_error(d->setup.store));
 }

@@ -198,7 +198,7 @@ static void send__is_added_once_and_waits_until_it_is_sent_or_dead(void **state)
 	assert_string_equal(sends(home, true),
 		"b {} at 50 tries 1 next 0 sent 0 dead 500 503|a {} at 100 tries 1 next 0 sent 400 "
 		"dead 0 503|");
-	assert_int_equal(store_expire(home->store, 100, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 100), STORE_OK);
 	assert_string_equal(sends(home, true), "a {} at 100 tries 1 next 0 sent 400 dead 0 503|");
 }
 
@@ -207,7 +207,7 @@ static void send__that_waits__does_not_expire(void **state)
 	struct home *home = *state;
 
 	assert_true(add_send(home, "a", 1) > 0);
-	assert_int_equal(store_expire(home->store, INT64_MAX, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, INT64_MAX), STORE_OK);
 	assert_true(strlen(sends(home, false)) > 0);
 }
 

@@ -413,19 +413,45 @@ static void forget_one(struct world *w)
 	forget_chat(w, i);
 }
 
+static bool is_gone(struct world *w, int i)
+{
+	struct str bytes;
+
+	return w->chat[i].session && store_load_session(w->home->store, name_of(w, i),
+					     w->home->arena, &bytes) == STORE_NONE;
+}
+
+static bool may_be_gone(const struct world *w, int i, const struct store_idle *idle)
+{
+	const struct chat *chat = &w->chat[i];
+
+	return chat->session < idle->before && chat->due_ms <= idle->now_ms && !chat->next_ms &&
+	       chat->heard < idle->before * 1000;
+}
+
 /* Who is idle may be forgotten, nobody else. */
 static void expire(struct world *w)
 {
-	int64_t before = w->step - 200;
-	struct str bytes;
+	struct store_idle idle = {.before = w->step - 200,
+		.now_ms = some_time(w),
+		.most = 1 + below(w, 20),
+		.may_go = lets_go};
+	size_t n_gone = 0;
 
 	end_last(w);
-	assert_int_equal(store_expire(w->home->store, 0, before > 0 ? before : 0), STORE_OK);
-	for (int i = 0; i < n_chats; i++)
-		if (w->chat[i].session && w->chat[i].session < before &&
-			store_load_session(w->home->store, name_of(w, i), w->home->arena, &bytes) ==
-				STORE_NONE)
+	assert_int_equal(store_expire(w->home->store, 0), STORE_OK);
+	for (unsigned i = below(w, 6); i > 0 && !idle.is_over; i--)
+		assert_int_equal(store_remove_idle(w->home->store, &idle), STORE_OK);
+	for (int i = 0; i < n_chats; i++) {
+		n_gone += is_gone(w, i);
+		if (is_gone(w, i)) {
+			assert_true(may_be_gone(w, i, &idle));
 			forget_chat(w, i);
+		}
+	}
+	assert_int_equal(n_gone, idle.n_gone);
+	if (below(w, 2))
+		assert_int_equal(store_clean(w->home->store), STORE_OK);
 }
 
 static void look_at_copy(struct world *w)

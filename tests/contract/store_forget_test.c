@@ -1,4 +1,4 @@
-/* Forgetting, on request and by age: what is gone is gone from the file too. */
+/* Forgetting, on request and, of ids, by age: what is gone is gone from the file too. */
 #include "tests/contract/store_home.h"
 
 static const struct value *words(struct home *home, const char *text)
@@ -203,12 +203,7 @@ static void forget__after_much_moving__leaves_no_copy_behind(void **state)
 	}
 }
 
-/* By age */
-
-static void expire(struct home *home, int64_t before_ms, int64_t idle_before)
-{
-	assert_int_equal(store_expire(home->store, before_ms, idle_before), STORE_OK);
-}
+/* Ids, by age */
 
 static void know(struct home *home, const char *mid, int64_t at_ms)
 {
@@ -224,79 +219,12 @@ static void expire__forgets_old_ids__and_no_others(void **state)
 	know(home, "old", 99);
 	know(home, "new", 100);
 	assert_int_equal(fold(home, 10), 0);
-	expire(home, 100, 0);
+	assert_int_equal(store_expire(home->store, 100), STORE_OK);
 	assert_false(is_known(home->store, S("c"), S("old")));
 	assert_true(is_known(home->store, S("c"), S("new")));
 	reopen(home);
 	assert_false(is_known(home->store, S("c"), S("old")));
 	assert_true(is_known(home->store, S("c"), S("new")));
-}
-
-static void save_at(struct home *home, const char *conversation, int64_t now)
-{
-	begin(home);
-	store_save_session(home->store, str_of(conversation), S("s"), now, 0);
-	add(home, conversation, "", "hello");
-	commit(home);
-}
-
-static bool is_there(struct home *home, const char *conversation)
-{
-	struct str bytes;
-	enum store_status status =
-		store_load_session(home->store, str_of(conversation), home->arena, &bytes);
-
-	assert_true(status == STORE_OK || status == STORE_NONE);
-	assert_int_equal(last_post_of(home->store, str_of(conversation)) > 0, status == STORE_OK);
-	return status == STORE_OK;
-}
-
-static void expire__forgets_idle_conversations__and_no_others(void **state)
-{
-	enum { day = 86400 };
-	struct home *home = *state;
-
-	save_at(home, "idle", 10 * day);
-	save_at(home, "same day, before", 12 * day + 99);
-	save_at(home, "same day, after", 12 * day + 100);
-	save_at(home, "came back", 10 * day);
-	save_at(home, "just came back", 10 * day);
-	save_at(home, "came back", 13 * day);
-	assert_int_equal(fold(home, 10), 0);
-	save_at(home, "just came back", 13 * day);
-	expire(home, 0, 0);
-	assert_true(is_there(home, "idle"));
-	expire(home, 0, 12 * day + 100);
-	assert_false(is_there(home, "idle"));
-	assert_false(is_there(home, "same day, before"));
-	assert_true(is_there(home, "same day, after"));
-	assert_true(is_there(home, "came back"));
-	assert_true(is_there(home, "just came back"));
-	assert_int_equal(fold(home, 10), 0);
-	expire(home, 0, 12 * day + 100);
-	assert_true(is_there(home, "just came back"));
-}
-
-static void expire__called_again__gets_through_with_many(void **state)
-{
-	enum { many = 450 };
-	struct home *home = *state;
-	struct store_sizes sizes = {.conversations = 1};
-	char name[32];
-
-	for (int i = 0; i < many; i++) {
-		snprintf(name, sizeof(name), "c%d", i);
-		save_at(home, name, 1000);
-	}
-	while (fold(home, 100))
-		;
-	for (int i = 0; i < many && sizes.conversations; i++) {
-		expire(home, 0, 2000);
-		assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
-	}
-	assert_int_equal(sizes.conversations, 0);
-	assert_int_equal(sizes.posts, 0);
-	assert_false(is_there(home, "c449"));
 }
 
 int main(void)
@@ -308,8 +236,6 @@ int main(void)
 		T(forgotten__begins_anew__with_the_first_post),
 		T(forget__after_much_moving__leaves_no_copy_behind),
 		T(expire__forgets_old_ids__and_no_others),
-		T(expire__forgets_idle_conversations__and_no_others),
-		T(expire__called_again__gets_through_with_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

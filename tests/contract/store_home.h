@@ -120,6 +120,25 @@ static inline size_t fold(struct home *home, size_t max_rows)
 	return left;
 }
 
+static inline bool lets_go(void *self, struct str conversation, struct str session)
+{
+	(void)self;
+	(void)conversation;
+	(void)session;
+	return true;
+}
+
+/* A round, in which nothing that the store knows no reason for is kept; how many went. */
+static inline struct store_idle remove_idle(struct home *home, int64_t before)
+{
+	struct store_idle idle = {.before = before, .most = 7, .may_go = lets_go};
+
+	while (!idle.is_over)
+		if (store_remove_idle(home->store, &idle) != STORE_OK)
+			fail_msg("%s", store_error(home->store));
+	return idle;
+}
+
 /* Whether the file holds these bytes. */
 static inline bool file_holds(const char *path, const char *word)
 {

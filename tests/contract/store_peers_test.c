@@ -202,7 +202,7 @@ static void dead_letter__is_counted__until_its_time_is_over(void **state)
 	assert_int_equal(store_dead_letters(home->store, S(""), count_letter, &n), STORE_OK);
 	assert_int_equal(store_dead_letters(home->store, S("b"), count_letter, &n), STORE_OK);
 	assert_int_equal(n, 1);
-	assert_int_equal(store_expire(home->store, 78, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 78), STORE_OK);
 	assert_int_equal(store_account(home->store, S("a"), &counts), STORE_OK);
 	assert_int_equal(counts.dead, 0);
 }
@@ -230,9 +230,9 @@ static void picture__is_known__by_account_and_digest__until_its_time_is_over(voi
 		store_picture(home->store, S("b"), S("abc"), home->arena, &got), STORE_NONE);
 	assert_int_equal(
 		store_picture(home->store, S("a"), S("abd"), home->arena, &got), STORE_NONE);
-	assert_int_equal(store_expire(home->store, 77, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 77), STORE_OK);
 	assert_int_equal(store_picture(home->store, S("a"), S("abc"), home->arena, &got), STORE_OK);
-	assert_int_equal(store_expire(home->store, 78, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 78), STORE_OK);
 	assert_int_equal(
 		store_picture(home->store, S("a"), S("abc"), home->arena, &got), STORE_NONE);
 }
@@ -301,10 +301,17 @@ static void expire__of_an_idle_conversation__takes_the_peer_for_good(void **stat
 	hear(home, "a:2", 11, "");
 	store_wake_peer(home->store, S("a:1"), 5);
 	commit(home);
-	assert_int_equal(store_expire(home->store, 0, 12 * day), STORE_OK);
+	(void)remove_idle(home, 12 * day);
 	assert_int_equal(peer_of(home, "a:1").next_ms, 5); /* it was here just now */
 	assert_int_equal(fold(home, 10), 0);
-	assert_int_equal(store_expire(home->store, 0, 12 * day), STORE_OK);
+	(void)remove_idle(home, 12 * day);
+	peer = peer_of(home, "a:1"); /* something waits to be sent */
+	begin(home);
+	peer.next_ms = 0;
+	store_put_peer(home->store, &peer);
+	commit(home);
+	assert_int_equal(fold(home, 10), 0);
+	(void)remove_idle(home, 12 * day);
 	assert_int_equal(store_peers_next(home->store, S("a")), 0);
 	open_copy(home, &copy);
 	assert_int_equal(store_peer(copy.store, S("a:1"), home->arena, &peer), STORE_NONE);

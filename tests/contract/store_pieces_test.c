@@ -130,12 +130,12 @@ static void expire__looks_at_when_it_was_saved_last(void **state)
 	store_save_session(home->store, S("woke"), S("again"), 100, 0);
 	commit(home);
 	reopen(home);
-	assert_int_equal(store_expire(home->store, 0, 50), STORE_OK);
+	(void)remove_idle(home, 50);
 	assert_int_equal(last_post_of(home->store, S("old")), 0);
 	is_session(home, "woke", S("again"));
-	assert_int_equal(store_expire(home->store, 0, 100), STORE_OK);
+	(void)remove_idle(home, 100);
 	is_session(home, "woke", S("again"));
-	assert_int_equal(store_expire(home->store, 0, 101), STORE_OK);
+	(void)remove_idle(home, 101);
 	assert_int_equal(last_post_of(home->store, S("woke")), 0);
 }
 

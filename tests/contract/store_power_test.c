@@ -110,6 +110,55 @@ static void fold_in_vain(struct home *home)
 	assert_int_not_equal(store_fold_aside(home->store, 100), STORE_OK); /* that one */
 }
 
+/* Conversations that are talked in now and then, and removed in between. */
+enum { n_guests = 3 };
+
+static struct str guest(struct home *home, int64_t i)
+{
+	return arena_printf(home->arena, "guest %lld", (long long)(i % n_guests));
+}
+
+static void say_as_guest(struct home *home, int64_t commit)
+{
+	struct str name = guest(home, commit / 100);
+	struct post post = {.n = last_post_of(home->store, name) + 1,
+		.at_ms = commit * 1000,
+		.who = POST_BUYER,
+		.body = &value_none};
+
+	store_save_session(home->store, name, S("guest"), commit, 0);
+	store_add_post(home->store, name, &post);
+}
+
+static void remove_guests(struct home *home, int64_t commit)
+{
+	size_t left;
+
+	assert_int_equal(store_fold(home->store, 100000, &left), STORE_OK);
+	assert_in_range(remove_idle(home, commit - 50).n_gone, 1, n_guests);
+	if (commit > 1000)
+		assert_int_equal(store_clean(home->store), STORE_OK);
+}
+
+static void count_post(void *self, const struct post *post)
+{
+	assert_int_equal(post->n, ++*(uint32_t *)self);
+}
+
+static void check_guests(struct home *home)
+{
+	for (int i = 0; i < n_guests; i++) {
+		struct str name = guest(home, i), bytes;
+		uint32_t n = 0;
+
+		assert_int_equal(
+			store_posts(home->store, name, 0, INT32_MAX, count_post, &n), STORE_OK);
+		assert_int_equal(last_post_of(home->store, name), n);
+		assert_int_equal(store_load_session(home->store, name, home->arena, &bytes),
+			n ? STORE_OK : STORE_NONE);
+	}
+}
+
 /* Long without a commit in the tables, so that the journal's first file is written anew while
  * nothing else has waited for what was folded from it. */
 static void work(struct home *home)
@@ -125,6 +174,8 @@ static void work(struct home *home)
 		save_fillers(home->store, home->arena, commit);
 		if (has_note(commit))
 			say_again(home);
+		if (commit % 50 == 30)
+			say_as_guest(home, commit);
 		if (is_under_way)
 			end_commit(home, commit - 1);
 		is_under_way = is_halved(commit) && commit != 1250;
@@ -141,6 +192,8 @@ static void work(struct home *home)
 		}
 		if (commit == 1150)
 			assert_int_equal(store_forget(home->store, S("filler 3")), STORE_OK);
+		if (commit % 350 == 340)
+			remove_guests(home, commit);
 		if (commit == 1250)
 			reopen(home);
 		arena_reset(home->arena);
@@ -348,6 +401,7 @@ static void cut_at(struct home *home, struct image *image, const char *folder, s
 	if (store_open(after.path, &after.store, &home->error) != STORE_OK)
 		fail_msg("cut at %zu of %zu: %s", cut, disk.n_ops, home->error.p);
 	stored = check_store(&after);
+	check_guests(&after);
 	if (stored != told && stored != told + 1)
 		fail_msg("cut at %zu of %zu: %lld commits are there, %lld were told", cut,
 			disk.n_ops, (long long)stored, (long long)told);
@@ -414,7 +468,7 @@ static void power_cut__anywhere__loses_no_commit_that_was_told(void **state)
 	open_store(home);
 }
 
-/* What a buyer asked to forget */
+/* What a buyer asked to forget, and what nobody has written in for long */
 
 static void say_xanthippe(struct home *home, uint32_t n)
 {
@@ -459,37 +513,131 @@ static void cut_after_forgetting(
 	remove_images(folder);
 }
 
-static void power_cut__after_forgetting__brings_nothing_back(void **state)
+static void forget_xanthippe(struct home *home)
 {
-	struct home *home = *state;
-	struct image image = {NULL, 0, 0};
-	char folder[80];
-	size_t cut;
+	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
+}
 
+/* Her session was saved at 1, those of others later. */
+static void let_xanthippe_go(struct home *home)
+{
+	assert_int_equal(remove_idle(home, 2).n_gone, 1);
+	assert_int_equal(store_clean(home->store), STORE_OK);
+}
+
+struct erasing {
+	struct image image;
+	char folder[80];
+	size_t begun, done; /* calls by then */
+};
+
+static void erase_xanthippe(
+	struct home *home, struct erasing *erasing, void (*erase)(struct home *home))
+{
+	*erasing = (struct erasing){.begun = 0};
 	begin_to_write_down(home);
 	for (uint32_t n = 1; n <= 6; n++) {
 		say_xanthippe(home, n);
 		if (n == 3)
 			(void)fold(home, 20);
 	}
-	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
-	cut = disk.n_ops;
+	if (erase == let_xanthippe_go)
+		(void)fold(home, 500);
+	begin(home); /* folding waits for nothing: what it did is on the disk by this */
+	store_add_note(home->store, S("note"), 1, S("filler 1"), &value_none);
+	commit(home);
+	erasing->begun = disk.n_ops;
+	erase(home);
+	erasing->done = disk.n_ops;
 	store_close(home->store);
 	disk.on = false;
-	snprintf(folder, sizeof(folder), "%.60s/after", home->folder);
-	assert_int_equal(mkdir(folder, 0700), 0);
-	for (unsigned i = 0; i < 60; i++)
-		cut_after_forgetting(home, &image, folder, cut);
-	free(image.bytes);
-	assert_int_equal(rmdir(folder), 0);
+	snprintf(erasing->folder, sizeof(erasing->folder), "%.60s/after", home->folder);
+	assert_int_equal(mkdir(erasing->folder, 0700), 0);
+}
+
+static void end_erasing(struct home *home, struct erasing *erasing)
+{
+	free(erasing->image.bytes);
+	assert_int_equal(rmdir(erasing->folder), 0);
 	forget_disk();
 	open_store(home);
+}
+
+static void cut_after(struct home *home, void (*erase)(struct home *home))
+{
+	struct erasing erasing;
+
+	erase_xanthippe(home, &erasing, erase);
+	for (unsigned i = 0; i < 60; i++)
+		cut_after_forgetting(home, &erasing.image, erasing.folder, erasing.done);
+	end_erasing(home, &erasing);
+}
+
+static void power_cut__after_forgetting__brings_nothing_back(void **state)
+{
+	cut_after(*state, forget_xanthippe);
+}
+
+static void power_cut__after_removing__brings_nothing_back(void **state)
+{
+	cut_after(*state, let_xanthippe_go);
+}
+
+/* The copies that are left go when the store is opened. */
+static bool cut_while_erasing(struct home *home, struct erasing *erasing, size_t cut)
+{
+	struct home after = *home;
+	struct str bytes;
+	bool is_gone;
+
+	snprintf(after.folder, sizeof(after.folder), "%.60s", erasing->folder);
+	snprintf(after.path, sizeof(after.path), "%.80s/tenstep.db", erasing->folder);
+	write_images(&erasing->image, erasing->folder, cut);
+	open_store(&after);
+	is_gone =
+		store_load_session(after.store, S("Xanthippe"), home->arena, &bytes) == STORE_NONE;
+	assert_int_equal(last_post_of(after.store, S("Xanthippe")), is_gone ? 0 : 6);
+	is_session(&after, "filler 1", S("commit 6"));
+	if (is_gone)
+		nothing_is_left_of(&after, "Xanthippe");
+	store_close(after.store);
+	if (is_gone)
+		nothing_is_left_of(&after, "Xanthippe");
+	remove_images(erasing->folder);
+	arena_reset(home->arena);
+	return is_gone;
+}
+
+static void cut_within(struct home *home, void (*erase)(struct home *home))
+{
+	struct erasing erasing;
+	unsigned n = 0, gone = 0;
+
+	erase_xanthippe(home, &erasing, erase);
+	for (size_t cut = erasing.begun; cut <= erasing.done; cut++)
+		for (unsigned i = 0; i < 4; i++, n++)
+			gone += cut_while_erasing(home, &erasing, cut);
+	assert_in_range(gone, 8, n - 8);
+	end_erasing(home, &erasing);
+}
+
+static void power_cut__while_forgetting__leaves_all_or_nothing(void **state)
+{
+	cut_within(*state, forget_xanthippe);
+}
+
+static void power_cut__while_removing__leaves_all_or_nothing(void **state)
+{
+	cut_within(*state, let_xanthippe_go);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(power_cut__after_forgetting__brings_nothing_back),
+		T(power_cut__after_removing__brings_nothing_back),
+		T(power_cut__while_forgetting__leaves_all_or_nothing),
+		T(power_cut__while_removing__leaves_all_or_nothing),
 		T(power_cut__anywhere__loses_no_commit_that_was_told),
 	};
 

@@ -263,7 +263,7 @@ static void hook__is_known_once_told_and_forgotten_by_age(void **state)
 	assert_false(store_know_hook(home->store, S("7380066284010030890"), 2000));
 	assert_true(store_know_hook(home->store, S("7380066284010030891"), 5000));
 	commit(home);
-	assert_int_equal(store_expire(home->store, 4000, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 4000), STORE_OK);
 	begin(home);
 	assert_true(store_know_hook(home->store, S("7380066284010030890"), 6000));
 	assert_false(store_know_hook(home->store, S("7380066284010030891"), 6000));
@@ -281,7 +281,7 @@ static void expire__keeps_orders_that_somebody_waits_for(void **state)
 	put(home, "O-3", 5000);
 	store_set_watches(home->store, S("c"), &refund_of_1, 1, 1000);
 	commit(home);
-	assert_int_equal(store_expire(home->store, 4000, 0), STORE_OK);
+	assert_int_equal(store_expire(home->store, 4000), STORE_OK);
 	assert_int_equal(store_order(home->store, S("O-1"), home->arena, &order), STORE_OK);
 	assert_int_equal(store_order(home->store, S("O-2"), home->arena, &order), STORE_NONE);
 	assert_int_equal(store_order(home->store, S("O-3"), home->arena, &order), STORE_OK);

@@ -253,9 +253,14 @@ static int commit_done(void *self, sqlite3 *db, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+bool sql_log_is_long(const struct sql *sql)
+{
+	return sql->log_pages >= LOG_PAGES;
+}
+
 void sql_write_back(struct sql *sql)
 {
-	if (sql->log_pages < LOG_PAGES)
+	if (!sql_log_is_long(sql))
 		return;
 	sql->log_pages = 0;
 	(void)sqlite3_wal_checkpoint_v2(sql->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

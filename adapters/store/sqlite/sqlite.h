@@ -99,6 +99,7 @@ void sql_checkpoint(struct sql *sql);
 /* Writes the log back to the file once it has become long.  Who calls this now and then, outside of
  * a transaction, spares the commits from doing it. */
 void sql_write_back(struct sql *sql);
+bool sql_log_is_long(const struct sql *sql);
 
 /* Whether the file is still where it was opened; may be asked by any thread. */
 bool sql_is_in_place(const struct sql *sql) MUST_CHECK;
