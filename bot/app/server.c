@@ -304,6 +304,23 @@ static void open_desk(struct server *server)
 		server->desk = desk_new(&setup);
 }
 
+static void open_retention(struct server *server)
+{
+	struct retention_setup setup = {
+		.loop = server->loop,
+		.store = server->store,
+		.dispatcher = server->dispatcher,
+		.uploads = server->uploads,
+		.log = server->log,
+		.metrics = server->metrics,
+		.conversations_s = server->config.keep_conversations_s,
+		.uploads_s = server->config.keep_uploads_s,
+	};
+
+	if (setup.conversations_s || setup.uploads_s)
+		server->retention = retention_new(&setup);
+}
+
 static void open_lobby(struct server *server, struct str secret)
 {
 	const struct serve_config *config = &server->config;
@@ -484,6 +501,7 @@ static bool open_all(struct server *server, struct buf *error)
 	open_accounts(server, secret);
 	open_dispatcher(server);
 	open_desk(server);
+	open_retention(server);
 	open_lobby(server, secret);
 	open_channels(server, secret);
 	if (server->config.certificate.n && !server_look_at_certificate(server, error))
@@ -570,6 +588,7 @@ void server_close(struct server *server)
 {
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
+	retention_free(server->retention);
 	shop_front_stop(server->front);
 	channel_sockets_free(server->slack);
 	channel_sockets_free(server->discord);

@@ -8,6 +8,7 @@
 #include "bot/channels/slack_sockets.h"
 #include "bot/common/options.h"
 #include "bot/desk/desk.h"
+#include "bot/retention/retention.h"
 #include "bot/shop/shop_front.h"
 #include "bot/shop/shop_service.h"
 #include "bot/web/directline_server.h"
@@ -40,6 +41,7 @@ struct server {
 	struct deaths *deaths;
 	struct dispatcher *dispatcher;
 	struct desk *desk;
+	struct retention *retention;             /* NULL: all is kept for ever */
 	struct channels *channels;               /* NULL: there are no accounts */
 	struct channel_sockets *slack, *discord; /* NULL: none of them asks for it */
 	struct directline_server *directline;

@@ -39,6 +39,13 @@ static const struct family {
 		"Conversations that began."},
 	{"tenstep_conversations_active", GAUGE, {"channel", "owner"}, NULL,
 		"Conversations in memory, by who has them: bot, queue or person."},
+	{"tenstep_conversations_removed_total", COUNTER, {NULL}, NULL,
+		"Conversations removed because nobody had written in them for long."},
+	{"tenstep_conversations_held", GAUGE, {NULL}, NULL,
+		"Conversations that are old enough to be removed and stay, because something in "
+		"them is still to come."},
+	{"tenstep_uploads_removed_total", COUNTER, {NULL}, NULL,
+		"Files removed that no message had named."},
 	{"tenstep_messages_total", COUNTER, {"channel", "direction"}, NULL,
 		"Messages taken (in) and said (out)."},
 	{"tenstep_turn_duration_seconds", HISTOGRAM, {"stage"}, quick,

@@ -33,6 +33,7 @@ const struct config_section config_section[] = {
 	{"policy",
 		"What the assistant may do by itself; all else goes to a person, with the reason.",
 		-1},
+	{"keep", "How long things are kept; what is older goes by itself.", -1},
 	{"metrics", "The page /metrics.", -1},
 	{"limits", "What one peer, one conversation and all together may use.", -1},
 };
@@ -170,6 +171,14 @@ const struct config_field config_field[] = {
 	{"policy", "return_in", KIND_MARKETS, LIST(may_return.market, may_return.n_markets), 0, 0,
 		NULL, "Only of orders of shops in these countries."},
 
+	{"keep", "conversations", KIND_SECONDS, AT(keep_conversations_s), (int64_t)30 * day,
+		(int64_t)3650 * day, "\"never\"",
+		"After this time without a word a conversation is removed, as if its buyer had "
+		"erased it. \"never\": it is not."},
+	{"keep", "uploads", KIND_SECONDS, AT(keep_uploads_s), hour, (int64_t)30 * day, "\"1d\"",
+		"After this time a file is removed that came from a page and that no message has "
+		"named. \"never\": it is not."},
+
 	{"metrics", "token", KIND_TOKEN, AT(metrics_token), 0, 0, NULL,
 		"What a reader has to show. Without it only this machine may read, by the name "
 		"localhost or a loopback address."},
@@ -286,8 +295,7 @@ static struct str hint_for(struct config_reading *r, const char *section, struct
 				       : arena_printf(
 						 r->arena, "'%.*s' belongs to the top", STR(key));
 	if (!nearest.n && is_option(key))
-		return arena_printf(
-			r->arena, "it is said on the command line: --%.*s", STR(key));
+		return arena_printf(r->arena, "it is said on the command line: --%.*s", STR(key));
 	return nearest.n ? nearest : S("'tenstep check --config-keys' lists all keys");
 }
 

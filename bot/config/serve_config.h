@@ -82,6 +82,10 @@ struct serve_config {
 	/* "policy": what the assistant may do by itself, with .shop.policy */
 	struct policy_bounds may_cancel, may_return;
 
+	/* "keep": 0: for ever */
+	int64_t keep_conversations_s; /* without a word in it */
+	int64_t keep_uploads_s;       /* that no message has named */
+
 	struct secret metrics_token; /* empty: /metrics for loopback only */
 	struct listener_limits limits;
 	unsigned messages_per_minute;      /* of one conversation; and bursts of 20 */

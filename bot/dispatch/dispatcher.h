@@ -138,6 +138,20 @@ void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, e
 /* Erases it; every hearer is told.  False: the store failed. */
 bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) MUST_CHECK;
 
+/* Removes some of the conversations that are older than @idle says, see store_remove_idle(); its
+ * may_go is ours: a conversation stays while a person has it or is waited for, and while it is in
+ * use.  What is kept of one elsewhere goes first: after a kill in between the conversation is still
+ * there, and is found again.  Unless @at_once, nothing is done while there is something else to do. */
+enum removal {
+	REMOVAL_DONE,
+	REMOVAL_LATER,  /* there was */
+	REMOVAL_FAILED, /* the store failed: logged */
+};
+enum removal dispatcher_remove_idle(
+	struct dispatcher *dispatcher, struct store_idle *idle, bool at_once) MUST_CHECK;
+/* See store_clean(). */
+enum removal dispatcher_clean(struct dispatcher *dispatcher, bool at_once) MUST_CHECK;
+
 /* Other content from now on, for all. */
 void dispatcher_use_model(struct dispatcher *dispatcher, struct model *model);
 const struct model *dispatcher_model(const struct dispatcher *dispatcher);

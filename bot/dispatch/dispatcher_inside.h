@@ -1,6 +1,6 @@
 /* What the parts of the dispatcher share: dispatcher.c (letters, beginning and end),
- * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c, dispatcher_shop.c
- * and dispatcher_tick.c.  Nobody else includes this. */
+ * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c, dispatcher_shop.c,
+ * dispatcher_tick.c and dispatcher_idle.c.  Nobody else includes this. */
 #ifndef TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
 #define TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
 

@@ -51,6 +51,11 @@ void uploads_free(struct uploads *uploads)
 	free(uploads);
 }
 
+const char *uploads_root(const struct uploads *uploads)
+{
+	return uploads->folder;
+}
+
 /* Names of conversations and ids are ours, but this is where they become paths. */
 static bool is_plain(struct str name)
 {
@@ -235,6 +240,8 @@ void uploads_take_back(struct uploads *uploads, struct str conversation, struct 
 		unlink(path);
 	if (path_of(uploads, conversation, id, ".name", path))
 		unlink(path);
+	if (path_of(uploads, conversation, (struct str){0}, "", path))
+		(void)rmdir(path); /* if that was all */
 }
 
 static bool read_file(const char *path, struct buf *out)

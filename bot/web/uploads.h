@@ -38,7 +38,7 @@ struct upload {
 /* On disk when this returns; @id names it within its conversation ("f1a2….jpg"). */
 enum upload_status uploads_add(struct uploads *uploads, const struct upload *upload,
 	struct arena *arena, struct str *id) MUST_CHECK;
-/* Takes one back that nothing was said of yet. */
+/* Takes one back that nothing was said of. */
 void uploads_take_back(struct uploads *uploads, struct str conversation, struct str id);
 /* {id, name, type, bytes, kind}, kind "image" or "file"; NULL: there is none. */
 const struct value *uploads_find(
@@ -61,5 +61,7 @@ bool uploads_read(struct uploads *uploads, struct str conversation, struct str i
 
 /* Erases all of a conversation's. */
 void uploads_forget(struct uploads *uploads, struct str conversation);
+
+const char *uploads_root(const struct uploads *uploads); /* where the folders are */
 
 #endif

@@ -46,7 +46,8 @@ bot/counter: bot/common/ bot/web/ adapters/net/ adapters/order/shop_wire/ bot/ba
 bot/terminal: bot/common/ bot/host/ adapters/late/ adapters/order/sandbox/ adapters/store/ bot/base/ flows/
 bot/desk: bot/channels/ bot/common/ bot/config/ bot/dispatch/ bot/terminal/ bot/web/ adapters/net/ adapters/store/ adapters/widget/ bot/base/ flows/
 bot/shop: bot/channels/ bot/common/ bot/config/ bot/desk/ bot/dispatch/ bot/web/ adapters/net/ adapters/order/order_api.h adapters/order/tiktok_shop/ adapters/store/ adapters/tiktok_chat/ bot/base/
-bot/app: bot/channels/ bot/chats/ bot/common/ bot/config/ bot/counter/ bot/desk/ bot/dispatch/ bot/host/ bot/shop/ bot/terminal/ bot/web/ bot/engine/ intents/ flows/ adapters/ bot/base/
+bot/retention: bot/common/ bot/dispatch/ bot/web/ adapters/net/ adapters/store/ bot/base/
+bot/app: bot/retention/ bot/channels/ bot/chats/ bot/common/ bot/config/ bot/counter/ bot/desk/ bot/dispatch/ bot/host/ bot/shop/ bot/terminal/ bot/web/ bot/engine/ intents/ flows/ adapters/ bot/base/
 '
 pure='bot/base intents flows bot/engine adapters/widget adapters/directline adapters/rasa adapters/channel adapters/order/tiktok_shop adapters/tiktok_chat'
 pure="$pure adapters/whatsapp adapters/graph adapters/line adapters/telegram adapters/slack adapters/discord adapters/chatwoot adapters/viber adapters/zalo adapters/hook"

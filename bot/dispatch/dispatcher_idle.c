@@ -1,0 +1,109 @@
+/* Conversations that nobody has written in for long go. */
+#include "bot/dispatch/dispatcher_inside.h"
+
+enum { session_arena = 1 << 20, short_journal = 1024 };
+
+struct removing {
+	struct names names; /* of those that go */
+	struct arena *arena;
+};
+
+/* What the store does not see of it: it is somebody else's, or something was asked of the shop. */
+static bool is_under_way(const struct session *session)
+{
+	return session->owner != OWNER_BOT || session->n_watched || session_waits_for_call(session);
+}
+
+static bool is_in_use(struct dispatcher *d, struct str conversation)
+{
+	const struct room *room = rooms_find(&d->rooms, conversation);
+
+	return room && (room->host || room->touched || room->flying);
+}
+
+/* A session that cannot be read is one that nobody can go on with. */
+static bool may_go(void *self, struct str conversation, struct str bytes)
+{
+	struct removing *removing = self;
+	struct dispatcher *d = removing->names.dispatcher;
+	const struct session *session;
+
+	if (is_in_use(d, conversation))
+		return false;
+	arena_reset(removing->arena);
+	session = bytes.n ? session_decode(removing->arena, bytes) : NULL;
+	if (session && is_under_way(session))
+		return false;
+	if (d->setup.erased)
+		d->setup.erased(d->setup.self, conversation);
+	names_add(&removing->names, conversation);
+	return true;
+}
+
+static void tell_those_who_show(struct dispatcher *d, const struct names *names)
+{
+	for (size_t i = 0; i < names->n; i++) {
+		struct room *room = room_of(d, names->name[i]);
+
+		room->told = 0;
+		tell_forgotten(room);
+	}
+}
+
+/* Nothing is open, and the store would not be waited for. */
+static bool is_at_rest(const struct dispatcher *d)
+{
+	return !d->open.n && !d->writing && d->flight == FLIGHT_NONE &&
+	       !store_is_at_work(d->setup.store);
+}
+
+static enum removal prepare(struct dispatcher *d, bool at_once)
+{
+	if (!at_once && !is_at_rest(d))
+		return REMOVAL_LATER;
+	return dispatcher_flush(d) && !d->writing ? REMOVAL_DONE : REMOVAL_FAILED;
+}
+
+/* Beside the turns, where it holds nobody up. */
+static void fold_aside(struct dispatcher *d)
+{
+	if (store_fold_aside(d->setup.store, short_journal) != STORE_OK)
+		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
+}
+
+enum removal dispatcher_remove_idle(struct dispatcher *d, struct store_idle *idle, bool at_once)
+{
+	enum removal removal = prepare(d, at_once);
+	struct removing removing = {.names = {.dispatcher = d}};
+
+	if (removal != REMOVAL_DONE)
+		return removal;
+	arena_reset(d->scratch);
+	removing.arena = arena_new(session_arena);
+	idle->may_go = may_go;
+	idle->self = &removing;
+	if (store_remove_idle(d->setup.store, idle) != STORE_OK) {
+		removal = REMOVAL_FAILED;
+		dispatcher_complain(
+			d, "old conversations cannot be removed", store_error(d->setup.store));
+	}
+	arena_free(removing.arena);
+	if (removal == REMOVAL_DONE)
+		tell_those_who_show(d, &removing.names);
+	fold_aside(d); /* and what has become long of the log is written back */
+	return removal;
+}
+
+enum removal dispatcher_clean(struct dispatcher *d, bool at_once)
+{
+	enum removal removal = prepare(d, at_once);
+
+	if (removal == REMOVAL_DONE && !at_once && store_journal(d->setup.store) > short_journal) {
+		fold_aside(d);
+		return REMOVAL_LATER;
+	}
+	if (removal != REMOVAL_DONE || store_clean(d->setup.store) == STORE_OK)
+		return removal;
+	dispatcher_complain(d, "what was removed has copies left", store_error(d->setup.store));
+	return REMOVAL_FAILED;
+}
