@@ -31,7 +31,7 @@ const look = `
 --tenstep-quiet:#59616c;--tenstep-bad:#b3261e;--tenstep-good:#17693a;--min:0;--max:.5;color-scheme:light!important}
 :host([theme=dark]){${dark}}
 @media(prefers-color-scheme:dark){:host(:not([theme=light])){${dark}}}
-.frame{--bubble:var(--tenstep-bubble-radius,16px);--link:oklch(from var(--brand) clamp(var(--min),l,var(--max)) c h)}
+.frame{--bubble:var(--tenstep-bubble-radius,16px)}
 :focus-visible{outline:2px solid var(--tenstep-text);outline-offset:2px}
 .vh{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 p,ul,ol,dl,dd{margin:0;padding:0}
@@ -120,7 +120,13 @@ const words = (x) => typeof x == "string" ? x : x?.br ? "\n" : text(x?.b ?? x?.a
 
 /* What is unknown or not allowed is left out. */
 export function renderer(el, base, images) {
-	const address = (x) => URL.canParse(text(x), base) ? new URL(text(x), base) : {};
+	function address(x) {
+		try {
+			return new URL(text(x), base);
+		} catch {
+			return {};
+		}
+	}
 	function link(href, ...inside) {
 		const url = address(href);
 
@@ -151,7 +157,9 @@ export async function start(chat) {
 	const { link, picture, body } = renderer(el, chat.base, config.images);
 	const phone = matchMedia("(max-width:519px),(max-height:479px)");
 	const held = new Set();
-	const locks = navigator.locks ?? { request: (key, ...more) => more.pop()(!held.has(key) && held.add(key)) };
+	/* A browser that keeps nothing for the page has no locks either, or refuses them. */
+	const alone = (key, ...more) => more.pop()(!held.has(key) && held.add(key));
+	const lock = (...what) => navigator.locks?.request(...what).catch(() => alone(...what)) ?? alone(...what);
 
 	let language = {};
 	let texts;
@@ -183,9 +191,9 @@ export async function start(chat) {
 			local("removeItem", key);
 	}
 	const hold = (key) => new Promise((known) => {
-		locks.request(`tenstep:${key}`, { ifAvailable: true }, (lock) => {
-			known(lock);
-			return lock && new Promise(() => {});
+		lock(`tenstep:${key}`, { ifAvailable: true }, (mine) => {
+			known(mine);
+			return mine && new Promise(() => {});
 		});
 	});
 	async function adopt() {
@@ -287,19 +295,23 @@ export async function start(chat) {
 		emit("connection", s);
 		header();
 	}
+	/* What is no token (a shop's page for logging in) goes to the server too, which says so, but not all of it. */
 	const identity = () => Promise.race([chat.identity?.call ? chat.identity() : chat.identity,
-		new Promise((done) => setTimeout(done, 4000))]).catch((error) => emit("identity", { ok: false, text: String(error) }));
+		new Promise((done) => setTimeout(done, 4000))]).then((signed) => signed && encodeURI(signed).slice(0, 2048))
+		.catch((error) => emit("identity", { ok: false, text: String(error) }));
 	function connect(now) {
 		if (!wanted || !agreed || socket || dialing || state == "barred")
 			return;
 		clearTimeout(timer);
 		if (now && state != "offline")
 			become("connecting");
-		if (local("getItem", "token"))
+		if (key())
 			return dial();
 		dialing = true;
-		locks.request("tenstep:new", () => new Promise(dial));
+		lock("tenstep:new", () => new Promise(dial));
 	}
+	/* Where nothing can be stored it is known here only. */
+	const key = () => local("getItem", "token") ?? token;
 	function dial(free) {
 		const s = socket = new WebSocket(chat.base.replace(/^http/, "ws").slice(0, -1));
 
@@ -308,7 +320,7 @@ export async function start(chat) {
 		s.onopen = async () => {
 			const signed = await identity();
 
-			token = local("getItem", "token") ?? undefined;
+			token = key();
 			s.send(JSON.stringify({
 				t: "hello", v: 1, token, after: last || undefined, lang: language.tag,
 				identity: signed ?? undefined, page: location.pathname.slice(0, 200),
@@ -329,9 +341,13 @@ export async function start(chat) {
 				lost(code);
 		};
 	}
+	/* A clock that was set back is not waited for. */
+	const since = (then) => Math.abs(Date.now() - then);
 	function lost(code) {
 		const s = socket;
 
+		if (code == 1009 && sending)
+			settle(sending, 0, t("long"));
 		socket = sending = ready = null;
 		paged();
 		s?.close();
@@ -343,7 +359,7 @@ export async function start(chat) {
 			return become("barred");
 		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
-		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + (Date.now() - lostAt) / 20);
+		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + since(lostAt) / 20);
 		timer = setTimeout(connect, wait * (0.1 + Math.random() * 0.9));
 	}
 	function wake() {
@@ -353,7 +369,7 @@ export async function start(chat) {
 		seen();
 	}
 	setInterval(() => {
-		const silent = Date.now() - heardAt;
+		const silent = since(heardAt);
 
 		if (socket && silent > (ready ? 40000 : 10000))
 			lost();
@@ -449,10 +465,10 @@ export async function start(chat) {
 	function reset() {
 		wanted = false;
 		lost();
-		[...chat.queues(), "token"].forEach((key) => local("removeItem", key));
+		chat.clear();
 		queue = [];
 		owner = {};
-		token = null;
+		token = undefined;
 		lostAt = 0;
 		agreed = !config.consent;
 		waiting.replaceChildren();
@@ -466,7 +482,7 @@ export async function start(chat) {
 	let readTo = 0;
 	let down = true;
 	let top = 0;
-	let isOpen, newest, upload, reading, typingTimer, hush;
+	let isOpen, newest, upload, reading, typingTimer, hush, pulling;
 
 	function button(style, key, click, d) {
 		const b = el(`button.${style}`, { part: d ? key : style, click }, d ? icon(d) : t(key));
@@ -745,8 +761,9 @@ export async function start(chat) {
 		typedAt = Date.now();
 		put({ t: "typing" });
 	}
+	/* Safari ends a composition before its Enter: 229 is all that is left of it. */
 	function entered(event) {
-		if (event.key != "Enter" || event.shiftKey || event.isComposing)
+		if (event.key != "Enter" || event.shiftKey || event.isComposing || event.keyCode == 229)
 			return;
 		event.preventDefault();
 		submit();
@@ -834,7 +851,7 @@ export async function start(chat) {
 		return new Promise((done) => {
 			forgetting = done;
 			wanted = true;
-			if (!local("getItem", "token"))
+			if (!key())
 				on.forgotten();
 			else if (!ready || !put({ t: "forget" }))
 				connect(true);
@@ -899,7 +916,7 @@ export async function start(chat) {
 
 		language = chat.language();
 		if (language.name == name)
-			return;
+			return down && bottom();
 		texts = language.name == "en" ? english
 			: (await import(`${chat.base}lang/${language.name}.js`).catch(() => ({ default: english }))).default;
 		title.textContent = panel.ariaLabel = config.title || "Chat";
@@ -934,7 +951,14 @@ export async function start(chat) {
 	addEventListener("visibilitychange", () => document.hidden || wake());
 	addEventListener("popstate", () => phone.matches && !history.state?.tenstep && close());
 	visualViewport.onresize = visualViewport.onscroll = viewport;
-	addEventListener("focusin", ({ target }) => phone.matches && isOpen && target != chat.element && focus());
+	addEventListener("focusin", ({ target }) => {
+		if (!phone.matches || !isOpen || pulling || target == chat.element)
+			return;
+		/* A dialog of the page may pull as well; it wins. */
+		pulling = true;
+		focus();
+		pulling = false;
+	});
 	const watch = new ResizeObserver(() => down && bottom());
 	[log, rows, waiting].forEach((e) => watch.observe(e));
 	addEventListener("storage", ({ key, newValue }) => {

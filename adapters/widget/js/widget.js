@@ -1,19 +1,31 @@
 /* The chat button on a shop's page; ../README.md says how it works. */
 (() => {
 	"use strict";
-	if (window.tenstep?.version)
-		return;
-
 	const script = document.currentScript;
+	let made;
+
+	/* Also after a page of one piece has replaced its body, or has brought the script once more. */
+	function embed() {
+		const { bot, ...given } = script.dataset;
+
+		if (!document.body)
+			addEventListener("DOMContentLoaded", embed);
+		else if (bot != null && !document.querySelector("tenstep-chat"))
+			document.body.append(made ??= el("tenstep-chat", given));
+	}
+	if (window.tenstep?.version)
+		return embed();
+
 	const base = new URL(".", script.src).href;
 	const look = `
-:host{all:initial!important;display:block!important;position:fixed!important;z-index:var(--tenstep-z,2147483000)!important}
+:host{all:initial!important;-webkit-user-select:text!important;display:block!important;position:fixed!important;z-index:var(--tenstep-z,2147483000)!important}
 @media print{:host{display:none!important}}
-.frame{--brand:var(--tenstep-colour,var(--_brand,#3d4fb8));--on:#fff;--x:var(--tenstep-inset-x,20px);
+.frame{--brand:var(--tenstep-colour,var(--_brand,#3d4fb8));--on:#fff;--link:var(--brand);--x:var(--tenstep-inset-x,20px);
 --y:var(--tenstep-inset-y,20px);--size:var(--tenstep-launcher-size,56px);
 font:var(--tenstep-font-size,15px)/1.45 var(--tenstep-font,system-ui,"Noto Sans",sans-serif)}
 @supports(color:color(from red srgb-linear r g b)){.frame{--k:clamp(0,(.18 - .2126*r - .7152*g - .0722*b)*9999,1);
---on:color(from var(--brand) srgb-linear var(--k) var(--k) var(--k))}}
+--on:color(from var(--brand) srgb-linear var(--k) var(--k) var(--k));
+--link:oklch(from var(--brand) clamp(var(--min),l,var(--max)) c h)}}
 *{box-sizing:border-box}
 button{font:inherit;color:inherit;background:none;border:1px solid transparent;margin:0;padding:0;cursor:pointer;
 touch-action:manipulation}
@@ -57,11 +69,13 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		return svg;
 	}
 
+	const sheets = [];
 	function style(text) {
 		const sheet = new CSSStyleSheet();
 
 		sheet.replaceSync(text);
-		chat.root.adoptedStyleSheets.push(sheet);
+		sheets.push(sheet);
+		chat.root.adoptedStyleSheets = sheets;
 	}
 
 	const heard = {};
@@ -86,17 +100,39 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		};
 	};
 
+	let configured;
+	const configure = () => configured ??= (async () => {
+		const answer = await fetch(`${base}config`, { credentials: "omit" });
+		const config = answer.ok && await answer.json();
+		const { colour, greeting } = config;
+
+		if (!config)
+			throw new Error(answer.status);
+		chat.config = config;
+		if (colour)
+			style(`.frame{--_brand:${colour}}`);
+		if (greeting && chat.element.hasAttribute("greet") && !panel)
+			chat.frame.append(chat.greeting =
+				el("button.greeting", { dir: "auto", click: toggle }, greeting));
+		chat.element.refresh();
+	})().catch((error) => {
+		configured = null;
+		throw error;
+	});
+
 	let tries = "";
 	let panel;
 	const load = () => panel ??= there.then(async () => {
 		chat.launcher.ariaBusy = true;
 		try {
-			await chat.configured;
+			await configure();
 			/* A browser remembers a failed import: another address is another try. */
 			return await (await import(`${base}panel.js${tries}`)).start(chat);
 		} catch (error) {
 			tries += "?";
 			panel = null;
+			chat.badge.textContent = "!";
+			chat.badge.hidden = false;
 			emit("error", { code: "not_loaded", text: String(error) });
 			throw error;
 		} finally {
@@ -115,10 +151,11 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	chat.session = (...what) => storage("sessionStorage", ...what);
 	chat.queues = () => Object.keys(chat.local("valueOf") ?? {})
 		.filter((key) => key.startsWith("tenstep:queue:")).map((key) => key.slice(8));
+	chat.clear = () => [...chat.queues(), "token"].forEach((key) => chat.local("removeItem", key));
 	const used = () => panel || chat.local("getItem", "token");
 	const call = (name, is = () => true) => async (...values) => is() && (await load())[name](...values);
 	const identify = call("identify", () => panel);
-	const logout = call("logout", used);
+	const logout = call("logout", () => panel);
 
 	const api = {
 		version: "1.0",
@@ -132,6 +169,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		},
 		logout() {
 			chat.identity = null;
+			chat.clear();
 			return logout();
 		},
 		forget: call("forget", used),
@@ -156,24 +194,32 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 		},
 	};
 	const toggle = () => api.push(["toggle"]);
+	const watch = new MutationObserver(() => chat.element.refresh());
+	/* The page's own keys and the traps of its dialogs are not for what is written here. */
+	const stay = (event) => event.stopPropagation();
+
+	chat.badge = el("span.badge", { "aria-hidden": true, hidden: "" });
+	chat.launcher = el("button.launcher", { "aria-haspopup": "dialog", "aria-expanded": "false", click: toggle },
+		icon("M4 5.5h16v11H11l-4.5 4v-4H4zM8 9.5h8M8 12.5h5"), chat.badge);
+	chat.frame = el("div", { role: "region", keydown: stay, keyup: stay, keypress: stay, focusin: stay }, chat.launcher);
 
 	class Chat extends HTMLElement {
+		/* The first builds the chat; one that comes when it is gone, takes it over. */
 		connectedCallback() {
-			if (chat.element)
+			const first = !chat.element;
+
+			if (chat.element?.isConnected)
 				return;
 			chat.element = this;
-			chat.root = this.attachShadow({ mode: "open" });
-			chat.badge = el("span.badge", { "aria-hidden": true, hidden: "" });
-			chat.launcher = el("button.launcher",
-				{ "aria-haspopup": "dialog", "aria-expanded": "false", click: toggle },
-				icon("M4 5.5h16v11H11l-4.5 4v-4H4zM8 9.5h8M8 12.5h5"), chat.badge);
-			chat.frame = el("div", { role: "region" }, chat.launcher);
+			chat.root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
 			chat.root.append(chat.frame);
-			style(look);
+			style(first ? look : "");
+			for (const e of [document.documentElement, this])
+				watch.observe(e, { attributeFilter: ["lang", "dir", "side"] });
 			this.refresh();
-			new MutationObserver(() => this.refresh())
-				.observe(document.documentElement, { attributeFilter: ["lang", "dir"] });
-			chat.configured = this.configure();
+			if (!first)
+				return;
+			configure().catch(() => {});
 			isThere();
 			if (this.hasAttribute("open"))
 				api.push(["open"]);
@@ -181,19 +227,10 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 				load().then((p) => p.resume(), () => {});
 		}
 
-		async configure() {
-			try {
-				chat.config = await (await fetch(`${base}config`, { credentials: "omit" })).json();
-			} catch {
-				return;
-			}
-			const { colour, greeting } = chat.config;
-			if (colour)
-				style(`.frame{--_brand:${colour}}`);
-			if (greeting && this.hasAttribute("greet") && !panel)
-				chat.frame.append(chat.greeting =
-					el("button.greeting", { dir: "auto", click: toggle }, greeting));
-			this.refresh();
+		/* What is around it was taken away. */
+		disconnectedCallback() {
+			if (made && this.parentNode)
+				queueMicrotask(embed);
 		}
 
 		refresh() {
@@ -214,15 +251,5 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	if (Array.isArray(before))
 		api.push(...before);
 	customElements.define("tenstep-chat", Chat);
-
-	function embed() {
-		const { bot, ...given } = script.dataset;
-
-		if (bot != null && !chat.element)
-			document.body.append(el("tenstep-chat", given));
-	}
-	if (document.body)
-		embed();
-	else
-		addEventListener("DOMContentLoaded", embed);
+	embed();
 })();
