@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-enum { JOURNAL_MAX = 32768 };
+enum { JOURNAL_MAX = 131072 };
 
 /* --- a commit that is under way --- */
 

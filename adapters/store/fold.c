@@ -18,25 +18,27 @@ struct folding {
 	struct kept_place place; /* in the tables, before and after */
 };
 
-static size_t count_rows(const struct tail_entry *entry, size_t max)
+static size_t count_rows(const struct tail_entry *entry, enum store_fold what, size_t max)
 {
+	const struct tail_row *row = entry->row;
 	size_t n = 0;
 
-	for (const struct tail_row *row = entry->row; row && n < max; row = row->next)
+	for (; row && n < max; row = row->next)
 		n++;
-	return n;
+	return what == FOLD_OLDER && !row && n > 1 ? n - 1 : n;
 }
 
-/* Those that have had rows for longest, with all of them: so a conversation's newest session is all
- * that is written of several. */
-static size_t choose_oldest(const struct tail *tail, size_t max_rows, struct folding *f)
+/* Those that have had rows for longest, with all of them, or all but one: so a conversation's
+ * newest session is all that is written of several. */
+static size_t choose_oldest(
+	const struct tail *tail, enum store_fold what, size_t max_rows, struct folding *f)
 {
 	struct tail_entry *entry = tail_oldest(tail);
 	size_t n = 0, n_rows = 0;
 
 	for (; entry && n_rows < max_rows; entry = tail_next(entry), n++) {
 		f[n] = (struct folding){.entry = entry,
-			.n = count_rows(entry, max_rows - n_rows),
+			.n = count_rows(entry, what, max_rows - n_rows),
 			.place = entry->place};
 		n_rows += f[n].n;
 	}
@@ -291,7 +293,7 @@ static bool is_all_aside_folded(const struct store_sqlite *own)
 }
 
 /* So many rows of conversations, and so many peers. */
-static void begin_folds(struct store_sqlite *own, size_t max_rows)
+static void begin_folds(struct store_sqlite *own, enum store_fold what, size_t max_rows)
 {
 	struct folds *folds = own->folds;
 	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
@@ -310,7 +312,7 @@ static void begin_folds(struct store_sqlite *own, size_t max_rows)
 	folds->room.key = own->key;
 	atomic_store(&folds->hurry, false);
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
-	folds->n = choose_oldest(own->tail, n, folds->f);
+	folds->n = choose_oldest(own->tail, what, n, folds->f);
 	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
 }
 
@@ -458,7 +460,7 @@ enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left
 	*left = sqlite_journal(store);
 	if (!*left)
 		return STORE_OK;
-	begin_folds(own, max_rows);
+	begin_folds(own, FOLD_ALL, max_rows);
 	fold(own->folds);
 	end_folds(own);
 	*left = sqlite_journal(store);
@@ -486,7 +488,7 @@ enum store_status fold_over(struct store_sqlite *own)
 	return status == STORE_OK ? fold_forget_files(own) : status;
 }
 
-enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
+enum store_status sqlite_fold_aside(struct store *store, enum store_fold what, size_t max_rows)
 {
 	struct store_sqlite *own = sqlite_own(store);
 	enum sql_status last = own->folds && !own->folds->aside ? own->folds->status : SQL_OK;
@@ -498,7 +500,7 @@ enum store_status sqlite_fold_aside(struct store *store, size_t max_rows)
 	if (!sqlite_journal(store) && !sql_log_is_long(own->sql))
 		return sqlite_status(last);
 	sqlite_settle_commit(own); /* what may still fail must not be in the tables */
-	begin_folds(own, max_rows);
+	begin_folds(own, what, max_rows);
 	own->folds->aside = helper_begin(own->helper, fold, own->folds);
 	if (!own->folds->aside) {
 		fold(own->folds);

@@ -197,9 +197,9 @@ enum store_status store_fold(struct store *store, size_t max_rows, size_t *left)
 	return store->driver->fold(store, max_rows, left);
 }
 
-enum store_status store_fold_aside(struct store *store, size_t max_rows)
+enum store_status store_fold_aside(struct store *store, enum store_fold what, size_t max_rows)
 {
-	return store->driver->fold_aside(store, max_rows);
+	return store->driver->fold_aside(store, what, max_rows);
 }
 
 size_t store_journal(const struct store *store)

@@ -168,7 +168,14 @@ enum store_status store_fold(struct store *store, size_t max_rows, size_t *left)
 /* The same in a second thread, and only begun; nothing is while the last one is not over, or in a
  * turn that has written anything but conversations.  What needs the file waits for it, and so does
  * the next commit.  Says how the last one went. */
-enum store_status store_fold_aside(struct store *store, size_t max_rows) MUST_CHECK;
+enum store_fold {
+	FOLD_ALL,
+	/* The newest row of a conversation that has several stays: what is said next nearly always
+	 * asks for it, and would wait for what is being folded then. */
+	FOLD_OLDER,
+};
+enum store_status store_fold_aside(
+	struct store *store, enum store_fold what, size_t max_rows) MUST_CHECK;
 size_t store_journal(const struct store *store); /* rows that are not folded yet */
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is

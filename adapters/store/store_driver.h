@@ -53,7 +53,7 @@ struct store_driver {
 		struct store *store, struct str name, struct arena *arena, struct str *value);
 	void (*set_cursor)(struct store *store, struct str name, struct str value);
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
-	enum store_status (*fold_aside)(struct store *store, size_t max_rows);
+	enum store_status (*fold_aside)(struct store *store, enum store_fold what, size_t max_rows);
 	size_t (*journal)(const struct store *store);
 	enum store_status (*expire)(struct store *store, int64_t before_ms);
 	enum store_status (*remove_idle)(struct store *store, struct store_idle *idle);

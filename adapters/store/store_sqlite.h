@@ -113,7 +113,7 @@ size_t sqlite_journal(const struct store *store);
 
 /* fold.c */
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
-enum store_status sqlite_fold_aside(struct store *store, size_t max_rows);
+enum store_status sqlite_fold_aside(struct store *store, enum store_fold what, size_t max_rows);
 void folds_free(struct folds *folds); /* NULL is fine */
 /* Folds all there is. */
 enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;

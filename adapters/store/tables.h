@@ -69,8 +69,9 @@ size_t table_pieces(struct sql *sql, const struct kept_place *place, struct aren
 /* Several posts, the last of them @n, as bytes of journal_row_encode(). */
 void table_add_posts(struct sql *sql, int64_t number, uint32_t n, int64_t at_ms, struct str bytes);
 /* An id of a message.  Those of a conversation's first posts need none of this: they are looked for
- * in the posts, of which there are a few rows; behind them each has a row of its own. */
-enum { table_posts_with_mid = 2000 };
+ * in the posts, of which there are some rows; behind them each has a row of its own, at a place of
+ * its own, which costs more than all else that a turn puts into the tables. */
+enum { table_posts_with_mid = 8000 };
 void table_add_mid(struct sql *sql, int64_t number, struct str mid, int64_t at_ms);
 
 typedef void kept_due_function(void *self, struct str conversation, int64_t due_ms);

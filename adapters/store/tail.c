@@ -355,9 +355,13 @@ void tail_folded(
 	entry->place = *place;
 	while (n--)
 		drop_row(tail, entry);
-	if (entry->row)
+	if (entry->row && entry->row != entry->newest)
 		return;
 	DL_DELETE(tail->unfolded, whole(entry));
+	if (entry->row) {
+		DL_APPEND(tail->unfolded, whole(entry));
+		return;
+	}
 	DL_APPEND(tail->warm, whole(entry));
 	if (++tail->n_warm > max_warm)
 		tail_cool(tail, 1);

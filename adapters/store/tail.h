@@ -50,7 +50,7 @@ struct tail_entry *tail_find(struct tail *tail, struct str conversation);
 struct tail_row *tail_add(struct tail *tail, struct str conversation,
 	const struct kept_place *place, int64_t seq, const struct journal_row *row,
 	struct str bytes);
-/* The @n oldest rows of @entry were folded into @place. */
+/* The @n oldest rows of @entry were folded into @place.  If one is left it counts as added now. */
 void tail_folded(
 	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n);
 /* The rows above @seq were not written after all; not while anything is being folded. */

@@ -30,6 +30,7 @@ struct dispatcher {
 	int64_t proven_ms;       /* steady: the last look at the store, or commit */
 	bool is_telling;
 	size_t n_turns; /* in the open transaction */
+	unsigned n_doublings; /* of how many end it, since the loop slept */
 	int64_t last_card;
 	struct hearer *next_hearer; /* while one is being called */
 	struct loop_timer tick;

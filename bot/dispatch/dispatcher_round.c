@@ -3,12 +3,17 @@
 #include "bot/dispatch/dispatcher_inside.h"
 
 enum {
-	/* Turns of one commit.  More cost the disk no less, and whoever waits more: what this batch
-	 * is told leaves in the network's thread while the next one is thought about. */
-	max_batch = 32,
-	max_waiting = 256,  /* while the one before is under way */
-	min_flight = 3,     /* fewer are sooner on the disk when nobody is asked to do it */
-	fold_above = 16384, /* rows of the journal: then a few are moved after each commit */
+	/* Turns of one commit.  While the loop comes to its sleep now and then, more cost whoever
+	 * waits more than they spare the disk: what a batch is told leaves in the network's thread
+	 * while the next one is thought about.  Where it does not, hundreds wait for longer than a
+	 * batch takes, and twice, then four times as many spare all of them that. */
+	usual_batch = 32,
+	max_doublings = 2,
+	max_waiting = 256, /* while the one before is under way */
+	min_flight = 3,    /* fewer are sooner on the disk when nobody is asked to do it */
+	/* Rows of the journal: then a few are moved after each commit.  Several of a conversation
+	 * are moved as one, so with ten thousand that talk at a time it is better not to hurry. */
+	fold_above = 65536,
 	fold_step = 1024,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
 };
@@ -113,7 +118,7 @@ struct host_commit round_commit(struct dispatcher *d)
 static void fold_some(struct dispatcher *d)
 {
 	if (store_journal(d->setup.store) > fold_above &&
-		store_fold_aside(d->setup.store, fold_step) != STORE_OK)
+		store_fold_aside(d->setup.store, FOLD_OLDER, fold_step) != STORE_OK)
 		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 
@@ -269,7 +274,11 @@ static bool go_on(struct dispatcher *d)
 
 void round_count_turn(struct dispatcher *d)
 {
-	if (++d->n_turns >= max_batch && !d->is_telling && !go_on(d) && d->n_turns >= max_waiting)
+	if (++d->n_turns < (size_t)usual_batch << d->n_doublings || d->is_telling)
+		return;
+	if (go_on(d))
+		d->n_doublings += d->n_doublings < max_doublings;
+	else if (d->n_turns >= max_waiting)
 		(void)dispatcher_flush(d);
 }
 
@@ -301,6 +310,7 @@ void round_before_sleep(void *self)
 {
 	struct dispatcher *d = self;
 
+	d->n_doublings = 0;
 	for (int round = 0; round < 8 && has_something_to_do(d) && go_on(d); round++)
 		;
 }

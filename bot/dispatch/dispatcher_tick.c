@@ -54,7 +54,7 @@ static void tidy(struct dispatcher *d)
 	rooms_sleep_idle(d);
 	expire(d);
 	if (store_journal(d->setup.store) &&
-		store_fold_aside(d->setup.store, fold_idle) != STORE_OK)
+		store_fold_aside(d->setup.store, FOLD_ALL, fold_idle) != STORE_OK)
 		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 

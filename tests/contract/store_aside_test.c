@@ -4,7 +4,8 @@
 
 enum { warm = 16384, a_commit = 1024 }; /* so many folded conversations stay in memory */
 
-static void turn(struct home *home, struct str conversation, int64_t due_ms)
+static void turn_with(
+	struct home *home, struct str conversation, struct str session, int64_t due_ms)
 {
 	struct post post = {.n = last_post_of(home->store, conversation) + 1,
 		.at_ms = 5,
@@ -12,8 +13,13 @@ static void turn(struct home *home, struct str conversation, int64_t due_ms)
 		.mid = arena_printf(home->arena, "%.*s 1", STR(conversation)),
 		.body = &value_none};
 
-	store_save_session(home->store, conversation, S("s"), 5, due_ms);
+	store_save_session(home->store, conversation, session, 5, due_ms);
 	store_add_post(home->store, conversation, &post);
+}
+
+static void turn(struct home *home, struct str conversation, int64_t due_ms)
+{
+	turn_with(home, conversation, S("s"), due_ms);
 }
 
 static void one_turn(struct home *home, const char *conversation, int64_t due_ms)
@@ -45,7 +51,7 @@ static void due__while_it_is_folded__is_listed_once(void **state)
 	one_turn(home, "c", 50);
 	(void)fold(home, 10);
 	one_turn(home, "c", 60);
-	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
+	assert_int_equal(store_fold_aside(home->store, FOLD_ALL, 10), STORE_OK);
 	assert_int_equal(store_due(home->store, 100, note_due, &due), STORE_OK);
 	assert_int_equal(due.n, 1);
 	assert_int_equal(due.due_ms, 60);
@@ -78,7 +84,7 @@ static void knows__when_waiting_makes_the_conversation_forgotten__is_right(void 
 	many_turns(home, warm - 1);
 	assert_int_equal(fold(home, 2 * warm), 0);
 	one_turn(home, "d", 0);
-	assert_int_equal(store_fold_aside(home->store, 10), STORE_OK);
+	assert_int_equal(store_fold_aside(home->store, FOLD_ALL, 10), STORE_OK);
 	assert_true(is_known(home->store, S("c"), S("c 1")));
 	assert_false(is_known(home->store, S("c"), S("c 2")));
 	is_session(home, "c", S("t"));
@@ -96,7 +102,7 @@ static void fold_aside__that_is_waited_for__ends_soon(void **state)
 
 	for (; turns < tries && !soon; turns++) { /* now and then it is over before */
 		many_turns(home, some);
-		assert_int_equal(store_fold_aside(home->store, some), STORE_OK);
+		assert_int_equal(store_fold_aside(home->store, FOLD_ALL, some), STORE_OK);
 		assert_int_equal(store_measure(home->store, &sizes), STORE_OK); /* waits for it */
 		soon = store_journal(home->store) > 0;
 		assert_true(store_journal(home->store) < some);
@@ -110,9 +116,68 @@ static void fold_aside__that_is_waited_for__ends_soon(void **state)
 	assert_int_equal(sizes.posts, turns * some);
 }
 
+static void count_post(void *self, const struct post *post)
+{
+	uint32_t *n = self;
+
+	*n += post->n;
+}
+
+/* What a conversation said last is asked for by its next turn, while others are being folded. */
+static void fold_aside__of_older_rows__leaves_the_newest_of_each(void **state)
+{
+	struct home *home = *state;
+	struct store_sizes sizes;
+	uint32_t sum = 0;
+
+	for (int n = 1; n <= 3; n++) {
+		begin(home);
+		turn_with(home, S("c"), arena_printf(home->arena, "c %d", n), 0);
+		turn_with(home, S("d"), arena_printf(home->arena, "d %d", n), 0);
+		commit(home);
+	}
+	one_turn(home, "single", 0);
+	assert_int_equal(store_fold_aside(home->store, FOLD_OLDER, 100), STORE_OK);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK); /* waits for it */
+	assert_int_equal(store_journal(home->store), 2);
+	assert_int_equal(store_posts(home->store, S("c"), 2, 1, count_post, &sum), STORE_OK);
+	assert_int_equal(sum, 3);
+	is_session(home, "c", S("c 3"));
+	is_session(home, "d", S("d 3"));
+	is_session(home, "single", S("s"));
+	assert_int_equal(store_fold_aside(home->store, FOLD_OLDER, 100), STORE_OK);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(store_journal(home->store), 0); /* they were alone */
+	reopen(home);
+	is_session(home, "c", S("c 3"));
+	assert_int_equal(store_posts(home->store, S("d"), 0, 9, count_post, &sum), STORE_OK);
+	assert_int_equal(sum, 3 + 1 + 2 + 3);
+}
+
+/* One that is never silent does not keep the others from being folded. */
+static void fold_aside__of_older_rows__begins_with_who_waits_longest(void **state)
+{
+	enum { silent = 20, turns = 40 };
+	struct home *home = *state;
+	struct store_sizes sizes;
+
+	many_turns(home, silent);
+	for (int n = 1; n <= turns; n++) {
+		one_turn(home, "talks", 0);
+		assert_int_equal(store_fold_aside(home->store, FOLD_OLDER, 1), STORE_OK);
+		assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	}
+	assert_true(store_journal(home->store) <= silent);
+	assert_int_equal(store_fold_aside(home->store, FOLD_OLDER, turns), STORE_OK);
+	assert_int_equal(store_measure(home->store, &sizes), STORE_OK);
+	assert_int_equal(store_journal(home->store), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(fold_aside__of_older_rows__leaves_the_newest_of_each),
+		T(fold_aside__of_older_rows__begins_with_who_waits_longest),
 		T(fold_aside__that_is_waited_for__ends_soon),
 		T(due__while_it_is_folded__is_listed_once),
 		T(knows__when_waiting_makes_the_conversation_forgotten__is_right),

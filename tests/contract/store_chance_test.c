@@ -488,7 +488,8 @@ static void close_and_open(struct world *w)
 /* How it went is told by the next, or by none. */
 static void fold_aside(struct world *w)
 {
-	enum store_status status = store_fold_aside(w->home->store, 1 + below(w, 60));
+	enum store_status status = store_fold_aside(
+		w->home->store, below(w, 2) ? FOLD_ALL : FOLD_OLDER, 1 + below(w, 60));
 
 	(void)status;
 }

@@ -49,7 +49,8 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 		do_commit(store, arena, commit, pipe_end);
 		if (commit % 5 == 0 && store_fold(store, 1 + commit % 31, &left) != STORE_OK)
 			_exit(6);
-		if (commit % 7 == 0 && store_fold_aside(store, 1 + commit % 13) != STORE_OK)
+		if (commit % 7 == 0 && store_fold_aside(store, commit % 2 ? FOLD_ALL : FOLD_OLDER,
+					       1 + commit % 13) != STORE_OK)
 			_exit(7);
 		arena_reset(arena);
 	}

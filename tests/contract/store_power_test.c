@@ -107,7 +107,7 @@ static void fold_in_vain(struct home *home)
 	refuse(FAULT_TABLES, OP_WRITE);
 	assert_int_not_equal(store_fold(home->store, 100, &left), STORE_OK);
 	was_refused();
-	assert_int_not_equal(store_fold_aside(home->store, 100), STORE_OK); /* that one */
+	assert_int_not_equal(store_fold_aside(home->store, FOLD_ALL, 100), STORE_OK); /* that one */
 }
 
 /* Conversations that are talked in now and then, and removed in between. */
@@ -186,7 +186,9 @@ static void work(struct home *home)
 		if (commit % 400 >= 300) { /* by then the first file is full */
 			if (commit % 10 == 7)
 				fold_in_vain(home);
-			assert_int_equal(store_fold_aside(home->store, 100), STORE_OK);
+			assert_int_equal(store_fold_aside(home->store,
+						 commit % 4 ? FOLD_OLDER : FOLD_ALL, 100),
+				STORE_OK);
 			if (commit % 3 == 0)
 				assert_int_equal(store_fold(home->store, 600, &left), STORE_OK);
 		}
