@@ -67,7 +67,7 @@ static enum removal prepare(struct dispatcher *d, bool at_once)
 /* Beside the turns, where it holds nobody up. */
 static void fold_aside(struct dispatcher *d)
 {
-	if (store_fold_aside(d->setup.store, short_journal) != STORE_OK)
+	if (store_fold_aside(d->setup.store, FOLD_ALL, short_journal) != STORE_OK)
 		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 
