@@ -16,6 +16,7 @@ struct drafts {
 	struct arena *arena; /* of everything in this transaction */
 	struct named *by_name;
 	struct named *latest; /* that was looked for: a turn asks for the same again and again */
+	struct buf body;      /* while it is encoded */
 };
 
 struct drafts *drafts_new(void)
@@ -25,6 +26,7 @@ struct drafts *drafts_new(void)
 	if (!drafts)
 		abort();
 	drafts->arena = arena_new(ARENA_MAX);
+	buf_init(&drafts->body, BODY_MAX);
 	return drafts;
 }
 
@@ -41,6 +43,7 @@ void drafts_free(struct drafts *drafts)
 		return;
 	drafts_clear(drafts);
 	arena_free(drafts->arena);
+	buf_release(&drafts->body);
 	free(drafts);
 }
 
@@ -76,17 +79,12 @@ void draft_save(struct drafts *drafts, struct draft *draft, const struct kept_se
 	draft->row.session.bytes = arena_str(drafts->arena, session->bytes);
 }
 
-static bool body_bytes(struct arena *arena, const struct value *body, struct str *bytes)
+static bool body_bytes(struct drafts *drafts, const struct value *body, struct str *bytes)
 {
-	struct buf buf;
-	bool fits;
-
-	buf_init(&buf, BODY_MAX);
-	value_encode(body ? body : &value_none, &buf);
-	*bytes = arena_str(arena, buf_str(&buf));
-	fits = !buf.over;
-	buf_release(&buf);
-	return fits;
+	buf_clear(&drafts->body);
+	value_encode(body ? body : &value_none, &drafts->body);
+	*bytes = arena_str(drafts->arena, buf_str(&drafts->body));
+	return !drafts->body.over;
 }
 
 bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct post *post)
@@ -100,7 +98,7 @@ bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct pos
 		.mid = arena_str(drafts->arena, post->mid),
 	};
 
-	if (!body_bytes(drafts->arena, post->body, &kept.body))
+	if (!body_bytes(drafts, post->body, &kept.body))
 		return false;
 	row->post = arena_grow(drafts->arena, row->post, row->n_posts, struct kept_post);
 	row->post[row->n_posts++] = kept;

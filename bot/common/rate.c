@@ -6,7 +6,9 @@
 
 #include "bot/base/table.h"
 
-enum { sweep_every = 1024 };
+/* Names that came anew.  If it were fewer than those who write at a time, each message would make
+ * its bucket again. */
+enum { sweep_every = 16384 };
 
 struct bucket {
 	UT_hash_handle hh;
