@@ -139,9 +139,10 @@ void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, e
 bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) MUST_CHECK;
 
 /* Removes some of the conversations that are older than @idle says, see store_remove_idle(); its
- * may_go is ours: a conversation stays while a person has it or is waited for, and while it is in
- * use.  What is kept of one elsewhere goes first: after a kill in between the conversation is still
- * there, and is found again.  Unless @at_once, nothing is done while there is something else to do. */
+ * may_go is ours: a conversation stays while a person has it or is waited for, and while it waits
+ * for the shop.  What is kept of one elsewhere goes first: after a kill in between the conversation
+ * is still there, and is found again.  Unless @at_once, nothing is done while there is something
+ * else to do. */
 enum removal {
 	REMOVAL_DONE,
 	REMOVAL_LATER,  /* there was */

@@ -14,11 +14,11 @@ static bool is_under_way(const struct session *session)
 	return session->owner != OWNER_BOT || session->n_watched || session_waits_for_call(session);
 }
 
-static bool is_in_use(struct dispatcher *d, struct str conversation)
+static bool is_busy(struct dispatcher *d, struct str conversation)
 {
 	const struct room *room = rooms_find(&d->rooms, conversation);
 
-	return room && (room->host || room->touched || room->flying);
+	return room && room->host && !room_may_sleep(room);
 }
 
 /* A session that cannot be read is one that nobody can go on with. */
@@ -28,7 +28,7 @@ static bool may_go(void *self, struct str conversation, struct str bytes)
 	struct dispatcher *d = removing->names.dispatcher;
 	const struct session *session;
 
-	if (is_in_use(d, conversation))
+	if (is_busy(d, conversation))
 		return false;
 	arena_reset(removing->arena);
 	session = bytes.n ? session_decode(removing->arena, bytes) : NULL;
@@ -45,6 +45,7 @@ static void tell_those_who_show(struct dispatcher *d, const struct names *names)
 	for (size_t i = 0; i < names->n; i++) {
 		struct room *room = room_of(d, names->name[i]);
 
+		room_sleep(room);
 		room->told = 0;
 		tell_forgotten(room);
 	}

@@ -72,6 +72,8 @@ void round_landed(void *dispatcher);       /* the commit under way is over */
  * are of a new one.  False: logged. */
 bool room_wake(struct room *room, struct str channel, struct str language);
 void room_sleep(struct room *room);
+/* Awake, and all of it is in the store. */
+bool room_may_sleep(const struct room *room) MUST_CHECK;
 /* Those not used for 20 s sleep; rooms with nothing in them are freed. */
 void rooms_sleep_idle(struct dispatcher *d);
 /* The turns of what is due by now. */

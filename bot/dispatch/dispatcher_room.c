@@ -58,7 +58,7 @@ void room_sleep(struct room *room)
 	rooms_drop_host(&room->dispatcher->rooms, room);
 }
 
-static bool may_sleep(const struct room *room)
+bool room_may_sleep(const struct room *room)
 {
 	return !room->touched && !room->flying && !host_is_calling(room->host) &&
 	       !session_waits_for_call(host_session(room->host));
@@ -69,7 +69,7 @@ static void make_room(struct dispatcher *d)
 {
 	struct room *room = d->rooms.awake;
 
-	if (d->rooms.n_awake >= d->setup.max_awake && room && may_sleep(room))
+	if (d->rooms.n_awake >= d->setup.max_awake && room && room_may_sleep(room))
 		room_sleep(room);
 }
 
@@ -185,7 +185,7 @@ void rooms_sleep_idle(struct dispatcher *d)
 
 	HASH_ITER(hh, d->rooms.by_name, room, next)
 	{
-		if (room->host && dispatcher_now(d) - room->used_ms > idle_ms && may_sleep(room))
+		if (room->host && dispatcher_now(d) - room->used_ms > idle_ms && room_may_sleep(room))
 			room_sleep(room);
 		free_if_empty(room);
 	}
