@@ -33,23 +33,23 @@ file(SHA256 "${OUT}.dictionary" digest)
 file(WRITE "${OUT}.dictionary.sha256" "${digest}")
 embed("dictionary/en.sha256" "${OUT}.dictionary.sha256")
 
-# The widget's code goes without what only people need: comments on lines of their own, indentation,
-# line ends behind { ; and , or before what goes on, blanks around = and => and before {, a last ; (in its
-# style sheets and its code these mean nothing, and none of its texts has them); outside of quotes also
-# without blanks around other operators, inside braces, behind commas and colons (but for those before ${,
-# which are words), and without brackets around a function's only parameter.
+# The widget's code goes without what only people need: comments on lines of their own, indentation, line
+# ends behind brackets, commas and operators, blanks around = and => and before {, a last ; (in its style
+# sheets and its code these mean nothing, and none of its texts has them); outside of quotes also without
+# blanks around other operators, inside braces, behind commas and colons (but for those before ${, which
+# are words, and those that CSS computes with), and without brackets around a function's only parameter.
 function(lighten path out)
 	execute_process(COMMAND sed -E -e [[:a]]
 		-e [[s/^(([^"]*"[^"]*")*[^"]*) (\?\??=?|:|&&|\|\|=?|[!=]==?|[<>]) /\1\3/]] -e [[ta]]
 		-e [[s/^(([^"]*"[^"]*")*[^"]*[,:{]) ([^$])/\1\3/]] -e [[ta]]
 		-e [[s/^(([^"]*"[^"]*")*[^"]*) }/\1}/]] -e [[ta]]
-		-e [[s/^(([^"]*"[^"]*")*[^"]*)\((\w+)\) =>/\1\3=>/]] -e [[ta]]
-		-e [[/(calc|clamp|min)\(/!s/^(([^"]*"[^"]*")*[^"]*) ([-+*/]) /\1\3/]] -e [[ta]]
+		-e [[s/^(([^"]*"[^"]*")*[^"]*)\((\w+)\) => ?/\1\3=>/]] -e [[ta]]
+		-e [[/calc|clamp|[0-9]v[wh]/!s/^(([^"]*"[^"]*")*[^"]*) ([-+*/]) ([^-+$])/\1\3\4/]] -e [[ta]]
 		-e [[s/(if|for|while) \(/\1(/g]]
 		INPUT_FILE "${path}" OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
 	string(REGEX REPLACE "\n\t*/\\*[^*]*\\*/\n" "\n" text "\n${text}")
 	string(REGEX REPLACE "\n[\n\t]*" "\n" text "${text}")
-	string(REGEX REPLACE "([{;,(?:=+&|])\n" "\\1" text "${text}")
+	string(REGEX REPLACE "([{};,()?:=+&|])\n" "\\1" text "${text}")
 	string(REGEX REPLACE "\n([.:@*}])" "\\1" text "${text}")
 	string(REGEX REPLACE " (=>?) " "\\1" text "${text}")
 	string(REPLACE ") {" "){" text "${text}")
