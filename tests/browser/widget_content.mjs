@@ -146,7 +146,7 @@ await test("W14: whole posts by chance, with cards, choices, files: nothing is t
 		});
 	await until(() => chat.page.evaluate(() => window.heard.message.length === 1500), "all posts", 30000);
 	const foreign = await chat.element.evaluate(e => [...new Set([...e.shadowRoot.querySelectorAll(".log *")].map(x => x.tagName))]
-		.filter(tag => !"ARTICLE SPAN DIV P UL OL LI B BR A IMG BUTTON DL DT DD".split(" ").includes(tag)));
+		.filter(tag => !"ARTICLE SPAN DIV P UL OL LI B BR A IMG BUTTON DL DT DD BDI".split(" ").includes(tag)));
 	equal([[], [], undefined], [chat.errors, foreign, await chat.page.evaluate(() => window.hacked)]);
 	await chat.context.close();
 });

@@ -304,6 +304,74 @@ await test("page: browsers of early 2023: addresses are links, and buttons have 
 	await context.close();
 });
 
+// --- what the buyer does
+
+const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+/* What a browser does with files from a folder or the clipboard, as far as a page can tell. */
+const give = (chat, type, where, text = "") => chat.part(where).evaluate((e, [kind, bytes, words]) => {
+	const data = new DataTransfer();
+	data.items.add(new File([Uint8Array.from(atob(bytes), c => c.charCodeAt(0))], "torn box.png", { type: "image/png" }));
+	if (words) data.setData("text/plain", words);
+	const event = kind === "paste" ? new ClipboardEvent(kind, { clipboardData: data, bubbles: true, composed: true, cancelable: true })
+		: new DragEvent(kind, { dataTransfer: data, bubbles: true, composed: true, cancelable: true });
+	return !e.dispatchEvent(event);
+}, [type, png, text]);
+
+await test("page: a picture that is dropped on the chat or pasted into its box is sent, and the page is not left for it", onPage({}, async chat => {
+	await chat.open();
+	await chat.talk(["hello", /help with your orders/]);
+	equal([true, true], [await give(chat, "dragover", "log"), await give(chat, "drop", "log")]);
+	await until(async () => await chat.part("pic").count() === 1, "the dropped picture is in the chat");
+	equal(true, await give(chat, "paste", "input"));
+	await until(async () => await chat.part("pic").count() === 2, "the pasted picture is in the chat");
+	equal(false, await give(chat, "paste", "input", "words of a document, which are a picture too"));
+	const text = await chat.page.evaluate(() => window.tenstep.download());
+	equal(2, text.match(/You torn box\.png/g)?.length, text);
+	await chat.isWhole(["hello", "", ""]);
+}));
+
+await test("page: a chat that is open at once does not take the focus from who writes in the page", onPage({
+	embed: line("data-open"), body: "<input id=search autofocus>",
+}, async (chat, page) => {
+	await chat.input.waitFor();
+	equal("search", await page.evaluate(() => document.activeElement.id));
+}));
+
+// --- screens
+
+await test("page: on its side with the keyboard up, and no connection, the phone still shows the box", async () => {
+	const chat = await visitor(browser, shop.origin, { ...phone, viewport: { width: 740, height: 160 } });
+	await chat.open();
+	await chat.context.setOffline(true);
+	await chat.say("hello");
+	await chat.bar.waitFor();
+	const box = await chat.input.boundingBox();
+	truth(box.y + box.height <= 160, box);
+	await chat.context.close();
+});
+
+await test("page: from right to left, numbers of parcels keep their own order of signs", async () => {
+	const context = await listen(await browser.newContext());
+	const chat = new Chat(await context.newPage());
+	shop.pages["/rtl"] = { html: html({ embed: line(), lang: "ar", dir: "rtl" }) };
+	await chat.page.routeWebSocket(/\/chat$/, ws => ws.onMessage(() => ws.send(JSON.stringify({
+		t: "welcome", token: "T", last: 1, known: true, owner: "bot", older: false, posts: [{ n: 1, at: 1, who: "bot", body: [], card: {
+			card: "order", number: "A-1", status_text: "on its way", tracking: "+49 30 123"
+		} }],
+	}))));
+	await chat.page.goto(`${shop.origin}/rtl`);
+	await chat.open();
+	const [plus, one] = await chat.part("facts").getByText("+49 30 123").evaluate(e => ["+", "1"].map(sign => {
+		const range = document.createRange();
+		const at = e.textContent.indexOf(sign);
+		range.setStart(document.createTreeWalker(e, NodeFilter.SHOW_TEXT).nextNode(), at);
+		range.setEnd(range.startContainer, at + 1);
+		return range.getBoundingClientRect().x;
+	}));
+	truth(plus < one, `+ is at ${plus}, 1 at ${one}`);
+	await context.close();
+});
+
 await browser.close();
 shop.stop();
 result(!server.sanitizerReport(), "page: no sanitizer report", server.sanitizerReport());

@@ -93,7 +93,7 @@ dd{text-align:end}
 .dots{width:max-content;padding:6px 16px;border-radius:var(--bubble);margin-bottom:12px;letter-spacing:3px}
 .foot{position:relative;border-top:1px solid var(--tenstep-line)}
 .news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--tenstep-text);color:var(--tenstep-surface);border-radius:20px;padding:6px 16px}
-.bar,.ask{padding:10px 16px}
+.bar,.ask{padding:10px 16px;overflow:auto}
 .ask p{flex:1 0 100%;max-height:40vh;overflow:auto}
 progress{display:block;width:100%}
 .box{align-items:flex-end}
@@ -169,7 +169,7 @@ export async function start(chat) {
 		return (found[new Intl.PluralRules(language.tag).select(values.n ?? 0)] ?? found.other ?? found)
 			.replace(/{(\w+)}/g, (all, name) => values[name]);
 	}
-	const number = (n, more) => new Intl.NumberFormat(language.tag, more).format(n);
+	const number = (n, more) => (+n).toLocaleString(language.tag, more);
 	const size = (n) => `${number(n / 1048576, { maximumSignificantDigits: 2 })} MB`;
 	const time = (ms, dateStyle, timeStyle) => new Intl.DateTimeFormat(language.tag, { dateStyle, timeStyle }).format(ms);
 	const value = (x) => typeof x == "number" ? time(x * 1000, "medium")
@@ -360,7 +360,7 @@ export async function start(chat) {
 		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
 		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + since(lostAt) / 20);
-		timer = setTimeout(connect, wait * (0.1 + Math.random() * 0.9));
+		timer = setTimeout(connect, wait * (.1 + Math.random() * .9));
 	}
 	function wake() {
 		connect(true);
@@ -507,7 +507,8 @@ export async function start(chat) {
 	const clip = button("tool", "attach", offer, "M20 11l-8 8a5 5 0 0 1-7-7l8-8a3 3 0 0 1 5 5l-8 8a2 2 0 0 1-3-3l7-7");
 	const go = button("tool", "send", submit, "M12 19V5M6 11l6-6 6 6");
 	const box = el("div.box", {}, clip, input, go);
-	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: true, keydown: keyed },
+	const dragover = (event) => event.dataTransfer.types.includes("Files") && event.preventDefault();
+	const panel = el("div.panel", { role: "dialog", tabindex: -1, hidden: true, keydown: keyed, paste: given, drop: given, dragover },
 		el("div.head", {}, el("div.who", {}, title, sub), button("tool", "more", options, "M5 8h14M5 12h14M5 16h14"), button("tool", "close", close, "M6 6l12 12M18 6L6 18")),
 		bar, log, el("div.foot", {}, news, ask, box));
 	const live = el("div.vh", { "aria-live": "polite" });
@@ -656,14 +657,14 @@ export async function start(chat) {
 		return el("div.top", {}, label, status && el("span.pill", { class: `pill ${mood}` }, status));
 	}
 	const items = (c) => list(c.items)[0] && el("ul.items", {}, c.items.map((x) => el("li.item", {},
-		x.image && picture({ src: x.image, w: 48, h: 48 }),
+		x.image && picture({ src: x.image }),
 		el("div", {}, x.title, el("div.dim", {}, [x.variant, x.quantity > 1 && t("pieces", { n: x.quantity })].filter(Boolean).join(" · "))),
 		value(x.price))));
 	const steps = (c) => list(c.steps)[0] && el("ol.steps", {}, c.steps.map((s) => el("li.step", { class: `step ${s.state}`, "aria-current": s.state == "now" && "step" },
 		s.text, s.state != "now" && el("span.vh", {}, ` (${t(s.state)})`))));
 	const facts = (c) => el("dl.facts", {}, ("total refund paid_with created carrier requested approved paid deadline why address tracking label " +
 		"ship_by deliver_by delivered cancelled").split(" ").filter((name) => c[name]).map((name) => [el("dt", {}, t(name)),
-		el("dd", {}, name == "label" ? link(c.label, "PDF") : value(c[name]))]));
+		el("dd", {}, el("bdi", {}, name == "label" ? link(c.label, "PDF") : value(c[name])))]));
 	const short = (c) => el("div", {}, head(heads.order(c)), items(c), el("div.dim", {}, `${value(c.created)} · ${value(c.total)}`));
 	const draw = (c) => c?.card == "orders" ? list(c.orders).map(short)
 		: heads[c?.card] && [head(heads[c.card](c)), items(c), steps(c), facts(c)];
@@ -816,6 +817,16 @@ export async function start(chat) {
 		question(t("limits", { types: config.files.names, size: size(max) }),
 			["choose", () => pick.click()], back);
 	}
+	/* Dropped or pasted; what has words as well is text. */
+	function given(event) {
+		const data = event.clipboardData ?? event.dataTransfer;
+
+		if (!data.files[0] || data.getData("text"))
+			return;
+		event.preventDefault();
+		if (max && !box.hidden)
+			take(data.files[0]);
+	}
 	function take(file) {
 		const { name } = file;
 		const bad = (key) => {
@@ -861,9 +872,12 @@ export async function start(chat) {
 		while (older && await page());
 		let all = "";
 		for (const row of rows.children) {
-			const walk = document.createTreeWalker(row, 4);
-			for (all += time(row.post.at, "medium", "short"); walk.nextNode();)
-				all += ` ${walk.currentNode.data}`;
+			const walk = document.createTreeWalker(row);
+			for (all += time(row.post.at, "medium", "short"); walk.nextNode();) {
+				const s = walk.currentNode.data ?? walk.currentNode.alt;
+				if (s)
+					all += ` ${s}`;
+			}
 			all += "\n\n";
 		}
 		const href = URL.createObjectURL(new Blob([all], { type: "text/plain" }));
@@ -887,7 +901,7 @@ export async function start(chat) {
 			session("setItem", "open", 1);
 		if (phone.matches)
 			history.pushState({ ...history.state, tenstep: 1 }, "");
-		if (quiet != session)
+		if (quiet != session || phone.matches)
 			focus();
 		seen();
 		emit("open");
@@ -919,7 +933,7 @@ export async function start(chat) {
 			return down && bottom();
 		texts = language.name == "en" ? english
 			: (await import(`${chat.base}lang/${language.name}.js`).catch(() => ({ default: english }))).default;
-		title.textContent = panel.ariaLabel = config.title || "Chat";
+		title.textContent = panel.ariaLabel = frame.ariaLabel;
 		for (const [b, key] of labels)
 			b.title = b.ariaLabel = t(key);
 		news.textContent = t("news");

@@ -103,12 +103,11 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	let configured;
 	const configure = () => configured ??= (async () => {
 		const answer = await fetch(`${base}config`, { credentials: "omit" });
-		const config = answer.ok && await answer.json();
-		const { colour, greeting } = config;
 
-		if (!config)
-			throw new Error(answer.status);
-		chat.config = config;
+		if (!answer.ok)
+			throw answer.status;
+		chat.config = await answer.json();
+		const { colour, greeting } = chat.config;
 		if (colour)
 			style(`.frame{--_brand:${colour}}`);
 		if (greeting && chat.element.hasAttribute("greet") && !panel)
@@ -152,7 +151,6 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	chat.queues = () => Object.keys(chat.local("valueOf") ?? {})
 		.filter((key) => key.startsWith("tenstep:queue:")).map((key) => key.slice(8));
 	chat.clear = () => [...chat.queues(), "token"].forEach((key) => chat.local("removeItem", key));
-	const used = () => panel || chat.local("getItem", "token");
 	const call = (name, is = () => true) => async (...values) => is() && (await load())[name](...values);
 	const identify = call("identify", () => panel);
 	const logout = call("logout", () => panel);
@@ -172,7 +170,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			chat.clear();
 			return logout();
 		},
-		forget: call("forget", used),
+		forget: call("forget", () => panel || chat.local("getItem", "token")),
 		download: call("download"),
 		async language(tag) {
 			chat.asked = tag;
@@ -222,7 +220,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			configure().catch(() => {});
 			isThere();
 			if (this.hasAttribute("open"))
-				api.push(["open"]);
+				api.push(["open", chat.session]);
 			else if (chat.session("getItem", "open") || chat.queues()[0])
 				load().then((p) => p.resume(), () => {});
 		}
