@@ -62,7 +62,7 @@ uthash.h adapters/net/peers.c
 openssl/ bot/base/digest.c
 openssl/ssl.h adapters/net/socket_client.c
 openssl/ adapters/net/certificate.c
-sqlite3.h adapters/store/sqlite/sqlite.c
+sqlite3.h adapters/store/sqlite/sqlite_inside.h
 sqlite3.h adapters/store/sqlite/sqlite_file.c
 histedit.h bot/terminal/edit_late.h
 ev.h adapters/net/loop.c
