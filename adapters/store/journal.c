@@ -9,7 +9,13 @@
 #include "adapters/store/peer_row.h"
 #include "adapters/store/peer_table.h"
 
-enum { ROW_MAX = 256 << 20, ROW_ARENA = 64 << 20, TURN_ROWS = 8192, TURN_BYTES = 8 << 20 };
+enum {
+	ROW_MAX = 256 << 20,
+	ROW_ARENA = 64 << 20,
+	USUAL_ROW = 2048, /* bytes; longer ones count as several */
+	TURN_ROWS = 8192,
+	TURN_BYTES = 8 << 20
+};
 
 /* Writing */
 
@@ -278,6 +284,7 @@ enum sql_status journal_open(struct store_sqlite *own)
 size_t sqlite_journal(const struct store *store)
 {
 	const struct store_sqlite *own = (const struct store_sqlite *)store;
+	size_t heavy = tail_bytes(own->tail) / USUAL_ROW, rows = tail_rows(own->tail);
 
-	return tail_rows(own->tail) + peer_book_unfolded(own->peers);
+	return (heavy > rows ? heavy : rows) + peer_book_unfolded(own->peers);
 }

@@ -176,7 +176,9 @@ enum store_fold {
 };
 enum store_status store_fold_aside(
 	struct store *store, enum store_fold what, size_t max_rows) MUST_CHECK;
-size_t store_journal(const struct store *store); /* rows that are not folded yet */
+/* Rows that are not folded yet, which are in memory as well; or more, if they are longer than usual
+ * (2 KB). */
+size_t store_journal(const struct store *store);
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is
  * the rule), and messages to other programs that were sent or given up and are older than that.  A

@@ -21,7 +21,7 @@ struct tail {
 	struct conversation *by_name;
 	struct conversation *latest; /* that was looked for: a turn asks for the same again */
 	struct conversation *unfolded, *warm; /* with rows, and without; the newest last */
-	size_t n_rows, n_warm;
+	size_t n_rows, n_bytes, n_warm;
 	int64_t n_new, n_posts;
 	int64_t soonest; /* no timer is due before; INT64_MAX: there is none */
 };
@@ -148,6 +148,20 @@ bool tail_may_know(const struct tail_entry *entry, struct str mid)
 
 /* --- entries --- */
 
+static void count(struct tail *tail, const struct tail_row *row)
+{
+	tail->n_rows++;
+	tail->n_bytes += row->n_bytes;
+	tail->n_posts += row->n_posts;
+}
+
+static void uncount(struct tail *tail, const struct tail_row *row)
+{
+	tail->n_rows--;
+	tail->n_bytes -= row->n_bytes;
+	tail->n_posts -= row->n_posts;
+}
+
 static void drop_row(struct tail *tail, struct tail_entry *entry)
 {
 	struct tail_row *row = entry->row;
@@ -157,8 +171,7 @@ static void drop_row(struct tail *tail, struct tail_entry *entry)
 		entry->row->prev = NULL;
 	if (row->seq == entry->session_seq)
 		entry->session_seq = 0;
-	tail->n_rows--;
-	tail->n_posts -= row->n_posts;
+	uncount(tail, row);
 	free(row);
 }
 
@@ -202,6 +215,11 @@ void tail_cool(struct tail *tail, size_t n)
 size_t tail_rows(const struct tail *tail)
 {
 	return tail->n_rows;
+}
+
+size_t tail_bytes(const struct tail *tail)
+{
+	return tail->n_bytes;
 }
 
 int64_t tail_new_sessions(const struct tail *tail)
@@ -332,8 +350,7 @@ struct tail_row *tail_add(struct tail *tail, struct str conversation,
 
 	append(entry, row_new(seq, from, bytes));
 	add_ids_of_row(entry, entry->newest);
-	tail->n_rows++;
-	tail->n_posts += (int64_t)from->n_posts;
+	count(tail, entry->newest);
 	if (from->n_posts)
 		entry->last_post = from->post[from->n_posts - 1].n;
 	if (!from->has_session)
@@ -398,8 +415,7 @@ static void drop_newest(struct tail *tail, struct tail_entry *entry)
 		row->prev->next = NULL;
 	else
 		entry->row = NULL;
-	tail->n_rows--;
-	tail->n_posts -= row->n_posts;
+	uncount(tail, row);
 	free(row);
 }
 

@@ -12,7 +12,8 @@ enum {
 	max_waiting = 256, /* while the one before is under way */
 	min_flight = 3,    /* fewer are sooner on the disk when nobody is asked to do it */
 	/* Rows of the journal: then a few are moved after each commit.  Several of a conversation
-	 * are moved as one, so with ten thousand that talk at a time it is better not to hurry. */
+	 * are moved as one, so with ten thousand that talk at a time it is better not to hurry.  So
+	 * many are 100 MB of memory, and up to 250 in each of the journal's files. */
 	fold_above = 65536,
 	fold_step = 1024,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
