@@ -180,6 +180,11 @@ await test("W16: the back button closes the chat and leaves the page", inPhone(a
 	await chat.close.tap();
 	await chat.panel.waitFor({ state: "hidden" });
 	truth(await chat.page.evaluate(() => history.length) <= before + 1, "entries of the history are left behind");
+	await chat.launcher.tap();
+	await chat.page.reload(); // as a phone does it with a page that was away for a while
+	await chat.open();
+	await chat.page.goBack();
+	await chat.panel.waitFor({ state: "hidden" });
 	await chat.page.evaluate(() => history.pushState({ own: 1 }, ""));
 	await chat.launcher.tap();
 	await chat.close.tap();

@@ -899,7 +899,8 @@ export async function start(chat) {
 		bottom();
 		if (agreed)
 			session("setItem", "open", 1);
-		if (phone.matches)
+		/* It is there already when the page was loaded again. */
+		if (phone.matches && !history.state?.tenstep)
 			history.pushState({ ...history.state, tenstep: 1 }, "");
 		if (quiet != session || phone.matches)
 			focus();
