@@ -1,5 +1,6 @@
 // The widget in use: whole conversations on a desktop and on a phone, files, a person who takes over, ratings,
 // transcripts, erasing, who the buyer is.
+import { spawnSync } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 
@@ -7,7 +8,7 @@ import { cancellation, Chat, listen, phone, returning, visitor } from "./lib/cha
 import { launch } from "./lib/chromium.mjs";
 import { Server } from "./lib/server.mjs";
 import { page as html, Shop } from "./lib/shop.mjs";
-import { equal, finish, note, result, sleep, test, truth, until } from "./lib/tap.mjs";
+import { equal, finish, note, result, skip, sleep, test, truth, until } from "./lib/tap.mjs";
 
 const identitySecret = "what the shop's server signs buyers with";
 const deskToken = "token-of-the-people-at-the-desk";
@@ -330,6 +331,28 @@ await test("W20: a verified buyer is not asked who they are, and has one history
 	await until(async () => (await chat.own()).includes("hello from my phone"), "the first device shows it");
 	await other.context.close();
 }));
+
+/* What a shop's developer copies. */
+const guide = readFileSync(new URL("../../adapters/widget/README.md", import.meta.url), "utf8");
+const program = language => new RegExp(`\\*\\*${language}\\*\\*\\n\\n\`\`\`\\w+\\n([^]*?)\`\`\``).exec(guide)[1];
+for (const [language, command, ...more] of [
+	["Node", "node", "--input-type=module", "-e", `${program("Node")}\nprocess.stdout.write(chatIdentity(...process.argv.slice(1)))`],
+	["Python", "python3", "-c", `${program("Python")}\nimport sys\nprint(chat_identity(*sys.argv[1:]), end="")`],
+	["PHP", "php", "-r", `${program("PHP")}\necho chat_identity($argv[1], $argv[2], $argv[3]);`, "--"],
+]) {
+	const { error, stdout, stderr } = spawnSync(command, [...more, "buyer-transit", "Zoë", identitySecret], { encoding: "utf8" });
+	if (error) skip(`W20: the guide's program in ${language} signs a buyer`, `no ${command}`);
+	else
+		await test(`W20: the guide's program in ${language} signs a buyer, the guide's line brings that to the chat`, withChat(async chat => {
+			const line = /```js\n(\(window\.tenstep = [^]*?)```/.exec(guide)[1];
+			await chat.page.route("**/account/chat-identity", route => route.fulfill({ body: stdout }));
+			await chat.page.evaluate(line);
+			await chat.open();
+			await until(async () => (await chat.page.evaluate(() => window.heard.identity)).some(i => i.ok), `the page hears who it is\n${stdout}\n${stderr}`);
+			await chat.say("where is my parcel");
+			await chat.shows(/A-1101/);
+		}));
+}
 
 await test("W20: the page's function is asked again at each connection; a bad token is told and the buyer is anonymous", withChat(async chat => {
 	await identify(chat, sign(claims("buyer-transit", "Liam"), "another secret, not the shop's own"));
