@@ -221,6 +221,46 @@ static inline void check_peers(struct home *home, int64_t stored)
 	assert_int_equal(seen, due);
 }
 
+/* Conversations that are talked in now and then, and may be removed in between. */
+enum { guests = 3 };
+
+static inline struct str guest_name(struct arena *arena, int64_t i)
+{
+	return arena_printf(arena, "guest %lld", (long long)(i % guests));
+}
+
+static inline void say_as_guest(struct store *store, struct arena *arena, int64_t commit)
+{
+	struct str name = guest_name(arena, commit / 10);
+	struct post post = {.n = last_post_of(store, name) + 1,
+		.at_ms = commit * 1000,
+		.who = POST_BUYER,
+		.body = &value_none};
+
+	store_save_session(store, name, S("guest"), commit, 0);
+	store_add_post(store, name, &post);
+}
+
+static inline void count_post(void *self, const struct post *post)
+{
+	assert_int_equal(post->n, ++*(uint32_t *)self);
+}
+
+/* Each is there as a whole, or not at all. */
+static inline void check_guests(struct home *home)
+{
+	for (int i = 0; i < guests; i++) {
+		struct str name = guest_name(home->arena, i), bytes;
+		uint32_t n = 0;
+
+		assert_int_equal(
+			store_posts(home->store, name, 0, INT32_MAX, count_post, &n), STORE_OK);
+		assert_int_equal(last_post_of(home->store, name), n);
+		assert_int_equal(store_load_session(home->store, name, home->arena, &bytes),
+			n ? STORE_OK : STORE_NONE);
+	}
+}
+
 /* All that the commits have written is there, and nothing else; how many they are. */
 static inline int64_t check_store(struct home *home)
 {
@@ -230,6 +270,7 @@ static inline int64_t check_store(struct home *home)
 	check_peers(home, stored);
 	for (int i = 0; i < conversations; i++)
 		check_conversation(home, i, stored);
+	check_guests(home);
 	return stored;
 }
 

@@ -1,6 +1,6 @@
 /* Killing.  A child makes turns of several conversations, in commits of several turns, and folds
- * now and then; it tells a commit through a pipe when it has returned.  It is killed at some
- * moment; then everything it told is there, each commit is there as a whole or not at all, and
+ * and removes now and then; it tells a commit through a pipe when it has returned.  It is killed at
+ * some moment; then everything it told is there, each commit is there as a whole or not at all, and
  * nothing is there twice. */
 #include "tests/contract/store_commits.h"
 #include "tests/contract/store_killed.h"
@@ -20,6 +20,8 @@ static void do_commit(struct store *store, struct arena *arena, int64_t commit, 
 	if (store_begin(store) != STORE_OK)
 		_exit(3);
 	write_commit(store, arena, commit);
+	if (commit % 4 == 0)
+		say_as_guest(store, arena, commit);
 	if (is_under_way) {
 		if (store_commit_end(store) != STORE_OK)
 			_exit(8);
@@ -33,6 +35,21 @@ static void do_commit(struct store *store, struct arena *arena, int64_t commit, 
 	if (store_commit(store) != STORE_OK)
 		_exit(4);
 	tell(commit, pipe_end);
+}
+
+/* Who has not talked for long goes. */
+static void remove_guests(struct store *store, int64_t commit)
+{
+	struct store_idle idle = {.before = commit - 8, .most = 2, .may_go = lets_go};
+	size_t left;
+
+	if (commit % 2 && store_fold(store, 1000, &left) != STORE_OK)
+		_exit(6);
+	while (!idle.is_over)
+		if (store_remove_idle(store, &idle) != STORE_OK)
+			_exit(9);
+	if (commit % 4 && store_clean(store) != STORE_OK)
+		_exit(10);
 }
 
 static void child_works(const char *path, int64_t commit, int pipe_end)
@@ -52,6 +69,8 @@ static void child_works(const char *path, int64_t commit, int pipe_end)
 		if (commit % 7 == 0 && store_fold_aside(store, commit % 2 ? FOLD_ALL : FOLD_OLDER,
 					       1 + commit % 13) != STORE_OK)
 			_exit(7);
+		if (commit % 3 == 0)
+			remove_guests(store, commit);
 		arena_reset(arena);
 	}
 }
