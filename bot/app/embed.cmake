@@ -44,7 +44,7 @@ function(lighten path out)
 		-e [[s/^(([^"]*"[^"]*")*[^"]*[,:{]) ([^$])/\1\3/]] -e [[ta]]
 		-e [[s/^(([^"]*"[^"]*")*[^"]*) }/\1}/]] -e [[ta]]
 		-e [[s/^(([^"]*"[^"]*")*[^"]*)\((\w+)\) => ?/\1\3=>/]] -e [[ta]]
-		-e [[/calc|clamp|[0-9]v[wh]/!s/^(([^"]*"[^"]*")*[^"]*) ([-+*/]) ([^-+$])/\1\3\4/]] -e [[ta]]
+		-e [[/calc|clamp|[0-9]%/!s/^(([^"]*"[^"]*")*[^"]*) ([-+*/]) ([^-+$])/\1\3\4/]] -e [[ta]]
 		-e [[s/(if|for|while) \(/\1(/g]]
 		INPUT_FILE "${path}" OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
 	string(REGEX REPLACE "\n\t*/\\*[^*]*\\*/\n" "\n" text "\n${text}")

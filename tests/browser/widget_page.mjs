@@ -339,6 +339,12 @@ await test("page: a chat that is open at once does not take the focus from who w
 
 // --- screens
 
+await test("page: a page that is drawn larger than it is leaves all of the chat on the screen", onPage({ head: "<style>body { zoom: 1.25 }</style>" }, async chat => {
+	await chat.open();
+	const { y, height } = await chat.panel.boundingBox();
+	truth(y >= 0 && height > 500, { y, height });
+}));
+
 await test("page: on its side with the keyboard up, and no connection, the phone still shows the box", async () => {
 	const chat = await visitor(browser, shop.origin, { ...phone, viewport: { width: 740, height: 160 } });
 	await chat.open();

@@ -36,8 +36,8 @@ const look = `
 .vh{position:absolute!important;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 p,ul,ol,dl,dd{margin:0;padding:0}
 a{color:var(--link)}
-.panel{position:fixed;inset-inline-end:var(--x);bottom:calc(var(--y) + var(--size) + 14px);width:min(var(--tenstep-width,400px),100vw - 2*var(--x));
-height:min(var(--tenstep-height,680px),100vh - 2*var(--y) - var(--size) - 14px);display:flex;flex-direction:column;color:var(--tenstep-text);
+.panel{position:fixed;inset-inline-end:var(--x);bottom:calc(var(--y) + var(--size) + 14px);width:min(var(--tenstep-width,400px),100% - 2*var(--x));
+height:min(var(--tenstep-height,680px),100% - 2*var(--y) - var(--size) - 14px);display:flex;flex-direction:column;color:var(--tenstep-text);
 background:var(--tenstep-surface);border:1px solid var(--tenstep-line);border-radius:var(--tenstep-radius,18px);overflow:hidden;overflow-wrap:anywhere;
 box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .head,.box{display:flex;align-items:center;gap:4px;padding:8px}
