@@ -12,9 +12,5 @@
 #define HASH_FUNCTION(key, n, hash)                                                                \
 	((hash) = (unsigned)hash_bytes((struct str){(const char *)(key), (n)}, 0))
 #include <uthash.h>
-/* As many may share a bucket before there are more buckets: each is a place in memory of its own
- * that a search goes to, and uthash's usual ten cost more than what is searched for. */
-#undef HASH_BKT_CAPACITY_THRESH
-#define HASH_BKT_CAPACITY_THRESH 3u
 
 #endif
