@@ -188,11 +188,24 @@ await test("page: text of the chat can be chosen and copied where the page forbi
 	equal("text", await chat.log.locator(".said").last().evaluate(e => getComputedStyle(e).userSelect));
 }));
 
+await test("page: a policy with a nonce and strict-dynamic lets all of the chat in, languages too", async () => {
+	const ws = server.url.replace("http", "ws");
+	shop.pages["/nonce"] = {
+		html: html({ embed: line("nonce=abc"), lang: "de" }),
+		headers: { "content-security-policy": `default-src 'none'; script-src 'nonce-abc' 'strict-dynamic'; connect-src ${server.url} ${ws}; img-src ${server.url}` },
+	};
+	const chat = await visitor(browser, `${shop.origin}/nonce`);
+	await chat.open();
+	await chat.talk(["cancel my order", /order number/]);
+	equal(["Nachricht schreiben", [], []], [await chat.input.getAttribute("placeholder"), await chat.page.evaluate(() => window.violations), chat.errors]);
+	await chat.context.close();
+});
+
 // --- what the shop's server answers
 
 const signsIn = answer => `<script>(window.tenstep = window.tenstep || []).push(["identify", () => ${answer}]);</script>`;
-await test("page: a shop that answers with its page for logging in, or with an object, instead of a token: the chat is anonymous, and the page hears so", async () => {
-	for (const answer of ['"<p>Log in</p>".repeat(5000)', '"<p>Log in</p>"', '({ token: "x" })'])
+await test("page: a shop that answers with its page for logging in, with an object, or with a fault of its script, instead of a token: the chat is anonymous, and the page hears so", async () => {
+	for (const answer of ['"<p>Log in</p>".repeat(5000)', '"<p>Log in</p>"', '({ token: "x" })', "window.nobody.token"])
 		await onPage({ head: signsIn(answer) }, async (chat, page) => {
 			await chat.open();
 			await until(async () => (await page.evaluate(() => window.heard.identity)).some(i => !i.ok && i.text), `the page hears of ${answer}`);

@@ -296,9 +296,16 @@ export async function start(chat) {
 		header();
 	}
 	/* What is no token (a shop's page for logging in) goes to the server too, which says so, but not all of it. */
-	const identity = () => Promise.race([chat.identity?.call ? chat.identity() : chat.identity,
-		new Promise((done) => setTimeout(done, 4000))]).then((signed) => signed && encodeURI(signed).slice(0, 2048))
-		.catch((error) => emit("identity", { ok: false, text: String(error) }));
+	async function identity() {
+		try {
+			const signed = await Promise.race([chat.identity?.call ? chat.identity() : chat.identity,
+				new Promise((done) => setTimeout(done, 4000))]);
+
+			return signed && encodeURI(signed).slice(0, 2048);
+		} catch (error) {
+			emit("identity", { ok: false, text: String(error) });
+		}
+	}
 	function connect(now) {
 		if (!wanted || !agreed || socket || dialing || state == "barred")
 			return;
