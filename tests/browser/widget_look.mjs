@@ -372,6 +372,17 @@ await test("W19: the page's lang and dir are followed at once, and a language of
 	await chat.context.close();
 });
 
+await test("W19: a lang that is no locale, as shop systems write it, is taken for its language", async () => {
+	for (const [lang, wanted] of [["pt-PT-ao90", "pt-PT"], ["en-undefined", "en"], ["es-419", "es-419"], ["de-DE-formal", "de-DE"], ["en_US", "en-US"]]) {
+		shop.pages["/lang"] = { html: html({ embed: embed(), lang }) };
+		const chat = await visitor(browser, `${shop.origin}/lang`);
+		await chat.open();
+		await chat.talk(["cancel my order", /order number/]);
+		equal([wanted], await chat.page.evaluate(() => window.heard.language), lang);
+		await chat.context.close();
+	}
+});
+
 await test("W19: a language is fetched when it is needed, once, and its want is no ruin", async () => {
 	const chat = await visitor(browser, `${shop.origin}/rtl`);
 	const asked = [];

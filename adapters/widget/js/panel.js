@@ -366,7 +366,7 @@ export async function start(chat) {
 			return become("barred");
 		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
-		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + since(lostAt) / 20);
+		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5e3 : 3e4, 400 + since(lostAt) / 20);
 		timer = setTimeout(connect, wait * (.1 + Math.random() * .9));
 	}
 	function wake() {
@@ -378,9 +378,9 @@ export async function start(chat) {
 	setInterval(() => {
 		const silent = since(heardAt);
 
-		if (socket && silent > (ready ? 40000 : 10000))
+		if (socket && silent > (ready ? 4e4 : 1e4))
 			lost();
-		if (silent > 20000)
+		if (silent > 2e4)
 			put({ t: "ping" });
 		adopt();
 	}, 5000);

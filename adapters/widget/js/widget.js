@@ -84,14 +84,15 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	/* What the button and the panel share. */
 	let isThere;
 	const there = new Promise((resolve) => { isThere = resolve; });
+	const page = document.documentElement;
 	const chat = { base, el, icon, style, emit, config: { languages: {} } };
 
 	chat.language = () => {
-		const page = document.documentElement;
 		const short = (tag) => tag.toLowerCase().split("-")[0];
 		const own = chat.asked ?? chat.element.getAttribute("lang");
 		const wanted = own ? [own] : [page.lang, navigator.language];
-		const tag = wanted.find((l) => chat.config.languages[short(l)]) ?? "en";
+		/* What follows may be no locale, and throw: "pt-PT-ao90" (WordPress), "en-undefined". */
+		const [tag] = /^\w+(-\w{2,3}\b)?/.exec(wanted.find((l) => chat.config.languages[short(l)]) ?? "en");
 		const name = short(tag);
 
 		return {
@@ -102,7 +103,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 
 	let configured;
 	const configure = () => configured ??= (async () => {
-		const answer = await fetch(`${base}config`, { credentials: "omit" });
+		const answer = await fetch(`${base}config`);
 
 		if (!answer.ok)
 			throw answer.status;
@@ -212,7 +213,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 			chat.root = this.shadowRoot ?? this.attachShadow({ mode: "open" });
 			chat.root.append(chat.frame);
 			style(first ? look : "");
-			for (const e of [document.documentElement, this])
+			for (const e of [page, this])
 				watch.observe(e, { attributeFilter: ["lang", "dir", "side"] });
 			this.refresh();
 			if (!first)
