@@ -37,7 +37,8 @@ debian() {
 }
 
 build_packages='gcc libc6-dev cmake ninja-build pkg-config libpcre2-dev libcjson-dev libutf8proc-dev libssl-dev
-	libsqlite3-dev libxxhash-dev libedit-dev wamerican-small libwebsockets-dev libwebsockets-evlib-ev libev-dev libcurl4-openssl-dev uthash-dev tzdata'
+	libsqlite3-dev libxxhash-dev libedit-dev wamerican-small libwebsockets-dev libwebsockets-evlib-ev libev-dev libcurl4-openssl-dev uthash-dev
+	tzdata esbuild'
 
 # build PRESET: quiet unless something fails; then it returns 2.
 build() {

@@ -366,8 +366,8 @@ export async function start(chat) {
 			return become("barred");
 		lostAt ||= Date.now();
 		setTimeout(() => wanted && !ready && become("offline"), 1000);
-		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5e3 : 3e4, 400 + since(lostAt) / 20);
-		timer = setTimeout(connect, wait * (.1 + Math.random() * .9));
+		const wait = code == 1013 ? 9000 : Math.min(isOpen ? 5000 : 30000, 400 + since(lostAt) / 20);
+		timer = setTimeout(connect, wait * (0.1 + Math.random() * 0.9));
 	}
 	function wake() {
 		connect(true);
@@ -378,9 +378,9 @@ export async function start(chat) {
 	setInterval(() => {
 		const silent = since(heardAt);
 
-		if (socket && silent > (ready ? 4e4 : 1e4))
+		if (socket && silent > (ready ? 40000 : 10000))
 			lost();
-		if (silent > 2e4)
+		if (silent > 20000)
 			put({ t: "ping" });
 		adopt();
 	}, 5000);
