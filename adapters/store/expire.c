@@ -5,15 +5,21 @@
 /* A call does a bounded amount of work. */
 enum { EXPIRE_ROWS = 2000 };
 
+/* Of what is older. */
+static void run_some(struct sql_query *q, int64_t before_ms)
+{
+	sql_bind_int(q, before_ms);
+	sql_bind_int(q, EXPIRE_ROWS);
+	(void)sql_run(q);
+}
+
 static void expire_mids(struct sql *sql, int64_t before_ms)
 {
 	struct sql_query *q = sql_query(sql,
 		"delete from mid where (conversation, mid) in (select conversation, mid from mid"
 		" where at_ms < ? order by at_ms limit ?)");
 
-	sql_bind_int(q, before_ms);
-	sql_bind_int(q, EXPIRE_ROWS);
-	(void)sql_run(q);
+	run_some(q, before_ms);
 }
 
 static void expire_dead_letters(struct sql *sql, int64_t before_ms)
@@ -22,9 +28,7 @@ static void expire_dead_letters(struct sql *sql, int64_t before_ms)
 		sql_query(sql, "delete from dead_letter where id in (select id from dead_letter"
 			       " where at_ms < ? order by id limit ?)");
 
-	sql_bind_int(q, before_ms);
-	sql_bind_int(q, EXPIRE_ROWS);
-	(void)sql_run(q);
+	run_some(q, before_ms);
 }
 
 /* Brought there again when they are shown again. */
@@ -42,9 +46,7 @@ static void expire_hooks(struct sql *sql, int64_t before_ms)
 		sql_query(sql, "delete from hook where id in (select id from hook where at_ms < ?"
 			       " order by at_ms limit ?)");
 
-	sql_bind_int(q, before_ms);
-	sql_bind_int(q, EXPIRE_ROWS);
-	(void)sql_run(q);
+	run_some(q, before_ms);
 }
 
 /* What nobody waits to hear about and was not looked at for so long is over. */
@@ -55,15 +57,11 @@ static void expire_orders(struct sql *sql, int64_t before_ms)
 		" where looked_ms < ? and look_ms is null and number not in"
 		" (select of from watch) order by looked_ms limit ?)");
 
-	sql_bind_int(q, before_ms);
-	sql_bind_int(q, EXPIRE_ROWS);
-	(void)sql_run(q);
+	run_some(q, before_ms);
 	q = sql_query(sql,
 		"delete from promise where id in (select id from promise where ended_ms < ?"
 		" order by ended_ms limit ?)");
-	sql_bind_int(q, before_ms);
-	sql_bind_int(q, EXPIRE_ROWS);
-	(void)sql_run(q);
+	run_some(q, before_ms);
 }
 
 static void expire_sends(struct sql *sql, int64_t before_ms)

@@ -65,13 +65,6 @@ static enum removal prepare(struct dispatcher *d, bool at_once)
 	return dispatcher_flush(d) && !d->writing ? REMOVAL_DONE : REMOVAL_FAILED;
 }
 
-/* Beside the turns, where it holds nobody up. */
-static void fold_aside(struct dispatcher *d)
-{
-	if (store_fold_aside(d->setup.store, FOLD_ALL, short_journal) != STORE_OK)
-		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
-}
-
 enum removal dispatcher_remove_idle(struct dispatcher *d, struct store_idle *idle, bool at_once)
 {
 	enum removal removal = prepare(d, at_once);
@@ -91,7 +84,8 @@ enum removal dispatcher_remove_idle(struct dispatcher *d, struct store_idle *idl
 	arena_free(removing.arena);
 	if (removal == REMOVAL_DONE)
 		tell_those_who_show(d, &removing.names);
-	fold_aside(d); /* and what has become long of the log is written back */
+	/* And what has become long of the log is written back. */
+	round_fold_aside(d, FOLD_ALL, short_journal);
 	return removal;
 }
 
@@ -100,7 +94,7 @@ enum removal dispatcher_clean(struct dispatcher *d, bool at_once)
 	enum removal removal = prepare(d, at_once);
 
 	if (removal == REMOVAL_DONE && !at_once && store_journal(d->setup.store) > short_journal) {
-		fold_aside(d);
+		round_fold_aside(d, FOLD_ALL, short_journal);
 		return REMOVAL_LATER;
 	}
 	if (removal != REMOVAL_DONE || store_clean(d->setup.store) == STORE_OK)

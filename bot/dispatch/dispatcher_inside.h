@@ -61,6 +61,8 @@ void round_fail(struct dispatcher *d, const char *error);
 void round_count_turn(struct dispatcher *d);
 /* What is read for somebody outside must be on disk: commits if @room (NULL: none) is in it. */
 void round_settle(struct dispatcher *d, const struct room *room);
+/* Begins to fold the journal beside the turns, where it holds nobody up; a failure is logged. */
+void round_fold_aside(struct dispatcher *d, enum store_fold what, size_t max_rows);
 /* How a host opens it, and commits before a call of its leaves. */
 struct host_commit round_commit(struct dispatcher *d);
 void round_before_sleep(void *dispatcher); /* for loop_before_sleep() */

@@ -115,12 +115,17 @@ struct host_commit round_commit(struct dispatcher *d)
 	return (struct host_commit){open_for_host, commit_for_host, d};
 }
 
+void round_fold_aside(struct dispatcher *d, enum store_fold what, size_t max_rows)
+{
+	if (store_fold_aside(d->setup.store, what, max_rows) != STORE_OK)
+		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
+}
+
 /* While the next turns are thought about. */
 static void fold_some(struct dispatcher *d)
 {
-	if (store_journal(d->setup.store) > fold_above &&
-		store_fold_aside(d->setup.store, FOLD_OLDER, fold_step) != STORE_OK)
-		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
+	if (store_journal(d->setup.store) > fold_above)
+		round_fold_aside(d, FOLD_OLDER, fold_step);
 }
 
 /* --- telling --- */

@@ -53,9 +53,8 @@ static void tidy(struct dispatcher *d)
 {
 	rooms_sleep_idle(d);
 	expire(d);
-	if (store_journal(d->setup.store) &&
-		store_fold_aside(d->setup.store, FOLD_ALL, fold_idle) != STORE_OK)
-		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
+	if (store_journal(d->setup.store))
+		round_fold_aside(d, FOLD_ALL, fold_idle);
 }
 
 static void look(struct dispatcher *d)

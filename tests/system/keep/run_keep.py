@@ -15,6 +15,7 @@ import time
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(here, "..", "serve"), os.path.join(here, "..", "messengers")]
 import tap
+from tap import until
 from server import Server, identity
 from talk import open_chat
 from telegram import SECRET, TOKEN, Telegram, bring
@@ -63,16 +64,6 @@ def trust(server, days=4):
 def metric(server, name):
     found = re.search(rf"^{name} (\d+)", server.get("/metrics")[1], re.M)
     return int(found.group(1)) if found else 0
-
-
-def until(look, seconds=60):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it does not come about")
 
 
 def left_of(server, word="CANARY"):

@@ -42,13 +42,7 @@ def letters(conversation):
 
 
 def until(look, seconds=45):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = look()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("it does not come about")
+    return tap.until(look, seconds)
 
 
 def older(what, conversation, ms):

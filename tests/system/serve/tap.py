@@ -1,5 +1,6 @@
 """The Test Anything Protocol, as tests/tap.sh speaks it."""
 import sys
+import time
 import traceback
 
 n = 0
@@ -35,6 +36,17 @@ def case(name, function, *args):
     except Exception:
         return result(False, name, traceback.format_exc(limit=-4))
     return result(True, name)
+
+
+def until(look, seconds=60):
+    """What look() gives, once that is something."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError("it does not come about")
 
 
 def finish():
