@@ -33,9 +33,15 @@ file(SHA256 "${OUT}.dictionary" digest)
 file(WRITE "${OUT}.dictionary.sha256" "${digest}")
 embed("dictionary/en.sha256" "${OUT}.dictionary.sha256")
 
-# The widget's code goes without what only people need (esbuild), in words that browsers of early 2023 know.
-function(lighten path out)
-	execute_process(COMMAND ${ESBUILD} --minify --charset=utf8 --target=es2022 --log-level=warning "${path}"
+# The widget's code goes as one file, with what it imports, and without what only people need (esbuild), in words
+# that browsers of early 2023 know.  The button is a script; all else are modules.
+function(bundle path out)
+	set(format esm)
+	if(path MATCHES "/widget[.]js$")
+		set(format iife)
+	endif()
+	execute_process(COMMAND ${ESBUILD} --bundle --minify --format=${format} --charset=utf8 --target=es2022
+			--log-level=warning "${path}"
 		OUTPUT_FILE "${out}" COMMAND_ERROR_IS_FATAL ANY)
 endfunction()
 
@@ -53,7 +59,7 @@ foreach(file ${ASSETS})
 	set(carried "${ROOT}/${file}")
 	if(file MATCHES "^adapters/widget/js/.*[.]js$")
 		set(carried "${OUT}.${zipped}")
-		lighten("${ROOT}/${file}" "${carried}")
+		bundle("${ROOT}/${file}" "${carried}")
 	endif()
 	set(zipped "${OUT}.${zipped}.gz")
 	execute_process(COMMAND gzip -9nc "${carried}" OUTPUT_FILE "${zipped}" COMMAND_ERROR_IS_FATAL ANY)

@@ -1,6 +1,6 @@
 // What the server sends, and what becomes of it in the page: content trees by chance, whole posts by chance, long chats.
 // More trees than here:  node tests/browser/widget_content.mjs build/release --trees 1000000 --seed N
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { Chat, listen } from "./lib/chat.mjs";
@@ -42,8 +42,11 @@ const welcome = (posts = [], older = false) => ({ t: "welcome", token: "T", last
 // --- W14
 
 await test("W14: the source makes no markup from text", async () => {
-	for (const name of ["widget.js", "panel.js"]) {
-		const source = readFileSync(new URL(`../../adapters/widget/js/${name}`, import.meta.url), "utf8");
+	const folder = new URL("../../adapters/widget/js/", import.meta.url);
+	const names = readdirSync(folder, { recursive: true }).filter(name => name.endsWith(".js"));
+	truth(names.includes("widget.js") && names.includes("panel/row.js"), names);
+	for (const name of names) {
+		const source = readFileSync(new URL(name, folder), "utf8");
 		for (const word of ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "createContextualFragment", "DOMParser", "setHTML", "srcdoc", "eval(", "Function(", "setTimeout(\"", "javascript:"])
 			truth(!source.includes(word), `${name} has ${word}`);
 	}
@@ -71,20 +74,11 @@ await test(`W14: ${values.trees} trees by chance in the page: no script runs, no
 	const page = await browser.newPage();
 	await page.goto(shop.origin);
 	const got = await page.evaluate(async ([base, n, seed]) => {
-		const { renderer, plain } = await import(`${base}/chat/panel.js`);
+		const { body, plain, share } = await import(`${base}/chat/panel.js`);
 		let state = seed >>> 0;
 		const chance = m => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return Math.floor(state / 4294967296 * m); };
 		const pick = list => list[chance(list.length)];
-		const el = (name, attributes, ...inside) => { // as widget.js has it
-			const [tag, style] = name.split(".");
-			const e = document.createElement(tag);
-			for (const [key, value] of Object.entries({ class: style, part: style, ...attributes }))
-				if (typeof value == "function") e.addEventListener(key, value);
-				else if (value !== false && !/object|undefined/.test(typeof value)) e.setAttribute(key, value);
-			e.append(...inside.flat(9).filter(Boolean));
-			return e;
-		};
-		const { body } = renderer(el, `${base}/chat/`, ["https://pictures.example"]);
+		share({ base: `${base}/chat/`, config: { images: ["https://pictures.example"] } });
 		const texts = ["", "a", "<img src=x onerror=window.hacked=1>", "<script>window.hacked=1</script>", "\u202e\u0000\ud800", "__proto__", "constructor", "javascript:window.hacked=1",
 			" java\tscript:window.hacked=1", "data:text/html,<script>parent.hacked=1</script>", "https://a.example/", "//pictures.example/x", "https://pictures.example@evil.example/", "x".repeat(300), "mailto:a@b", "\" onclick=\"window.hacked=1"];
 		const scalar = () => pick([() => pick(texts), () => chance(99) - 50, () => null, () => true, () => 1e309, () => [], () => ({})])();

@@ -1,4 +1,6 @@
 /* The chat button on a shop's page; ../README.md says how it works. */
+import { el, icon } from "./element.js";
+
 (() => {
 	"use strict";
 	const script = document.currentScript;
@@ -44,31 +46,6 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 .greeting{max-width:280px;margin-bottom:calc(var(--size) + 12px);padding:12px;border-radius:14px;background:#fff;color:#1b1e23}
 @media(forced-colors:active){.launcher,.greeting{border-color:ButtonText}}`;
 
-	/* "div.log" is a div with the class and the part "log"; functions listen. */
-	function el(name, attributes, ...inside) {
-		const [tag, style] = name.split(".");
-		const e = document.createElement(tag);
-
-		for (const [key, value] of Object.entries({ class: style, part: style, ...attributes }))
-			if (typeof value == "function")
-				e.addEventListener(key, value);
-			else if (value !== false && !/object|undefined/.test(typeof value))
-				e.setAttribute(key, value);
-		e.append(...inside.flat(9).filter(Boolean));
-		return e;
-	}
-
-	function icon(d) {
-		const [svg, path] = ["svg", "path"].map(
-			(tag) => document.createElementNS("http://www.w3.org/2000/svg", tag));
-
-		svg.setAttribute("viewBox", "0 0 24 24");
-		svg.setAttribute("aria-hidden", true);
-		path.setAttribute("d", d);
-		svg.append(path);
-		return svg;
-	}
-
 	const sheets = [];
 	function style(text) {
 		const sheet = new CSSStyleSheet();
@@ -85,7 +62,7 @@ background:#b3261e;color:#fff;font-size:12px;line-height:18px}
 	let isThere;
 	const there = new Promise((resolve) => { isThere = resolve; });
 	const page = document.documentElement;
-	const chat = { base, el, icon, style, emit, config: { languages: {} } };
+	const chat = { base, style, emit, config: { languages: {} } };
 
 	chat.language = () => {
 		const short = (tag) => tag.toLowerCase().split("-")[0];

@@ -36,17 +36,14 @@ static void words__are_there__in_every_language_with_their_hole(void **state)
 		}
 }
 
-/* The texts of a file of js/lang, or of the widget's own language. */
+/* The texts of a file of js/lang. */
 static struct str read_js(const char *tag, char *bytes)
 {
 	char path[200];
 	FILE *file;
 	size_t n;
 
-	if (strcmp(tag, "en") == 0)
-		snprintf(path, sizeof path, "%s/adapters/widget/js/panel.js", SOURCE_DIR);
-	else
-		snprintf(path, sizeof path, "%s/adapters/widget/js/lang/%s.js", SOURCE_DIR, tag);
+	snprintf(path, sizeof path, "%s/adapters/widget/js/lang/%s.js", SOURCE_DIR, tag);
 	file = fopen(path, "rb");
 	assert_non_null(file);
 	n = fread(bytes, 1, max_file_bytes, file);
