@@ -18,29 +18,31 @@ struct folding {
 	struct kept_place place; /* in the tables, before and after */
 };
 
-static size_t count_rows(const struct tail_entry *entry, enum store_fold what, size_t max)
+static size_t count_rows(
+	const struct tail_entry *entry, enum store_fold what, int64_t up_to, size_t max)
 {
 	const struct tail_row *row = entry->row;
 	size_t n = 0;
 
-	for (; row && n < max; row = row->next)
+	for (; row && row->seq <= up_to && n < max; row = row->next)
 		n++;
 	return what == FOLD_OLDER && !row && n > 1 ? n - 1 : n;
 }
 
 /* Those that have had rows for longest, with all of them, or all but one: so a conversation's
  * newest session is all that is written of several. */
-static size_t choose_oldest(
-	const struct tail *tail, enum store_fold what, size_t max_rows, struct folding *f)
+static size_t choose_oldest(const struct tail *tail, enum store_fold what, int64_t up_to,
+	size_t max_rows, struct folding *f)
 {
 	struct tail_entry *entry = tail_oldest(tail);
 	size_t n = 0, n_rows = 0;
 
-	for (; entry && n_rows < max_rows; entry = tail_next(entry), n++) {
+	for (; entry && n_rows < max_rows; entry = tail_next(entry)) {
 		f[n] = (struct folding){.entry = entry,
-			.n = count_rows(entry, what, max_rows - n_rows),
+			.n = count_rows(entry, what, up_to, max_rows - n_rows),
 			.place = entry->place};
 		n_rows += f[n].n;
+		n += f[n].n > 0;
 	}
 	return n;
 }
@@ -271,6 +273,7 @@ struct folds {
 	enum sql_status status;
 	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0
 			    */
+	struct journal_file *file; /* whose older file goes; NULL: none does */
 	bool aside;        /* it is the second thread's */
 	atomic_bool hurry; /* and somebody waits for it */
 };
@@ -292,9 +295,34 @@ static bool is_all_aside_folded(const struct store_sqlite *own)
 	return !own->n_aside && peer_book_oldest(own->peers) > own->aside_seq;
 }
 
+/* Not while anything is folded. */
+static bool is_clearing(const struct store_sqlite *own)
+{
+	return own->file && journal_file_oldest(own->file) <= own->clear_seq;
+}
+
+/* One that holds nothing is begun, as soon as there is one.  What is written from now on, of whom
+ * may go on writing, is not in the way then. */
+static void turn_to_clear(struct store_sqlite *own)
+{
+	if (!own->aside_seq && journal_file_oldest_aside(own->file) == INT64_MAX)
+		journal_put_aside(own);
+}
+
+/* The older file, when it is not needed any more. */
+static struct journal_file *file_to_remove(const struct store_sqlite *own)
+{
+	bool is_needed = own->aside_seq && !is_all_aside_folded(own);
+
+	return is_clearing(own) && !is_needed && journal_file_oldest_aside(own->file) != INT64_MAX
+		       ? own->file
+		       : NULL;
+}
+
 /* So many rows of conversations, and so many peers. */
 static void begin_folds(struct store_sqlite *own, enum store_fold what, size_t max_rows)
 {
+	int64_t up_to = is_clearing(own) && own->aside_seq ? own->aside_seq : INT64_MAX;
 	struct folds *folds = own->folds;
 	size_t n = tail_rows(own->tail) < max_rows ? tail_rows(own->tail) : max_rows;
 
@@ -312,7 +340,8 @@ static void begin_folds(struct store_sqlite *own, enum store_fold what, size_t m
 	folds->room.key = own->key;
 	atomic_store(&folds->hurry, false);
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
-	folds->n = choose_oldest(own->tail, what, n, folds->f);
+	folds->file = file_to_remove(own);
+	folds->n = choose_oldest(own->tail, what, up_to, n, folds->f);
 	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
 }
 
@@ -326,6 +355,16 @@ static enum sql_status note_folded(struct sql *sql, int64_t seq)
 		return status;
 	table_set_number(sql, JOURNAL_FOLDED, seq);
 	return sql_commit(sql);
+}
+
+/* What is in it stays in the tables whatever happens. */
+static enum sql_status remove_file(struct folds *folds)
+{
+	int error = folds->file ? journal_file_remove_aside(folds->file) : 0;
+
+	if (error)
+		sql_fail(folds->sql, "cannot remove a file of the journal: %s", strerror(error));
+	return error ? SQL_BROKEN : SQL_OK;
 }
 
 /* Not before it has done so much that the transaction is worth its cost: half a millisecond. */
@@ -374,6 +413,8 @@ static void fold(void *self)
 	struct folds *folds = self;
 
 	folds->status = folds->all_up_to ? note_folded(folds->sql, folds->all_up_to) : SQL_OK;
+	if (folds->status == SQL_OK)
+		folds->status = remove_file(folds);
 	if (folds->status != SQL_OK) {
 		folds->all_up_to = 0;
 		return;
@@ -415,6 +456,7 @@ static void end_folds(struct store_sqlite *own)
 		peer_book_folded(own->peers, &folds->peer[i]);
 	peer_book_cool(own->peers);
 	folds->n = folds->n_peers = 0;
+	folds->file = NULL;
 }
 
 enum store_status fold_forget_files(struct store_sqlite *own)
@@ -422,6 +464,11 @@ enum store_status fold_forget_files(struct store_sqlite *own)
 	own->aside_seq = 0;
 	own->n_aside = 0;
 	return own->file ? sqlite_status(journal_file_remove(own->file)) : STORE_OK;
+}
+
+bool fold_removes_file(const struct store_sqlite *own)
+{
+	return own->folds && own->folds->file;
 }
 
 bool fold_is_under_way(const struct store_sqlite *own)
@@ -488,18 +535,33 @@ enum store_status fold_over(struct store_sqlite *own)
 	return status == STORE_OK ? fold_forget_files(own) : status;
 }
 
+static bool is_aside(const struct store_sqlite *own)
+{
+	return own->folds && own->folds->aside;
+}
+
+static void settle_if_done(struct store_sqlite *own)
+{
+	if (is_aside(own) && helper_is_done(own->helper))
+		sqlite_settle(own);
+}
+
+/* Whoever asks for it: while the files are to be cleared, that is what is done. */
 enum store_status sqlite_fold_aside(struct store *store, enum store_fold what, size_t max_rows)
 {
 	struct store_sqlite *own = sqlite_own(store);
 	enum sql_status last = own->folds && !own->folds->aside ? own->folds->status : SQL_OK;
 
-	if (own->folds && own->folds->aside && helper_is_done(own->helper))
-		sqlite_settle(own);
-	if ((own->folds && own->folds->aside) || own->in_file)
+	settle_if_done(own);
+	if (is_aside(own) || own->in_file)
 		return sqlite_status(last);
-	if (!sqlite_journal(store) && !sql_log_is_long(own->sql))
+	if (!sqlite_journal(store) && !sql_log_is_long(own->sql) && !is_clearing(own))
 		return sqlite_status(last);
 	sqlite_settle_commit(own); /* what may still fail must not be in the tables */
+	if (is_clearing(own)) {
+		turn_to_clear(own);
+		what = FOLD_ALL;
+	}
 	begin_folds(own, what, max_rows);
 	own->folds->aside = helper_begin(own->helper, fold, own->folds);
 	if (!own->folds->aside) {
@@ -507,4 +569,20 @@ enum store_status sqlite_fold_aside(struct store *store, enum store_fold what, s
 		end_folds(own);
 	}
 	return sqlite_status(last);
+}
+
+int64_t sqlite_mark(const struct store *store)
+{
+	return ((const struct store_sqlite *)store)->last_seq;
+}
+
+enum store_status sqlite_clear_aside(struct store *store, int64_t mark, bool *is_clear)
+{
+	struct store_sqlite *own = sqlite_own(store);
+
+	if (mark > own->clear_seq)
+		own->clear_seq = mark;
+	settle_if_done(own);
+	*is_clear = !is_aside(own) && !is_clearing(own);
+	return *is_clear ? STORE_OK : sqlite_fold_aside(store, FOLD_ALL, FOLD_STEP);
 }

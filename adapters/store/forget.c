@@ -1,6 +1,7 @@
 /* Forgetting: all rows of a conversation, and then the copies of them that are left elsewhere. */
 #include "adapters/store/store_sqlite.h"
 
+#include "adapters/store/peer_table.h"
 #include "adapters/store/tables.h"
 
 enum { PIECE_ARENA = 256 << 20 };
@@ -71,26 +72,79 @@ static enum store_status empty_log(struct store_sqlite *own)
 	return sqlite_status(sql_commit(own->sql));
 }
 
-/* The journal's files go as a whole, with what others have in them in the tables. */
-enum store_status sqlite_forget(struct store *store, struct str conversation)
+/* Of what was erased before. */
+static bool are_files_clean(const struct store_sqlite *own)
 {
-	struct store_sqlite *own = sqlite_own(store);
-	struct sql *sql = sqlite_of(store);
-	enum store_status folded = fold_all(own);
-	enum sql_status status = folded == STORE_OK ? sql_begin(sql) : SQL_OK;
+	return !own->file || journal_file_oldest(own->file) > own->erased_seq;
+}
 
-	if (folded != STORE_OK || status != SQL_OK)
-		return folded != STORE_OK ? folded : sqlite_status(status);
+/* The newest row of it, which is in the tables. */
+static int64_t newest_row(struct store_sqlite *own, struct str name)
+{
+	struct arena *arena = arena_new(PIECE_ARENA);
+	int64_t peer = peer_table_seq(own->sql, name);
+	struct kept_piece newest = {.seq = 0};
+
+	if (!table_find(own->sql, own->moves, own->key, name, arena, &newest))
+		newest.seq = 0;
+	arena_free(arena);
+	return peer > newest.seq ? peer : newest.seq;
+}
+
+static bool is_in_journal(struct store_sqlite *own, struct str name)
+{
+	const struct tail_entry *entry = tail_find(own->tail, name);
+
+	return (entry && entry->row) || peer_book_is_unfolded(own->peers, name) ||
+	       (own->file && journal_file_oldest(own->file) <= newest_row(own, name));
+}
+
+static enum store_status erase(struct store_sqlite *own, struct str conversation, bool folded)
+{
+	enum sql_status status = sql_begin(own->sql);
+
+	if (status != SQL_OK)
+		return sqlite_status(status);
 	forget_erase(own, conversation);
-	table_set_number(sql, JOURNAL_FOLDED, own->last_seq);
-	status = moves_commit(own->moves, sql);
+	if (folded)
+		table_set_number(own->sql, JOURNAL_FOLDED, own->last_seq);
+	status = moves_commit(own->moves, own->sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);
 	tail_forget(own->tail, conversation);
 	peer_book_forget(own->peers, conversation);
-	folded = fold_forget_files(own);
-	own->file_failed = folded != STORE_OK;
-	return folded == STORE_OK ? empty_log(own) : folded;
+	return STORE_OK;
+}
+
+/* The journal's files go as a whole, with what others have in them in the tables. */
+static enum store_status erase_with_files(struct store_sqlite *own, struct str conversation)
+{
+	enum store_status status = fold_all(own);
+
+	if (status == STORE_OK)
+		status = erase(own, conversation, true);
+	if (status != STORE_OK)
+		return status;
+	own->erased_seq = own->last_seq;
+	status = fold_forget_files(own);
+	own->file_failed = status != STORE_OK;
+	return status;
+}
+
+enum store_status sqlite_forget(struct store *store, struct str conversation)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	enum store_status status;
+	bool with_files;
+
+	sqlite_settle_commit(own);
+	(void)sqlite_reading(store); /* and settled */
+	with_files = !are_files_clean(own) || is_in_journal(own, conversation);
+	status = sqlite_read_status(store);
+	if (status != STORE_OK)
+		return status;
+	status = with_files ? erase_with_files(own, conversation) : erase(own, conversation, false);
+	return status == STORE_OK ? empty_log(own) : status;
 }
 
 enum store_status sqlite_clean(struct store *store)
@@ -102,6 +156,6 @@ enum store_status sqlite_clean(struct store *store)
 	(void)sqlite_reading(store); /* and settled */
 	if (!forget_left_copies(own))
 		return sqlite_read_status(store);
-	status = fold_over(own);
+	status = are_files_clean(own) ? STORE_OK : fold_over(own);
 	return status == STORE_OK ? empty_log(own) : status;
 }

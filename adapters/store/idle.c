@@ -161,6 +161,8 @@ static enum store_status erase_all(struct looking *looking, struct store_idle *i
 	if (status != STORE_OK)
 		return status;
 	erase(looking, idle);
+	if (looking->newest_seq > own->erased_seq)
+		own->erased_seq = looking->newest_seq;
 	return sqlite_status(moves_commit(own->moves, own->sql));
 }
 

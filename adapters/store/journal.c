@@ -82,6 +82,15 @@ static void add_peer_to_record(void *self, const struct store_peer *peer)
 	w->seq++;
 }
 
+void journal_put_aside(struct store_sqlite *own)
+{
+	if (!journal_file_is_sure(own->file))
+		return;
+	journal_file_turn(own->file);
+	own->aside_seq = own->last_seq;
+	own->n_aside = tail_rows(own->tail);
+}
+
 /* Nearly all that is in the older file is folded by the time that the newer one is as long.  Where
  * everything is folded soon, rows are few and the file grows all the same. */
 static void take_turns(struct store_sqlite *own)
@@ -89,11 +98,9 @@ static void take_turns(struct store_sqlite *own)
 	if (own->aside_seq ||
 		(sqlite_journal(&own->store) < TURN_ROWS &&
 			journal_file_length(own->file) < TURN_BYTES) ||
-		!journal_file_is_sure(own->file))
+		fold_removes_file(own))
 		return;
-	journal_file_turn(own->file);
-	own->aside_seq = own->last_seq;
-	own->n_aside = tail_rows(own->tail);
+	journal_put_aside(own);
 }
 
 int64_t journal_prepare(struct store_sqlite *own)

@@ -39,6 +39,7 @@ enum { HASHED = offsetof(struct head, n_bytes) };
 struct one {
 	int fd; /* -1: not open; the file may be there nevertheless, without anything that counts */
 	int64_t first_seq, last_seq; /* 0: nothing that counts */
+	int64_t oldest_seq;          /* of which there may be bytes; 0: there are none */
 	int64_t end, size;
 };
 
@@ -251,6 +252,8 @@ enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 	close_record(file, last_seq);
 	if (!open_one(file, file->now))
 		return fail(file, file->now, "cannot make");
+	if (!one->oldest_seq)
+		one->oldest_seq = last_seq - file->n_rows + 1;
 	if (!make_room(one, (int64_t)file->record.n) ||
 		!write_all(one->fd, file->record.p, file->record.n, one->end))
 		return take_back(file, "cannot write to");
@@ -286,6 +289,21 @@ int64_t journal_file_first(const struct journal_file *file)
 	return first;
 }
 
+int64_t journal_file_oldest_aside(const struct journal_file *file)
+{
+	int64_t oldest = file->one[!file->now].oldest_seq;
+
+	return oldest ? oldest : INT64_MAX;
+}
+
+int64_t journal_file_oldest(const struct journal_file *file)
+{
+	int64_t oldest = file->one[file->now].oldest_seq;
+	int64_t aside = journal_file_oldest_aside(file);
+
+	return oldest && oldest < aside ? oldest : aside;
+}
+
 void journal_file_turn(struct journal_file *file)
 {
 	assert(!file->unsure);
@@ -299,23 +317,40 @@ void journal_file_drop_aside(struct journal_file *file)
 	one->last_seq = one->end = 0;
 }
 
+/* What is in it stays until the folder is durable. */
+static bool unlink_one(struct journal_file *file, unsigned i, char name[PATH_MAX])
+{
+	struct one *one = &file->one[i];
+
+	if (one->fd >= 0)
+		close(one->fd);
+	*one = (struct one){.fd = -1, .oldest_seq = one->oldest_seq};
+	return !unlink(name_of(file, i, name)) || errno == ENOENT;
+}
+
+int journal_file_remove_aside(struct journal_file *file)
+{
+	char name[PATH_MAX];
+
+	if (!unlink_one(file, !file->now, name) || !sync_folder(name))
+		return errno;
+	file->one[!file->now].oldest_seq = 0;
+	return 0;
+}
+
 enum sql_status journal_file_remove(struct journal_file *file)
 {
 	enum sql_status status = SQL_OK;
 	char name[PATH_MAX];
 
-	for (unsigned i = 0; i < 2; i++) {
-		struct one *one = &file->one[i];
-
-		if (one->fd >= 0)
-			close(one->fd);
-		*one = (struct one){.fd = -1};
-		if (unlink(name_of(file, i, name)) && errno != ENOENT)
+	for (unsigned i = 0; i < 2; i++)
+		if (!unlink_one(file, i, name))
 			status = fail(file, i, "cannot remove");
-	}
 	file->unsure = false;
 	if (status == SQL_OK && !sync_folder(name))
 		status = fail(file, 1, "cannot wait for the disk with the removal of");
+	if (status == SQL_OK)
+		file->one[0].oldest_seq = file->one[1].oldest_seq = 0;
 	return status;
 }
 
@@ -488,6 +523,7 @@ static enum sql_status read_one(struct reading *r)
 	if (!bytes)
 		abort();
 	r->all = (struct str){bytes, (size_t)one->size};
+	one->oldest_seq = one->size > 0;
 	status = read_all(one->fd, r->all.n, bytes) ? read_records(r)
 						    : fail(r->file, r->which, "cannot read");
 	free(bytes);

@@ -33,7 +33,7 @@ enum sql_status journal_file_read(struct journal_file *file, int64_t folded,
 
 /* One record: begun, filled with rows, appended; it is on the disk when SQL_OK is returned, and
  * else it is not there.  @last_seq: of its last row, above all before it.  Appending may be done in
- * another thread; nothing but journal_file_drop_aside() is called meanwhile. */
+ * another thread; nothing is called meanwhile but what concerns the file that was put aside. */
 void journal_file_begin(struct journal_file *file);
 void journal_file_add(struct journal_file *file, struct str name, struct str bytes);
 enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq) MUST_CHECK;
@@ -51,8 +51,16 @@ int64_t journal_file_length(const struct journal_file *file);
 int64_t journal_file_aside(const struct journal_file *file);
 /* The oldest seq in either; INT64_MAX: there is none. */
 int64_t journal_file_first(const struct journal_file *file);
+/* The oldest seq of which there may be bytes in either, also behind the end of one that is written
+ * anew, or of a record that failed; INT64_MAX: there is none. */
+int64_t journal_file_oldest(const struct journal_file *file);
+/* The same of the one that is not in use. */
+int64_t journal_file_oldest_aside(const struct journal_file *file);
 /* All of what was put aside is in the tables, and durably: it may be written anew. */
 void journal_file_drop_aside(struct journal_file *file);
+/* The same, and it is removed; after 0 no power cut brings it back.  errno.  May be done in another
+ * thread. */
+int journal_file_remove_aside(struct journal_file *file) MUST_CHECK;
 /* Everything is: both are removed, and after SQL_OK no power cut brings them back. */
 enum sql_status journal_file_remove(struct journal_file *file) MUST_CHECK;
 

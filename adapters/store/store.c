@@ -207,6 +207,16 @@ size_t store_journal(const struct store *store)
 	return store->driver->journal(store);
 }
 
+int64_t store_mark(const struct store *store)
+{
+	return store->driver->mark(store);
+}
+
+enum store_status store_clear_aside(struct store *store, int64_t mark, bool *is_clear)
+{
+	return store->driver->clear_aside(store, mark, is_clear);
+}
+
 enum store_status store_expire(struct store *store, int64_t before_ms)
 {
 	return store->driver->expire(store, before_ms);

@@ -347,6 +347,14 @@ enum store_status store_sends(
  * while the outcome is not known, the slot.  A transaction of its own.  A kill may leave copies of
  * it behind; those go when the store is opened again. */
 enum store_status store_forget(struct store *store, struct str conversation) MUST_CHECK;
+/* The journal's files hold what many conversations said and go as a whole, so that whatever they
+ * hold of one is forgotten when all of it is folded: up to half a second in which nobody is
+ * answered.  This empties them first, of what was written up to @mark (store_mark(), what is
+ * written just now), beside the turns as store_fold_aside() does, some of it in each call.
+ * *@is_clear: it is done, and store_forget() of who has written nothing since, and store_clean()
+ * of what was removed before, are short. */
+int64_t store_mark(const struct store *store);
+enum store_status store_clear_aside(struct store *store, int64_t mark, bool *is_clear) MUST_CHECK;
 
 /* Forgets conversations in which nothing was said since .before, some in each call, those first
  * that are idle for longest.  It keeps, and counts in .n_held, those in which something is still to

@@ -193,6 +193,8 @@ static const struct store_driver driver = {
 	.fold = sqlite_fold,
 	.fold_aside = sqlite_fold_aside,
 	.journal = sqlite_journal,
+	.mark = sqlite_mark,
+	.clear_aside = sqlite_clear_aside,
 	.set_watches = sqlite_set_watches,
 	.watching = sqlite_watching,
 	.promises = sqlite_promises,
@@ -302,6 +304,7 @@ static enum sql_status prepare(struct store_sqlite *own, const char *path, struc
 		own->file = journal_file_new(path, own->key);
 	moves_read(own->moves, own->sql);
 	status = journal_open(own);
+	own->erased_seq = own->last_seq;
 	if (status != SQL_OK)
 		buf_adds(error, sql_error(own->sql));
 	return status;

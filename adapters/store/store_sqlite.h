@@ -43,6 +43,8 @@ struct store_sqlite {
 	struct journal_file *file;
 	int64_t aside_seq;
 	size_t n_aside;
+	int64_t clear_seq;  /* up to which row they are to hold nothing */
+	int64_t erased_seq; /* up to which they may hold what was erased */
 	bool in_turn; /* between begin and commit; the tables' transaction begins when it must: */
 	bool in_file; /* it has begun */
 	bool is_gone; /* the files are not where they were opened */
@@ -101,6 +103,9 @@ void journal_write(struct store_sqlite *own);
 /* The same as a record for the files, to be appended; the seq of its last row, or own->last_seq
  * when there is nothing to write. */
 int64_t journal_prepare(struct store_sqlite *own) MUST_CHECK;
+/* The file in use is put aside, with all that is not folded, if it is sure.  Not while a commit is
+ * under way. */
+void journal_put_aside(struct store_sqlite *own);
 /* It was committed, or is going to be: the drafts become the tail, peers stand so. */
 enum written { WRITTEN_IN_TABLES, WRITTEN_IN_FILES, WRITTEN_MAYBE };
 void journal_written(struct store_sqlite *own, enum written written);
@@ -114,6 +119,8 @@ size_t sqlite_journal(const struct store *store);
 /* fold.c */
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);
 enum store_status sqlite_fold_aside(struct store *store, enum store_fold what, size_t max_rows);
+int64_t sqlite_mark(const struct store *store);
+enum store_status sqlite_clear_aside(struct store *store, int64_t mark, bool *is_clear);
 void folds_free(struct folds *folds); /* NULL is fine */
 /* Folds all there is. */
 enum store_status fold_all(struct store_sqlite *own) MUST_CHECK;
@@ -124,6 +131,8 @@ enum store_status fold_over(struct store_sqlite *own);
 enum store_status fold_forget_files(struct store_sqlite *own) MUST_CHECK;
 /* In the second thread: who settles waits for it. */
 bool fold_is_under_way(const struct store_sqlite *own) MUST_CHECK;
+/* And it is at the journal's older file: which one that is must not change. */
+bool fold_removes_file(const struct store_sqlite *own) MUST_CHECK;
 
 /* chats.c */
 void sqlite_put_chat(struct store *store, const struct store_chat *chat);

@@ -126,6 +126,7 @@ void dispatcher_forget_done(struct dispatcher *d, void *self)
 	batch_forget(&d->open, self);
 	batch_forget(&d->flying, self);
 	batch_forget(&d->telling, self);
+	leaving_forget_done(d, self);
 }
 
 /* --- how a conversation stands --- */
@@ -164,25 +165,6 @@ void dispatcher_posts(struct dispatcher *d, struct str conversation, uint32_t af
 	if (store_posts(d->setup.store, conversation, after, limit, each, self) != STORE_OK)
 		dispatcher_complain(
 			d, "the transcript cannot be read", store_error(d->setup.store));
-}
-
-bool dispatcher_forget(struct dispatcher *d, struct str conversation)
-{
-	struct room *room = room_of(d, conversation);
-
-	if (!dispatcher_flush(d) || d->writing)
-		return false;
-	room_sleep(room);
-	if (store_forget(d->setup.store, conversation) != STORE_OK) {
-		dispatcher_complain(
-			d, "a conversation cannot be erased", store_error(d->setup.store));
-		return false;
-	}
-	room->told = 0;
-	if (d->setup.erased)
-		d->setup.erased(d->setup.self, room_name(room));
-	tell_forgotten(room);
-	return true;
 }
 
 /* --- beginning and end --- */
@@ -230,6 +212,7 @@ void dispatcher_free(struct dispatcher *d)
 	if (!d)
 		return;
 	(void)dispatcher_flush(d);
+	leaving_free(d);
 	loop_wake_stop(&d->landed);
 	loop_timer_stop(d->setup.loop, &d->tick);
 	d->setup.shop->answered = NULL;

@@ -135,8 +135,12 @@ enum settled dispatcher_settle(struct dispatcher *dispatcher, struct str convers
 /* Somebody types; told to the other hearers. */
 void dispatcher_typing(struct dispatcher *dispatcher, struct str conversation, enum post_who who,
 	struct hearer *but);
-/* Erases it; every hearer is told.  False: the store failed. */
-bool dispatcher_forget(struct dispatcher *dispatcher, struct str conversation) MUST_CHECK;
+/* Erases it; every hearer is told.  Where much is going on that takes a second or two, in which
+ * nothing is taken for that conversation (TAKEN_NOT).  @done comes once, perhaps from inside this
+ * function: TAKEN, or TAKEN_NOT if the store failed; or never if it is NULL, or after
+ * dispatcher_forget_done(). */
+void dispatcher_forget(
+	struct dispatcher *dispatcher, struct str conversation, taken_function *done, void *self);
 
 /* Removes some of the conversations that are older than @idle says, see store_remove_idle(); its
  * may_go is ours: a conversation stays while a person has it or is waited for, and while it waits

@@ -18,7 +18,7 @@ static bool is_busy(struct dispatcher *d, struct str conversation)
 {
 	const struct room *room = rooms_find(&d->rooms, conversation);
 
-	return room && room->host && !room_may_sleep(room);
+	return room && (room->leaving || (room->host && !room_may_sleep(room)));
 }
 
 /* A session that cannot be read is one that nobody can go on with. */
@@ -89,14 +89,29 @@ enum removal dispatcher_remove_idle(struct dispatcher *d, struct store_idle *idl
 	return removal;
 }
 
+/* Of all that was written until the first call, in small steps whatever else there is to do. */
+static enum removal empty_journal(struct dispatcher *d)
+{
+	bool is_clear = store_journal(d->setup.store) <= short_journal;
+
+	if (!d->clean_mark)
+		d->clean_mark = store_mark(d->setup.store);
+	if (!is_clear && store_clear_aside(d->setup.store, d->clean_mark, &is_clear) != STORE_OK) {
+		dispatcher_complain(
+			d, "the journal cannot be emptied", store_error(d->setup.store));
+		return REMOVAL_FAILED;
+	}
+	return is_clear ? REMOVAL_DONE : REMOVAL_LATER;
+}
+
 enum removal dispatcher_clean(struct dispatcher *d, bool at_once)
 {
-	enum removal removal = prepare(d, at_once);
+	enum removal removal = empty_journal(d);
 
-	if (removal == REMOVAL_DONE && !at_once && store_journal(d->setup.store) > short_journal) {
-		round_fold_aside(d, FOLD_ALL, short_journal);
-		return REMOVAL_LATER;
-	}
+	if (removal == REMOVAL_DONE)
+		removal = prepare(d, at_once);
+	if (removal != REMOVAL_LATER)
+		d->clean_mark = 0;
 	if (removal != REMOVAL_DONE || store_clean(d->setup.store) == STORE_OK)
 		return removal;
 	dispatcher_complain(d, "what was removed has copies left", store_error(d->setup.store));

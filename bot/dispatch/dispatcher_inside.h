@@ -1,6 +1,7 @@
 /* What the parts of the dispatcher share: dispatcher.c (letters, beginning and end),
- * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c, dispatcher_shop.c,
- * dispatcher_tick.c and dispatcher_idle.c.  Nobody else includes this. */
+ * dispatcher_round.c, dispatcher_room.c, dispatcher_turn.c, dispatcher_hearers.c,
+ * dispatcher_shop.c, dispatcher_tick.c, dispatcher_idle.c and dispatcher_forget.c.  Nobody else
+ * includes this. */
 #ifndef TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
 #define TENSTEP_DISPATCH_DISPATCHER_INSIDE_H
 
@@ -33,6 +34,9 @@ struct dispatcher {
 	unsigned n_doublings; /* of how many end it, since the loop slept */
 	int64_t last_card;
 	struct hearer *next_hearer; /* while one is being called */
+	struct leaving *leaving;    /* who is to be erased, the first first */
+	struct loop_timer leaving_timer;
+	int64_t clean_mark; /* what was removed was written before; 0: nothing is being cleaned */
 	struct loop_timer tick;
 	struct arena *scratch;
 	struct buf error;
@@ -118,6 +122,12 @@ void hear_answer(void *self, struct str who, unsigned number, struct str key,
 void dispatcher_first_tick(void *dispatcher); /* the others follow */
 /* Wakes conversations with a call whose outcome a kill left open. */
 void recover_calls(struct dispatcher *d);
+
+/* --- dispatcher_forget.c: what a buyer has erased --- */
+
+void leaving_forget_done(struct dispatcher *d, const void *self);
+/* Erases those that still wait for it; nobody is told. */
+void leaving_free(struct dispatcher *d);
 
 /* Names of conversations, in the scratch arena until it is reset. */
 struct names {

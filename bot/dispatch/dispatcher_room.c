@@ -125,6 +125,8 @@ bool room_wake(struct room *room, struct str channel, struct str language)
 
 	if (room->host)
 		return true;
+	if (room->leaving)
+		return false;
 	if (!room_dare(room, S("wake")))
 		return false;
 	make_room(d);
@@ -175,7 +177,7 @@ static void due(void *self)
 
 static void free_if_empty(struct room *room)
 {
-	if (!room->hearers && !room->host && !room->touched && !room->flying)
+	if (!room->hearers && !room->host && !room->touched && !room->flying && !room->leaving)
 		rooms_free(&room->dispatcher->rooms, room);
 }
 

@@ -43,7 +43,9 @@ void hear_answer(void *self, struct str who, unsigned number, struct str key,
 
 	if (d->failed && !d->is_telling)
 		(void)dispatcher_flush(d);
-	if (!room->host && store_last_post(d->setup.store, who, &last) != STORE_OK)
+	if (room->leaving)
+		settle_alone(d, key, outcome, value);
+	else if (!room->host && store_last_post(d->setup.store, who, &last) != STORE_OK)
 		round_fail(d, store_error(d->setup.store)); /* it is asked for again */
 	else if (!room->host && !last)
 		settle_alone(d, key, outcome, value);

@@ -21,6 +21,7 @@ struct room {
 	struct series *messages[2]; /* in and out; NULL: none was counted yet */
 	bool touched;               /* has something in the open transaction */
 	bool flying;                /* in the one that is being committed */
+	bool leaving;               /* is about to be erased: asleep, and stays so */
 	size_t n_name;
 	char name[];
 };

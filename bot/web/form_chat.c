@@ -477,18 +477,27 @@ static void press(struct form_chat *form, const struct caller *caller, const str
 	give(form, caller, &letter, S(""));
 }
 
-static void forget(struct form_chat *form, const struct caller *caller)
+static void erased(void *self, enum taken taken, uint32_t n)
 {
-	struct lobby *lobby = form->lobby;
+	struct sending *sending = self;
+	struct form_chat *form = sending->form;
+	struct caller *caller = &sending->caller;
 
-	if (!dispatcher_forget(lobby->dispatcher, caller->conversation)) {
+	(void)n;
+	arena_reset(form->lobby->arena);
+	if (taken == TAKEN)
+		answer_see_page(form, caller->exchange, 0, true);
+	else
 		refuse(form, caller, 503, "stored_not", words_get(caller->words, WORD_NOT_ERASED),
 			S(""));
-		return;
-	}
-	LOG(lobby->log, LOG_INFO, loop_now_ms(lobby->loop), "conversation erased",
-		log_id("conversation", caller->conversation));
-	answer_see_page(form, caller->exchange, 0, true);
+	end(sending);
+}
+
+static void forget(struct form_chat *form, const struct caller *caller)
+{
+	struct sending *sending = sending_new(form, caller, S(""));
+
+	dispatcher_forget(form->lobby->dispatcher, sending->caller.conversation, erased, sending);
 }
 
 /* Without a referrer, as all our pages ask for, browsers write "null" for the origin of a form (the
@@ -575,6 +584,7 @@ void form_chat_free(struct form_chat *form)
 	DL_FOREACH_SAFE(form->sending, sending, next)
 	{
 		errand_drop(sending->errand);
+		dispatcher_forget_done(form->lobby->dispatcher, sending);
 		answer_see_page(form, sending->caller.exchange, 0, false);
 		end(sending);
 	}

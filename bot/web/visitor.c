@@ -149,19 +149,21 @@ static void take_identity(struct visitor *visitor, const struct frame_in *frame)
 	buf_release(&token);
 }
 
+/* That it was is told to all who hear. */
+static void hear_erased(void *self, enum taken taken, uint32_t n)
+{
+	(void)n;
+	if (taken != TAKEN)
+		visitor_put_error(self, "stored_not", "this could not be erased; please try again");
+}
+
 static void take_forget(struct visitor *visitor)
 {
 	struct lobby *lobby = visitor->lobby;
 	struct str conversation =
 		arena_str(lobby->arena, str_of(visitor->conversation)); /* hearers may leave */
 
-	if (!dispatcher_forget(lobby->dispatcher, conversation)) {
-		visitor_put_error(
-			visitor, "stored_not", "this could not be erased; please try again");
-		return;
-	}
-	LOG(lobby->log, LOG_INFO, loop_now_ms(lobby->loop), "conversation erased",
-		log_id("conversation", conversation));
+	dispatcher_forget(lobby->dispatcher, conversation, hear_erased, visitor);
 }
 
 static bool is_message(enum frame_kind kind)
@@ -311,6 +313,7 @@ void visitor_closed(struct lobby *lobby, struct socket *socket)
 		return;
 	loop_timer_stop(lobby->loop, &visitor->timer);
 	dispatcher_unhear(lobby->dispatcher, &visitor->hearer);
+	dispatcher_forget_done(lobby->dispatcher, visitor);
 	DL_FOREACH_SAFE(visitor->sent, sent, next)
 	{
 		dispatcher_forget_done(lobby->dispatcher, sent);

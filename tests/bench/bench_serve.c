@@ -4,9 +4,9 @@
  *   cmake --preset bench && cmake --build --preset bench
  *   build/bench/tests/bench_serve FOLDER [part ...]
  *
- * FOLDER holds what is stored: the disk that is measured.  Parts: turns, idle, many, start, post;
- * none named: all.  ROUNDS, SECONDS (of one round), MANY (conversations) and CONNECTIONS (only
- * turns of so many) come from the environment. */
+ * FOLDER holds what is stored: the disk that is measured.  Parts: turns, idle, many, start, post,
+ * return, forget; none named: all.  ROUNDS, SECONDS (of one round), MANY (conversations) and
+ * CONNECTIONS (only turns of so many) come from the environment. */
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -301,6 +301,43 @@ static void part_return(struct bench *b)
 		median(worst, b->rounds), verdict(median(late, b->rounds) <= 1000));
 }
 
+/* --- forgetting --- */
+
+/* Somebody has what they said erased in the middle of a run; what others wait for meanwhile. */
+static void forget_at(struct bench *b, struct server *server, size_t n)
+{
+	double calm[max_rounds], beside[max_rounds], took[max_rounds];
+	struct load load = load_start(LOAD_CHAT, server), one;
+
+	load_open(&load, n);
+	(void)load_run(&load, n, 2 * b->seconds); /* the journal is as long as it gets */
+	for (size_t r = 0; r < b->rounds; r++) {
+		calm[r] = load_run(&load, n, b->seconds).longest_us / 1e3;
+		one = load_start(LOAD_CHAT, server);
+		load_open(&one, 1);
+		(void)load_once(&one);
+		load_run_begin(&load, n, b->seconds);
+		usleep((useconds_t)(b->seconds * 0.3e6));
+		took[r] = load_forget(&one) * 1e3;
+		beside[r] = load_run_end(&load).longest_us / 1e3;
+		load_stop(&one);
+	}
+	printf("%6zu  erased after %.0f ms; the longest turn of the others meanwhile %.0f ms, else "
+	       "%.0f ms\n",
+		n, median(took, b->rounds), median(beside, b->rounds), median(calm, b->rounds));
+	load_stop(&load);
+}
+
+static void part_forget(struct bench *b)
+{
+	struct server server = server_tenstep(b->program, b->work, false);
+
+	printf("\nA buyer's \"forget\" in the middle of a run of so many connections.\n");
+	forget_at(b, &server, 100);
+	forget_at(b, &server, 1000);
+	server_stop(&server);
+}
+
 /* --- start --- */
 
 static void part_start(struct bench *b)
@@ -388,6 +425,7 @@ static const struct {
 	{"turns", part_turns},
 	{"post", part_post},
 	{"start", part_start},
+	{"forget", part_forget},
 	{"return", part_return},
 	{"idle", part_idle},
 	{"many", part_many},
@@ -442,7 +480,7 @@ int main(int argc, char **argv)
 	};
 
 	if (b.folder[0] == '-')
-		die("usage", "bench_serve FOLDER [turns|post|start|return|idle|many ...]");
+		die("usage", "bench_serve FOLDER [turns|post|start|forget|return|idle|many ...]");
 	if (b.rounds < 1 || b.rounds > max_rounds)
 		die("ROUNDS", "1 to 31");
 	setvbuf(stdout, NULL, _IOLBF, 0);

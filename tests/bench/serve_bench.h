@@ -56,12 +56,19 @@ struct load_result {
 	size_t n, failed;                    /* turns */
 	double seconds, cpu;                 /* of the load itself */
 	double median_us, late_us, worst_us; /* 50, 95, 99 of 100 are faster */
+	double longest_us;                   /* all */
 };
 struct load load_start(enum load_kind kind, const struct server *server);
 /* Opens connections until there are @n; seconds that it took. */
 double load_open(struct load *load, size_t n);
 /* All connections, or the first @active of them, one message under way on each, for so long. */
 struct load_result load_run(struct load *load, size_t active, double seconds);
+/* The same in two halves. */
+void load_run_begin(struct load *load, size_t active, double seconds);
+struct load_result load_run_end(struct load *load);
+/* CHAT: the first connection has its conversation erased, and is closed then; seconds that it took.
+ */
+double load_forget(struct load *load);
 /* One turn on each connection. */
 struct load_result load_once(struct load *load);
 /* Answers pings and nothing else. */

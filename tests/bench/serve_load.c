@@ -84,6 +84,7 @@ struct crowd {
 	bool over, once; /* no more messages; one a connection */
 	double began, ends;
 	size_t n_done, n_failed;
+	double longest_us;
 	unsigned slot[n_slots];
 	uint64_t random;
 };
@@ -271,6 +272,8 @@ static void count_wait(struct crowd *crowd, double us)
 	size_t slot = us > 1 ? (size_t)(log(us) / log(slot_ratio)) : 0;
 
 	crowd->slot[slot < n_slots ? slot : n_slots - 1]++;
+	if (us > crowd->longest_us)
+		crowd->longest_us = us;
 }
 
 static void end_turn(struct crowd *crowd, struct peer *peer)
@@ -348,6 +351,8 @@ static void hear_chat(struct crowd *crowd, struct peer *peer, const char *text, 
 		hear_post(peer, text, n);
 	} else if (is_a(text, n, "ack")) {
 		peer->acknowledged = true;
+	} else if (is_a(text, n, "forgotten")) {
+		peer->state = PEER_CLOSED;
 	} else if (is_a(text, n, "refused") || is_a(text, n, "error")) {
 		if (!crowd->n_failed)
 			fprintf(stderr, "refused: %.*s\n", (int)n, text);
@@ -387,11 +392,11 @@ static size_t read_frame(struct crowd *crowd, struct peer *peer, const char *in,
 		return 0;
 	if ((p[0] & 0x0F) == 9)
 		put_frame(crowd, peer, 10, in + head, n);
-	else if ((p[0] & 0x0F) == 8)
+	else if ((p[0] & 0x0F) == 8 && peer->state != PEER_CLOSED)
 		die("the server", "closed a connection");
 	else if (p[0] == 0x81)
 		hear_text(crowd, peer, in + head, n);
-	else
+	else if (peer->state != PEER_CLOSED)
 		die("the server", "sent a frame in pieces");
 	return head + n;
 }
@@ -652,10 +657,34 @@ static void idle(struct crowd *crowd, double seconds)
 		turn_loop(crowd, until);
 }
 
+static void forget(struct crowd *crowd, struct peer *peer)
+{
+	static const char forget[] = "{\"t\":\"forget\"}";
+	double patience = seconds_now() + 30;
+
+	put_frame(crowd, peer, 1, forget, sizeof(forget) - 1);
+	while (peer->state != PEER_CLOSED) {
+		turn_loop(crowd, seconds_now() + 1);
+		if (seconds_now() > patience)
+			die("a conversation", "was not erased");
+	}
+	hang_up(peer);
+}
+
 /* --- orders from the parent --- */
 
+enum order_kind {
+	ORDER_OPEN,
+	ORDER_RUN,
+	ORDER_ONCE,
+	ORDER_IDLE,
+	ORDER_LEAVE,
+	ORDER_RETURN,
+	ORDER_FORGET
+};
+
 struct order {
-	enum { ORDER_OPEN, ORDER_RUN, ORDER_ONCE, ORDER_IDLE, ORDER_LEAVE, ORDER_RETURN } kind;
+	enum order_kind kind;
 	size_t n; /* connections; of ORDER_RETURN the port */
 	double seconds;
 };
@@ -700,6 +729,9 @@ static void obey(struct crowd *crowd, const struct order *order)
 		crowd->port = (int)order->n;
 		come_back(crowd, order->seconds);
 		break;
+	case ORDER_FORGET:
+		forget(crowd, &crowd->peer[0]);
+		break;
 	}
 }
 
@@ -708,6 +740,7 @@ static struct load_result carry_out(struct crowd *crowd, const struct order *ord
 	double started = seconds_now(), cpu = own_cpu();
 
 	crowd->n_done = crowd->n_failed = 0;
+	crowd->longest_us = 0;
 	memset(crowd->slot, 0, sizeof(crowd->slot));
 	obey(crowd, order);
 	return (struct load_result){
@@ -718,6 +751,7 @@ static struct load_result carry_out(struct crowd *crowd, const struct order *ord
 		.median_us = at_rank(crowd, 0.5),
 		.late_us = at_rank(crowd, 0.95),
 		.worst_us = at_rank(crowd, 0.99),
+		.longest_us = crowd->longest_us,
 	};
 }
 
@@ -763,13 +797,23 @@ struct load load_start(enum load_kind kind, const struct server *server)
 	return load;
 }
 
-static struct load_result give(struct load *load, struct order order)
+static void command(struct load *load, struct order order)
+{
+	must(send(load->pipe, &order, sizeof(order), MSG_NOSIGNAL) == sizeof(order), "the load");
+}
+
+static struct load_result report(struct load *load)
 {
 	struct load_result result;
 
-	must(send(load->pipe, &order, sizeof(order), MSG_NOSIGNAL) == sizeof(order), "the load");
 	must(recv(load->pipe, &result, sizeof(result), MSG_WAITALL) == sizeof(result), "the load");
 	return result;
+}
+
+static struct load_result give(struct load *load, struct order order)
+{
+	command(load, order);
+	return report(load);
 }
 
 double load_open(struct load *load, size_t n)
@@ -780,6 +824,21 @@ double load_open(struct load *load, size_t n)
 struct load_result load_run(struct load *load, size_t active, double seconds)
 {
 	return give(load, (struct order){ORDER_RUN, active, seconds});
+}
+
+void load_run_begin(struct load *load, size_t active, double seconds)
+{
+	command(load, (struct order){ORDER_RUN, active, seconds});
+}
+
+struct load_result load_run_end(struct load *load)
+{
+	return report(load);
+}
+
+double load_forget(struct load *load)
+{
+	return give(load, (struct order){.kind = ORDER_FORGET}).seconds;
 }
 
 struct load_result load_once(struct load *load)

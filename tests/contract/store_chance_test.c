@@ -485,6 +485,21 @@ static void close_and_open(struct world *w)
 	open_store(w->home);
 }
 
+/* The journal's files are emptied some steps further: of what is there now, or was before. */
+static void clear_aside(struct world *w)
+{
+	int64_t mark = store_mark(w->home->store) - below(w, 40);
+	bool is_clear = false;
+
+	for (unsigned i = below(w, 8); i > 0 && !is_clear; i--) {
+		enum store_status status = store_clear_aside(w->home->store, mark, &is_clear);
+
+		(void)status;
+		if (below(w, 2))
+			usleep(300);
+	}
+}
+
 /* How it went is told by the next, or by none. */
 static void fold_aside(struct world *w)
 {
@@ -507,8 +522,10 @@ static void one_step(struct world *w)
 		commit_in_vain(w);
 	else if (what < 68)
 		commit_unread(w);
-	else if (what < 78)
+	else if (what < 75)
 		fold_aside(w);
+	else if (what < 78)
+		clear_aside(w);
 	else if (what < 88)
 		fold_some(w);
 	else if (what < 92)

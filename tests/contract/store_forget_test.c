@@ -43,6 +43,14 @@ static void turn_of_xanthippe(struct home *home, const char *key)
 	commit(home);
 }
 
+static bool anybody_may_go(void *self, struct str conversation, struct str session)
+{
+	(void)self;
+	(void)conversation;
+	(void)session;
+	return true;
+}
+
 static void turn_of_another(struct home *home)
 {
 	begin(home);
@@ -126,6 +134,85 @@ static void forget__of_what_is_in_both__leaves_no_byte(void **state)
 	turn_of_xanthippe(home, "key-2");
 	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
 	xanthippe_is_gone(home);
+}
+
+static void turns_of_others(struct home *home, int n)
+{
+	begin(home);
+	for (int i = 0; i < n; i++) {
+		struct str name = arena_printf(home->arena, "other %d", i % 50);
+
+		store_save_session(home->store, name, S("Somebody else"), 1, 0);
+	}
+	commit(home);
+}
+
+/* Beside turns of others, as long as it takes. */
+static void clear(struct home *home, int64_t mark)
+{
+	bool is_clear = false;
+
+	for (int i = 0; i < 1000 && !is_clear; i++) {
+		turns_of_others(home, 20);
+		assert_int_equal(store_clear_aside(home->store, mark, &is_clear), STORE_OK);
+		usleep(500);
+	}
+	assert_true(is_clear);
+}
+
+static void forget__of_what_the_journal_was_emptied_of__folds_nothing(void **state)
+{
+	struct home *home = *state;
+
+	turn_of_xanthippe(home, "key-1");
+	turn_of_another(home);
+	turns_of_others(home, 500);
+	turn_of_xanthippe(home, "key-2");
+	clear(home, store_mark(home->store));
+	turns_of_others(home, 50);
+	assert_true(store_journal(home->store) >= 50);
+	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
+	assert_true(store_journal(home->store) >= 50);
+	xanthippe_is_gone(home);
+	reopen(home);
+	xanthippe_is_gone(home);
+}
+
+/* Behind the end of a file that is written anew are older rows. */
+static void forget__where_files_took_turns__leaves_no_byte(void **state)
+{
+	struct home *home = *state;
+
+	turn_of_another(home);
+	for (int i = 0; i < 3; i++) {
+		turn_of_xanthippe(home, i ? i > 1 ? "key-3" : "key-2" : "key-1");
+		for (int n = 0; n < 5; n++) /* a file turns at 8,192 rows */
+			turns_of_others(home, 2000);
+		assert_int_equal(fold(home, 100000), 0);
+		assert_int_equal(fold(home, 100000), 0);
+	}
+	assert_true(in_file_or_log(home, "I am Xanthippe"));
+	clear(home, store_mark(home->store));
+	assert_int_equal(store_forget(home->store, S("Xanthippe")), STORE_OK);
+	xanthippe_is_gone(home);
+}
+
+/* Somebody else was removed, and is in the files still, when one is forgotten that is not. */
+static void forget__after_another_was_removed__leaves_no_byte_of_that(void **state)
+{
+	struct home *home = *state;
+	struct store_idle idle = {
+		.before = 1000, .now_ms = 1000, .most = 100, .may_go = anybody_may_go};
+
+	begin(home);
+	store_save_session(home->store, S("idle"), S("Socrates"), 1, 0);
+	commit(home);
+	assert_int_equal(fold(home, 10), 0);
+	while (!idle.is_over)
+		assert_int_equal(store_remove_idle(home->store, &idle), STORE_OK);
+	assert_int_equal(idle.n_gone, 1);
+	assert_int_equal(store_forget(home->store, S("nobody")), STORE_OK);
+	assert_false(in_file_or_log(home, "Socrates"));
 }
 
 static void forgotten__begins_anew__with_the_first_post(void **state)
@@ -233,6 +320,9 @@ int main(void)
 		T(forget__of_what_is_in_the_journal__leaves_no_byte),
 		T(forget__of_what_is_folded__leaves_no_byte),
 		T(forget__of_what_is_in_both__leaves_no_byte),
+		T(forget__of_what_the_journal_was_emptied_of__folds_nothing),
+		T(forget__where_files_took_turns__leaves_no_byte),
+		T(forget__after_another_was_removed__leaves_no_byte_of_that),
 		T(forgotten__begins_anew__with_the_first_post),
 		T(forget__after_much_moving__leaves_no_copy_behind),
 		T(expire__forgets_old_ids__and_no_others),

@@ -120,11 +120,26 @@ static void remove_guests(struct home *home, int64_t commit)
 		assert_int_equal(store_clean(home->store), STORE_OK);
 }
 
+/* The journal's files are emptied beside the commits, and somebody forgotten when they are. */
+static void clear_some(struct home *home, int64_t *mark)
+{
+	bool is_clear;
+
+	if (!*mark)
+		*mark = store_mark(home->store);
+	assert_int_equal(store_clear_aside(home->store, *mark, &is_clear), STORE_OK);
+	if (!is_clear)
+		return;
+	assert_int_equal(store_forget(home->store, S("nobody")), STORE_OK);
+	*mark = 0;
+}
+
 /* Long without a commit in the tables, so that the journal's first file is written anew while
  * nothing else has waited for what was folded from it. */
 static void work(struct home *home)
 {
 	bool is_under_way = false;
+	int64_t mark = 0;
 	size_t left;
 
 	for (int64_t commit = 1; commit <= n_commits; commit++) {
@@ -153,6 +168,8 @@ static void work(struct home *home)
 			if (commit % 3 == 0)
 				assert_int_equal(store_fold(home->store, 600, &left), STORE_OK);
 		}
+		if (commit % 400 >= 200 && commit % 400 < 280)
+			clear_some(home, &mark);
 		if (commit == 1150)
 			assert_int_equal(store_forget(home->store, S("filler 3")), STORE_OK);
 		if (commit % 350 == 340)

@@ -393,7 +393,7 @@ static void forgotten_conversation__leaves__the_desk(void **state)
 
 	meet(w, &a, "widget:a");
 	ask_for_person(&a);
-	assert_true(dispatcher_forget(w->dispatcher, S("widget:a")));
+	dispatcher_forget(w->dispatcher, S("widget:a"), NULL, NULL);
 	turn(w, 5);
 	expect(call(w, "GET", "/desk/cards?all=1", ""), 200, "\"cards\":[]");
 	expect(claim(w, 1, 1, "Mai"), 404, "no_card");

@@ -352,7 +352,7 @@ static void forget__erases__and_tells_those_who_listen(void **state)
 	say(g, "widget:a", "s:1", "hello", NULL);
 	to_be_told = &ear;
 	n_erased = 0;
-	assert_true(dispatcher_forget(g->dispatcher, S("widget:a")));
+	dispatcher_forget(g->dispatcher, S("widget:a"), NULL, NULL);
 	assert_int_equal(n_erased, 1);
 	assert_true(ear.forgotten);
 	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).known);
@@ -362,6 +362,102 @@ static void forget__erases__and_tells_those_who_listen(void **state)
 	assert_int_equal(
 		dispatcher_standing(g->dispatcher, S("widget:a")).last, ear.n[ear.n_posts - 1]);
 	dispatcher_unhear(g->dispatcher, &ear.hearer);
+}
+
+struct waiting {
+	struct ground *g;
+	const struct receipt *for_it;
+	struct loop_timer look;
+	unsigned looks;
+};
+
+static void look_at_receipt(void *self)
+{
+	struct waiting *waiting = self;
+
+	assert_true(waiting->looks++ < 2000);
+	if (waiting->for_it->times)
+		loop_stop(waiting->g->loop);
+	else
+		loop_timer_start(waiting->g->loop, &waiting->look, 5, look_at_receipt, waiting);
+}
+
+static void run_until(struct ground *g, const struct receipt *receipt)
+{
+	struct waiting waiting = {.g = g, .for_it = receipt};
+
+	look_at_receipt(&waiting);
+	loop_run(g->loop);
+}
+
+/* More than is folded while somebody waits. */
+static void fill_journal(struct ground *g)
+{
+	for (int i = 0; i < 1500; i++) {
+		char name[32], id[16];
+
+		snprintf(name, sizeof name, "widget:%d", i % 300);
+		snprintf(id, sizeof id, "s:%d", i);
+		say(g, name, id, "hello", NULL);
+	}
+	assert_true(dispatcher_flush(g->dispatcher));
+	assert_true(store_journal(g->store) > 1024);
+}
+
+static void forget__where_much_is_going_on__holds_that_conversation_only(void **state)
+{
+	struct receipt erased = {0}, twice = {0}, gone = {0}, held = {0}, other = {0};
+	struct ground *g = *state;
+	struct ear ear;
+
+	listen_to(g, &ear, "widget:a");
+	to_be_told = &ear;
+	n_erased = 0;
+	say(g, "widget:a", "s:1", "hello", NULL);
+	fill_journal(g);
+	dispatcher_forget(g->dispatcher, S("widget:a"), receive, &erased);
+	dispatcher_forget(g->dispatcher, S("widget:a"), receive, &twice);
+	dispatcher_forget(g->dispatcher, S("widget:a"), receive, &gone);
+	dispatcher_forget_done(g->dispatcher, &gone);
+	assert_int_equal(erased.times, 0);
+	assert_false(ear.forgotten);
+	say(g, "widget:a", "s:2", "hello", &held);
+	say(g, "widget:b", "s:1", "hello", &other);
+	assert_true(dispatcher_flush(g->dispatcher));
+	assert_int_equal(held.taken, TAKEN_NOT);
+	assert_int_equal(other.taken, TAKEN);
+	run_until(g, &erased);
+	assert_int_equal(erased.taken, TAKEN);
+	assert_int_equal(twice.taken, TAKEN);
+	assert_int_equal(twice.times, 1);
+	assert_int_equal(gone.times, 0);
+	assert_int_equal(n_erased, 1);
+	assert_true(ear.forgotten);
+	assert_true(dispatcher_standing(g->dispatcher, S("widget:b")).known);
+	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).known);
+	say(g, "widget:a", "s:2", "hello", &held);
+	assert_true(dispatcher_flush(g->dispatcher));
+	assert_int_equal(held.taken, TAKEN);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
+}
+
+static void forget__is_done__when_the_program_ends_before(void **state)
+{
+	struct receipt erased = {0};
+	struct ground *g = *state;
+	struct ear ear = {.n_posts = 0};
+
+	to_be_told = &ear;
+	n_erased = 0;
+	say(g, "widget:a", "s:1", "hello", NULL);
+	fill_journal(g);
+	dispatcher_forget(g->dispatcher, S("widget:a"), receive, &erased);
+	assert_int_equal(erased.times, 0);
+	dispatcher_forget_done(g->dispatcher, &erased);
+	ground_restart(g, store_path);
+	open_dispatcher(g);
+	assert_int_equal(n_erased, 1);
+	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).known);
 }
 
 static void many_conversations__sleep_and_wake__with_all_they_had(void **state)
@@ -530,6 +626,8 @@ int main(void)
 		TEST(a_person__takes_over__and_the_bot_is_silent),
 		TEST(handing_off__makes_one_card__after_the_commit),
 		TEST(forget__erases__and_tells_those_who_listen),
+		TEST(forget__where_much_is_going_on__holds_that_conversation_only),
+		TEST(forget__is_done__when_the_program_ends_before),
 		TEST(start__lets_what_waits_be_heard__before_the_journal_is_folded),
 		TEST(many_conversations__sleep_and_wake__with_all_they_had),
 		TEST(many_turns__are_told__in_order__by_the_loop_alone),

@@ -489,7 +489,7 @@ static void erased_conversation__settles_its_effect_and_tells_nobody(void **stat
 	struct world *w = *state;
 
 	decide_to_cancel(w, "widget:a");
-	assert_true(dispatcher_forget(w->g.dispatcher, S("widget:a")));
+	dispatcher_forget(w->g.dispatcher, S("widget:a"), NULL, NULL);
 	late_shop_perform(&w->shop, 0, false);
 	dispatcher_flush(w->g.dispatcher);
 	assert_int_equal(effect_of(w, 0), EFFECT_DONE);
