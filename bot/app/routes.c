@@ -1,60 +1,13 @@
 /* Which path leads where. */
-#include "bot/app/routes.h"
+#include "bot/app/routes_inside.h"
 
 #include <stdio.h>
-#include <string.h>
 
-#include "adapters/store/store_peers.h"
 #include "adapters/widget/identity.h"
 #include "adapters/widget/words.h"
-#include "bot/app/server.h"
-#include "bot/base/digest.h"
-#include "bot/desk/promise.h"
 #include "bot/web/assets.h"
 #include "bot/web/form_chat.h"
 #include "bot/web/page_origin.h"
-
-/* --- answers --- */
-
-static void answer(struct exchange *exchange, unsigned status, struct str type, struct str body)
-{
-	struct http_answer a = {.status = status, .type = type, .body = body};
-
-	exchange_answer(exchange, &a);
-}
-
-static void answer_text(struct exchange *exchange, unsigned status, const char *text)
-{
-	answer(exchange, status, S("text/plain; charset=utf-8"), str_of(text));
-}
-
-static void answer_json(struct server *server, struct exchange *exchange, unsigned status,
-	struct json *tree, const struct str *headers, size_t n_headers)
-{
-	struct http_answer a = {
-		.status = status,
-		.type = S("application/json"),
-		.headers = headers,
-		.n_headers = n_headers,
-	};
-
-	buf_clear(&server->page);
-	json_write(tree, &server->page);
-	a.body = buf_str(&server->page);
-	json_free(tree);
-	exchange_answer(exchange, &a);
-}
-
-static void answer_fault(struct server *server, struct exchange *exchange, unsigned status,
-	const char *code, const char *message)
-{
-	struct json *root = json_new_object(), *error = json_new_object();
-
-	json_put_text(error, "code", str_of(code));
-	json_put_text(error, "message", str_of(message));
-	json_put(root, "error", error);
-	answer_json(server, exchange, status, root, NULL, 0);
-}
 
 /* --- files --- */
 
@@ -87,110 +40,6 @@ static void answer_asset(
 
 	headers[4].n = (size_t)snprintf(tag, sizeof tag, "ETag: %.*s", STR(asset->tag));
 	exchange_answer(exchange, &a);
-}
-
-/* --- health --- */
-
-static void get_health(struct server *server, struct exchange *exchange,
-	const struct http_head *head, struct str body)
-{
-	(void)server, (void)head, (void)body;
-	answer_text(exchange, 200, "ok\n");
-}
-
-static void get_ready(struct server *server, struct exchange *exchange,
-	const struct http_head *head, struct str body)
-{
-	(void)head, (void)body;
-	if (server->draining)
-		answer_text(exchange, 503, "draining\n");
-	else if (!dispatcher_ready(server->dispatcher))
-		answer_text(exchange, 503, "the store takes nothing\n");
-	else if (server->front && !shop_front_can_ask(server->front)) /* why not is in the log */
-		answer_text(exchange, 200, "ready, but the shop cannot be asked\n");
-	else
-		answer_text(exchange, 200, "ready\n");
-}
-
-static bool may_see_metrics(const struct server *server, const struct http_head *head)
-{
-	struct str token = server->config.metrics_token.bytes;
-
-	return token.n ? digest_same(bearer_of(head), token) : head_is_local(head);
-}
-
-static void measure_shop(struct server *server)
-{
-	if (server->front)
-		metrics_set(server->metrics, "tenstep_shop_consent_good", NULL, NULL,
-			shop_front_can_ask(server->front) ? 1 : 0);
-}
-
-static void measure_channels(struct server *server)
-{
-	struct store_account counts;
-
-	for (size_t i = 0; i < server->config.n_channels; i++) {
-		struct str name = server->config.channel[i].account.name;
-
-		if (store_account(server->store, name, &counts) != STORE_OK)
-			continue;
-		metrics_set(server->metrics, "tenstep_channel_waiting", name.p, NULL,
-			(double)counts.waiting);
-		metrics_set(server->metrics, "tenstep_channel_dead_letters", name.p, NULL,
-			(double)counts.dead);
-	}
-}
-
-static void measure(struct server *server)
-{
-	struct store_sizes sizes;
-	struct promise_sums promises;
-
-	if (store_measure(server->store, &sizes) == STORE_OK) {
-		metrics_set(
-			server->metrics, "tenstep_store_bytes", NULL, NULL, (double)sizes.bytes);
-		metrics_set(server->metrics, "tenstep_handoff_queue_length", "orders", NULL,
-			(double)sizes.cards_open);
-		metrics_set(server->metrics, "tenstep_webhook_sends", "open", NULL,
-			(double)sizes.sends_open);
-		metrics_set(server->metrics, "tenstep_webhook_sends", "dead", NULL,
-			(double)sizes.sends_dead);
-		metrics_set(server->metrics, "tenstep_effects", "open", NULL,
-			(double)sizes.effects_open);
-		metrics_set(server->metrics, "tenstep_effects", "human", NULL,
-			(double)sizes.effects_human);
-	}
-	if (promise_count(server->store, &server->config, loop_now_ms(server->loop), &promises)) {
-		metrics_set(
-			server->metrics, "tenstep_promises", "open", NULL, (double)promises.open);
-		metrics_set(server->metrics, "tenstep_promises", "overdue", NULL,
-			(double)promises.overdue);
-	}
-	measure_shop(server);
-	measure_channels(server);
-	metrics_set(server->metrics, "tenstep_store_journal_rows", NULL, NULL,
-		(double)store_journal(server->store));
-	metrics_set(server->metrics, "tenstep_connections", "all", NULL,
-		(double)listener_connections(server->listener));
-}
-
-static void get_metrics(struct server *server, struct exchange *exchange,
-	const struct http_head *head, struct str body)
-{
-	(void)body;
-	if (!may_see_metrics(server, head)) {
-		answer_text(exchange, 403,
-			"metrics are for this machine, asked at localhost and not through a proxy, "
-			"or "
-			"need their token\n");
-		return;
-	}
-	measure(server);
-	buf_clear(&server->page);
-	metrics_write(server->metrics, &server->page);
-	answer(exchange, 200, S("text/plain; version=0.0.4; charset=utf-8"),
-		buf_str(&server->page));
 }
 
 /* --- the widget's own --- */
@@ -255,7 +104,7 @@ static void get_config(struct server *server, struct exchange *exchange,
 	json_put_bool(root, "open", desk_open(config, loop_now_ms(server->loop) / 1000, &opens_at));
 	if (opens_at)
 		json_put_int(root, "opens_at", opens_at);
-	answer_json(server, exchange, 200, root, headers, 2);
+	routes_answer_json(server, exchange, 200, root, headers, 2);
 }
 
 /* The headers that let a page of an allowed origin read an answer. */
@@ -312,7 +161,7 @@ static void answer_upload(struct server *server, struct exchange *exchange,
 		json_put_text(error, "message", str_of(upload_fault[status].message));
 		json_put(root, "error", error);
 	}
-	answer_json(server, exchange, upload_fault[status].status, root, headers, n);
+	routes_answer_json(server, exchange, upload_fault[status].status, root, headers, n);
 }
 
 static void post_upload(struct server *server, struct exchange *exchange,
@@ -325,16 +174,16 @@ static void post_upload(struct server *server, struct exchange *exchange,
 
 	arena_reset(arena);
 	if (head->origin.n && !page_is_allowed(&server->config, head)) {
-		answer_fault(
+		routes_answer_fault(
 			server, exchange, 403, "bad_origin", "this page may not send files here");
 		return;
 	}
 	if (!lobby_conversation(&server->lobby, bearer_of(head), &conversation)) {
-		answer_fault(server, exchange, 401, "bad_token", "a chat's token is needed");
+		routes_answer_fault(server, exchange, 401, "bad_token", "a chat's token is needed");
 		return;
 	}
 	if (!rate_take(server->lobby.messages, conversation, loop_steady_ms(server->loop), NULL)) {
-		answer_fault(server, exchange, 429, "too_fast", "please wait a moment");
+		routes_answer_fault(server, exchange, 429, "too_fast", "please wait a moment");
 		return;
 	}
 	buf_init(&name, 400);
@@ -381,7 +230,7 @@ static void get_file(struct server *server, struct exchange *exchange, const str
 
 		exchange_answer(exchange, &a);
 	} else {
-		answer_text(exchange, 404, "there is no such file\n");
+		routes_answer_text(exchange, 404, "there is no such file\n");
 	}
 }
 
@@ -398,7 +247,8 @@ static void get_demo_identity(struct server *server, struct exchange *exchange,
 	arena_reset(arena);
 	if (!field(head->query, "buyer", arena, &identity.buyer) ||
 		!sandbox_buyer(server->sandbox, identity.buyer, arena, &identity.name)) {
-		answer_fault(server, exchange, 404, "no_buyer", "the demo shop has no such buyer");
+		routes_answer_fault(
+			server, exchange, 404, "no_buyer", "the demo shop has no such buyer");
 		return;
 	}
 	identity.expires = loop_now_ms(server->loop) / 1000 + identity_max_life_s;
@@ -408,13 +258,10 @@ static void get_demo_identity(struct server *server, struct exchange *exchange,
 	root = json_new_object();
 	json_put_text(root, "token", buf_str(&token));
 	buf_release(&token);
-	answer_json(server, exchange, 200, root, NULL, 0);
+	routes_answer_json(server, exchange, 200, root, NULL, 0);
 }
 
 /* --- the table --- */
-
-typedef void handler(struct server *server, struct exchange *exchange, const struct http_head *head,
-	struct str body);
 
 static void form_page(struct server *server, struct exchange *exchange,
 	const struct http_head *head, struct str body)
@@ -426,14 +273,14 @@ enum { GET = 1, POST = 2, OPTIONS = 4 };
 static const struct route {
 	unsigned methods;
 	const char *path; /* ends with '*': and everything below */
-	handler *handle;
+	route_handler *handle;
 	size_t max_body_bytes; /* 1: the configured size of a file */
 	bool demo;
 	const char *wanted[2]; /* a header of its own, and NULL */
 } route[] = {
-	{GET, "/healthz", get_health, 0, false},
-	{GET, "/readyz", get_ready, 0, false},
-	{GET, "/metrics", get_metrics, 0, false},
+	{GET, "/healthz", routes_get_health, 0, false},
+	{GET, "/readyz", routes_get_ready, 0, false},
+	{GET, "/metrics", routes_get_metrics, 0, false},
 	{GET, "/chat/config", get_config, 0, false},
 	{OPTIONS, "/chat/*", preflight, 0, false},
 	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name"}},
@@ -486,7 +333,7 @@ static bool is_desk(const struct http_head *head)
 	return str_starts(head->path, S("/desk/"));
 }
 
-static bool is_directline(const struct http_head *head)
+bool routes_is_directline(const struct http_head *head)
 {
 	return str_starts(head->path, S("/v3/directline/"));
 }
@@ -516,7 +363,7 @@ struct http_plan routes_plan(void *self, const struct http_head *head)
 
 	if (has_desk(server) && is_desk(head))
 		return desk_plan(server->desk, head);
-	if (server->directline && is_directline(head))
+	if (server->directline && routes_is_directline(head))
 		return directline_plan(server->directline, head);
 	if (server->rasa && is_rasa(head))
 		return rasa_plan(server->rasa, head);
@@ -552,7 +399,7 @@ void routes_request(
 		desk_request(server->desk, exchange, head, body);
 		return;
 	}
-	if (server->directline && is_directline(head)) {
+	if (server->directline && routes_is_directline(head)) {
 		directline_request(server->directline, exchange, head, body);
 		return;
 	}
@@ -574,7 +421,7 @@ void routes_request(
 	else if (find_asset(server, head, &asset))
 		answer_asset(exchange, head, &asset);
 	else
-		answer_text(exchange, 404, "there is nothing here\n");
+		routes_answer_text(exchange, 404, "there is nothing here\n");
 }
 
 struct http_plan routes_desk_plan(void *self, const struct http_head *head)
@@ -590,99 +437,4 @@ void routes_desk_request(
 	struct server *server = self;
 
 	desk_request(server->desk, exchange, head, body);
-}
-
-/* --- sockets --- */
-
-enum sort { SORT_CHAT, SORT_DIRECTLINE, SORT_BARRED };
-
-static bool is_chat(const struct http_head *head)
-{
-	return str_is(head->path, "/chat");
-}
-
-/* A browser is not shown why an upgrade was refused: a page that may not chat here is told by a
- * close code. */
-static struct socket_plan admit_chat(const struct server *server, const struct http_head *head)
-{
-	if (!head->origin.n)
-		return (struct socket_plan){.refuse = 403};
-	return (struct socket_plan){
-		.sort = page_is_allowed(&server->config, head) ? SORT_CHAT : SORT_BARRED};
-}
-
-struct socket_plan routes_admit(void *self, const struct http_head *head)
-{
-	const struct server *server = self;
-
-	if (is_chat(head))
-		return admit_chat(server, head);
-	if (server->directline && is_directline(head))
-		return (struct socket_plan){.sort = SORT_DIRECTLINE, .judge = true};
-	return (struct socket_plan){.refuse = 404};
-}
-
-bool routes_open(void *self, struct socket *socket, const struct http_head *head, unsigned *status)
-{
-	return directline_open(((struct server *)self)->directline, socket, head, status);
-}
-
-void routes_opened(void *self, struct socket *socket)
-{
-	struct server *server = self;
-
-	switch ((enum sort)socket_sort(socket)) {
-	case SORT_CHAT:
-		visitor_opened(&server->lobby, socket);
-		break;
-	case SORT_DIRECTLINE:
-		directline_opened(server->directline, socket);
-		break;
-	case SORT_BARRED:
-		metrics_add(server->metrics, "tenstep_refused_total", "connection", "origin", 1);
-		socket_close(socket, 4003, "this page may not chat here");
-		break;
-	}
-}
-
-void routes_message(void *self, struct socket *socket, struct str text)
-{
-	struct server *server = self;
-
-	if (socket_sort(socket) == SORT_DIRECTLINE)
-		directline_message(server->directline, socket, text);
-	else if (socket_sort(socket) == SORT_CHAT)
-		visitor_message(&server->lobby, socket, text);
-}
-
-void routes_closed(void *self, struct socket *socket)
-{
-	struct server *server = self;
-
-	if (socket_sort(socket) == SORT_DIRECTLINE)
-		directline_closed(server->directline, socket);
-	else if (socket_sort(socket) == SORT_CHAT)
-		visitor_closed(&server->lobby, socket);
-}
-
-/* Nobody can come in, and who operates the server cannot ask it either. */
-static void tell_descriptors(struct server *server)
-{
-	int64_t now_ms = loop_steady_ms(server->loop);
-
-	if (server->descriptors_told_ms && now_ms - server->descriptors_told_ms < 60 * 1000)
-		return;
-	server->descriptors_told_ms = now_ms;
-	LOG(server->log, LOG_WARNING, loop_now_ms(server->loop),
-		"nobody can come in: no more files may be open (LimitNOFILE=, ulimit -n)", LOG_END);
-}
-
-void routes_event(void *self, const char *what, const char *why)
-{
-	struct server *server = self;
-
-	metrics_add(server->metrics, "tenstep_refused_total", what, why, 1);
-	LOG(server->log, LOG_DEBUG, loop_now_ms(server->loop), what, log_word("why", str_of(why)));
-	if (strcmp(why, "descriptors") == 0)
-		tell_descriptors(server);
 }
