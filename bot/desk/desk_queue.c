@@ -11,7 +11,7 @@ enum {
 	max_names_bytes = 4 << 20,
 	max_queue_bytes = 40,
 	measure_ms = 10 * 1000,
-	again_ms = 60 * 1000, /* what the store did not take */
+	again_ms = 5 * 1000, /* what the store did not take */
 };
 
 /* A conversation with an open card; the newest one, if there are several. */
@@ -63,6 +63,24 @@ static bool is_waiting(const struct waiter *w)
 
 static void set_nobody_timer(struct queue *queue);
 
+/* Known even where it makes no post: a restart must not say it again. */
+static void nobody_is_told(void *self, enum taken taken, uint32_t n)
+{
+	struct waiter *w = self;
+	struct queue *queue = w->queue;
+
+	(void)n;
+	if (taken == TAKEN_NOT) {
+		w->nobody_came = false;
+		w->nobody_due_ms = loop_now_ms(queue->setup.loop) + again_ms;
+		set_nobody_timer(queue);
+		return;
+	}
+	metrics_add(queue->setup.metrics, "tenstep_handoffs_total", w->queue_name, "nobody", 1);
+	LOG(queue->setup.log, LOG_INFO, loop_now_ms(queue->setup.loop), "nobody came",
+		log_int("card", w->card), log_id("conversation", name_of(w)));
+}
+
 static void tell_nobody(struct queue *queue, struct waiter *w)
 {
 	struct dispatcher *dispatcher = queue->setup.dispatcher;
@@ -83,12 +101,10 @@ static void tell_nobody(struct queue *queue, struct waiter *w)
 		return;
 	}
 	w->nobody_came = true;
-	/* Known even where it makes no post: a restart must not say it again. */
-	dispatcher_take(dispatcher, &letter, NULL, NULL);
-	store_know(queue->setup.store, name_of(w), letter.event.id, loop_now_ms(queue->setup.loop));
-	metrics_add(queue->setup.metrics, "tenstep_handoffs_total", w->queue_name, "nobody", 1);
-	LOG(queue->setup.log, LOG_INFO, loop_now_ms(queue->setup.loop), "nobody came",
-		log_int("card", w->card), log_id("conversation", name_of(w)));
+	dispatcher_take(dispatcher, &letter, nobody_is_told, w);
+	if (dispatcher_write(dispatcher)) /* what was open may be committed */
+		store_know(queue->setup.store, name_of(w), letter.event.id,
+			loop_now_ms(queue->setup.loop));
 }
 
 /* Waiting begins when the desk is open: whoever leaves a message at night is not told at night that
@@ -158,6 +174,7 @@ static void was_forgotten(void *self)
 static void drop(struct queue *queue, struct waiter *w)
 {
 	dispatcher_unhear(queue->setup.dispatcher, &w->hearer);
+	dispatcher_forget_done(queue->setup.dispatcher, w);
 	HASH_DEL(queue->waiter, w);
 	free(w);
 }

@@ -1,6 +1,8 @@
 /* Buyers who wait for a person: told what is true, once, whatever happens meanwhile. */
 #include "tests/unit/desk/desk_person.h"
 
+#include <sys/resource.h>
+
 /* "No agent on line, no fallback." */
 static void nobody__is_told__once(void **state)
 {
@@ -37,6 +39,59 @@ static void nobody__is_told__after_a_restart_too(void **state)
 	while (!last_of(&a, POST_BOT))
 		turn(w, 20);
 	assert_non_null(strstr(last_of(&a, POST_BOT)->text, "nobody could answer yet"));
+}
+
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* The same world, but what it stores is in a file. */
+static void store_in_file(struct world *w, const char *path)
+{
+	struct buf error;
+
+	close_desk(w);
+	store_close(w->store);
+	w->shop->free(w->shop);
+	loop_free(w->loop);
+	w->loop = loop_new();
+	buf_init(&error, 400);
+	assert_int_equal(store_open(path, &w->store, &error), STORE_OK);
+	buf_release(&error);
+	w->shop = shop_with_hours(w->sandbox, &w->config, w->loop);
+	open_desk(w);
+}
+
+/* And not only after a restart. */
+static void nobody__is_told__when_the_disk_is_not_full_any_more(void **state)
+{
+	struct world *w = *state;
+	char path[80];
+	struct buyer a;
+
+	snprintf(path, sizeof path, "/tmp/tenstep-desk-queue-%d.db", (int)getpid());
+	unlink(path);
+	signal(SIGXFSZ, SIG_IGN);
+	w->config.nobody_after_s = 1;
+	store_in_file(w, path);
+	meet(w, &a, "widget:a");
+	ask_for_person(&a);
+	assert_int_equal(a.owner, OWNER_QUEUE);
+	limit_files(1);
+	turn(w, 2500);
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(a.owner, OWNER_QUEUE);
+	turn(w, 6000);
+	assert_int_equal(a.owner, OWNER_BOT);
+	assert_non_null(strstr(last_of(&a, POST_BOT)->text, "nobody could answer yet"));
+	assert_true(metrics_value(w->metrics, "tenstep_handoffs_total", "orders", "nobody") == 1);
+	unlink(path);
+	signal(SIGXFSZ, SIG_DFL);
 }
 
 static void nobody__is_not_told__to_whom_a_person_came(void **state)
@@ -151,6 +206,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(nobody__is_told__once),
 		TEST(nobody__is_told__after_a_restart_too),
+		TEST(nobody__is_told__when_the_disk_is_not_full_any_more),
 		TEST(nobody__is_not_told__to_whom_a_person_came),
 		TEST(asking_again__replaces__the_older_card),
 		TEST(waiting__counts__from_the_hand_off),
