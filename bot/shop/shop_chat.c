@@ -15,16 +15,21 @@ static struct str name_of(const struct shop_chat *chat, struct str peer, struct 
 	return arena_printf(arena, "%.*s:%.*s", STR(account_of(chat)), STR(peer));
 }
 
-struct store_chat shop_chat_row(struct shop_chat *chat, struct str peer, struct arena *arena)
+bool shop_chat_row(
+	struct shop_chat *chat, struct str peer, struct arena *arena, struct store_chat *row)
 {
 	struct str name = name_of(chat, peer, arena);
-	struct store_chat row;
+	enum store_status status = store_chat(chat->setup.store, name, arena, row);
 
-	if (store_chat(chat->setup.store, name, arena, &row) != STORE_OK)
-		row = (struct store_chat){.conversation = name,
+	if (status == STORE_NONE)
+		*row = (struct store_chat){.conversation = name,
 			.account = account_of(chat),
 			.peer = arena_str(arena, peer)};
-	return row;
+	else if (status != STORE_OK)
+		LOG(chat->setup.log, LOG_ERROR, now_of(chat), "a conversation cannot be read",
+			log_word("channel", account_of(chat)), log_id("conversation", name),
+			log_word("error", str_of(store_error(chat->setup.store))));
+	return status == STORE_OK || status == STORE_NONE;
 }
 
 void shop_chat_count(struct shop_chat *chat, const char *what)
@@ -38,13 +43,13 @@ void shop_chat_count(struct shop_chat *chat, const char *what)
 /* The message itself is let go of: it is read with those before it. */
 static bool announce(struct shop_chat *chat, const struct channel_event *event, struct arena *arena)
 {
-	struct store_chat row = shop_chat_row(chat, event->peer, arena);
+	struct store_chat row;
 
+	if (!shop_chat_row(chat, event->peer, arena, &row) || !begin(chat))
+		return false;
 	row.awaited = event->id;
 	row.read_ms = now_of(chat);
 	row.tries = 0;
-	if (!begin(chat))
-		return false;
 	store_put_chat(chat->setup.store, &row);
 	shop_chat_count(chat, "announced");
 	return dispatcher_flush(chat->dispatcher);
@@ -53,9 +58,9 @@ static bool announce(struct shop_chat *chat, const struct channel_event *event, 
 /* The buyer is known, and nothing said before is waiting. */
 static bool is_ready(struct shop_chat *chat, struct str peer, struct arena *arena)
 {
-	struct store_chat row = shop_chat_row(chat, peer, arena);
+	struct store_chat row;
 
-	return row.buyer.n && !row.read_ms &&
+	return shop_chat_row(chat, peer, arena, &row) && row.buyer.n && !row.read_ms &&
 	       !dispatcher_standing(chat->dispatcher, row.conversation).busy;
 }
 
@@ -90,8 +95,10 @@ void shop_chat_give(struct shop_chat *chat, const struct channel_request *reques
 struct str shop_chat_vouch(
 	struct shop_chat *chat, struct str peer, struct str *name, struct arena *arena)
 {
-	struct store_chat row = shop_chat_row(chat, peer, arena);
+	struct store_chat row;
 
+	if (!shop_chat_row(chat, peer, arena, &row))
+		return S("");
 	if (row.buyer_name.n)
 		*name = row.buyer_name;
 	return row.buyer;
@@ -106,29 +113,35 @@ static void find_out(struct shop_chat *chat, struct str peer)
 	shop_chat_wake(chat);
 }
 
-static bool is_silent(struct shop_chat *chat, struct str peer)
+static enum outbox_leave leave_by_row(struct shop_chat *chat, struct str peer)
 {
 	struct arena *arena = arena_new(max_scratch_bytes);
-	bool silent = shop_chat_row(chat, peer, arena).silent;
+	enum outbox_leave leave = OUTBOX_LEAVE_ASKED; /* while it cannot be read */
+	struct store_chat row;
 
+	if (shop_chat_row(chat, peer, arena, &row))
+		leave = row.silent ? OUTBOX_LEAVE_NOT : OUTBOX_LEAVE;
 	arena_free(arena);
-	return silent;
+	return leave;
 }
 
 /* That it may be written to is believed, the platform says no soon enough; that it may not is asked
  * again before anything is given up for it. */
 enum outbox_leave shop_chat_leave(struct shop_chat *chat, struct str peer)
 {
+	enum outbox_leave leave = OUTBOX_LEAVE_ASKED;
+
 	switch (shop_doubts_of(&chat->doubts, peer, loop_steady_ms(chat->setup.loop))) {
 	case SHOP_DOUBT_OPEN:
 		return OUTBOX_LEAVE_ASKED;
 	case SHOP_DOUBT_ANSWERED:
-		return is_silent(chat, peer) ? OUTBOX_LEAVE_NOT : OUTBOX_LEAVE;
+		return leave_by_row(chat, peer);
 	case SHOP_DOUBT_NONE:
 		break;
 	}
-	if (!is_silent(chat, peer))
-		return OUTBOX_LEAVE;
+	leave = leave_by_row(chat, peer);
+	if (leave != OUTBOX_LEAVE_NOT)
+		return leave;
 	find_out(chat, peer);
 	return OUTBOX_LEAVE_ASKED;
 }
@@ -145,9 +158,9 @@ static void read_again(void *self, struct str peer)
 {
 	struct shop_chat *chat = self;
 	struct arena *arena = arena_new(max_scratch_bytes);
-	struct store_chat row = shop_chat_row(chat, peer, arena);
+	struct store_chat row;
 
-	if (row.last.n && !row.read_ms) {
+	if (shop_chat_row(chat, peer, arena, &row) && row.last.n && !row.read_ms) {
 		row.read_ms = now_of(chat);
 		if (begin(chat))
 			store_put_chat(chat->setup.store, &row);

@@ -31,6 +31,7 @@ struct pull {
 /* The list of conversations, page by page. */
 struct listing {
 	bool under_way, thorough;
+	bool unread; /* the store did not tell of all of them */
 	unsigned n_pages;
 	int64_t started_s;
 };
@@ -68,8 +69,10 @@ static inline struct str account_of(const struct shop_chat *chat)
 
 /* --- shop_chat.c --- */
 
-/* The row of a conversation, or a new one. */
-struct store_chat shop_chat_row(struct shop_chat *chat, struct str peer, struct arena *arena);
+/* The row of a conversation, or a new one, in @arena.  False: it cannot be read, which is logged; a
+ * new one would be written over what there is. */
+bool shop_chat_row(struct shop_chat *chat, struct str peer, struct arena *arena,
+	struct store_chat *row) MUST_CHECK;
 void shop_chat_count(struct shop_chat *chat, const char *what);
 void shop_chat_wake(struct shop_chat *chat);
 

@@ -66,11 +66,16 @@ static bool is_to_be_read(const struct shop_chat *chat, const struct store_chat 
 
 static void note_conversation(struct shop_chat *chat, const struct tiktok_conversation *c)
 {
-	struct store_chat row = shop_chat_row(chat, c->id, chat->scratch);
-	bool is_new = c->last.n && !str_eq(c->last, row.last) &&
-		      (row.last.n || c->last_s >= chat->since_s);
-	bool known = row.buyer.n && str_eq(row.buyer, c->buyer) && row.silent == !c->can_send;
+	struct store_chat row;
+	bool is_new, known;
 
+	if (!shop_chat_row(chat, c->id, chat->scratch, &row)) {
+		chat->listing.unread = true;
+		return;
+	}
+	is_new = c->last.n && !str_eq(c->last, row.last) &&
+		 (row.last.n || c->last_s >= chat->since_s);
+	known = row.buyer.n && str_eq(row.buyer, c->buyer) && row.silent == !c->can_send;
 	if (!is_new && (known || !row.last.n))
 		return;
 	if (c->buyer.n) {
@@ -102,8 +107,10 @@ static bool note_page(struct shop_chat *chat, const struct tiktok_conversations 
 
 static void end_listing(struct shop_chat *chat, bool good)
 {
+	good = good && !chat->listing.unread;
 	chat->listing.under_way = false;
-	chat->list_ms = now_of(chat) + (good ? chat->setup.pull_every_ms : shop_chat_wait_ms(3));
+	chat->list_ms = now_of(chat) + (good ? chat->setup.pull_every_ms
+					     : shop_chat_wait_ms(chat->listing.unread ? 0 : 3));
 	if (good) {
 		chat->listed_s = chat->listing.started_s;
 		save_cursor(chat);

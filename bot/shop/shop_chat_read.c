@@ -38,8 +38,12 @@ int64_t shop_chat_wait_ms(int64_t tries)
 static void put_off(struct pull *pull, const char *why)
 {
 	struct shop_chat *chat = pull->chat;
-	struct store_chat row = shop_chat_row(chat, pull->peer, pull->arena);
+	struct store_chat row;
 
+	if (!shop_chat_row(chat, pull->peer, pull->arena, &row)) {
+		release(pull); /* it stays due */
+		return;
+	}
 	row.read_ms = now_of(chat) + shop_chat_wait_ms(row.tries);
 	row.tries++;
 	if (begin(chat))
@@ -75,8 +79,12 @@ static void close_row(struct pull *pull, struct store_chat *row)
 static void close_pull(struct pull *pull)
 {
 	struct shop_chat *chat = pull->chat;
-	struct store_chat row = shop_chat_row(chat, pull->peer, pull->arena);
+	struct store_chat row;
 
+	if (!shop_chat_row(chat, pull->peer, pull->arena, &row)) {
+		release(pull); /* all of it is read again, and known */
+		return;
+	}
 	if (pull->newest.n)
 		row.last = pull->newest;
 	close_row(pull, &row);
@@ -235,7 +243,10 @@ static void hear_buyer(void *self, const struct value *data, const char *why)
 		return;
 	}
 	found = tiktok_chat_read_found(data, pull->arena);
-	row = shop_chat_row(chat, pull->peer, pull->arena);
+	if (!shop_chat_row(chat, pull->peer, pull->arena, &row)) {
+		put_off(pull, "the store failed");
+		return;
+	}
 	if (found.buyer.n) {
 		row.buyer = found.buyer;
 		row.buyer_name = found.buyer_name;
@@ -253,7 +264,10 @@ static void begin_pull(struct shop_chat *chat, struct pull *pull, const struct s
 	pull->arena = arena_new(max_pull_bytes);
 	pull->conversation = arena_str(pull->arena, row->conversation);
 	pull->peer = arena_str(pull->arena, row->peer);
-	pull->row = shop_chat_row(chat, pull->peer, pull->arena);
+	if (!shop_chat_row(chat, pull->peer, pull->arena, &pull->row)) {
+		release(pull);
+		return;
+	}
 	if (pull->row.buyer.n) {
 		ask_messages(pull, S(""));
 		return;

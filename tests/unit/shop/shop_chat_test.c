@@ -302,7 +302,7 @@ static void answered(void *self, bool stored, const struct channel_taken *taken)
 	p->status = taken->status;
 }
 
-static void webhook(struct platform *p, size_t i)
+static bool post_webhook(struct platform *p, size_t i)
 {
 	const struct said *s = &p->said[i];
 	struct str body = arena_printf(p->arena,
@@ -320,8 +320,13 @@ static void webhook(struct platform *p, size_t i)
 	for (int t = 0; t < 100 && p->n_answers == before; t++)
 		turn(p->w, 5);
 	assert_int_equal(p->n_answers, before + 1);
-	assert_true(p->stored);
 	assert_int_equal(p->status, 200);
+	return p->stored;
+}
+
+static void webhook(struct platform *p, size_t i)
+{
+	assert_true(post_webhook(p, i));
 }
 
 struct transcript {
@@ -442,6 +447,42 @@ static enum store_status refuse_cursor(
 	(void)store, (void)name, (void)arena;
 	*value = (struct str){0};
 	return STORE_BROKEN;
+}
+
+static enum store_status refuse_chat(
+	struct store *store, struct str conversation, struct arena *arena, struct store_chat *row)
+{
+	(void)store, (void)conversation, (void)arena, (void)row;
+	return STORE_BROKEN;
+}
+
+/* What is not told is no new conversation: a row of that would be written over the one there is. */
+static void disk__that_refuses_a_row__does_not_lose_it(void **state)
+{
+	const struct store_driver *good;
+	struct store_driver bad;
+	struct store_chat row;
+	struct platform p;
+
+	open_platform(&p, *state);
+	webhook(&p, write_there(&p, "t1", "BUYER", "hello"));
+	pass(&p, 200);
+	assert_int_equal(p.n_finds, 1);
+	write_there(&p, "t1", "BUYER", "are you there");
+	good = p.w->store->driver;
+	bad = *good;
+	bad.chat = refuse_chat;
+	p.w->store->driver = &bad;
+	pass(&p, 1500);
+	assert_false(post_webhook(&p, 1));
+	p.w->store->driver = good;
+	assert_int_equal(store_chat(p.w->store, S("chat:t1"), p.arena, &row), STORE_OK);
+	assert_true(str_is(row.buyer, "buyer-open") && str_is(row.last, "m0"));
+	assert_true(post_webhook(&p, 1));
+	pass(&p, 3500);
+	assert_int_equal(p.n_finds, 1);
+	assert_int_equal(count_in(transcript(&p, "chat:t1"), "buyer: "), 2);
+	close_platform(&p);
 }
 
 /* Else it would be taken for the first start, and what was written meanwhile for old. */
@@ -663,6 +704,7 @@ int main(void)
 		TEST(lost_webhooks__are_made_up_for__in_order_and_once),
 		TEST(outage__of_ours__is_made_up_for__at_the_start),
 		TEST(outage__after_which_the_disk_refuses__is_made_up_for_later),
+		TEST(disk__that_refuses_a_row__does_not_lose_it),
 		TEST(what_was_written_before_the_first_start__is_not_answered),
 		TEST(announced__and_not_there_yet__is_waited_for),
 		TEST(platform__that_is_down__is_asked_again),
