@@ -274,6 +274,7 @@ struct folds {
 	int64_t all_up_to; /* of the journal's rows are in the tables, so its older file is free; 0
 			    */
 	struct journal_file *file; /* whose older file goes; NULL: none does */
+	unsigned files;            /* JOURNAL_FILES then */
 	bool aside;        /* it is the second thread's */
 	atomic_bool hurry; /* and somebody waits for it */
 };
@@ -341,19 +342,24 @@ static void begin_folds(struct store_sqlite *own, enum store_fold what, size_t m
 	atomic_store(&folds->hurry, false);
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
 	folds->file = file_to_remove(own);
+	folds->files = own->noted;
+	if (folds->file)
+		folds->files &= 1U << journal_file_in_use(own->file);
 	folds->n = choose_oldest(own->tail, what, up_to, n, folds->f);
 	folds->n_peers = peer_book_list(own->peers, max_rows, folds->arena, &folds->peer);
 }
 
 /* What was folded before is durable with this; without it, it would be read from the files again.
  */
-static enum sql_status note_folded(struct sql *sql, int64_t seq)
+static enum sql_status note_folded(struct sql *sql, int64_t seq, unsigned files)
 {
 	enum sql_status status = sql_begin(sql);
 
 	if (status != SQL_OK)
 		return status;
-	table_set_number(sql, JOURNAL_FOLDED, seq);
+	if (seq)
+		table_set_number(sql, JOURNAL_FOLDED, seq);
+	table_set_number(sql, JOURNAL_FILES, files);
 	return sql_commit(sql);
 }
 
@@ -412,7 +418,9 @@ static void fold(void *self)
 {
 	struct folds *folds = self;
 
-	folds->status = folds->all_up_to ? note_folded(folds->sql, folds->all_up_to) : SQL_OK;
+	folds->status = folds->all_up_to || folds->file
+				? note_folded(folds->sql, folds->all_up_to, folds->files)
+				: SQL_OK;
 	if (folds->status == SQL_OK)
 		folds->status = remove_file(folds);
 	if (folds->status != SQL_OK) {
@@ -455,6 +463,8 @@ static void end_folds(struct store_sqlite *own)
 	for (size_t i = 0; i < folds->n_peers && folds->status == SQL_OK; i++)
 		peer_book_folded(own->peers, &folds->peer[i]);
 	peer_book_cool(own->peers);
+	if (folds->file)
+		own->noted = folds->files;
 	folds->n = folds->n_peers = 0;
 	folds->file = NULL;
 }
@@ -463,6 +473,7 @@ enum store_status fold_forget_files(struct store_sqlite *own)
 {
 	own->aside_seq = 0;
 	own->n_aside = 0;
+	own->noted = 0;
 	return own->file ? sqlite_status(journal_file_remove(own->file)) : STORE_OK;
 }
 
@@ -531,7 +542,7 @@ enum store_status fold_over(struct store_sqlite *own)
 
 	if (status != STORE_OK || !own->file || !journal_file_bytes(own->file))
 		return status;
-	status = sqlite_status(note_folded(own->sql, own->last_seq));
+	status = sqlite_status(note_folded(own->sql, own->last_seq, 0));
 	return status == STORE_OK ? fold_forget_files(own) : status;
 }
 

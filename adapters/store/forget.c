@@ -106,8 +106,10 @@ static enum store_status erase(struct store_sqlite *own, struct str conversation
 	if (status != SQL_OK)
 		return sqlite_status(status);
 	forget_erase(own, conversation);
-	if (folded)
+	if (folded) {
 		table_set_number(own->sql, JOURNAL_FOLDED, own->last_seq);
+		table_set_number(own->sql, JOURNAL_FILES, 0);
+	}
 	status = moves_commit(own->moves, own->sql);
 	if (status != SQL_OK)
 		return sqlite_status(status);

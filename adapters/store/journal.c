@@ -103,11 +103,29 @@ static void take_turns(struct store_sqlite *own)
 	journal_put_aside(own);
 }
 
+/* A new file is noted before there is anything in it.  Where that fails it is tried again with the
+ * next record: nothing is lost by it. */
+static void note_file(struct store_sqlite *own)
+{
+	unsigned files = own->noted | 1U << journal_file_in_use(own->file);
+
+	if (files == own->noted && journal_file_is_made(own->file))
+		return;
+	sqlite_settle(own);
+	files = own->noted | 1U << journal_file_in_use(own->file);
+	if (journal_file_make(own->file) != SQL_OK || sql_begin(own->sql) != SQL_OK)
+		return;
+	table_set_number(own->sql, JOURNAL_FILES, files);
+	if (sql_commit(own->sql) == SQL_OK)
+		own->noted = files;
+}
+
 int64_t journal_prepare(struct store_sqlite *own)
 {
 	struct writing w = {.own = own, .seq = own->last_seq};
 
 	take_turns(own);
+	note_file(own);
 	journal_file_begin(own->file);
 	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, add_to_record, &w);

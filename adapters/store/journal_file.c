@@ -354,6 +354,28 @@ enum sql_status journal_file_remove(struct journal_file *file)
 	return status;
 }
 
+unsigned journal_file_in_use(const struct journal_file *file)
+{
+	return file->now;
+}
+
+bool journal_file_is_made(const struct journal_file *file)
+{
+	return file->one[file->now].fd >= 0;
+}
+
+enum sql_status journal_file_make(struct journal_file *file)
+{
+	return open_one(file, file->now) ? SQL_OK : fail(file, file->now, "cannot make");
+}
+
+bool journal_file_is_missing(const char *path, unsigned which, struct buf *name)
+{
+	buf_clear(name);
+	buf_addf(name, "%s-turns%u", path, which + 1);
+	return access(name->p, F_OK) != 0 && errno == ENOENT;
+}
+
 bool journal_file_is_in_place(const struct journal_file *file)
 {
 	char name[PATH_MAX];

@@ -64,6 +64,14 @@ int journal_file_remove_aside(struct journal_file *file) MUST_CHECK;
 /* Everything is: both are removed, and after SQL_OK no power cut brings them back. */
 enum sql_status journal_file_remove(struct journal_file *file) MUST_CHECK;
 
+/* There are two, 0 and 1: which is in use, and whether it is there to be appended to. */
+unsigned journal_file_in_use(const struct journal_file *file);
+bool journal_file_is_made(const struct journal_file *file);
+/* Makes it, if it is not, so that no power cut takes it away. */
+enum sql_status journal_file_make(struct journal_file *file) MUST_CHECK;
+/* Of a store's @path: whether that one is not there; its name. */
+bool journal_file_is_missing(const char *path, unsigned which, struct buf *name) MUST_CHECK;
+
 /* Whether those that are open are still where they were opened. */
 bool journal_file_is_in_place(const struct journal_file *file) MUST_CHECK;
 /* Of a store's @path: whether one of them is there and has ever held something; its name. */

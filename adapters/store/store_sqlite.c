@@ -291,6 +291,27 @@ static enum sql_status has_its_journal_only(
 	return status;
 }
 
+/* What was said last is in them, and nothing else would tell that it is gone. */
+static enum sql_status has_all_its_journal(
+	struct store_sqlite *own, const char *path, struct buf *error)
+{
+	enum sql_status status = SQL_OK;
+	struct buf name;
+
+	buf_init(&name, ERROR_MAX);
+	for (unsigned i = 0; i < 2 && status == SQL_OK; i++) {
+		if (!(own->noted & 1U << i) || !journal_file_is_missing(path, i, &name))
+			continue;
+		buf_addf(error,
+			"'%.*s' is gone, and has what was said last: bring it back, or make an "
+			"empty file of that name to go on without",
+			STR(buf_str(&name)));
+		status = SQL_BROKEN;
+	}
+	buf_release(&name);
+	return status;
+}
+
 static enum sql_status prepare(struct store_sqlite *own, const char *path, struct buf *error)
 {
 	enum sql_status status = path ? has_its_journal_only(own, path, error) : SQL_OK;
@@ -300,6 +321,10 @@ static enum sql_status prepare(struct store_sqlite *own, const char *path, struc
 	if (status != SQL_OK)
 		return status;
 	own->key = (uint64_t)table_number(own->sql, JOURNAL_KEY);
+	own->noted = (unsigned)table_number(own->sql, JOURNAL_FILES);
+	status = path ? has_all_its_journal(own, path, error) : SQL_OK;
+	if (status != SQL_OK)
+		return status;
 	if (path)
 		own->file = journal_file_new(path, own->key);
 	moves_read(own->moves, own->sql);

@@ -43,6 +43,7 @@ struct store_sqlite {
 	struct journal_file *file;
 	int64_t aside_seq;
 	size_t n_aside;
+	unsigned noted;     /* JOURNAL_FILES, perhaps with some more */
 	int64_t clear_seq;  /* up to which row they are to hold nothing */
 	int64_t erased_seq; /* up to which they may hold what was erased */
 	bool in_turn; /* between begin and commit; the tables' transaction begins when it must: */

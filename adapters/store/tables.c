@@ -485,6 +485,7 @@ static const char *const number_name[] = {
 	[COUNT_SESSIONS] = "sessions",
 	[COUNT_POSTS] = "posts",
 	[JOURNAL_FOLDED] = "folded",
+	[JOURNAL_FILES] = "files",
 	[JOURNAL_KEY] = "key",
 };
 
@@ -507,9 +508,10 @@ void table_counted(struct sql *sql, enum table_number of, int64_t more)
 
 void table_set_number(struct sql *sql, enum table_number of, int64_t number)
 {
-	struct sql_query *q = sql_query(sql, "update meta set number = ? where name = ?");
+	struct sql_query *q = sql_query(sql, "insert into meta(name, number) values (?1, ?2)"
+					     " on conflict(name) do update set number = ?2");
 
-	sql_bind_int(q, number);
 	sql_bind_text(q, str_of(number_name[of]));
+	sql_bind_int(q, number);
 	(void)sql_run(q);
 }

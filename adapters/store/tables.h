@@ -106,6 +106,7 @@ enum table_number {
 	COUNT_SESSIONS, /* how many rows there are of what is too much to be counted each time */
 	COUNT_POSTS,
 	JOURNAL_FOLDED, /* all rows of the journal up to this one are */
+	JOURNAL_FILES,  /* which of its files are there, a bit each: one that is gone is missed */
 	JOURNAL_KEY,
 };
 int64_t table_number(struct sql *sql, enum table_number of);

@@ -382,7 +382,11 @@ static void commit_in_vain(struct world *w)
 	one_turn(w, (int)below(w, n_chats));
 	refuse(FAULT_TURNS, below(w, 2) ? OP_SYNC : OP_WRITE);
 	store_commit_begin(w->home->store, NULL, NULL);
-	w->is_under_way = w->fails = true;
+	w->is_under_way = true;
+	/* After a round of folding that may be there although it failed it goes to the tables. */
+	w->fails = !store_commit_is_over(w->home->store) || !is_armed();
+	if (!w->fails)
+		refuse(FAULT_NONE, OP_WRITE);
 }
 
 /* --- everything else --- */
