@@ -46,6 +46,7 @@ size_t flow_index(const struct check *c, const struct flow *flow)
 static const char *const engine_flow[] = {
 	"session/hello",
 	"session/welcome_back",
+	"session/prove_again",
 	"repair/did_you_mean",
 	"repair/ask_first",
 	"repair/second_wish",

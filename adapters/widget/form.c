@@ -454,6 +454,8 @@ static void put_transcript(struct page *page)
 			(unsigned long)view->post[0].n);
 		put_word(page, "", WORD_OLDER, "</a></p>\n");
 	}
+	if (view->sealed)
+		put_word(page, "<p class=\"sealed\">", WORD_SEALED, "</p>\n");
 	put(page->out, "<ol class=\"posts\" lang=\"", language, "\" dir=\"");
 	buf_addf(page->out, "%s\">\n", direction(language));
 	if (!view->n_posts && view->greeting.n)
@@ -496,7 +498,7 @@ static void put_box(struct page *page)
 /* Folded up, so that nobody presses it by mistake for "send". */
 static void put_erase(struct page *page)
 {
-	if (!page->view->n_posts)
+	if (!page->view->n_posts && !page->view->sealed)
 		return;
 	put_word(page, "<details class=\"erase\"><summary>", WORD_ERASE,
 		"</summary><form method=\"post\" action=\"/chat/form\">");

@@ -31,6 +31,7 @@ struct form_view {
 	struct str written;         /* put back into the box after an error */
 	const struct post *post;
 	size_t n_posts;
+	bool sealed;                   /* there are more, for whoever proves again who they are */
 	bool older;                    /* there are posts before the first of these */
 	bool newest;                   /* the last of these is the conversation's last */
 	const struct frame_view *view; /* files and pictures; NULL: none */

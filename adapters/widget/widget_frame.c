@@ -385,6 +385,8 @@ void frame_welcome(
 	json_out_member_if(out, "name", welcome->name);
 	write_posts(out, welcome->post, welcome->n_posts, view);
 	json_out_member_bool(out, "older", welcome->older);
+	if (welcome->sealed)
+		json_out_member_bool(out, "sealed", true);
 	end(out);
 }
 

@@ -52,6 +52,7 @@ struct frame_view {
 struct frame_welcome {
 	struct str token; /* empty: not new */
 	bool known, older;
+	bool sealed; /* there are older posts, for whoever proves again who they are */
 	uint32_t last;
 	struct str owner, person, name;
 	const struct post *post;

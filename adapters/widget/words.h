@@ -12,6 +12,7 @@ enum word {
 	WORD_SKIP,
 	WORD_CONVERSATION,
 	WORD_OLDER,
+	WORD_SEALED, /* what was said before, for a proof has ended */
 	WORD_RENEW,
 	WORD_MESSAGE,
 	WORD_WRITE,

@@ -9,6 +9,10 @@ const struct words words_fr = {
 			[WORD_SKIP] = "Aller à votre message",
 			[WORD_CONVERSATION] = "Conversation",
 			[WORD_OLDER] = "Afficher les messages précédents",
+			[WORD_SEALED] =
+				"Ce qui précède est masqué : personne n’a écrit depuis une "
+				"demi-heure et cela pourrait concerner quelqu’un d’autre. Parlez "
+				"de la commande et montrez qu’elle est à vous, et tout reviendra.",
 			[WORD_RENEW] = "Afficher les nouveaux messages",
 			[WORD_MESSAGE] = "Votre message",
 			[WORD_WRITE] = "Écrire un message",

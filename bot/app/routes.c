@@ -115,7 +115,8 @@ static size_t cors(const struct server *server, const struct http_head *head, st
 		return 0;
 	headers[0] = arena_printf(arena, "Access-Control-Allow-Origin: %.*s", STR(head->origin));
 	headers[1] = S("Vary: Origin");
-	headers[2] = S("Access-Control-Allow-Headers: authorization, content-type, x-file-name");
+	headers[2] = S("Access-Control-Allow-Headers: authorization, content-type, x-file-name, "
+		       "x-chat-identity");
 	return 3;
 }
 
@@ -178,7 +179,8 @@ static void post_upload(struct server *server, struct exchange *exchange,
 			server, exchange, 403, "bad_origin", "this page may not send files here");
 		return;
 	}
-	if (!lobby_conversation(&server->lobby, bearer_of(head), &conversation)) {
+	if (!lobby_conversation(&server->lobby, bearer_of(head),
+		    http_header(head, "x-chat-identity"), &conversation)) {
 		routes_answer_fault(server, exchange, 401, "bad_token", "a chat's token is needed");
 		return;
 	}
@@ -276,14 +278,14 @@ static const struct route {
 	route_handler *handle;
 	size_t max_body_bytes; /* 1: the configured size of a file */
 	bool demo;
-	const char *wanted[2]; /* a header of its own, and NULL */
+	const char *wanted[3]; /* headers of its own, and NULL */
 } route[] = {
 	{GET, "/healthz", routes_get_health, 0, false},
 	{GET, "/readyz", routes_get_ready, 0, false},
 	{GET, "/metrics", routes_get_metrics, 0, false},
 	{GET, "/chat/config", get_config, 0, false},
 	{OPTIONS, "/chat/*", preflight, 0, false},
-	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name"}},
+	{POST, "/chat/upload", post_upload, 1, false, {"x-file-name", "x-chat-identity"}},
 	{GET, "/chat/file/*", get_file, 0, false},
 	{GET | POST, "/chat/form", form_page, 16384, false, {"sec-fetch-site"}},
 	{GET, "/demo/identity", get_demo_identity, 0, true},

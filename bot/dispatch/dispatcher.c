@@ -154,6 +154,10 @@ struct standing dispatcher_standing(struct dispatcher *d, struct str conversatio
 	standing.person = str_of(room->person);
 	standing.buyer = session->buyer;
 	standing.buyer_name = session->buyer_name;
+	standing.proof_ends_ms = session_proof_ends_ms(session);
+	standing.hides_before_ms = session_hides_before(session, dispatcher_now(d));
+	standing.buyer_ms = session->last_buyer_ms;
+	standing.sealed = session_is_sealed(session, dispatcher_now(d));
 	standing.busy = session_waits_for_call(session);
 	return standing;
 }

@@ -112,6 +112,10 @@ struct standing {
 	enum owner owner;
 	struct str person; /* who has it, by the name to show; until the dispatcher is used again */
 	struct str buyer, buyer_name; /* proven */
+	int64_t proof_ends_ms;        /* see session_proof_ends_ms() */
+	int64_t hides_before_ms;      /* see session_hides_before() */
+	int64_t buyer_ms;             /* the last thing that the buyer did; 0: nothing yet */
+	bool sealed;                  /* see session_is_sealed() */
 	bool busy;                    /* waits for an answer of the shop */
 	bool unread;                  /* the store cannot be read: nothing of this is known */
 };

@@ -30,6 +30,35 @@ struct posts transcript_page(struct dispatcher *dispatcher, struct str conversat
 	return g.posts;
 }
 
+static bool is_hidden(const struct post *post, const struct standing *standing)
+{
+	bool awaited = post->who == POST_PERSON && post->at_ms > standing->buyer_ms;
+
+	return post->at_ms < standing->hides_before_ms && !awaited;
+}
+
+void transcript_hide(struct posts *posts, const struct standing *standing)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < posts->n; i++)
+		if (!is_hidden(&posts->post[i], standing))
+			posts->post[kept++] = posts->post[i];
+	posts->hidden = kept < posts->n;
+	posts->n = kept;
+}
+
+bool transcript_shows(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
+	const struct standing *standing, struct arena *arena)
+{
+	struct posts posts = {0};
+
+	if (n)
+		posts = transcript_page(dispatcher, conversation, n - 1, 1, arena);
+	transcript_hide(&posts, standing);
+	return posts.n > 0;
+}
+
 static const struct value *choice_with(
 	const struct post *post, const char *member, struct str wanted)
 {

@@ -8,9 +8,17 @@
 struct posts {
 	struct post *post;
 	size_t n;
+	bool hidden; /* transcript_hide() took some out */
 };
 struct posts transcript_page(struct dispatcher *dispatcher, struct str conversation, uint32_t after,
 	int limit, struct arena *arena);
+
+/* Takes out what is not for whoever holds the browser now, see session_hides_before().  What a
+ * person of the shop has written since the buyer was there last stays: it is waited for. */
+void transcript_hide(struct posts *posts, const struct standing *standing);
+/* Whether post @n is there and not hidden. */
+bool transcript_shows(struct dispatcher *dispatcher, struct str conversation, uint32_t n,
+	const struct standing *standing, struct arena *arena);
 
 /* The label of choice @id of post @n (0: of the newest that offers it, among the last 50); false:
  * it was not offered. */

@@ -205,13 +205,6 @@ static struct frame *calling(struct turn_state *t, unsigned number)
 	return NULL;
 }
 
-static void prove_buyer(struct turn_state *t, const struct value *answer)
-{
-	t->s->buyer = arena_str(t->arena, value_get_text(answer, "id"));
-	t->s->buyer_name = arena_str(t->arena, value_get_text(answer, "name"));
-	t->s->buyer_by_channel = false;
-}
-
 static void settle(struct turn_state *t, const struct frame *f, enum outcome outcome)
 {
 	struct str key = key_of(t, f);
@@ -256,7 +249,7 @@ static void outcome_came(
 		return;
 	}
 	if (strcmp(step->op->name, "buyers.verify") == 0)
-		prove_buyer(t, answer);
+		prove_buyer(t, value_get_text(answer, "id"), value_get_text(answer, "name"));
 	f->wait = WAIT_NONE;
 	ride_along(t, f);
 	take(t, f, &step->then, "then", nothing);

@@ -141,6 +141,7 @@ static void answered_welcome_back(struct turn_state *t, struct str outcome)
 		t->s->n_parked = 0;
 		push_flow(t, S("session/hello"), ROLE_HELLO, nothing, "engine", nothing);
 	} else if (unpark(t)) {
+		top(t)->paused = false;
 		back_to_question(t, false);
 	}
 }

@@ -89,7 +89,7 @@ bool unpark(struct turn_state *t)
 	struct session *s = t->s;
 	struct frame *f;
 
-	if (!s->n_parked || s->n_frames == max_frames)
+	if (!s->n_parked || s->n_frames == max_frames || s->former.n)
 		return false;
 	f = &s->frame[s->n_frames++];
 	*f = s->parked[--s->n_parked];

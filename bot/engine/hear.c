@@ -460,7 +460,7 @@ void hear_text(struct turn_state *t)
 		go_on_with_paused(t);
 		return;
 	}
-	if (!hear_clarify(t, f))
+	if (!hear_clarify(t, f) && !prove_again(t))
 		not_understood(t);
 }
 
@@ -492,7 +492,7 @@ void hear_press(struct turn_state *t)
 	t->trace.level = LEVEL_NO_MATCH;
 	if (resumed || waits_for_buyer(f))
 		ask_again(t, f);
-	else
+	else if (!prove_again(t))
 		push_flow(t, S("repair/no_match"), ROLE_NO_MATCH, nothing, "engine", nothing);
 }
 

@@ -22,7 +22,7 @@ static const struct value *watching(struct turn_state *t)
 {
 	struct value_builder list = value_build(t->arena);
 
-	for (size_t i = 0; i < t->s->n_watched; i++) {
+	for (size_t i = 0; i < t->s->n_watched && !t->s->former.n; i++) {
 		struct value_builder b = value_build(t->arena);
 
 		value_put_text(&b, "event", t->s->watched[i].event);

@@ -96,6 +96,7 @@ struct session *session_copy(struct arena *arena, const struct session *from)
 	to->language = arena_str(arena, from->language);
 	to->buyer = arena_str(arena, from->buyer);
 	to->buyer_name = arena_str(arena, from->buyer_name);
+	to->former = arena_str(arena, from->former);
 	for (size_t i = 0; i < from->n_frames; i++)
 		copy_frame(arena, &to->frame[i], &from->frame[i]);
 	for (size_t i = 0; i < from->n_parked; i++)

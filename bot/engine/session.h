@@ -121,6 +121,9 @@ struct session {
 
 	struct str buyer, buyer_name; /* proven; empty: nobody yet */
 	bool buyer_by_channel; /* the channel vouches; else the proof ends after 30 idle minutes */
+	struct str former; /* whose proof has ended and was not made again; .buyer is empty then */
+	int64_t sealed_ms; /* what was said before is the former buyer's only */
+	int64_t closed_ms; /* what was said before is nobody's any more: it was another buyer's */
 	enum owner owner;
 
 	struct recent_ids seen; /* of messages */
@@ -159,6 +162,14 @@ struct session *session_share(struct arena *arena, const struct session *session
 bool session_next_due(const struct session *session, int64_t *due_ms);
 /* Whether an answer to a call is waited for. */
 bool session_waits_for_call(const struct session *session);
+/* When the proof will have ended if the buyer does nothing (Unix ms); INT64_MAX: there is none that
+ * ends. */
+int64_t session_proof_ends_ms(const struct session *session);
+/* Whether a proof has ended at @now_ms and was not made again: what was said is sealed. */
+bool session_is_sealed(const struct session *session, int64_t now_ms);
+/* Where a browser holds the conversation, not the channel: posts of before this time are not shown
+ * at @now_ms.  INT64_MAX: none is shown. */
+int64_t session_hides_before(const struct session *session, int64_t now_ms);
 /* The value of a slot of the top frame; NONE if unset. */
 const struct value *session_slot(const struct session *session, struct str name);
 /* All slots of the top frame as a record; @mask hides private ones. */

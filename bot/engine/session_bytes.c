@@ -101,6 +101,12 @@ static void put_lists(struct buf *out, const struct session *s)
 	buf_add(out, s->seen.bytes);
 }
 
+/* Hardly any session is: what is kept of that stands behind all else, or not at all. */
+static bool is_shut(const struct session *s)
+{
+	return s->former.n || s->closed_ms;
+}
+
 void session_encode(const struct session *s, struct buf *out)
 {
 	put_number(out, format);
@@ -133,6 +139,11 @@ void session_encode(const struct session *s, struct buf *out)
 	put_number(out, s->misses);
 	put_text(out, s->second);
 	put_text(out, s->clarified);
+	if (is_shut(s)) {
+		put_text(out, s->former);
+		put_time(out, s->sealed_ms);
+		put_time(out, s->closed_ms);
+	}
 }
 
 /* Reading: every getter gives zero once something was wrong. */
@@ -338,5 +349,12 @@ struct session *session_decode(struct arena *arena, struct str bytes)
 	s->misses = get_u32(&r);
 	s->second = get_text(&r);
 	s->clarified = get_text(&r);
+	if (r.rest.n) {
+		s->former = get_text(&r);
+		s->sealed_ms = get_time(&r);
+		s->closed_ms = get_time(&r);
+		if (!is_shut(s) || (s->former.n && s->buyer.n))
+			give_up(&r);
+	}
 	return r.broken || r.rest.n ? NULL : s;
 }

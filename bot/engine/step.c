@@ -7,8 +7,6 @@ static const struct str nothing = {"", 0};
 
 const char *const outcome_name[4] = {"ok", "refused", "failed", "unknown"};
 
-enum { proof_idle_ms = 30 * 60 * 1000 };
-
 static struct turn_state turn_begin(const struct model *model, struct session *session,
 	const struct event *event, struct arena *arena)
 {
@@ -34,17 +32,6 @@ static bool seen_before(struct turn_state *t)
 		return true;
 	recent_ids_add(&t->s->seen, id, t->arena);
 	return false;
-}
-
-/* A proof by order number and second fact ends when nobody has written for half an hour: the next
- * person at the same screen may be somebody else. */
-static void expire_proof(struct turn_state *t)
-{
-	struct session *s = t->s;
-
-	if (s->buyer.n && !s->buyer_by_channel && s->last_buyer_ms &&
-		s->now_ms - s->last_buyer_ms > proof_idle_ms)
-		s->buyer = s->buyer_name = nothing;
 }
 
 static void tell_of_lost_step(struct turn_state *t, struct str title)
@@ -89,6 +76,7 @@ static void call_settled(struct turn_state *t)
 		return;
 	}
 	s->notice = notice;
+	seal_news(t);
 	f = push_flow(t, starts, ROLE_NOTICE, nothing, "watch", nothing);
 	lend(t, f, "notice", notice);
 }
@@ -115,6 +103,7 @@ static void notice_came(struct turn_state *t)
 		return;
 	}
 	s->notice = notice;
+	seal_news(t);
 	f = push_flow(t, starts, ROLE_NOTICE, nothing, "watch", nothing);
 	lend(t, f, "notice", notice);
 }
@@ -232,8 +221,10 @@ static void agent_acted(struct turn_state *t)
 
 static void vouch_for_buyer(struct turn_state *t)
 {
-	t->s->buyer = arena_str(t->arena, t->event->name);
-	t->s->buyer_name = arena_str(t->arena, value_get_text(t->event->value, "name"));
+	if (t->event->name.n)
+		prove_buyer(t, t->event->name, value_get_text(t->event->value, "name"));
+	else
+		t->s->buyer = t->s->buyer_name = nothing;
 	t->s->buyer_by_channel = t->s->buyer.n != 0;
 }
 
@@ -242,8 +233,7 @@ static void end_conversation(struct turn_state *t)
 	t->s->n_frames = t->s->n_parked = t->s->n_offered = t->s->n_timers = 0;
 	t->s->offered_by = (struct frame){0};
 	t->s->second = nothing;
-	if (!t->s->buyer_by_channel)
-		t->s->buyer = t->s->buyer_name = nothing;
+	end_proof(t);
 }
 
 /* --- after the steps --- */
@@ -373,6 +363,7 @@ static struct turn take_turn(const struct model *model, struct session *session,
 {
 	struct turn_state t = turn_begin(model, session, event, arena);
 	struct str gone = nothing;
+	bool expired = false;
 
 	if (seen_before(&t)) {
 		t.ignored = true;
@@ -381,9 +372,11 @@ static struct turn take_turn(const struct model *model, struct session *session,
 	if (event->kind == EVENT_TEXT || event->kind == EVENT_PRESS ||
 		event->kind == EVENT_ATTACHMENT) {
 		t.s->turn++;
-		expire_proof(&t);
+		expired = expire_proof(&t);
 	}
 	resolve_frames(&t, &gone);
+	if (expired)
+		put_aside(&t);
 	note_place(&t);
 	if (gone.n && event->kind != EVENT_ANSWER)
 		tell_of_lost_step(&t, gone);

@@ -54,7 +54,8 @@ void pop_frame(struct turn_state *t);
 void park_top(struct turn_state *t);
 void park_below(struct turn_state *t); /* everything under the top frame */
 void park_everything(struct turn_state *t);
-bool unpark(struct turn_state *t);            /* the newest comes back; false: none */
+/* The newest comes back; false: none, or it is for a buyer who has to prove who they are first. */
+bool unpark(struct turn_state *t);
 size_t task_root(const struct turn_state *t); /* index of the frame that the top one serves */
 void set_slot(struct turn_state *t, struct frame *f, struct str name, const struct value *value,
 	enum origin origin);
@@ -69,6 +70,20 @@ void resolve_frames(struct turn_state *t, struct str *gone);
 const struct step *step_of(const struct frame *f);
 bool waits_for_buyer(const struct frame *f);
 bool is_open(const struct turn_state *t, struct str flow); /* anywhere on the stack */
+
+/* --- proof.c: who the buyer is, by an order number and a second fact --- */
+void prove_buyer(struct turn_state *t, struct str buyer, struct str name);
+/* What was said is sealed from now on.  Nothing where the channel vouches. */
+void end_proof(struct turn_state *t);
+/* It ends when the buyer has done nothing for half an hour: the next person at the same screen may
+ * be somebody else.  True: it has ended now. */
+bool expire_proof(struct turn_state *t);
+/* What is open names orders: it is parked, and what was said last is forgotten. */
+void put_aside(struct turn_state *t);
+/* Asks for the proof that goes on with what was put aside; false: nothing was. */
+bool prove_again(struct turn_state *t);
+/* What is told now without the buyer having asked is sealed too. */
+void seal_news(struct turn_state *t);
 
 /* --- scope.c: names --- */
 struct frame_scope {

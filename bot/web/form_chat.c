@@ -197,14 +197,23 @@ struct told {
 	uint32_t before; /* older posts than this are wanted; 0: the newest */
 };
 
+static struct posts page_of(struct form_chat *form, const struct caller *caller,
+	const struct standing *standing, uint32_t before)
+{
+	struct posts posts = transcript_page(form->lobby->dispatcher, caller->conversation, before,
+		-page_posts, form->lobby->arena);
+
+	transcript_hide(&posts, standing);
+	return posts;
+}
+
 static void answer_page(
 	struct form_chat *form, const struct caller *caller, const struct told *told)
 {
 	struct lobby *lobby = form->lobby;
 	struct dispatcher *dispatcher = lobby->dispatcher;
 	struct standing standing = dispatcher_standing(dispatcher, caller->conversation);
-	struct posts posts = transcript_page(
-		dispatcher, caller->conversation, told->before, -page_posts, lobby->arena);
+	struct posts posts = page_of(form, caller, &standing, told->before);
 	struct file_view files = {lobby, caller->conversation};
 	struct frame_view frame = {
 		lobby->config->image_origin, lobby->config->n_image_origins, file_url, &files};
@@ -219,7 +228,8 @@ static void answer_page(
 		.written = told->written,
 		.post = posts.post,
 		.n_posts = posts.n,
-		.older = posts.n && posts.post[0].n > 1,
+		.older = posts.n && posts.post[0].n > 1 && !posts.hidden,
+		.sealed = standing.sealed,
 		.newest = !told->before,
 		.view = &frame,
 	};
@@ -462,9 +472,13 @@ static void press(struct form_chat *form, const struct caller *caller, const str
 	struct arena *arena = form->lobby->arena;
 	struct str choice = field(body, "choice", 1000, arena);
 	struct letter letter = {.event = {.kind = EVENT_PRESS, .text = choice}};
+	struct standing standing =
+		dispatcher_standing(form->lobby->dispatcher, caller->conversation);
 	int64_t n;
 
 	if (!str_int(field(body, "post", 20, arena), &n) || n < 1 || n > UINT32_MAX ||
+		!transcript_shows(form->lobby->dispatcher, caller->conversation, (uint32_t)n,
+			&standing, arena) ||
 		!transcript_choice(form->lobby->dispatcher, caller->conversation, (uint32_t)n,
 			choice, arena, &letter.label)) {
 		refuse(form, caller, 400, "bad_choice", words_get(caller->words, WORD_NO_BUTTON),

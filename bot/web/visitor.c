@@ -99,13 +99,27 @@ static void take_text(struct visitor *visitor, const struct frame_in *frame)
 	give(visitor, frame, &letter);
 }
 
+/* The label of a button that is sealed says what only the former buyer may know. */
+static bool may_press(struct visitor *visitor, uint32_t n)
+{
+	struct lobby *lobby = visitor->lobby;
+	struct str conversation = str_of(visitor->conversation);
+	struct standing standing;
+
+	if (!visitor->sealed)
+		return true;
+	standing = dispatcher_standing(lobby->dispatcher, conversation);
+	return transcript_shows(lobby->dispatcher, conversation, n, &standing, lobby->arena);
+}
+
 static void take_press(struct visitor *visitor, const struct frame_in *frame)
 {
 	struct lobby *lobby = visitor->lobby;
 	struct letter letter = {.event = {.kind = EVENT_PRESS, .text = frame->choice}};
 
-	if (!transcript_choice(lobby->dispatcher, str_of(visitor->conversation), frame->n,
-		    frame->choice, lobby->arena, &letter.label)) {
+	if (!may_press(visitor, frame->n) ||
+		!transcript_choice(lobby->dispatcher, str_of(visitor->conversation), frame->n,
+			frame->choice, lobby->arena, &letter.label)) {
 		visitor_put_refused(
 			visitor, frame->id, "bad_choice", "that button is not there", 0);
 		return;
@@ -217,6 +231,8 @@ static void take_frame(struct visitor *visitor, const struct frame_in *frame)
 	case FRAME_PING:
 		frame_simple(visitor_blank(visitor), "pong");
 		visitor_put(visitor);
+		if (loop_now_ms(visitor->lobby->loop) >= visitor->look_ms)
+			visitor_look(visitor);
 		break;
 	}
 }
@@ -324,9 +340,28 @@ void visitor_closed(struct lobby *lobby, struct socket *socket)
 	socket_keep(socket, NULL);
 }
 
-bool lobby_conversation(struct lobby *lobby, struct str token, struct str *conversation)
+static bool is_of(struct lobby *lobby, struct str token, struct str signed_identity)
 {
-	if (!ticket_is_sound(lobby->ticket_secret, token))
+	struct identity identity;
+	struct buf own, error;
+	bool is;
+
+	buf_init(&own, ticket_max_bytes);
+	buf_init(&error, 300);
+	is = signed_identity.n && lobby_read_identity(lobby, signed_identity, &identity, &error);
+	if (is)
+		ticket_of_buyer(lobby->ticket_secret, identity.buyer, &own);
+	is = is && str_eq(buf_str(&own), token);
+	buf_release(&own);
+	buf_release(&error);
+	return is;
+}
+
+bool lobby_conversation(
+	struct lobby *lobby, struct str token, struct str identity, struct str *conversation)
+{
+	if (!ticket_is_sound(lobby->ticket_secret, token) ||
+		(ticket_is_buyers(token) && !is_of(lobby, token, identity)))
 		return false;
 	*conversation = ticket_conversation(token, lobby->arena);
 	return dispatcher_is_heard(lobby->dispatcher, *conversation) ||

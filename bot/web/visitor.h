@@ -48,7 +48,8 @@ void visitor_message(struct lobby *lobby, struct socket *socket, struct str text
 void visitor_closed(struct lobby *lobby, struct socket *socket);
 
 /* Whose conversation a token opens, for uploads; false: it is not one of ours or nothing is kept
- * under it. */
-bool lobby_conversation(struct lobby *lobby, struct str token, struct str *conversation) MUST_CHECK;
+ * under it.  A signed-in buyer's is good with their signed identity only. */
+bool lobby_conversation(struct lobby *lobby, struct str token, struct str identity,
+	struct str *conversation) MUST_CHECK;
 
 #endif

@@ -13,6 +13,7 @@ enum {
 	unread_forgotten_ms = 60 * 1000,
 	page_posts = 50,
 	max_gap = 200, /* more missing posts than this: the screen begins anew */
+	look_again_ms = 30 * 60 * 1000,
 };
 
 /* --- what is on the screen --- */
@@ -23,11 +24,15 @@ static struct posts read_page(struct visitor *visitor, uint32_t after, int limit
 		limit, visitor->lobby->arena);
 }
 
-/* The posts that the widget does not have: all of them if they are few, else the last page. */
+/* The posts that the widget does not have: all of them if they are few, else the last page.  What
+ * is sealed is not to stay on the screen either. */
 static struct posts missing_posts(
-	struct visitor *visitor, const struct frame_in *hello, uint32_t last)
+	struct visitor *visitor, const struct frame_in *hello, const struct standing *standing)
 {
-	if (hello->has_after && hello->after <= last && last - hello->after <= max_gap)
+	uint32_t last = standing->last;
+
+	if (hello->has_after && hello->after <= last && last - hello->after <= max_gap &&
+		!standing->sealed)
 		return read_page(visitor, hello->after, max_gap);
 	return read_page(visitor, 0, -page_posts);
 }
@@ -56,12 +61,17 @@ static struct posts newest_of(struct visitor *visitor, struct posts posts)
 		if (n && n_bytes > most_at_once(visitor))
 			break;
 	}
-	return (struct posts){posts.post + (posts.n - n), n};
+	return (struct posts){.post = posts.post + (posts.n - n), .n = n};
 }
 
 static bool begins_later(const struct posts *page)
 {
-	return page->n && page->post[0].n > 1;
+	return page->n && page->post[0].n > 1 && !page->hidden;
+}
+
+static struct standing standing_of(struct visitor *visitor)
+{
+	return dispatcher_standing(visitor->lobby->dispatcher, str_of(visitor->conversation));
 }
 
 static void write_older(struct visitor *visitor, const struct posts *page)
@@ -73,10 +83,12 @@ static void write_older(struct visitor *visitor, const struct posts *page)
 
 void visitor_older(struct visitor *visitor, const struct frame_in *frame)
 {
+	struct standing standing = standing_of(visitor);
 	struct posts page = {0};
 
 	if (frame->n > 1)
 		page = read_page(visitor, frame->n, -page_posts);
+	transcript_hide(&page, &standing);
 	write_older(visitor, &page);
 	if (is_too_much(visitor)) {
 		page = newest_of(visitor, page);
@@ -103,35 +115,70 @@ static void lessen(struct visitor *visitor, struct frame_welcome *w, struct post
 	size_t n = newest.n < page_posts ? newest.n : page_posts;
 
 	if (newest.n < page->n)
-		*page = (struct posts){newest.post + (newest.n - n), n};
+		*page = (struct posts){.post = newest.post + (newest.n - n), .n = n};
 	write_welcome(visitor, w, page);
+}
+
+/* Who has no proof yet may have made one meanwhile. */
+static void look_later(struct visitor *visitor, const struct standing *standing)
+{
+	int64_t now = loop_now_ms(visitor->lobby->loop);
+
+	visitor->look_ms = standing->proof_ends_ms < INT64_MAX ? standing->proof_ends_ms + 1
+							       : now + look_again_ms;
 }
 
 static void welcome(
 	struct visitor *visitor, const struct frame_in *hello, struct str new_token, bool known)
 {
-	struct lobby *lobby = visitor->lobby;
-	struct standing standing =
-		dispatcher_standing(lobby->dispatcher, str_of(visitor->conversation));
-	struct posts page = missing_posts(visitor, hello, standing.last);
+	struct standing standing = standing_of(visitor);
+	struct posts page = missing_posts(visitor, hello, &standing);
 	struct frame_welcome w = {
 		.token = new_token,
 		.known = known,
+		.sealed = standing.sealed,
 		.last = standing.last,
 		.owner = str_of(owner_name[standing.owner]),
 		.person = standing.person,
 		.name = standing.buyer_name,
 	};
 
+	transcript_hide(&page, &standing);
 	write_welcome(visitor, &w, &page);
 	if (is_too_much(visitor) || page.n > page_posts)
 		lessen(visitor, &w, &page);
 	visitor->shown = w.n_posts ? page.post[w.n_posts - 1].n : standing.last;
+	visitor->sealed = standing.sealed;
+	look_later(visitor, &standing);
 	visitor_put(visitor);
 	for (size_t i = w.n_posts; i < page.n; i++)
-		visitor_hear_post(visitor, &page.post[i]);
+		visitor_put_post(visitor, &page.post[i]);
 	if (standing.owner == OWNER_QUEUE)
 		visitor_hear_owner(visitor, standing.owner, standing.person);
+}
+
+/* What is new to a screen that does not show all. */
+static void show_unsealed(struct visitor *visitor, const struct standing *standing)
+{
+	struct posts page = read_page(visitor, visitor->shown, max_gap);
+
+	transcript_hide(&page, standing);
+	for (size_t i = 0; i < page.n; i++)
+		visitor_put_post(visitor, &page.post[i]);
+}
+
+void visitor_look(struct visitor *visitor)
+{
+	static const struct frame_in anew;
+	struct standing standing = standing_of(visitor);
+
+	look_later(visitor, &standing);
+	if (standing.unread)
+		return;
+	if (standing.sealed != visitor->sealed)
+		welcome(visitor, &anew, S(""), true);
+	else if (standing.sealed)
+		show_unsealed(visitor, &standing);
 }
 
 /* --- who it is --- */
@@ -144,23 +191,30 @@ static void enter(struct visitor *visitor, struct str conversation)
 	memcpy(visitor->conversation, conversation.p, conversation.n);
 }
 
-bool visitor_read_identity(struct visitor *visitor, struct str token, struct identity *identity)
+bool lobby_read_identity(
+	struct lobby *lobby, struct str token, struct identity *identity, struct buf *error)
 {
-	struct lobby *lobby = visitor->lobby;
 	struct str secret[2];
 	size_t n = 0;
-	struct buf error;
-	bool good;
 
 	for (size_t i = 0; i < 2; i++)
 		if (lobby->config->identity[i].bytes.n)
 			secret[n++] = lobby->config->identity[i].bytes;
+	return n && identity_read(token, secret, n, loop_now_ms(lobby->loop) / 1000, lobby->arena,
+			    identity, error);
+}
+
+bool visitor_read_identity(struct visitor *visitor, struct str token, struct identity *identity)
+{
+	struct lobby *lobby = visitor->lobby;
+	struct buf error;
+	bool good;
+
 	buf_init(&error, 300);
-	good = n && identity_read(token, secret, n, loop_now_ms(lobby->loop) / 1000, lobby->arena,
-			    identity, &error);
+	good = lobby_read_identity(lobby, token, identity, &error);
 	if (!good) {
 		LOG(lobby->log, LOG_WARNING, loop_now_ms(lobby->loop), "identity refused",
-			log_word("why", n ? buf_str(&error) : S("no secret is configured")));
+			log_word("why", error.n ? buf_str(&error) : S("no secret is configured")));
 		visitor_put_error(visitor, "bad_identity",
 			error.n ? error.p : "no identities are expected here");
 	}

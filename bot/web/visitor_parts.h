@@ -13,10 +13,13 @@ struct sent; /* a message on its way to the disk */
 struct visitor {
 	struct lobby *lobby;
 	struct socket *socket;
-	struct loop_timer timer; /* until hello */
+	struct loop_timer
+		timer; /* until hello; then, while .sealed, until what is new is looked at */
 	struct hearer hearer;
 	struct sent *sent;
 	uint32_t shown;           /* the last post that was sent */
+	int64_t look_ms;          /* when the proof may have ended; see visitor_look() */
+	bool sealed;              /* what is on the screen is not all, for a proof has ended */
 	int64_t verified_until;   /* Unix seconds; 0: anonymous */
 	int64_t calm_at_ms, calm; /* thousandths of frames that it may still send */
 	bool leaving;
@@ -36,7 +39,7 @@ void visitor_put_refused(struct visitor *visitor, struct str id, const char *cod
 void visitor_leave(struct visitor *visitor, unsigned code, const char *reason);
 struct frame_view visitor_view(struct visitor *visitor);
 /* A post, once; who answers now. */
-void visitor_hear_post(void *visitor, const struct post *post);
+void visitor_put_post(struct visitor *visitor, const struct post *post);
 void visitor_hear_owner(void *visitor, enum owner owner, struct str person);
 /* From now on the dispatcher tells. */
 void visitor_listen(struct visitor *visitor);
@@ -45,6 +48,11 @@ void visitor_listen(struct visitor *visitor);
 
 void visitor_hello(struct visitor *visitor, const struct frame_in *hello);
 void visitor_older(struct visitor *visitor, const struct frame_in *frame);
+/* Whether a proof has ended meanwhile, or was made again: then the screen begins anew. */
+void visitor_look(struct visitor *visitor);
+/* False: @error says why, or is empty where none is expected. */
+bool lobby_read_identity(struct lobby *lobby, struct str token, struct identity *identity,
+	struct buf *error) MUST_CHECK;
 /* False: it was told why. */
 bool visitor_read_identity(
 	struct visitor *visitor, struct str token, struct identity *identity) MUST_CHECK;

@@ -52,9 +52,8 @@ struct frame_view visitor_view(struct visitor *visitor)
 
 /* --- what the dispatcher tells --- */
 
-void visitor_hear_post(void *self, const struct post *post)
+void visitor_put_post(struct visitor *visitor, const struct post *post)
 {
-	struct visitor *visitor = self;
 	struct frame_view view = visitor_view(visitor);
 
 	if (post->n <= visitor->shown)
@@ -62,6 +61,26 @@ void visitor_hear_post(void *self, const struct post *post)
 	visitor->shown = post->n;
 	frame_post(visitor_blank(visitor), post, &view);
 	visitor_put(visitor);
+}
+
+static void look(void *self)
+{
+	struct visitor *visitor = self;
+
+	arena_reset(visitor->lobby->arena);
+	visitor_look(visitor);
+}
+
+/* Where a proof has ended a post may be news for the former buyer only, or the one with which the
+ * proof is made again. */
+static void hear_post(void *self, const struct post *post)
+{
+	struct visitor *visitor = self;
+
+	if (visitor->sealed)
+		loop_timer_start(visitor->lobby->loop, &visitor->timer, 0, look, visitor);
+	else
+		visitor_put_post(visitor, post);
 }
 
 static struct str waiting_text(struct visitor *visitor)
@@ -105,7 +124,7 @@ static void hear_forgotten(void *self)
 void visitor_listen(struct visitor *visitor)
 {
 	visitor->hearer = (struct hearer){
-		.post = visitor_hear_post,
+		.post = hear_post,
 		.owner = visitor_hear_owner,
 		.typing = hear_typing,
 		.forgotten = hear_forgotten,

@@ -9,7 +9,7 @@ import * as dialog from "./panel/dialog.js";
 import { settleFoot } from "./panel/foot.js";
 import { badge, isOpen, unread } from "./panel/launcher.js";
 import { look } from "./panel/look.js";
-import { bottom, down, intro, log, news, watchSizes } from "./panel/place.js";
+import { bottom, down, intro, log, news, seal, watchSizes } from "./panel/place.js";
 import * as queue from "./panel/queue.js";
 import { download } from "./panel/saved.js";
 import { chat, share } from "./panel/shared.js";
@@ -29,6 +29,7 @@ async function refresh() {
 	dialog.title.textContent = dialog.panel.ariaLabel = chat.frame.ariaLabel;
 	relabel();
 	news.textContent = t("news");
+	seal.textContent = t("sealed");
 	input.placeholder = input.ariaLabel = t("write");
 	log.ariaLabel = t("log");
 	redraw();

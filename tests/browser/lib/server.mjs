@@ -1,8 +1,9 @@
 // The program under test: `tenstep serve` as a process of its own, killed and started as often as needed.
-import { spawn } from "node:child_process";
-import { mkdtempSync, openSync, closeSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { freePort } from "./port.mjs";
 import { sleep, until } from "./tap.mjs";
@@ -16,6 +17,16 @@ export class Server {
 		for (const [name, text] of Object.entries(secrets))
 			writeFileSync(join(this.folder, name), text, { mode: 0o600 });
 		writeFileSync(join(this.folder, "config.json"), JSON.stringify({ demo: true, ...config }));
+	}
+
+	/** The server's clock from its next start on is ours and so many seconds, until another is set. */
+	set clock(seconds) {
+		const library = this.path("clock.so");
+
+		if (!existsSync(library))
+			execFileSync(process.env.CC || "cc", ["-D_GNU_SOURCE", "-fPIC", "-shared", "-o", library, fileURLToPath(new URL("../../system/keep/clock.c", import.meta.url))]);
+		writeFileSync(this.path("clock"), String(seconds));
+		this.environment = { LD_PRELOAD: library, TENSTEP_TEST_CLOCK: this.path("clock"), ASAN_OPTIONS: "verify_asan_link_order=0" };
 	}
 
 	get url() {
@@ -32,7 +43,7 @@ export class Server {
 		this.port ||= await freePort();
 		const how = ["serve", "--config", this.path("config.json"), "--data", this.path("data"), "--port", String(this.port)];
 
-		this.process = spawn(this.program, how, { stdio: ["ignore", out, log] });
+		this.process = spawn(this.program, how, { stdio: ["ignore", out, log], env: { ...process.env, ...this.environment } });
 		this.over = new Promise(done => this.process.once("exit", done));
 		closeSync(out);
 		closeSync(log);

@@ -633,6 +633,15 @@ def identities(server):
         assert f["code"] == "bad_identity", f
         one.say("hello")
 
+    def a_file_without_it():
+        one, w = open_chat(server, identity=identity("buyer-transit", "Liam"))
+        one.say("hello")
+        for proof in (None, "", "x", identity("buyer-refund"), identity("buyer-transit", secret=b"x" * 30), identity("buyer-transit", age=1200, life=600)):
+            status, answer = upload(server, w["token"], PNG, **({} if proof is None else {"X-Chat-Identity": proof}))
+            assert (status, answer["error"]["code"]) == (401, "bad_token"), (proof, status, answer)
+        status, answer = upload(server, w["token"], PNG, **{"X-Chat-Identity": identity("buyer-transit")})
+        assert status == 201, (status, answer)
+
     def runs_out():
         one, w = open_chat(server, identity=identity("buyer-mixed", "Noah", life=3, age=60))
         assert w["name"] == "Noah", w
@@ -660,6 +669,7 @@ def identities(server):
     tap.case("identity: signed in during the chat", signed_in_later)
     tap.case("identity: a worse one changes nothing", a_worse_one_on_the_way)
     tap.case("identity: it runs out, and may be renewed", runs_out)
+    tap.case("identity: no file is taken without it", a_file_without_it)
     tap.case("identity: nothing is erased without it", no_forget_without_proof)
 
 

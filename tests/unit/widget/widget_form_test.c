@@ -136,6 +136,21 @@ static void form_page__offers_only__the_newest_choices(void **state)
 	assert_has_not("name=\"post\" value=\"3\"");
 }
 
+static void form_page__says_so__when_there_is_more_for_who_proves_it(void **state)
+{
+	struct form_view view = {.sealed = true};
+
+	(void)state;
+	buf_clear(&out);
+	form_page(&out, &view);
+	assert_has("<p class=\"sealed\">Earlier messages are hidden");
+	assert_has("Erase this conversation");
+	view.sealed = false;
+	buf_clear(&out);
+	form_page(&out, &view);
+	assert_has_not("class=\"sealed\"");
+}
+
 static void form_page__offers_nothing__on_an_older_page(void **state)
 {
 	struct post post = post_of(7, POST_BOT, "{\"choices\":[{\"id\":\"a\",\"label\":\"A\"}]}");
@@ -291,6 +306,7 @@ int main(void)
 		test(form_page__greets__who_has_said_nothing),
 		test(form_page__shows_text__as_text),
 		test(form_page__offers_only__the_newest_choices),
+		test(form_page__says_so__when_there_is_more_for_who_proves_it),
 		test(form_page__offers_nothing__on_an_older_page),
 		test(form_page__draws_cards),
 		test(form_page__links_no_label__that_is_no_web_address),

@@ -368,6 +368,7 @@ static void frames__say_what_the_protocol_says(void **state)
 	frame_owner(&out, S("queue"), S(""), S("A person will come."));
 	frame_error(&out, "bad_frame", "no\x01");
 	frame_simple(&out, "pong");
+	frame_welcome(&out, &(struct frame_welcome){.owner = S("bot"), .sealed = true}, &view);
 	assert_string_equal(out.p,
 		"{\"t\":\"welcome\",\"token\":\"T\",\"last\":1,\"known\":false,\"owner\":\"bot\","
 		"\"posts\":[{\"n\":1,\"at\":0,\"who\":\"note\"}],\"older\":false}\n"
@@ -380,7 +381,9 @@ static void frames__say_what_the_protocol_says(void **state)
 		"{\"t\":\"owner\",\"owner\":\"queue\",\"person\":\"\",\"text\":"
 		"\"A person will come.\"}"
 		"{\"t\":\"error\",\"code\":\"bad_frame\",\"text\":\"no\\u0001\"}"
-		"{\"t\":\"pong\"}");
+		"{\"t\":\"pong\"}"
+		"{\"t\":\"welcome\",\"last\":0,\"known\":false,\"owner\":\"bot\",\"posts\":[],"
+		"\"older\":false,\"sealed\":true}");
 	buf_release(&out);
 }
 

@@ -66,6 +66,7 @@ static void words__say__what_the_widget_says(void **state)
 		{WORD_DONE, "done"},
 		{WORD_NEXT, "next"},
 		{WORD_ERASE, "erase"},
+		{WORD_SEALED, "sealed"},
 		{WORD_SURE, "sure"},
 		{WORD_TOO_LONG, "long"},
 		{WORD_WAITING, "is_queue"},

@@ -12,6 +12,7 @@ export default {
 	kind: "{name}：不能发送此类文件。", lost: "{name} 未能上传。",
 	agree: "同意并开始", save: "保存此对话", erase: "删除此对话",
 	sure: "要删除这里的所有内容（包括店铺保存的内容）吗？此操作无法撤销。",
+	sealed: "之前的内容已隐藏：半小时内无人发言，可能属于其他人。询问订单并证明订单是您的，内容就会重新显示。",
 	erased: "对话已删除。", long: "这条消息太长。",
 	unread: { other: "{n} 条未读消息" },
 	order: "订单 {n}", return: "退货 {n}", refund: "退款", pieces: "数量 {n}",

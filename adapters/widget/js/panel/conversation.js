@@ -5,7 +5,7 @@ import { agree, recall } from "./consent.js";
 import { list, text } from "./content.js";
 import { settleFoot } from "./foot.js";
 import { identity } from "./identity.js";
-import { bottom, waiting } from "./place.js";
+import { bottom, seal, waiting } from "./place.js";
 import { adopt, empty, find, flush, later, settle, stall, tellAll } from "./queue.js";
 import { chat } from "./shared.js";
 import { speak } from "./speech.js";
@@ -19,17 +19,21 @@ let forgetting;
 const on = {
 	welcome(f) {
 		const other = f.known === false || f.token && f.token != token;
-		const after = last;
+		const anew = f.sealed || !seal.hidden;
+		const after = anew ? 0 : last;
 
 		if (f.token)
 			keepToken(f.token);
-		/* What is too much to catch up with is shown anew, from its end. */
-		if (other || last && list(f.posts)[0]?.n > last + 1)
+		/* What is too much to catch up with is shown anew, from its end; so is what was sealed meanwhile, or is not any more. */
+		if (other || anew || last && list(f.posts)[0]?.n > last + 1)
 			wipe();
 		if (other && after)
 			return lose();
 		if (!last)
 			follow(f.older);
+		seal.hidden = !f.sealed;
+		if (f.sealed)
+			speak(t("sealed"));
 		welcomed();
 		list(f.posts).forEach((p) => add(p, !after));
 		if (!after)

@@ -18,13 +18,13 @@ box-shadow:var(--tenstep-shadow,0 16px 48px #1018283d)}
 .head,.box{display:flex;align-items:center;gap:4px;padding:8px}
 .head{padding-inline-start:16px;border-bottom:1px solid var(--tenstep-line)}
 .title,.top,.now{font-weight:650}
-.sub,.name,.meta,.dim,.note,.intro,dt,.step{color:var(--tenstep-quiet)}
-.sub,.dim,.note,.pill,.name,.meta{font-size:.85em}
+.sub,.name,.meta,.dim,.note,.intro,.seal,dt,.step{color:var(--tenstep-quiet)}
+.sub,.dim,.note,.pill,.name,.meta,.seal{font-size:.85em}
 .tool{flex:none;width:42px;height:42px;display:grid;place-items:center;border-radius:50%;color:var(--tenstep-quiet)}
 .tool:hover,.bar,.said,.pill,.was,.dots{background:var(--tenstep-shade)}
 .log{flex:1;overflow:hidden auto;overscroll-behavior:contain;overflow-anchor:none;padding:12px 16px 4px}
 .log:focus-visible{outline-offset:-3px}
-.intro,.msg{margin-bottom:12px}
+.intro,.seal,.msg{margin-bottom:12px}
 .msg{display:flex;flex-direction:column;align-items:flex-start;gap:4px}
 .more{margin-bottom:4px}
 .more .meta{display:none}

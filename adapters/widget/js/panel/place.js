@@ -5,13 +5,15 @@ import { rove } from "./row.js";
 import { chat } from "./shared.js";
 
 export const intro = el("p.intro", { dir: "auto" });
+/* Says that a proof has ended, and that what was said before is for whoever makes it again. */
+export const seal = el("p.seal", { hidden: true });
 export const rows = el("div");
 /* Below them, what is not on the server's disk yet. */
 export const waiting = el("div");
 export const dots = el("p.dots", { hidden: true }, "•••");
 export const log = el("div.log", {
 	role: "log", "aria-live": "off", tabindex: 0, scroll: scrolled, keydown: arrows, focusin: rove, focusout: rove,
-}, intro, rows, waiting, dots);
+}, intro, seal, rows, waiting, dots);
 export const news = el("button.news", { hidden: true, click() { bottom(log); focus(); } });
 /* The end is in sight, and is to stay so. */
 export let down = true;

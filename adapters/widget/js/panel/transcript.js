@@ -3,7 +3,7 @@ import { answer, noChoices } from "./choices.js";
 import { put, ready } from "./connection.js";
 import { list, plain } from "./content.js";
 import { badge, isOpen, unread } from "./launcher.js";
-import { bottom, dots, down, intro, log, news, readFrom, rows, topOf, waiting } from "./place.js";
+import { bottom, dots, down, intro, log, news, readFrom, rows, seal, topOf, waiting } from "./place.js";
 import { find, settle } from "./queue.js";
 import { group, message, nameOf } from "./row.js";
 import { chat } from "./shared.js";
@@ -68,6 +68,7 @@ export function wipe() {
 	rows.replaceChildren();
 	posts.clear();
 	last = readTo = 0;
+	seal.hidden = true;
 	follow(false);
 	noChoices();
 	typing();

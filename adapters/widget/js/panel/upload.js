@@ -4,6 +4,7 @@ import { button } from "./button.js";
 import { token } from "./connection.js";
 import { list } from "./content.js";
 import { back, box, question, settleFoot } from "./foot.js";
+import { identity } from "./identity.js";
 import { write } from "./queue.js";
 import { chat } from "./shared.js";
 import { speak } from "./speech.js";
@@ -38,7 +39,7 @@ export function given(event) {
 	if (max && !box.hidden)
 		take(data.files[0]);
 }
-function take(file) {
+async function take(file) {
 	const { name } = file;
 	const bad = (key) => {
 		const why = t(key, { name, size: size(max) });
@@ -52,19 +53,25 @@ function take(file) {
 
 	if (file.size > max || !kinds.includes(file.type))
 		return bad(file.size > max ? "big" : "kind");
-	upload = new XMLHttpRequest();
-	upload.upload.onprogress = (e) => { progress.value = e.loaded / e.total; };
-	upload.onabort = () => { upload = null; settleFoot(true); };
-	upload.onerror = () => bad("lost");
-	upload.onload = ({ target }) => {
-		if (target.status != 201)
-			return bad({ 413: "big", 415: "kind" }[target.status] ?? "lost");
-		write({ t: "file", file: JSON.parse(target.response).file }, name);
-		target.onabort();
+	const x = upload = new XMLHttpRequest();
+	x.upload.onprogress = (e) => { progress.value = e.loaded / e.total; };
+	x.onabort = () => { upload = null; settleFoot(true); };
+	x.onerror = () => bad("lost");
+	x.onload = () => {
+		if (x.status != 201)
+			return bad({ 413: "big", 415: "kind" }[x.status] ?? "lost");
+		write({ t: "file", file: JSON.parse(x.response).file }, name);
+		x.onabort();
 	};
-	upload.open("POST", `${chat.base}upload`);
-	upload.setRequestHeader("Authorization", `Bearer ${token}`);
-	upload.setRequestHeader("X-File-Name", encodeURIComponent(name));
-	upload.send(file);
-	question([label, progress], ["cancel", () => upload?.abort()]);
+	/* What is not sent yet says nothing when it is aborted. */
+	question([label, progress], ["cancel", () => { x.abort(); x.onabort(); }]);
+	const signed = await identity();
+	if (upload != x)
+		return;
+	x.open("POST", `${chat.base}upload`);
+	x.setRequestHeader("Authorization", `Bearer ${token}`);
+	x.setRequestHeader("X-File-Name", encodeURIComponent(name));
+	if (signed)
+		x.setRequestHeader("X-Chat-Identity", signed);
+	x.send(file);
 }
