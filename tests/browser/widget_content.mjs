@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
-import { Chat, listen } from "./lib/chat.mjs";
+import { Chat, listen, phone } from "./lib/chat.mjs";
 import { launch } from "./lib/chromium.mjs";
 import { Server } from "./lib/server.mjs";
 import { page as html, Shop } from "./lib/shop.mjs";
@@ -30,6 +30,7 @@ async function puppet(answer, options) {
 		const say = frame => ws.send(JSON.stringify(frame));
 		ws.onMessage(text => answer(say, JSON.parse(text)));
 		chat.say_ = say;
+		chat.close_ = () => ws.close();
 	});
 	await page.goto(shop.origin);
 	await chat.launcher.waitFor();
@@ -38,6 +39,41 @@ async function puppet(answer, options) {
 	return chat;
 }
 const welcome = (posts = [], older = false) => ({ t: "welcome", token: "T", last: posts.at(-1)?.n ?? 0, known: true, owner: "bot", posts, older });
+
+// --- the end stays in sight
+
+await test("what waited for the connection is answered at length, one after the other: the end of it is in sight", async () => {
+	const choices = Array.from({ length: 3 }, (x, i) => ({ id: `c${i}`, label: `Something that can be done ${i}` }));
+	for (const options of [{}, phone]) {
+		let n = 0;
+		let go;
+		const chat = await puppet((say, f) => {
+			if (f.t === "hello") {
+				const posts = n ? [] : [{ n: 1, at: 1, who: "bot", body: [{ p: ["Hello"] }] }];
+				n ||= 1;
+				go = () => say(welcome(posts));
+				if (posts.length) go();
+			}
+			if (f.t !== "say") return;
+			say({ t: "post", n: ++n, at: 1, who: "buyer", id: f.id, body: [{ p: [f.text] }] });
+			say({ t: "ack", id: f.id, n });
+			say({ t: "post", n: ++n, at: 1, who: "bot", body: [{ p: ["An answer. ".repeat(12)] }], choices });
+		}, options);
+		for (let round = 0; round < 3; round++) {
+			go = null;
+			await chat.close_();
+			for (let i = 0; i < 6; i++) await chat.say(`message ${round}.${i}`);
+			await until(() => go, "it is connected again");
+			go();
+			await until(async () => !(await chat.posts()).some(p => p.waits), "all is sent");
+			await sleep(300);
+			const { y, height } = await chat.log.boundingBox();
+			const last = await chat.log.locator("article").last().boundingBox();
+			truth(last.y + last.height <= y + height + 1, `round ${round}: the last is ${Math.round(last.y + last.height - y - height)} below what is seen`);
+		}
+		await chat.context.close();
+	}
+});
 
 // --- W14
 

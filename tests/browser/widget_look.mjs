@@ -201,6 +201,25 @@ await test("W16: the safe area of the screen is kept free; on its side the phone
 	await chat.context.close();
 });
 
+await test("W15: in a page from right to left whose language the chat does not speak, a time is written as its own language writes it", async () => {
+	shop.pages["/fa"] = { html: html({ embed: embed(), lang: "fa", dir: "rtl" }) };
+	const chat = await visitor(browser, `${shop.origin}/fa`);
+	await chat.open();
+	await chat.talk(["hello", /./]);
+	const [first, last] = await chat.log.locator(".buyer .meta").evaluate(meta => {
+		const text = meta.firstChild;
+		return [0, text.data.length - 1].map(i => {
+			const range = document.createRange();
+			range.setStart(text, i);
+			range.setEnd(text, i + 1);
+			return range.getBoundingClientRect().x;
+		});
+	});
+	truth(first < last, [first, last]);
+	equal("rtl", await chat.log.evaluate(log => getComputedStyle(log).direction));
+	await chat.context.close();
+});
+
 // --- W17
 
 /** Contrast of what is drawn (WCAG 2.2, relative luminance). */

@@ -504,7 +504,8 @@ def privacy():
     token = w["token"]
     for text in [f"my {CANARY['words']} is lost", f"write to {CANARY['mail']}", "where is A-1001?", "cancel my order", "I want to talk to a person"]:
         talk.say(text)
-    status, _, body = server.http("POST", "/chat/upload", b"\x89PNG\r\n\x1a\n" + b"x" * 20, {"Authorization": f"Bearer {token}", "X-File-Name": CANARY["file"] + ".png"})
+    status, _, body = server.http("POST", "/chat/upload", b"\x89PNG\r\n\x1a\n" + b"x" * 20, {"Authorization": f"Bearer {token}", "X-File-Name": CANARY["file"] + ".png",
+                                                                                                       "X-Chat-Identity": signed})
     upload = json.loads(body)["file"]
     talk.put(t="file", id="f:1", file=upload)
     talk.next("ack")

@@ -70,7 +70,7 @@ dd{text-align:end}
 .news{position:absolute;inset-inline:0;margin:auto;bottom:calc(100% + 10px);width:max-content;background:var(--tenstep-text);color:var(--tenstep-surface);border-radius:20px;padding:6px 16px}
 .bar,.ask{padding:10px 16px;overflow:auto}
 .ask p{flex:1 0 100%;max-height:40vh;overflow:auto}
-progress{display:block;width:100%}
+progress{display:block;width:100%;accent-color:var(--link)}
 .box{align-items:flex-end}
 textarea{flex:1;min-width:0;font:inherit;color:inherit;background:none;border:1px solid var(--tenstep-quiet);border-radius:21px;padding:9px 14px;resize:none}
 textarea:focus-visible{outline-color:var(--link);outline-offset:-1px}

@@ -18,6 +18,7 @@ export const news = el("button.news", { hidden: true, click() { bottom(log); foc
 /* The end is in sight, and is to stay so. */
 export let down = true;
 let top = 0;
+let height = 0;
 let asked = log;
 
 export const topOf = (e) => e.getBoundingClientRect().top;
@@ -34,11 +35,13 @@ export function bottom(row = asked) {
 	log.scrollTop += y < 0 ? 1e9 : y;
 	news.hidden = atEnd();
 }
+/* What becomes shorter moves as well, but nobody has turned away from the end. */
 function scrolled() {
 	const y = log.scrollTop;
 
-	down = atEnd() || down && y >= top;
+	down = atEnd() || down && (y >= top || height != log.scrollHeight);
 	top = y;
+	height = log.scrollHeight;
 	news.hidden ||= atEnd();
 }
 function arrows(event) {

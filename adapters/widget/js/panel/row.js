@@ -17,7 +17,7 @@ export function message(post) {
 		(nodes.some(Boolean) || file) && el("div.said", {}, nodes, file && attachment(file)),
 		card(post.card),
 		list(post.choices)[0] && choices(post),
-		who != "note" && el("span.meta", {}, time(at, today ? undefined : "medium", "short"), who == "buyer" && ` · ${t("sent")}`));
+		who != "note" && el("span.meta", { dir: "auto" }, time(at, today ? undefined : "medium", "short"), who == "buyer" && ` · ${t("sent")}`));
 
 	row.post = post;
 	rove({ target: row });
