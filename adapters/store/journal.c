@@ -126,6 +126,7 @@ int64_t journal_prepare(struct store_sqlite *own)
 
 	take_turns(own);
 	note_file(own);
+	journal_file_expect(own->file, own->last_seq + 1);
 	journal_file_begin(own->file);
 	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, add_to_record, &w);

@@ -241,6 +241,14 @@ bool journal_file_is_sure(struct journal_file *file)
 	return !file->unsure;
 }
 
+void journal_file_expect(struct journal_file *file, int64_t seq)
+{
+	struct one *one = &file->one[file->now];
+
+	if (!one->oldest_seq)
+		one->oldest_seq = seq;
+}
+
 enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 {
 	struct one *one = &file->one[file->now];
@@ -252,8 +260,7 @@ enum sql_status journal_file_append(struct journal_file *file, int64_t last_seq)
 	close_record(file, last_seq);
 	if (!open_one(file, file->now))
 		return fail(file, file->now, "cannot make");
-	if (!one->oldest_seq)
-		one->oldest_seq = last_seq - file->n_rows + 1;
+	journal_file_expect(file, last_seq - file->n_rows + 1);
 	if (!make_room(one, (int64_t)file->record.n) ||
 		!write_all(one->fd, file->record.p, file->record.n, one->end))
 		return take_back(file, "cannot write to");

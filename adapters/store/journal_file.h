@@ -51,6 +51,9 @@ int64_t journal_file_length(const struct journal_file *file);
 int64_t journal_file_aside(const struct journal_file *file);
 /* The oldest seq in either; INT64_MAX: there is none. */
 int64_t journal_file_first(const struct journal_file *file);
+/* A record is to be appended whose first row is @seq; to be told before that, by whoever asks for
+ * the oldest while another thread appends. */
+void journal_file_expect(struct journal_file *file, int64_t seq);
 /* The oldest seq of which there may be bytes in either, also behind the end of one that is written
  * anew, or of a record that failed; INT64_MAX: there is none. */
 int64_t journal_file_oldest(const struct journal_file *file);
