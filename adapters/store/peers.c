@@ -183,27 +183,56 @@ static enum store_status fold_peers(struct store_sqlite *own)
 	return sqlite_status(status);
 }
 
+/* The tables are changed, and what the book knows of them is over. */
+static enum store_status begin_change(struct store_sqlite *own)
+{
+	enum store_status folded = fold_peers(own);
+
+	return folded == STORE_OK ? sqlite_status(sql_begin(own->sql)) : folded;
+}
+
+static enum store_status end_change(struct store_sqlite *own)
+{
+	enum sql_status status = sql_commit(own->sql);
+
+	if (status == SQL_OK)
+		peer_book_clear(own->peers);
+	return sqlite_status(status);
+}
+
 enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms)
 {
 	struct store_sqlite *own = sqlite_own(store);
-	enum store_status folded = fold_peers(own);
-	enum sql_status status;
+	enum store_status status = begin_change(own);
 	struct sql_query *q;
 
-	if (folded != STORE_OK)
-		return folded;
-	status = sql_begin(own->sql);
-	if (status != SQL_OK)
-		return sqlite_status(status);
+	if (status != STORE_OK)
+		return status;
 	q = sql_query(own->sql, "update peer set next_ms = ?2 where account = ?1 and claimed"
 				" and next_ms > ?2");
 	sql_bind_text(q, account);
 	sql_bind_int(q, at_ms);
 	(void)sql_run(q);
-	status = sql_commit(own->sql);
-	if (status == SQL_OK)
-		peer_book_clear(own->peers);
-	return sqlite_status(status);
+	return end_change(own);
+}
+
+enum store_status sqlite_hasten_peers(
+	struct store *store, struct str account, int64_t after_ms, int64_t by_ms, int64_t least_ms)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	enum store_status status = begin_change(own);
+	struct sql_query *q;
+
+	if (status != STORE_OK)
+		return status;
+	q = sql_query(own->sql, "update peer set next_ms = max(next_ms - ?3, ?4)"
+				" where account = ?1 and next_ms > ?2");
+	sql_bind_text(q, account);
+	sql_bind_int(q, after_ms);
+	sql_bind_int(q, by_ms);
+	sql_bind_int(q, least_ms);
+	(void)sql_run(q);
+	return end_change(own);
 }
 
 /* Pictures */

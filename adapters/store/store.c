@@ -452,6 +452,12 @@ enum store_status store_release_claims(struct store *store, struct str account, 
 	return store->driver->release_claims(store, account, at_ms);
 }
 
+enum store_status store_hasten_peers(
+	struct store *store, struct str account, int64_t after_ms, int64_t by_ms, int64_t least_ms)
+{
+	return store->driver->hasten_peers(store, account, after_ms, by_ms, least_ms);
+}
+
 void store_put_picture(struct store *store, const struct store_picture *picture)
 {
 	store->driver->put_picture(store, picture);

@@ -43,6 +43,10 @@ int64_t store_peers_next(struct store *store, struct str account);
  * repeat.  A transaction of its own. */
 enum store_status store_release_claims(
 	struct store *store, struct str account, int64_t at_ms) MUST_CHECK;
+/* Those of an account that wait for a time after @after_ms wait @by_ms less, but none for less than
+ * @least_ms: the clock was set back.  A transaction of its own. */
+enum store_status store_hasten_peers(struct store *store, struct str account, int64_t after_ms,
+	int64_t by_ms, int64_t least_ms) MUST_CHECK;
 
 /* A picture of ours that a platform keeps. */
 struct store_picture {

@@ -10,6 +10,8 @@ enum {
 	max_typing_bytes = 256 << 10,
 	typing_per_minute = 15,
 	names_at_once = 20 * 1000,
+	clock_leap_ms = 5000,
+	longest_wait_ms = 25 * 3600 * 1000,
 };
 
 /* --- accounts --- */
@@ -141,11 +143,55 @@ static void release_claims(struct outbox *outbox, const struct sender *sender)
 			log_word("error", str_of(store_error(outbox->setup.store))));
 }
 
+static int64_t ahead_of_steady(const struct outbox *outbox)
+{
+	return outbox_now(outbox) - loop_steady_ms(outbox->setup.loop);
+}
+
+static void hasten(struct outbox *outbox, const struct sender *sender, int64_t after_ms,
+	int64_t by_ms, int64_t least_ms)
+{
+	if (!dispatcher_flush(outbox->dispatcher) ||
+		store_hasten_peers(outbox->setup.store, sender->seat->account.name, after_ms, by_ms,
+			least_ms) != STORE_OK)
+		LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox),
+			"what waits for the outbox cannot be read",
+			log_word("error", str_of(store_error(outbox->setup.store))));
+}
+
+void outbox_watch_clock(struct outbox *outbox)
+{
+	int64_t ahead = ahead_of_steady(outbox), back = outbox->ahead_ms - ahead;
+	int64_t now = outbox_now(outbox);
+
+	outbox->ahead_ms = ahead;
+	if (back < clock_leap_ms)
+		return;
+	for (size_t i = 0; i < outbox->setup.n_seats; i++) {
+		struct sender *sender = &outbox->sender[i];
+
+		if (sender->free_ms > now)
+			sender->free_ms -= back;
+		hasten(outbox, sender, now, back, now);
+	}
+}
+
+/* Nothing waits for more than a day: the clock was set back while nobody looked. */
+static void hasten_after_absence(struct outbox *outbox, const struct sender *sender)
+{
+	int64_t now = outbox_now(outbox);
+
+	hasten(outbox, sender, now + longest_wait_ms, INT64_MAX / 2, now + outbox_linger_ms);
+}
+
 void outbox_start(struct outbox *outbox, struct dispatcher *dispatcher)
 {
 	outbox->dispatcher = dispatcher;
-	for (size_t i = 0; i < outbox->setup.n_seats; i++)
+	outbox->ahead_ms = ahead_of_steady(outbox);
+	for (size_t i = 0; i < outbox->setup.n_seats; i++) {
 		release_claims(outbox, &outbox->sender[i]);
+		hasten_after_absence(outbox, &outbox->sender[i]);
+	}
 	outbox_wake(outbox);
 }
 

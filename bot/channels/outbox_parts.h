@@ -45,6 +45,7 @@ struct outbox {
 	struct parcel *parcels;
 	struct rate *typing;
 	struct loop_timer timer;
+	int64_t ahead_ms;    /* the wall clock, of the steady one, when it was last looked at */
 	bool woken;          /* during the round */
 	struct arena *arena; /* of one round, or of one answer */
 	int64_t card[outbox_max_cards];
@@ -60,6 +61,10 @@ static inline int64_t outbox_now(const struct outbox *outbox)
 
 /* A round comes, after what is under way in this turn of the loop. */
 void outbox_wake(struct outbox *outbox);
+
+/* Times of waiting are times of the day, which a restart finds again; when the clock was set back,
+ * what waits has to wait no longer than before.  Outside of a transaction. */
+void outbox_watch_clock(struct outbox *outbox);
 
 /* --- outbox_end.c: how it ended --- */
 

@@ -88,7 +88,7 @@ static bool may_leave(struct round *round, struct store_peer *peer, struct chann
 	struct sender *sender = round->sender;
 	int64_t now = outbox_now(outbox), wait = 0;
 
-	if (peer->sent_ms + gap_ms(&sender->seat->codec->limits) > now) {
+	if (peer->sent_ms <= now && peer->sent_ms + gap_ms(&sender->seat->codec->limits) > now) {
 		peer->next_ms = peer->sent_ms + gap_ms(&sender->seat->codec->limits);
 		return false;
 	}
@@ -401,6 +401,7 @@ void outbox_run_round(void *self)
 
 	arena_reset(outbox->arena);
 	outbox->woken = false;
+	outbox_watch_clock(outbox);
 	if (dispatcher_write(outbox->dispatcher))
 		for (size_t i = 0; i < outbox->setup.n_seats && !round.failed; i++)
 			look_at_account(&round, &outbox->sender[i]);

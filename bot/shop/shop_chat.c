@@ -109,7 +109,7 @@ struct str shop_chat_vouch(
 static void find_out(struct shop_chat *chat, struct str peer)
 {
 	shop_doubts_ask(&chat->doubts, peer);
-	chat->list_ms = now_of(chat);
+	chat->list_ms = steady_of(chat);
 	shop_chat_wake(chat);
 }
 
@@ -178,7 +178,7 @@ static void tick(void *self)
 	}
 	if (chat->setup.agents)
 		shop_agents_due(chat->setup.agents, read_again, chat);
-	if (!chat->listing.under_way && now_of(chat) >= chat->list_ms)
+	if (!chat->listing.under_way && steady_of(chat) >= chat->list_ms)
 		shop_chat_list_all(chat);
 	shop_chat_read_due(chat);
 	loop_timer_start(chat->setup.loop, &chat->tick, tick_ms, tick, chat);

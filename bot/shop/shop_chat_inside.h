@@ -47,7 +47,7 @@ struct shop_chat {
 	bool is_loaded;   /* these two: */
 	int64_t since_s;  /* what was written before is not ours to answer */
 	int64_t listed_s; /* all conversations were listed then; 0: never */
-	int64_t list_ms;  /* when to list again */
+	int64_t list_ms;  /* steady: when to list again */
 	struct loop_timer tick;
 	struct arena *scratch;
 };
@@ -55,6 +55,11 @@ struct shop_chat {
 static inline int64_t now_of(const struct shop_chat *chat)
 {
 	return loop_now_ms(chat->setup.loop);
+}
+
+static inline int64_t steady_of(const struct shop_chat *chat)
+{
+	return loop_steady_ms(chat->setup.loop);
 }
 
 static inline bool begin(struct shop_chat *chat)

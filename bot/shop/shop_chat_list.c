@@ -109,8 +109,8 @@ static void end_listing(struct shop_chat *chat, bool good)
 {
 	good = good && !chat->listing.unread;
 	chat->listing.under_way = false;
-	chat->list_ms = now_of(chat) + (good ? chat->setup.pull_every_ms
-					     : shop_chat_wait_ms(chat->listing.unread ? 0 : 3));
+	chat->list_ms = steady_of(chat) + (good ? chat->setup.pull_every_ms
+						: shop_chat_wait_ms(chat->listing.unread ? 0 : 3));
 	if (good) {
 		chat->listed_s = chat->listing.started_s;
 		save_cursor(chat);
@@ -118,7 +118,7 @@ static void end_listing(struct shop_chat *chat, bool good)
 			"conversations", NULL, (double)(now_of(chat) / 1000));
 		shop_doubts_end(&chat->doubts, loop_steady_ms(chat->setup.loop));
 		if (shop_doubts_need_list(&chat->doubts))
-			chat->list_ms = now_of(chat);
+			chat->list_ms = steady_of(chat);
 	}
 	shop_chat_count(chat, good ? "listed" : "list_failed");
 	shop_chat_wake(chat);

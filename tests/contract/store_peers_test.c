@@ -170,6 +170,26 @@ static void release__makes_due__what_was_on_its_way(void **state)
 	assert_int_equal(peer_of(home, "a:2").next_ms, 8000);
 }
 
+static void hasten__makes_due_sooner__who_waits_beyond_a_time(void **state)
+{
+	struct home *home = *state;
+
+	begin(home);
+	for (int i = 1; i <= 4; i++)
+		hear(home, i == 1 ? "a:1" : i == 2 ? "a:2" : i == 3 ? "a:3" : "b:1", 1, "");
+	store_wake_peer(home->store, S("a:1"), 900);
+	store_wake_peer(home->store, S("a:2"), 1500);
+	store_wake_peer(home->store, S("a:3"), 9000);
+	store_wake_peer(home->store, S("b:1"), 9000);
+	commit(home);
+	assert_int_equal(store_hasten_peers(home->store, S("a"), 1000, 7000, 1100), STORE_OK);
+	assert_int_equal(peer_of(home, "a:1").next_ms, 900);
+	assert_int_equal(peer_of(home, "a:2").next_ms, 1100);
+	assert_int_equal(peer_of(home, "a:3").next_ms, 2000);
+	assert_int_equal(peer_of(home, "b:1").next_ms, 9000);
+	assert_int_equal(store_peers_next(home->store, S("a")), 900);
+}
+
 static void count_letter(void *self, const struct store_dead_letter *letter)
 {
 	int *n = self;
@@ -478,6 +498,7 @@ int main(void)
 		T(wake__brings_forward__only_what_has_not_been_tried),
 		T(due__lists__one_account_soonest_first),
 		T(release__makes_due__what_was_on_its_way),
+		T(hasten__makes_due_sooner__who_waits_beyond_a_time),
 		T(dead_letter__is_counted__until_its_time_is_over),
 		T(picture__is_known__by_account_and_digest__until_its_time_is_over),
 		T(forget__takes__the_peer_with_it),

@@ -1,0 +1,181 @@
+/* What waits to be sent again, when the clock is set back: no longer than it had to. */
+#include "tests/unit/dispatch/ground.h"
+
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include "adapters/store/store_peers.h"
+#include "bot/channels/outbox.h"
+
+enum { hours = 3600 };
+
+static int64_t shift_s; /* of the wall clock */
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int status = (int)syscall(SYS_clock_gettime, clock, now);
+
+	if (status == 0 && clock == CLOCK_REALTIME)
+		now->tv_sec += shift_s;
+	return status;
+}
+
+/* What libev asks. */
+int gettimeofday(struct timeval *restrict now, void *restrict zone)
+{
+	struct timespec fine;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &fine);
+	*now = (struct timeval){fine.tv_sec, fine.tv_nsec / 1000};
+	return 0;
+}
+
+/* Nobody listens there: each request is not sent, and is tried again after about a second. */
+static size_t encode(const struct channel_account *account, const struct channel_peer *peer,
+	const struct post *post, struct arena *arena, const struct channel_call **calls)
+{
+	struct channel_call *call = arena_array(arena, struct channel_call, 1);
+
+	(void)account, (void)peer, (void)post;
+	*call = (struct channel_call){
+		.method = S("POST"), .url = S("http://127.0.0.1:1/"), .body = S("{}")};
+	*calls = call;
+	return 1;
+}
+
+static const struct channel platform = {.name = "test",
+	.limits = {.text = {200, CHANNEL_BYTES}},
+	.resends = true,
+	.encode = encode};
+static const struct channel_seat seat = {&platform, {{"a", 1}, NULL}};
+
+struct world {
+	struct ground ground;
+	struct http_client *client;
+	struct outbox *outbox;
+};
+
+static void say(struct ground *g)
+{
+	struct value_builder body = value_build(g->arena);
+	struct post post = {.n = 1, .at_ms = 1, .who = POST_BOT};
+	struct store_peer peer = {.conversation = S("a:1"),
+		.account = S("a"),
+		.peer = S("1"),
+		.heard_ms = loop_now_ms(g->loop)};
+
+	value_put_text(&body, "text", S("hello"));
+	post.body = value_record(&body);
+	assert_int_equal(store_begin(g->store), STORE_OK);
+	store_hear_peer(g->store, &peer);
+	store_add_post(g->store, S("a:1"), &post);
+	store_wake_peer(g->store, S("a:1"), loop_now_ms(g->loop));
+	assert_int_equal(store_commit(g->store), STORE_OK);
+}
+
+static void open_outbox(struct world *w)
+{
+	struct dispatcher_setup setup = ground_setup(&w->ground);
+
+	w->client = http_client_new(
+		&(struct http_client_setup){.loop = w->ground.loop, .allow_loopback = true});
+	w->outbox = outbox_new(&(struct outbox_setup){.loop = w->ground.loop,
+		.store = w->ground.store,
+		.client = w->client,
+		.seat = &seat,
+		.n_seats = 1,
+		.secret = S("secret of the server")});
+	w->ground.dispatcher = dispatcher_new(&setup);
+	outbox_start(w->outbox, w->ground.dispatcher);
+}
+
+static void close_outbox(struct world *w)
+{
+	outbox_free(w->outbox);
+	dispatcher_free(w->ground.dispatcher);
+	w->ground.dispatcher = NULL;
+	http_client_free(w->client);
+}
+
+static int set_up(void **state)
+{
+	struct world *w = calloc(1, sizeof(*w));
+
+	shift_s = 0;
+	ground_open(&w->ground, "demo", NULL);
+	say(&w->ground);
+	open_outbox(w);
+	*state = w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct world *w = *state;
+
+	close_outbox(w);
+	ground_close(&w->ground);
+	free(w);
+	return 0;
+}
+
+static void end_loop(void *loop)
+{
+	loop_stop(loop);
+}
+
+static void run_for(struct world *w, int64_t ms)
+{
+	struct loop_timer timer = {0};
+
+	loop_timer_start(w->ground.loop, &timer, ms, end_loop, w->ground.loop);
+	loop_run(w->ground.loop);
+}
+
+static int64_t tries(struct world *w)
+{
+	struct store_peer peer;
+
+	assert_int_equal(store_peer(w->ground.store, S("a:1"), w->ground.arena, &peer), STORE_OK);
+	return peer.tries;
+}
+
+static void retry__when_the_clock_is_set_back__comes_as_soon(void **state)
+{
+	struct world *w = *state;
+
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	shift_s = -2 * hours;
+	run_for(w, 1800);
+	assert_int_equal(tries(w), 2);
+}
+
+static void retry__when_the_clock_was_set_back_before_the_start__comes(void **state)
+{
+	struct world *w = *state;
+
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	close_outbox(w);
+	loop_free(w->ground.loop);
+	shift_s = -60 * hours;
+	w->ground.loop = loop_new();
+	open_outbox(w);
+	run_for(w, 6000);
+	assert_int_equal(tries(w), 2);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(retry__when_the_clock_is_set_back__comes_as_soon),
+		T(retry__when_the_clock_was_set_back_before_the_start__comes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
