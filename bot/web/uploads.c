@@ -70,7 +70,7 @@ static bool is_plain(struct str name)
 }
 
 /* Platforms may name a conversation as they like. */
-static struct str folder_of(struct str conversation, char hex[65])
+struct str uploads_folder_of(struct str conversation, char hex[65])
 {
 	if (is_plain(conversation))
 		return conversation;
@@ -82,7 +82,7 @@ static bool path_of(const struct uploads *uploads, struct str conversation, stru
 	const char *suffix, char path[max_path])
 {
 	char hex[65];
-	struct str folder = folder_of(conversation, hex);
+	struct str folder = uploads_folder_of(conversation, hex);
 
 	if (!conversation.n || (id.n && !is_plain(id)))
 		return false;
@@ -90,7 +90,8 @@ static bool path_of(const struct uploads *uploads, struct str conversation, stru
 		       id.n ? "/" : "", STR(id), suffix) < max_path;
 }
 
-static size_t count_files(const char *folder)
+/* Without . and .. */
+static size_t count_entries(const char *folder)
 {
 	DIR *dir = opendir(folder);
 	size_t n = 0;
@@ -100,7 +101,12 @@ static size_t count_files(const char *folder)
 	while (readdir(dir))
 		n++;
 	closedir(dir);
-	return n > 2 ? (n - 2) / 2 : 0; /* without . and ..; each has its name beside it */
+	return n > 2 ? n - 2 : 0;
+}
+
+static size_t count_files(const char *folder)
+{
+	return count_entries(folder) / 2; /* each has its name beside it */
 }
 
 /* --- room --- */
@@ -204,6 +210,31 @@ static struct str new_id(const struct file_kind *is, struct arena *arena)
 	return id;
 }
 
+/* So that whoever looks through the folders can tell whose it is.  What cannot be written is missed
+ * then, and nothing else. */
+static void note_name(const char *folder, struct str conversation)
+{
+	char path[max_path];
+
+	if (is_plain(conversation) || conversation.n > uploads_max_of ||
+		snprintf(path, max_path, "%s/" UPLOADS_OF, folder) >= max_path ||
+		access(path, F_OK) == 0)
+		return;
+	(void)write_file(path, conversation);
+}
+
+/* If nothing else is in it. */
+static bool remove_folder(const char *folder)
+{
+	char path[max_path];
+
+	if (rmdir(folder) == 0)
+		return true;
+	return count_entries(folder) == 1 &&
+	       snprintf(path, max_path, "%s/" UPLOADS_OF, folder) < max_path && unlink(path) == 0 &&
+	       rmdir(folder) == 0;
+}
+
 enum upload_status uploads_add(
 	struct uploads *uploads, const struct upload *upload, struct arena *arena, struct str *id)
 {
@@ -224,6 +255,7 @@ enum upload_status uploads_add(
 	if (!has_room(uploads, upload->bytes.n))
 		return UPLOAD_NO_ROOM;
 	(void)mkdir(folder, 0700);
+	note_name(folder, upload->conversation);
 	if (!write_file(side, clean_name(upload->name, arena)))
 		return UPLOAD_FAILED;
 	if (write_file(path, upload->bytes) && sync_folder(folder) && sync_folder(uploads->folder))
@@ -241,7 +273,7 @@ void uploads_take_back(struct uploads *uploads, struct str conversation, struct 
 	if (path_of(uploads, conversation, id, ".name", path))
 		unlink(path);
 	if (path_of(uploads, conversation, (struct str){0}, "", path))
-		(void)rmdir(path); /* if that was all */
+		(void)remove_folder(path);
 }
 
 static bool read_file(const char *path, struct buf *out)
@@ -349,5 +381,5 @@ void uploads_forget(struct uploads *uploads, struct str conversation)
 			unlink(path);
 	closedir(dir);
 	/* Nor does a power cut bring them back. */
-	(void)sync_folder(rmdir(folder) ? folder : uploads->folder);
+	(void)sync_folder(remove_folder(folder) ? uploads->folder : folder);
 }

@@ -62,6 +62,12 @@ bool uploads_read(struct uploads *uploads, struct str conversation, struct str i
 /* Erases all of a conversation's. */
 void uploads_forget(struct uploads *uploads, struct str conversation);
 
+/* In a folder that is not called like its conversation: that name. */
+#define UPLOADS_OF ".of"
+enum { uploads_max_of = 1024 };
+/* The folder of a conversation, in the root: its name, or @hex. */
+struct str uploads_folder_of(struct str conversation, char hex[65]);
+
 const char *uploads_root(const struct uploads *uploads); /* where the folders are */
 
 #endif

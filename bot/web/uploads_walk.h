@@ -14,8 +14,8 @@ struct uploads_folder {
 	struct str conversation; /* until the walk goes on */
 	int64_t changed_ms;      /* when a file came or went last, Unix ms */
 };
-/* The next one; false at the end.  Left out are those whose conversation has a name that is no name
- * of a folder: only the shop's people put files there, and say so at once. */
+/* The next one; false at the end.  Left out are those whose conversation cannot be told: of a name
+ * that is no name of a folder, and written by a build that did not put it beside the files. */
 bool uploads_walk_next(struct uploads_walk *walk, struct uploads_folder *folder) MUST_CHECK;
 
 /* The ids of a conversation's files that came before @before_ms, in @arena, and how many; also of

@@ -401,15 +401,56 @@ static void upload__that_may_stay_for_ever__stays(void **state)
 	assert_true(has_file(w, "widget:a", id));
 }
 
-/* Only the shop's people put files into such, whose conversation cannot be told from the name. */
+static int count_folders(const struct world *w)
+{
+	DIR *dir = opendir(w->folder);
+	struct dirent *entry;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		n += entry->d_name[0] != '.';
+	closedir(dir);
+	return n;
+}
+
+/* That is what a platform's own name of a conversation is no name for. */
+static void upload__in_a_folder_of_another_name__goes(void **state)
+{
+	struct world *w = *state;
+	struct upload upload = {
+		.conversation = S("hook:a@b/c"), .bytes = {png, sizeof png - 1}, .most = 30};
+	struct str id, other;
+
+	assert_int_equal(uploads_add(w->uploads, &upload, w->ground.arena, &id), UPLOAD_OK);
+	upload.conversation = S("hook:a@b/d");
+	assert_int_equal(uploads_add(w->uploads, &upload, w->ground.arena, &other), UPLOAD_OK);
+	say(w, "hook:a@b/d", "hello");
+	show_file(w, "hook:a@b/d", other);
+	come_back(w, 3 * day);
+	be_sure(w);
+	begin_retention(w);
+	run_for(w, 1000);
+	assert_false(has_file(w, "hook:a@b/c", id));
+	assert_true(has_file(w, "hook:a@b/d", other));
+	assert_int_equal(count_folders(w), 1);
+	uploads_forget(w->uploads, S("hook:a@b/d"));
+	assert_int_equal(count_folders(w), 0);
+}
+
+/* As builds left it that did not put the conversation's name beside the files. */
 static void upload__in_a_folder_without_a_name__stays(void **state)
 {
 	struct world *w = *state;
 	struct upload upload = {
 		.conversation = S("hook:a@b/c"), .bytes = {png, sizeof png - 1}, .most = 30};
+	char path[200], hex[65];
 	struct str id;
 
 	assert_int_equal(uploads_add(w->uploads, &upload, w->ground.arena, &id), UPLOAD_OK);
+	snprintf(path, sizeof path, "%s/%.*s/" UPLOADS_OF, w->folder,
+		STR(uploads_folder_of(upload.conversation, hex)));
+	assert_int_equal(unlink(path), 0);
 	come_back(w, 3 * day);
 	be_sure(w);
 	begin_retention(w);
@@ -431,6 +472,7 @@ int main(void)
 		T(upload__that_no_message_named__goes_after_its_time),
 		T(upload__of_which_there_is_a_name_only__goes),
 		T(upload__that_may_stay_for_ever__stays),
+		T(upload__in_a_folder_of_another_name__goes),
 		T(upload__in_a_folder_without_a_name__stays),
 	};
 
