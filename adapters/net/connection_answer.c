@@ -9,7 +9,6 @@
 enum {
 	SHORT = 16384,    /* there is room for it always: what was asked for is done */
 	LINGER_MS = 2000, /* for a client that still sends the body of a refused request */
-	MAX_FILES = 64, /* open at a time; a quarter of the descriptors that no connection takes */
 };
 
 struct reply *reply_new(struct connection *c)
@@ -203,11 +202,16 @@ static void drop_file(const struct http_answer *answer)
 		close(answer->file->descriptor);
 }
 
-static size_t weight_of(const struct connection *c, const struct http_answer *answer)
+static size_t weight_of(const struct http_answer *answer)
 {
-	if (answer->file)
-		return c->all->setup.limits.max_held_bytes / MAX_FILES;
-	return answer->body_is_static ? 0 : answer->body.n;
+	return answer->file || answer->body_is_static ? 0 : answer->body.n;
+}
+
+static bool has_room(const struct connection *c, const struct http_answer *answer)
+{
+	size_t n = weight_of(answer);
+
+	return answer->file ? connection_may_have_file(c) : n <= SHORT || connection_may_hold(c, n);
 }
 
 /* @answer, or that there is no room for it. */
@@ -216,10 +220,11 @@ static const struct http_answer *with_room(struct connection *c, const struct ht
 	static const struct http_answer no_room = {.status = 503,
 		.type = S("text/plain; charset=utf-8"),
 		.body = S("too much is on its way just now; please try again\n")};
-	size_t n = weight_of(c, answer);
 
-	if (n <= SHORT || connection_may_hold(c, n)) {
-		connection_hold(c, n);
+	if (has_room(c, answer)) {
+		connection_hold(c, weight_of(answer));
+		if (answer->file)
+			connection_have_file(c);
 		return answer;
 	}
 	connections_tell(c->all, "requests_refused", "memory");

@@ -110,6 +110,7 @@ static void end_connection(struct connection *c)
 		all->head_of = NULL;
 	gather_release(&c->gather);
 	connection_let_go(c, c->held);
+	connection_drop_file(c);
 	peers_leave(all->peers, c->peer);
 	DL_DELETE(all->first, c);
 	all->n--;

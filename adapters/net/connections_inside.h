@@ -48,6 +48,7 @@ struct connection {
 	struct waiting *first, *last;
 	int64_t heard_ms, begun_ms; /* begun_ms: an incomplete message since; 0: none */
 	size_t held;                /* bytes: see connection_memory.c */
+	bool has_file;
 	uint32_t queued, minute;
 	uint32_t came, said; /* bytes: by the kernel's count at the last tick; of messages since */
 	uint8_t stage, controls;
@@ -99,6 +100,7 @@ struct connections {
 	struct connection *handled; /* by adopt() or connection_kill(): NULL when it is gone */
 	atomic_size_t n;
 	size_t held; /* by all connections */
+	size_t n_files;
 	bool drained;
 	int port;
 	struct buf query;
@@ -151,6 +153,10 @@ bool connection_may_hold(const struct connection *c, size_t n) MUST_CHECK;
 /* They are, allowed or not; given back at the end of the connection, if not before. */
 void connection_hold(struct connection *c, size_t n);
 void connection_let_go(struct connection *c, size_t n);
+/* The same of a file that is sent, which takes a descriptor until the end of the connection. */
+bool connection_may_have_file(const struct connection *c) MUST_CHECK;
+void connection_have_file(struct connection *c);
+void connection_drop_file(struct connection *c); /* fine without one */
 
 /* --- connection_head.c --- */
 

@@ -17,7 +17,7 @@ struct key {
 struct peer {
 	struct key key;
 	size_t held;
-	uint32_t connections;
+	uint32_t connections, files;
 	uint32_t tokens; /* thousandths */
 	int64_t at_ms;   /* when that was counted */
 	UT_hash_handle hh;
@@ -156,6 +156,23 @@ void peers_leave(struct peers *peers, struct peer *peer)
 bool peers_may_hold(const struct peers *peers, const struct peer *peer, size_t n)
 {
 	return !peer || !peers->limits.max_held || peer->held + n <= peers->limits.max_held;
+}
+
+size_t peers_files(const struct peer *peer)
+{
+	return peer ? peer->files : 0;
+}
+
+void peers_add_file(struct peer *peer)
+{
+	if (peer)
+		peer->files++;
+}
+
+void peers_drop_file(struct peer *peer)
+{
+	if (peer)
+		peer->files--;
 }
 
 void peers_hold(struct peer *peer, size_t n)

@@ -28,6 +28,10 @@ void peers_leave(struct peers *peers, struct peer *peer); /* NULL is fine */
 bool peers_may_hold(const struct peers *peers, const struct peer *peer, size_t n) MUST_CHECK;
 void peers_hold(struct peer *peer, size_t n);
 void peers_let_go(struct peer *peer, size_t n);
+/* Files that are on their way to a party; NULL: somebody without a limit, who has none. */
+size_t peers_files(const struct peer *peer);
+void peers_add_file(struct peer *peer);
+void peers_drop_file(struct peer *peer);
 size_t peers_entries(const struct peers *peers);
 
 #endif

@@ -313,6 +313,36 @@ static void files__that_nobody_reads_have_a_most(void **state)
 	assert_true(net_finish(server));
 }
 
+static int ask_files(const struct net_child *server, const char *address, int *fd, int n)
+{
+	int n_taken = 0, status;
+
+	for (int i = 0; i < n; i++) {
+		fd[i] = ask_huge(server->port, "/file?huge", address, &status);
+		n_taken += status == 200;
+	}
+	return n_taken;
+}
+
+/* An office has one address. */
+static void files__of_one_address__leave_a_quarter_to_others(void **state)
+{
+	const struct str proxy[] = {S("127.0.0.1")};
+	struct listener_setup setup = {.trusted_proxy = proxy,
+		.n_trusted_proxies = 1,
+		.limits = {.request_ms = 60000, .connects_per_s = 1000, .max_per_address = 1000}};
+	struct net_child server = net_start(&setup);
+	int fd[100];
+
+	(void)state;
+	assert_int_equal(ask_files(&server, "2001:db8::1", fd, 55), 48);
+	assert_int_equal(ask_files(&server, "2001:db8:0:1::1", fd + 55, 18), 16);
+	assert_int_equal(ask_files(&server, "2001:db8:0:2::1", fd + 73, 1), 0);
+	for (int i = 0; i < 74; i++)
+		close(fd[i]);
+	assert_true(net_finish(server));
+}
+
 /* What was asked for is done by then: whoever is told 503 would ask for it again. */
 static void answer__that_is_short_always_has_room(void **state)
 {
@@ -555,6 +585,7 @@ int main(void)
 		cmocka_unit_test(answers__that_nobody_reads_have_a_most),
 		cmocka_unit_test(answers__of_one_address_have_a_quarter),
 		cmocka_unit_test(files__that_nobody_reads_have_a_most),
+		cmocka_unit_test(files__of_one_address__leave_a_quarter_to_others),
 		cmocka_unit_test(bodies__have_a_most),
 		cmocka_unit_test(answer__that_is_short_always_has_room),
 		cmocka_unit_test(proxy__is_believed__when_the_body_comes_late),
