@@ -506,6 +506,8 @@ static bool open_all(struct server *server, struct buf *error)
 	open_channels(server, secret);
 	if (server->config.certificate.n && !server_look_at_certificate(server, error))
 		return complain(error);
+	if (server->config.certificate.n)
+		server_watch_certificate(server);
 	return open_listeners(server, error);
 }
 
@@ -588,6 +590,8 @@ void server_close(struct server *server)
 {
 	if (server->dispatcher)
 		(void)dispatcher_flush(server->dispatcher);
+	if (server->loop)
+		loop_timer_stop(server->loop, &server->certificate_timer);
 	retention_free(server->retention);
 	shop_front_stop(server->front);
 	channel_sockets_free(server->slack);

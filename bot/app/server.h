@@ -50,6 +50,9 @@ struct server {
 	struct form_chat *form;
 	struct listener *listener, *desk_listener;
 	struct loop_timer drain_timer;
+	struct loop_timer certificate_timer;
+	uint64_t certificate_used, certificate_seen; /* how its files stood; 0: not there */
+	int64_t certificate_told_ms;                 /* steady: when it was looked at last */
 	struct buf page;    /* an answer that is being written */
 	struct buf opening; /* what the content says to a buyer who has not written yet */
 	bool draining;

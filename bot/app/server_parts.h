@@ -15,6 +15,9 @@ void server_find_opening(struct server *server);
 void server_tell_build(struct server *server);
 /* False: the files are of no use, and @error says why. */
 bool server_look_at_certificate(struct server *server, struct buf *error) MUST_CHECK;
+/* From now on a certificate that is renewed on the disk is used by itself, and one that ends is
+ * told once a day. */
+void server_watch_certificate(struct server *server);
 void server_reload(void *server); /* for SIGHUP */
 
 #endif

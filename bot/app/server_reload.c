@@ -6,8 +6,16 @@
 #include "flows/flow_opening.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
-enum { max_error_bytes = 16384, max_findings_bytes = 4 << 20 };
+#include "bot/base/hash.h"
+
+enum {
+	max_error_bytes = 16384,
+	max_findings_bytes = 4 << 20,
+	certificate_look_ms = 10 * 1000,
+	certificate_tell_ms = 24 * 3600 * 1000,
+};
 
 void server_find_opening(struct server *server)
 {
@@ -51,6 +59,26 @@ void server_tell_build(struct server *server)
 	metrics_set(server->metrics, "tenstep_build_info", TENSTEP_VERSION, hex, 1);
 }
 
+/* How the files of certificate and key stand; 0: one is not there. */
+static uint64_t certificate_files(const struct server *server)
+{
+	const char *path[] = {server->config.certificate.p, server->config.key.p};
+	int64_t stands[2][5] = {{0}};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct stat file;
+
+		if (stat(path[i], &file) != 0)
+			return 0;
+		stands[i][0] = (int64_t)file.st_dev;
+		stands[i][1] = (int64_t)file.st_ino;
+		stands[i][2] = (int64_t)file.st_size;
+		stands[i][3] = file.st_mtim.tv_sec;
+		stands[i][4] = file.st_mtim.tv_nsec;
+	}
+	return hash_bytes((struct str){(const char *)stands, sizeof(stands)}, 0) | 1;
+}
+
 static void renew_certificate(struct server *server)
 {
 	struct listener *desk = server->desk_listener;
@@ -58,6 +86,8 @@ static void renew_certificate(struct server *server)
 
 	if (!server->config.certificate.n)
 		return;
+	server->certificate_used = certificate_files(server);
+	server->certificate_told_ms = loop_steady_ms(server->loop);
 	buf_init(&error, max_error_bytes);
 	if (server_look_at_certificate(server, &error) &&
 		listener_renew(server->listener, &error) && (!desk || listener_renew(desk, &error)))
@@ -68,6 +98,46 @@ static void renew_certificate(struct server *server)
 			"the certificate was not renewed: the last good one stays",
 			log_word("error", buf_str(&error)));
 	buf_release(&error);
+}
+
+/* Both files are written one after the other: they are read when neither has changed since the look
+ * before. */
+static bool is_certificate_new(struct server *server)
+{
+	uint64_t now = certificate_files(server);
+	bool settled = now == server->certificate_seen;
+
+	server->certificate_seen = now;
+	return now && settled && now != server->certificate_used;
+}
+
+static void look_at_certificate(void *self)
+{
+	struct server *server = self;
+	struct buf error;
+
+	if (is_certificate_new(server)) {
+		renew_certificate(server);
+	} else if (loop_steady_ms(server->loop) - server->certificate_told_ms >=
+		   certificate_tell_ms) {
+		buf_init(&error, max_error_bytes);
+		server->certificate_told_ms = loop_steady_ms(server->loop);
+		if (!server_look_at_certificate(server, &error))
+			LOG(server->log, LOG_ERROR, loop_now_ms(server->loop),
+				"with this certificate the server would not start again",
+				log_word("error", buf_str(&error)));
+		buf_release(&error);
+	}
+	loop_timer_start(server->loop, &server->certificate_timer, certificate_look_ms,
+		look_at_certificate, server);
+}
+
+void server_watch_certificate(struct server *server)
+{
+	server->certificate_used = server->certificate_seen = certificate_files(server);
+	server->certificate_told_ms = loop_steady_ms(server->loop);
+	loop_timer_start(server->loop, &server->certificate_timer, certificate_look_ms,
+		look_at_certificate, server);
 }
 
 /* Broken content is told, and the last good one stays. */
