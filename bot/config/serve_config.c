@@ -50,7 +50,8 @@ const struct config_field config_field[] = {
 		"The address to listen on; \"0.0.0.0\" or \"::\" for all of this machine."},
 	{"listen", "port", KIND_NUMBER, AT(port), 1, 65535, "8080", "The port."},
 	{"listen", "certificate", KIND_FILE, AT(certificate), 0, 0, NULL,
-		"The certificate and its chain (PEM). With \"key\": TLS. Read again on SIGHUP."},
+		"The certificate and its chain (PEM). With \"key\": TLS. Read again on SIGHUP, and "
+		"by itself some seconds after both files have been renewed."},
 	{"listen", "key", KIND_KEY_FILE, AT(key), 0, 0, NULL, "The certificate's key (PEM)."},
 	{"listen", "trusted_proxies", KIND_ADDRESSES, LIST(trusted_proxy, n_trusted_proxies), 0, 0,
 		NULL, "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed."},
