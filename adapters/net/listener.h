@@ -22,9 +22,10 @@
  *  - connections over max_connections in all, or max_per_address or connects_per_s of an IPv4
  *    address or an IPv6 /64 network (refused before a byte is read; behind a trusted proxy 429).
  *  - messages that wait to be heard, over max_queue_bytes of one socket or 64 MiB of all (1013);
- *  - a body, or an answer that is not static, over what max_held_bytes leaves, and a file over 64
- * of all, or 16 of one address while all have 48 (503). Frames without a mask are taken: the
- * library does not show it, and no proxy is in danger where a connection carries one request.
+ *  - a body, or an answer that is not static, over what max_held_bytes leaves (503);
+ *  - a file over 64 of all, or over 16 of one address while all have 48 (503).
+ * Frames without a mask are taken: the library does not show it, and no proxy is in danger where a
+ * connection carries one request.
  *
  * The network has a thread of its own: reading, writing, and judging what comes, TLS too, go on
  * while the caller thinks or waits for its disk.  The caller sees nothing of it: all functions here

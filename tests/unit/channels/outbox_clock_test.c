@@ -1,36 +1,11 @@
 /* What waits to be sent again, when the clock is set back: no longer than it had to. */
 #include "tests/unit/dispatch/ground.h"
 
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <time.h>
-
 #include "adapters/store/store_peers.h"
 #include "bot/channels/outbox.h"
+#include "tests/unit/moved_clock.h"
 
 enum { hours = 3600 };
-
-static int64_t shift_s; /* of the wall clock */
-
-int clock_gettime(clockid_t clock, struct timespec *now)
-{
-	int status = (int)syscall(SYS_clock_gettime, clock, now);
-
-	if (status == 0 && clock == CLOCK_REALTIME)
-		now->tv_sec += shift_s;
-	return status;
-}
-
-/* What libev asks. */
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
-{
-	struct timespec fine;
-
-	(void)zone;
-	clock_gettime(CLOCK_REALTIME, &fine);
-	*now = (struct timeval){fine.tv_sec, fine.tv_nsec / 1000};
-	return 0;
-}
 
 /* Nobody listens there: each request is not sent, and is tried again after about a second. */
 static size_t encode(const struct channel_account *account, const struct channel_peer *peer,

@@ -5,36 +5,13 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/time.h>
-#include <time.h>
 
 #include "bot/retention/retention.h"
+#include "tests/unit/moved_clock.h"
 
 enum { day = 24 * 3600, months = 200 * day };
 
 static const char png[] = "\x89PNG\r\n\x1a\n, and more of it";
-static int64_t shift_s; /* of the wall clock */
-
-int clock_gettime(clockid_t clock, struct timespec *now)
-{
-	int status = (int)syscall(SYS_clock_gettime, clock, now);
-
-	if (status == 0 && clock == CLOCK_REALTIME)
-		now->tv_sec += shift_s;
-	return status;
-}
-
-/* What libev asks. */
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
-{
-	struct timespec fine;
-
-	(void)zone;
-	clock_gettime(CLOCK_REALTIME, &fine);
-	*now = (struct timeval){fine.tv_sec, fine.tv_nsec / 1000};
-	return 0;
-}
 
 struct world {
 	struct ground ground;
