@@ -349,7 +349,7 @@ static void write_first(struct connection *c)
 	connection_let_go(c, first->n);
 	write_frames(c, first->bytes + LWS_PRE, first->n);
 	free(first);
-	if (c->first)
+	if (c->first || c->stage == STAGE_CLOSING)
 		connection_ask_to_write(c);
 }
 

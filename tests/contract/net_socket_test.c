@@ -381,6 +381,24 @@ static void close__by_the_server_comes_after_what_was_said(void **state)
 	close(fd);
 }
 
+static void close__by_the_server_comes_after_what_waits_for_the_socket(void **state)
+{
+	int fd = net_websocket(server.port);
+
+	(void)state;
+	net_say(fd, "big"); /* more than a socket takes at once */
+	net_say(fd, "big");
+	net_say(fd, "bye");
+	net_pause(100); /* all of it waits, and nothing is read */
+	assert_int_equal(net_next(fd, &payload), NET_TEXT);
+	assert_int_equal(net_next(fd, &payload), NET_TEXT);
+	expect_text(fd, "last words");
+	assert_int_equal(net_close_code(fd), 4001);
+	net_part_of_frame(fd, 0x80 | NET_CLOSE, 2, "\x0F\xA1", 2);
+	assert_true(net_is_closed(fd));
+	close(fd);
+}
+
 static void close__by_the_peer_is_answered(void **state)
 {
 	int fd = net_websocket(server.port);
@@ -491,6 +509,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(messages__that_wait_to_be_heard_have_a_ceiling),
 		cmocka_unit_test(socket__may_be_let_in_by_its_head_alone),
 		cmocka_unit_test(close__by_the_server_comes_after_what_was_said),
+		cmocka_unit_test(close__by_the_server_comes_after_what_waits_for_the_socket),
 		cmocka_unit_test(close__by_the_peer_is_answered),
 		cmocka_unit_test(every_socket__is_told_closed),
 		cmocka_unit_test(server__that_ends_says_1001),
