@@ -299,7 +299,8 @@ class Buyer:
             if quiet >= 4 and got and (part is None or any(part in t for t in got)):
                 return got
             time.sleep(0.08)
-        raise AssertionError(f"{self.name} waits for {part!r} and has {got}\n{self.world.server.log()[-3000:]}")
+        server = "" if self.world.server.is_up() else " from a server that is not there"
+        raise AssertionError(f"{self.name} waits for {part!r}{server} and has {got}\n{self.world.server.log()[-3000:]}")
 
     def is_being_told(self):
         """Something is on its way to somebody, as far as the server says."""
