@@ -7,7 +7,12 @@
 #include <time.h>
 #include <utlist.h>
 
-enum { MAX_BEFORE_SLEEP = 8, MAX_SIGNALS = 8 };
+enum {
+	MAX_BEFORE_SLEEP = 8,
+	MAX_SIGNALS = 8,
+	slow_look_us =
+		100 * 1000, /* something came in between: two clocks are not compared by it */
+};
 
 /* What stands in the caller's memory; libev's part first, so that its pointer is ours. */
 struct timer {
@@ -127,6 +132,19 @@ int64_t loop_steady_ms(const struct loop *loop)
 {
 	(void)loop;
 	return steady_us() / 1000;
+}
+
+int64_t loop_ahead_ms(struct loop *loop)
+{
+	int64_t before, after;
+
+	do {
+		before = steady_us();
+		ev_now_update(loop->ev);
+		after = steady_us();
+	} while (after - before > slow_look_us);
+	loop->turn_us = before;
+	return loop_now_ms(loop) - before / 1000;
 }
 
 void loop_before_sleep(struct loop *loop, loop_function *function, void *self)

@@ -16,6 +16,9 @@ void loop_stop(struct loop *loop);
 /* Unix time in ms of this turn of the loop; steady time in ms (never goes back, any origin). */
 int64_t loop_now_ms(const struct loop *loop);
 int64_t loop_steady_ms(const struct loop *loop);
+/* Milliseconds that loop_now_ms() is ahead of loop_steady_ms(), both as they are just now: it
+ * changes when the clock is set, and not when the turn is a long one. */
+int64_t loop_ahead_ms(struct loop *loop);
 
 typedef void loop_function(void *self);
 

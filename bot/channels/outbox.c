@@ -143,11 +143,6 @@ static void release_claims(struct outbox *outbox, const struct sender *sender)
 			log_word("error", str_of(store_error(outbox->setup.store))));
 }
 
-static int64_t ahead_of_steady(const struct outbox *outbox)
-{
-	return outbox_now(outbox) - loop_steady_ms(outbox->setup.loop);
-}
-
 static void hasten(struct outbox *outbox, const struct sender *sender, int64_t after_ms,
 	int64_t by_ms, int64_t least_ms)
 {
@@ -161,7 +156,7 @@ static void hasten(struct outbox *outbox, const struct sender *sender, int64_t a
 
 void outbox_watch_clock(struct outbox *outbox)
 {
-	int64_t ahead = ahead_of_steady(outbox), back = outbox->ahead_ms - ahead;
+	int64_t ahead = loop_ahead_ms(outbox->setup.loop), back = outbox->ahead_ms - ahead;
 	int64_t now = outbox_now(outbox);
 
 	outbox->ahead_ms = ahead;
@@ -187,7 +182,7 @@ static void hasten_after_absence(struct outbox *outbox, const struct sender *sen
 void outbox_start(struct outbox *outbox, struct dispatcher *dispatcher)
 {
 	outbox->dispatcher = dispatcher;
-	outbox->ahead_ms = ahead_of_steady(outbox);
+	outbox->ahead_ms = loop_ahead_ms(outbox->setup.loop);
 	for (size_t i = 0; i < outbox->setup.n_seats; i++) {
 		release_claims(outbox, &outbox->sender[i]);
 		hasten_after_absence(outbox, &outbox->sender[i]);

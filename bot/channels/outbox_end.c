@@ -256,6 +256,7 @@ void outbox_ended(void *self, const struct http_result *result)
 	arena_reset(outbox->arena);
 	HASH_DEL(outbox->parcels, parcel);
 	parcel->sender->under_way--;
+	outbox_watch_clock(outbox); /* what is written from here on is right by the new one */
 	judgement = judge(parcel, result, outbox->arena);
 	/* A conversation that was forgotten meanwhile has no row any more. */
 	if (dispatcher_write(outbox->dispatcher) &&

@@ -1,21 +1,30 @@
-/* What waits to be sent again, when the clock is set back: no longer than it had to. */
+/* What waits to be sent again, when the clock is set back or the program held up: no longer than it
+ * had to, and no shorter. */
 #include "tests/unit/dispatch/ground.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "adapters/store/store_peers.h"
-#include "bot/channels/outbox.h"
+#include "bot/channels/outbox_parts.h"
 #include "tests/unit/moved_clock.h"
 
 enum { hours = 3600 };
 
 /* Nobody listens there: each request is not sent, and is tried again after about a second. */
+static const char nobody[] = "http://127.0.0.1:1/";
+static char address[sizeof "http://127.0.0.1:65535/"];
+
 static size_t encode(const struct channel_account *account, const struct channel_peer *peer,
 	const struct post *post, struct arena *arena, const struct channel_call **calls)
 {
 	struct channel_call *call = arena_array(arena, struct channel_call, 1);
 
 	(void)account, (void)peer, (void)post;
-	*call = (struct channel_call){
-		.method = S("POST"), .url = S("http://127.0.0.1:1/"), .body = S("{}")};
+	*call = (struct channel_call){.method = S("POST"), .url = str_of(address), .body = S("{}")};
 	*calls = call;
 	return 1;
 }
@@ -79,6 +88,7 @@ static int set_up(void **state)
 	struct world *w = calloc(1, sizeof(*w));
 
 	shift_s = 0;
+	strcpy(address, nobody);
 	ground_open(&w->ground, "demo", NULL);
 	say(&w->ground);
 	open_outbox(w);
@@ -109,12 +119,27 @@ static void run_for(struct world *w, int64_t ms)
 	loop_run(w->ground.loop);
 }
 
-static int64_t tries(struct world *w)
+static struct store_peer peer_of(struct world *w)
 {
 	struct store_peer peer;
 
 	assert_int_equal(store_peer(w->ground.store, S("a:1"), w->ground.arena, &peer), STORE_OK);
-	return peer.tries;
+	return peer;
+}
+
+static int64_t tries(struct world *w)
+{
+	return peer_of(w).tries;
+}
+
+static void wait_for(struct world *w, int64_t ms)
+{
+	struct store_peer peer = peer_of(w);
+
+	peer.next_ms = loop_now_ms(w->ground.loop) + ms;
+	assert_int_equal(store_begin(w->ground.store), STORE_OK);
+	store_put_peer(w->ground.store, &peer);
+	assert_int_equal(store_commit(w->ground.store), STORE_OK);
 }
 
 static void retry__when_the_clock_is_set_back__comes_as_soon(void **state)
@@ -143,6 +168,63 @@ static void retry__when_the_clock_was_set_back_before_the_start__comes(void **st
 	assert_int_equal(tries(w), 2);
 }
 
+/* In one turn of the loop, which takes what the clocks said at its beginning for now. */
+static void be_held_up(void *self)
+{
+	held_s += 20;
+	outbox_run_round(self);
+}
+
+static void retry__when_the_program_was_held_up__comes_no_sooner(void **state)
+{
+	struct world *w = *state;
+	struct loop_timer timer = {0};
+
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	wait_for(w, 30 * 1000);
+	loop_timer_start(w->ground.loop, &timer, 1, be_held_up, w->outbox);
+	run_for(w, 100);
+	outbox_posted(w->outbox, S("a:2")); /* somebody else is told something */
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	held_s += 10; /* the rest of it */
+	run_for(w, 300);
+	assert_int_equal(tries(w), 2);
+}
+
+/* Somebody who takes requests and answers none: a socket that listens. */
+static int open_silence(void)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+	socklen_t n = sizeof at;
+	int silence = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(silence, (struct sockaddr *)&at, n), 0);
+	assert_int_equal(listen(silence, 8), 0);
+	assert_int_equal(getsockname(silence, (struct sockaddr *)&at, &n), 0);
+	snprintf(address, sizeof address, "http://127.0.0.1:%d/", ntohs(at.sin_port));
+	return silence;
+}
+
+static void retry__when_the_clock_is_set_back_during_a_request__waits_as_always(void **state)
+{
+	struct world *w = *state;
+	int silence = open_silence();
+
+	run_for(w, 300);
+	assert_true(peer_of(w).claimed);
+	shift_s = -2 * hours;
+	held_s += 1; /* libev asks the wall clock once in a while only */
+	close(silence);
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	assert_false(peer_of(w).claimed);
+	run_for(w, 1500);
+	assert_int_equal(tries(w), 2);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -150,6 +232,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(retry__when_the_clock_is_set_back__comes_as_soon),
 		T(retry__when_the_clock_was_set_back_before_the_start__comes),
+		T(retry__when_the_program_was_held_up__comes_no_sooner),
+		T(retry__when_the_clock_is_set_back_during_a_request__waits_as_always),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,31 @@ static void loop_now_ms__is_unix_time(void **state)
 	loop_free(NULL);
 }
 
+static int64_t ahead_ms, late_ms;
+
+static void work_and_look(void *self)
+{
+	struct timespec long_time = {0, 300 * 1000000};
+
+	(void)self;
+	nanosleep(&long_time, NULL);
+	late_ms = loop_now_ms(loop) - loop_steady_ms(loop);
+	ahead_ms = loop_ahead_ms(loop);
+	loop_stop(loop);
+}
+
+static void loop_ahead_ms__in_a_long_turn__is_what_it_was(void **state)
+{
+	struct loop_timer work = {{0}};
+	int64_t before_ms = loop_ahead_ms(loop);
+
+	(void)state;
+	loop_timer_start(loop, &work, 1, work_and_look, NULL);
+	loop_run(loop);
+	assert_true(late_ms < before_ms - 250);
+	assert_in_range(ahead_ms, before_ms - 100, before_ms + 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +267,8 @@ int main(void)
 			finish__comes_once_after_all_that_comes_before_sleep, start, finish),
 		cmocka_unit_test_setup_teardown(signal__comes_inside_the_loop, start, finish),
 		cmocka_unit_test_setup_teardown(loop_now_ms__is_unix_time, start, finish),
+		cmocka_unit_test_setup_teardown(
+			loop_ahead_ms__in_a_long_turn__is_what_it_was, start, finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
