@@ -20,7 +20,7 @@ class Telegram(Shown):
     def __init__(self):
         self.lock = threading.Condition()
         self.calls = []   # (method, arguments, when)
-        self.shown = []   # (chat, text, buttons, when)
+        self.shown = []   # (chat, text, buttons, when, and by the time of day)
         self.plan = []
         self.by_chat = {}  # chat: an outcome for all that goes there
         self.updates = []  # for getUpdates
@@ -73,7 +73,7 @@ class Telegram(Shown):
                 self.next_message += 1
                 number = self.next_message
                 buttons = [b for row in body.get("reply_markup", {}).get("inline_keyboard", []) for b in row]
-                self.shown.append((body["chat_id"], body["text"], buttons, time.monotonic()))
+                self.shown.append((body["chat_id"], body["text"], buttons, time.monotonic(), time.time()))
                 self.lock.notify_all()
         if outcome == "ok":
             return handler.answer(200, {"ok": True, "result": {"message_id": number, "text": body["text"]}})
