@@ -68,6 +68,11 @@ static void read_text(const struct template *text, name_heard *each, void *self)
 		template_names(text, each, self);
 }
 
+bool binding_forgets(const struct binding *binding)
+{
+	return binding->expr && str_is(str_trim(expr_text(binding->expr)), "none");
+}
+
 void bindings_read(const struct binding *binding, size_t n, name_heard *each, void *self)
 {
 	for (size_t i = 0; i < n; i++)

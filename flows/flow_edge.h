@@ -37,6 +37,7 @@ struct edges step_edges(const struct step *step, struct arena *arena);
 typedef void name_heard(void *self, struct str name, struct str field);
 void step_reads(const struct step *step, struct arena *arena, name_heard *each, void *self);
 void bindings_read(const struct binding *binding, size_t n, name_heard *each, void *self);
+bool binding_forgets(const struct binding *binding); /* "fact": "none" */
 
 /* Verbs that wait for the buyer or for something to happen; a call waits for the shop and is not
  * one of them. */

@@ -13,23 +13,24 @@
  *
  *   verified   gained where buyers.verify says ok, where a condition has proved that "buyer" (or
  * "me") is set, and where a subflow comes back with an outcome all of whose ends have gained it. It
- * is never lost: the flow text cannot see the proof expire, and the engine asks again where a call
- * is made. a yes, and one bit for each slot: gained on the `then` edge of a `confirm`, for the
- * slots that it `shows`.  These belong to the open flow and to this moment.  Lost on leaving for
- * another flow, on running one, on a button that was left behind under `say`, and on entering any
- * step that waits for the buyer: whatever comes between the yes and the deed may have changed what
- * the yes was about.  That also covers every way in which a conversation comes back to a flow later
- * (after `pause`, after silence, after another question): it comes back to a question, and a
- * question has no yes.  One slot's bit is lost when something is put into the slot.
+ * is lost where a flow forgets the buyer, and on coming back from a flow that does; the flow text
+ * cannot see the proof expire, and the engine asks again where a call is made. a yes, and one bit
+ * for each slot: gained on the `then` edge of a `confirm`, for the slots that it `shows`.  These
+ * belong to the open flow and to this moment.  Lost on leaving for another flow, on running one, on
+ * a button that was left behind under `say`, and on entering any step that waits for the buyer:
+ * whatever comes between the yes and the deed may have changed what the yes was about.  That also
+ * covers every way in which a conversation comes back to a flow later (after `pause`, after
+ * silence, after another question): it comes back to a question, and a question has no yes.  One
+ * slot's bit is lost when something is put into the slot.
  *
  * Where flows are entered:
  *   with nothing: from an intent, by the engine, by something watched, and at the steps that
  * "moves" names (what the old version had asked is not known); with `verified` if it held there: by
  * `run`, `go`, "-> flow", and by a button whose flow is "-> flow".
  *
- * What a subflow gains does not depend on who runs it, because nothing is ever lost: so it is
- * worked out first, for each outcome, as if it had been started with nothing (gains_of), and then
- * used at each `run`. */
+ * What a subflow gains does not depend on who runs it, because of what they had nothing is lost in
+ * it, or all of it: so it is worked out first, for each outcome, as if it had been started with
+ * nothing (gains_of), and then used at each `run`. */
 #include "flows/flow_check.h"
 
 #include "flows/operation.h"
@@ -68,6 +69,7 @@ struct home {
 	const struct flow *flow;
 	int base;   /* its first step's number among all */
 	bool alone; /* may begin with nothing */
+	bool forgets; /* the buyer: itself, or a flow that it runs or leads to */
 	facts entry;
 	struct gain *gain;
 	size_t n_gains;
@@ -90,12 +92,17 @@ static facts slot_fact(const struct flow *flow, struct str name)
 	return slot ? (facts)1 << (slot - flow->slot) : 0;
 }
 
+static bool is_buyer(const struct binding *set)
+{
+	return str_is(set->name, "buyer");
+}
+
 static facts facts_of_set(const struct flow *flow, const struct binding *set, size_t n)
 {
 	facts all = 0;
 
 	for (size_t i = 0; i < n; i++)
-		all |= slot_fact(flow, set[i].name);
+		all |= is_buyer(&set[i]) ? verified : slot_fact(flow, set[i].name);
 	return all;
 }
 
@@ -248,6 +255,23 @@ static void build_node(struct proof *p, struct node *node)
 				.crosses = true});
 }
 
+static bool set_forgets(const struct binding *set, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_buyer(&set[i]))
+			return true;
+	return false;
+}
+
+static bool step_forgets(const struct step *step)
+{
+	bool forgets = set_forgets(step->set, step->n_set);
+
+	for (size_t i = 0; i < step->n_branches; i++)
+		forgets |= set_forgets(step->branch[i].set, step->branch[i].n_set);
+	return forgets;
+}
+
 static void add_home(struct proof *p, int index)
 {
 	const struct flow *flow = flow_set_at(p->c->set, (size_t)index);
@@ -255,8 +279,33 @@ static void add_home(struct proof *p, int index)
 
 	*home = (struct home){
 		.flow = flow, .base = p->n_nodes, .alone = flow_starts_alone(p->c, flow)};
-	for (size_t i = 0; i < flow->n_steps; i++)
+	for (size_t i = 0; i < flow->n_steps; i++) {
 		p->node[p->n_nodes++] = (struct node){.step = &flow->step[i], .flow = index};
+		home->forgets |= step_forgets(&flow->step[i]);
+	}
+}
+
+static bool leads_to_forgetting(const struct proof *p, const struct home *home)
+{
+	for (size_t i = 0; i < home->flow->n_steps; i++) {
+		const struct node *node = &p->node[home->base + (int)i];
+
+		for (size_t k = 0; k < node->n_arcs; k++)
+			if (node->arc[k].crosses && node->arc[k].to != nowhere &&
+				p->home[p->node[node->arc[k].to].flow].forgets)
+				return true;
+	}
+	return false;
+}
+
+static void spread_forgetting(struct proof *p)
+{
+	for (bool more = true; more;) {
+		more = false;
+		for (int i = 0; i < p->n_homes; i++)
+			if (!p->home[i].forgets && leads_to_forgetting(p, &p->home[i]))
+				p->home[i].forgets = more = true;
+	}
 }
 
 static void build(struct proof *p)
@@ -272,6 +321,7 @@ static void build(struct proof *p)
 		add_home(p, i);
 	for (int i = 0; i < p->n_nodes; i++)
 		build_node(p, &p->node[i]);
+	spread_forgetting(p);
 }
 
 /* The data flow. */
@@ -291,6 +341,8 @@ static facts along(const struct proof *p, const struct node *node, const struct 
 {
 	facts out = (in & node->keep_on_entry & arc->keep) | arc->gain;
 
+	if (arc->sub != nowhere && p->home[arc->sub].forgets)
+		out &= ~verified;
 	if (arc->sub != nowhere)
 		out |= gains_of(p, arc->sub, arc->outcome) & verified;
 	return out;

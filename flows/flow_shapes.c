@@ -162,7 +162,7 @@ static void fill(struct guesser *g, struct str name, struct shape shape)
 static void fill_from(struct guesser *g, const struct binding *set, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (set[i].expr && !str_is(str_trim(expr_text(set[i].expr)), "none"))
+		if (set[i].expr && !binding_forgets(&set[i]))
 			fill(g, set[i].name, shape_of_expr(g, set[i].expr));
 }
 

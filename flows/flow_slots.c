@@ -30,7 +30,7 @@ static void mark_read(void *self, struct str name, struct str field)
 static void fill(struct use *use, const struct binding *set, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (!set[i].expr || !str_is(str_trim(expr_text(set[i].expr)), "none"))
+		if (!binding_forgets(&set[i]))
 			mark(use, use->filled, set[i].name);
 }
 

@@ -22,6 +22,7 @@ struct choice {
 struct effect {
 	enum effect_kind kind;
 	struct str flow, step; /* where it comes from, by name; SAY of the engine itself: empty */
+	int64_t at_ms;         /* the session's time then; 0: not the engine's */
 	union {
 		struct {
 			struct str text;

@@ -2,6 +2,7 @@
 #include "bot/engine/turn.h"
 
 #include <assert.h>
+#include <string.h>
 
 static const struct str nothing = {"", 0};
 
@@ -21,6 +22,26 @@ static void end_effect(struct turn_state *t, const struct frame *f, struct str o
 			      .step = f->step_name,
 			      .ended = {outcome},
 		      });
+}
+
+static bool waits_for_person(const struct frame *f)
+{
+	return f->wait == WAIT_EVENT && step_of(f)->verb == VERB_HANDOFF;
+}
+
+void stop_below(struct turn_state *t)
+{
+	struct session *s = t->s;
+	size_t root = task_root(t), kept = 0;
+
+	for (size_t i = 0; i < root; i++)
+		if (waits_for_person(&s->frame[i]))
+			kept = i + 1;
+	if (kept == root)
+		return;
+	end_effect(t, &s->frame[kept], S("stopped"));
+	memmove(s->frame + kept, s->frame + root, (s->n_frames - root) * sizeof(*s->frame));
+	s->n_frames -= root - kept;
 }
 
 /* The question under a detour is asked again; a longer detour is closed with a word first. */

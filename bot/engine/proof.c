@@ -59,6 +59,28 @@ bool expire_proof(struct turn_state *t)
 	return true;
 }
 
+static void forget_what_was_said(struct session *s)
+{
+	s->said = s->second = s->clarified = nothing;
+	s->recent_order = s->notice = &value_none;
+}
+
+/* They may have named the order with it: their own message is of an earlier moment than what is
+ * said from here on. */
+void forget_buyer(struct turn_state *t)
+{
+	struct session *s = t->s;
+
+	if (!s->buyer.n || s->buyer_by_channel)
+		return;
+	s->now_ms++;
+	end_proof(t);
+	forget_what_was_said(s);
+	s->n_offered = 0;
+	s->offered_by = (struct frame){0};
+	stop_below(t);
+}
+
 /* Buttons that were offered stay good: what they lead to asks for the proof.  Calls under way and
  * what a person has are not touched: their outcome comes in any case. */
 void put_aside(struct turn_state *t)
@@ -66,8 +88,7 @@ void put_aside(struct turn_state *t)
 	struct session *s = t->s;
 	size_t n_parked = s->n_parked;
 
-	s->said = s->second = s->clarified = nothing;
-	s->recent_order = s->notice = &value_none;
+	forget_what_was_said(s);
 	if (s->owner != OWNER_BOT || session_waits_for_call(s))
 		return;
 	park_everything(t);

@@ -6,10 +6,15 @@
 
 static const struct str nothing = {"", 0};
 
-static void do_set(struct turn_state *t, struct frame *f, const struct binding *set, size_t n)
+/* Slots of the top frame, which may be elsewhere then: a buyer who is forgotten takes along what is
+ * open below. */
+static void do_set(struct turn_state *t, const struct binding *set, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		set_slot(t, f, set[i].name, eval(t, f, set[i].expr), ORIGIN_SET);
+		if (str_is(set[i].name, "buyer"))
+			forget_buyer(t);
+		else
+			set_slot(t, top(t), set[i].name, eval(t, top(t), set[i].expr), ORIGIN_SET);
 }
 
 static void watch_one(struct turn_state *t, struct frame *f, const struct watch *w, struct str of)
@@ -113,8 +118,8 @@ static void do_if(struct turn_state *t, struct frame *f)
 
 		if (!expr_true(step->branch[i].when, scope_of(&fs), t->arena))
 			continue;
-		do_set(t, f, step->branch[i].set, step->branch[i].n_set);
-		take(t, f, &step->branch[i].then, "when", expr_text(step->branch[i].when));
+		do_set(t, step->branch[i].set, step->branch[i].n_set);
+		take(t, top(t), &step->branch[i].then, "when", expr_text(step->branch[i].when));
 		return;
 	}
 	take(t, f, &step->otherwise, "else", nothing);
@@ -217,11 +222,13 @@ static void do_question(struct turn_state *t, struct frame *f)
 	ask_step(t, f);
 }
 
-static void do_step(struct turn_state *t, struct frame *f)
+static void do_step(struct turn_state *t)
 {
-	const struct step *step = step_of(f);
+	const struct step *step = step_of(top(t));
+	struct frame *f;
 
-	do_set(t, f, step->set, step->n_set);
+	do_set(t, step->set, step->n_set);
+	f = top(t);
 	switch (step->verb) {
 	case VERB_SAY:
 		say_step(t, f);
@@ -286,15 +293,13 @@ static void stop_at_limit(struct turn_state *t)
 
 void run(struct turn_state *t)
 {
-	struct frame *f;
-
-	while ((f = top(t)) && f->wait == WAIT_NONE) {
+	while (top(t) && top(t)->wait == WAIT_NONE) {
 		if (++t->silent > max_silent_steps || arena_over(t->arena)) {
 			stop_at_limit(t);
 			if (t->limit_hit && arena_over(t->arena))
 				return;
 			continue;
 		}
-		do_step(t, f);
+		do_step(t);
 	}
 }

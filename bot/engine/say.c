@@ -6,6 +6,7 @@
 void add_effect(struct turn_state *t, struct effect effect)
 {
 	t->effect = arena_grow(t->arena, t->effect, t->n_effects, struct effect);
+	effect.at_ms = t->s->now_ms;
 	t->effect[t->n_effects++] = effect;
 }
 

@@ -78,6 +78,9 @@ void end_proof(struct turn_state *t);
 /* It ends when the buyer has done nothing for half an hour: the next person at the same screen may
  * be somebody else.  True: it has ended now. */
 bool expire_proof(struct turn_state *t);
+/* The buyer takes leave: the proof ends now, and with it what is open below the top frame's task.
+ * Nothing where the channel vouches, or where there is none. */
+void forget_buyer(struct turn_state *t);
 /* What is open names orders: it is parked, and what was said last is forgotten. */
 void put_aside(struct turn_state *t);
 /* Asks for the proof that goes on with what was put aside; false: nothing was. */
@@ -148,6 +151,9 @@ void finish(struct turn_state *t, struct str outcome); /* of the top frame */
 void go_back(struct turn_state *t, struct frame *f);
 void restart_flow(struct turn_state *t, struct frame *f);
 void stop_everything(struct turn_state *t); /* nothing open, no buttons, no timers */
+/* What is open below the top frame's task ends, but for a hand-off: somebody will come.  Frames
+ * move. */
+void stop_below(struct turn_state *t);
 
 /* --- start.c --- */
 /* A word of the engine's own (repair/…) on top of what is open, with one lent slot or NULL; false

@@ -171,6 +171,12 @@ static uint64_t chance(const struct host *host)
 	return x ^ (x >> 31);
 }
 
+static void clock_to(struct host *host, int64_t ms)
+{
+	if (ms > host->now_ms)
+		host->now_ms = ms;
+}
+
 /* One event through the engine, and the calls that its effects ask for. */
 bool host_step(struct host *host, const struct event *event)
 {
@@ -189,6 +195,7 @@ bool host_step(struct host *host, const struct event *event)
 	if (host->speaking && !made.ignored)
 		host_add_post(host, *host->speaking);
 	host->speaking = NULL;
+	clock_to(host, host->session->now_ms); /* a turn can part what it says from what was said */
 	for (size_t i = 0; i < made.n_effects; i++) {
 		host->effect = arena_grow(
 			host->bench->lists, host->effect, turn->n_effects, struct effect);
@@ -237,12 +244,6 @@ static enum what_next next_of_all(struct host *host, int64_t *due_ms)
 	if (at > 0)
 		sooner(NEXT_SHOP, at * 1000, &next, due_ms);
 	return next;
-}
-
-static void clock_to(struct host *host, int64_t ms)
-{
-	if (ms > host->now_ms)
-		host->now_ms = ms;
 }
 
 static bool happen_inside(struct host *host, enum what_next next)

@@ -7,7 +7,8 @@ void host_add_post(struct host *host, struct post post)
 	struct host_turn *turn = &host->turn;
 
 	post.n = ++host->last_post;
-	post.at_ms = host->now_ms;
+	if (!post.at_ms)
+		post.at_ms = host->now_ms;
 	host->post = arena_grow(host->bench->lists, host->post, turn->n_posts, struct post);
 	host->post[turn->n_posts++] = post;
 }
@@ -30,7 +31,7 @@ void host_post_effect(struct host *host, const struct effect *say, const struct 
 {
 	struct arena *arena = host->bench->posts;
 	bool person = event->kind == EVENT_AGENT && event->action == AGENT_SAID;
-	struct post post = {.who = person ? POST_PERSON : POST_BOT};
+	struct post post = {.who = person ? POST_PERSON : POST_BOT, .at_ms = say->at_ms};
 	struct value_builder body = value_build(arena);
 
 	if (person) {

@@ -35,6 +35,7 @@ static const char *const talk_intents =
 	"{\"intent\":\"back\",\"about\":\"one back\",\"kind\":\"info\",\"phrases\":[\"= go back =\"]},"
 	"{\"intent\":\"start_over\",\"about\":\"anew\",\"kind\":\"info\",\"phrases\":[\"= start over =\"]},"
 	"{\"intent\":\"why\",\"about\":\"why\",\"kind\":\"info\",\"phrases\":[\"= why =\"]},"
+	"{\"intent\":\"goodbye\",\"about\":\"leave\",\"kind\":\"smalltalk\",\"phrases\":[\"= bye =\"]},"
 	"{\"intent\":\"contact_support\",\"about\":\"a person\",\"kind\":\"safety\",\"phrases\":[\"= person please =\",\"talk .. person\"]},"
 	"]";
 

@@ -315,6 +315,39 @@ static void proof__sees_through__a_subflow_that_lets_through(void **state)
 	assert_int_equal(found_in(start, strict, "F06"), 0);
 }
 
+/* What forgets the buyer has to be made good before the deed, in a subflow or elsewhere too. */
+static void proof__ends__where_the_buyer_is_forgotten(void **state)
+{
+	static const char bye[] =
+		"{\"flow\": \"bye\", \"title\": \"Bye\", \"first\": \"a\", \"steps\": {"
+		"\"a\": {\"set\": {\"buyer\": \"none\"}, \"then\": \"end\"}}}";
+	static const char bye_and_back[] =
+		"{\"flow\": \"bye\", \"title\": \"Bye\", \"first\": \"a\", \"steps\": {"
+		"\"a\": {\"if\": [{\"when\": \"message is set\", \"set\": {\"buyer\": \"none\"}, "
+		"\"then\": \"b\"}], \"else\": \"b\"},"
+		"\"b\": {\"run\": \"account\", \"then\": \"end\", \"on\": {\"failed\": \"c\"}}, "
+		"\"c\": {\"end\": \"failed\"}}}";
+	static const char runs[] =
+		START SLOTS "\"steps\": {\"a\": {" WHO ","
+			    " \"b\": {\"run\": \"bye\", \"then\": \"sure\"}, " DEED "}}";
+
+	(void)state;
+	assert_int_equal(found_in(START SLOTS "\"steps\": {\"a\": {" WHO ","
+					      " \"b\": {\"say\": \"Bye\", \"set\": {\"buyer\": "
+					      "\"none\"}, \"then\": \"sure\"}, " DEED "}}",
+				 NULL, "F060"),
+		1);
+	assert_int_equal(
+		found_in(START SLOTS "\"steps\": {\"a\": {" WHO ","
+				     " \"b\": {\"if\": [{\"when\": \"message is set\", \"set\": "
+				     "{\"buyer\": \"none\"}, \"then\": \"sure\"}],"
+				     " \"else\": \"end\"}, " DEED "}}",
+			NULL, "F060"),
+		1);
+	assert_int_equal(found_in(runs, bye, "F060"), 1);
+	assert_int_equal(found_in(runs, bye_and_back, "F06"), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest test[] = {
@@ -329,6 +362,7 @@ int main(void)
 		cmocka_unit_test(proof__takes_a_condition__on_the_buyer),
 		cmocka_unit_test(proof__does_not_lend_a_yes__to_another_flow),
 		cmocka_unit_test(proof__sees_through__a_subflow_that_lets_through),
+		cmocka_unit_test(proof__ends__where_the_buyer_is_forgotten),
 	};
 
 	return cmocka_run_group_tests(test, NULL, NULL);
