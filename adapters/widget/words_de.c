@@ -10,10 +10,9 @@ const struct words words_de = {
 			[WORD_CONVERSATION] = "Unterhaltung",
 			[WORD_OLDER] = "Ältere Nachrichten zeigen",
 			[WORD_SEALED] =
-				"Was vorher geschrieben wurde, ist verborgen, denn eine halbe "
-				"Stunde lang hat niemand geschrieben und es könnte jemand anderem "
-				"gehören. Fragen Sie nach der Bestellung und zeigen Sie, dass es "
-				"Ihre ist, dann ist alles wieder da.",
+				"Was vorher geschrieben wurde, ist verborgen, denn inzwischen "
+				"kann jemand anderes hier sein. Fragen Sie nach der Bestellung "
+				"und zeigen Sie, dass es Ihre ist, dann ist alles wieder da.",
 			[WORD_RENEW] = "Neue Nachrichten zeigen",
 			[WORD_MESSAGE] = "Ihre Nachricht",
 			[WORD_WRITE] = "Nachricht schreiben",

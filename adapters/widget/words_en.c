@@ -9,9 +9,9 @@ const struct words words_en = {
 			[WORD_SKIP] = "Skip to your message",
 			[WORD_CONVERSATION] = "Conversation",
 			[WORD_OLDER] = "Show older messages",
-			[WORD_SEALED] = "Earlier messages are hidden: after half an hour without a "
-					"word this may be somebody else. Show again that the order "
-					"is yours, and they are back.",
+			[WORD_SEALED] =
+				"Earlier messages are hidden, for this may be somebody else by "
+				"now. Show again that the order is yours, and they are back.",
 			[WORD_RENEW] = "Show new messages",
 			[WORD_MESSAGE] = "Your message",
 			[WORD_WRITE] = "Write a message",

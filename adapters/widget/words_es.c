@@ -9,9 +9,10 @@ const struct words words_es = {
 			[WORD_SKIP] = "Ir a tu mensaje",
 			[WORD_CONVERSATION] = "Conversación",
 			[WORD_OLDER] = "Ver mensajes anteriores",
-			[WORD_SEALED] = "Lo escrito antes está oculto, porque nadie ha escrito en "
-					"media hora y podría ser de otra persona. Pregunte por el "
-					"pedido y demuestre que es suyo, y volverá a aparecer.",
+			[WORD_SEALED] =
+				"Lo escrito antes está oculto, porque ahora podría haber otra "
+				"persona aquí. Pregunte por el pedido y demuestre que es suyo, "
+				"y volverá a aparecer.",
 			[WORD_RENEW] = "Ver mensajes nuevos",
 			[WORD_MESSAGE] = "Tu mensaje",
 			[WORD_WRITE] = "Escribe un mensaje",

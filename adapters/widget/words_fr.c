@@ -10,9 +10,9 @@ const struct words words_fr = {
 			[WORD_CONVERSATION] = "Conversation",
 			[WORD_OLDER] = "Afficher les messages précédents",
 			[WORD_SEALED] =
-				"Ce qui précède est masqué : personne n’a écrit depuis une "
-				"demi-heure et cela pourrait concerner quelqu’un d’autre. Parlez "
-				"de la commande et montrez qu’elle est à vous, et tout reviendra.",
+				"Ce qui précède est masqué : quelqu’un d’autre est peut-être "
+				"ici maintenant. Parlez de la commande et montrez qu’elle est à "
+				"vous, et tout reviendra.",
 			[WORD_RENEW] = "Afficher les nouveaux messages",
 			[WORD_MESSAGE] = "Votre message",
 			[WORD_WRITE] = "Écrire un message",

@@ -9,10 +9,10 @@ const struct words words_id = {
 			[WORD_SKIP] = "Langsung ke pesan Anda",
 			[WORD_CONVERSATION] = "Percakapan",
 			[WORD_OLDER] = "Tampilkan pesan sebelumnya",
-			[WORD_SEALED] = "Percakapan sebelumnya disembunyikan karena tidak ada yang "
-					"menulis selama setengah jam dan mungkin itu milik orang "
-					"lain. Tanyakan pesanannya dan tunjukkan bahwa itu milik "
-					"Anda, lalu semuanya tampil lagi.",
+			[WORD_SEALED] =
+				"Percakapan sebelumnya disembunyikan karena mungkin orang lain "
+				"yang ada di sini sekarang. Tanyakan pesanannya dan tunjukkan "
+				"bahwa itu milik Anda, lalu semuanya tampil lagi.",
 			[WORD_RENEW] = "Tampilkan pesan baru",
 			[WORD_MESSAGE] = "Pesan Anda",
 			[WORD_WRITE] = "Tulis pesan",

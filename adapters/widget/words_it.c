@@ -10,9 +10,9 @@ const struct words words_it = {
 			[WORD_CONVERSATION] = "Conversazione",
 			[WORD_OLDER] = "Mostra i messaggi precedenti",
 			[WORD_SEALED] =
-				"Quanto scritto prima è nascosto, perché nessuno ha scritto per "
-				"mezz’ora e potrebbe riguardare un’altra persona. Chieda "
-				"dell’ordine e dimostri che è Suo, e riapparirà.",
+				"Quanto scritto prima è nascosto, perché ora potrebbe esserci "
+				"qui un’altra persona. Chieda dell’ordine e dimostri che è Suo, "
+				"e riapparirà.",
 			[WORD_RENEW] = "Mostra i nuovi messaggi",
 			[WORD_MESSAGE] = "Il tuo messaggio",
 			[WORD_WRITE] = "Scrivi un messaggio",

@@ -10,9 +10,9 @@ const struct words words_pt = {
 			[WORD_CONVERSATION] = "Conversa",
 			[WORD_OLDER] = "Mostrar mensagens anteriores",
 			[WORD_SEALED] =
-				"O que foi escrito antes está oculto, pois ninguém escreveu "
-				"durante meia hora e pode ser de outra pessoa. Pergunte pelo "
-				"pedido e mostre que é seu, e tudo voltará a aparecer.",
+				"O que foi escrito antes está oculto, pois agora pode estar "
+				"aqui outra pessoa. Pergunte pelo pedido e mostre que é seu, e "
+				"tudo voltará a aparecer.",
 			[WORD_RENEW] = "Mostrar novas mensagens",
 			[WORD_MESSAGE] = "Sua mensagem",
 			[WORD_WRITE] = "Escreva uma mensagem",

@@ -9,9 +9,10 @@ const struct words words_vi = {
 			[WORD_SKIP] = "Đến tin nhắn của bạn",
 			[WORD_CONVERSATION] = "Cuộc trò chuyện",
 			[WORD_OLDER] = "Xem tin nhắn cũ hơn",
-			[WORD_SEALED] = "Nội dung trước đó được ẩn vì nửa giờ qua không có ai viết "
-					"và có thể đó là của người khác. Hãy hỏi về đơn hàng và "
-					"chứng minh đơn đó là của bạn, nội dung sẽ hiện lại.",
+			[WORD_SEALED] =
+				"Nội dung trước đó được ẩn vì lúc này có thể là người khác ở "
+				"đây. Hãy hỏi về đơn hàng và chứng minh đơn đó là của bạn, nội "
+				"dung sẽ hiện lại.",
 			[WORD_RENEW] = "Xem tin nhắn mới",
 			[WORD_MESSAGE] = "Tin nhắn của bạn",
 			[WORD_WRITE] = "Viết tin nhắn",

@@ -9,8 +9,9 @@ const struct words words_zh = {
 			[WORD_SKIP] = "跳到您的消息",
 			[WORD_CONVERSATION] = "对话",
 			[WORD_OLDER] = "显示更早的消息",
-			[WORD_SEALED] = "之前的内容已隐藏：半小时内无人发言，可能属于其他人。询问订"
-					"单并证明订单是您的，内容就会重新显示。",
+			[WORD_SEALED] =
+				"之前的内容已隐藏：现在在这里的可能是其他人。询问订单并证明订单"
+				"是您的，内容就会重新显示。",
 			[WORD_RENEW] = "显示新消息",
 			[WORD_MESSAGE] = "您的消息",
 			[WORD_WRITE] = "输入消息",

@@ -10,6 +10,7 @@ enum news_kind {
 	NEWS_DONE,   /* whoever wrote learns what became of it */
 	NEWS_POST,   /* a new line of the transcript */
 	NEWS_OWNER,  /* somebody else answers now */
+	NEWS_SEALED, /* the proof has ended */
 	NEWS_CARD,   /* a person is needed */
 	NEWS_TYPING, /* the bot waits for the shop */
 	NEWS_NOTICE, /* the shop need not repeat this one */

@@ -93,6 +93,7 @@ struct hearer {
 	void (*post)(void *self, const struct post *post); /* in order, after their commit */
 	void (*owner)(void *self, enum owner owner, struct str person); /* changed */
 	void (*typing)(void *self, enum post_who who);
+	void (*sealed)(void *self); /* the proof has ended, by a turn: see dispatcher_standing() */
 	void (*forgotten)(void *self);
 	void *self;
 	struct hearer *inside[2]; /* the dispatcher's */

@@ -54,6 +54,13 @@ static void tell_typing(struct room *room, enum post_who who, const struct heare
 		h->typing(h->self, who);
 }
 
+static void tell_sealed(struct room *room)
+{
+	FOR_HEARERS(room->dispatcher, room, h)
+	if (h->sealed)
+		h->sealed(h->self);
+}
+
 void tell_forgotten(struct room *room)
 {
 	const struct courier *courier = &room->dispatcher->setup.courier;
@@ -101,6 +108,9 @@ void tell_news(struct dispatcher *d, const struct news *news)
 		break;
 	case NEWS_OWNER:
 		tell_owner(news->room, news->owner, news->person);
+		break;
+	case NEWS_SEALED:
+		tell_sealed(news->room);
 		break;
 	case NEWS_CARD:
 		tell_card(d, news->room);

@@ -107,11 +107,12 @@ static void find_person(void *self, const struct store_card *card)
 		room_set_person(room, card->person);
 }
 
-static void note_owner(struct room *room)
+static void note_standing(struct room *room)
 {
 	struct dispatcher *d = room->dispatcher;
 
 	room->owner = host_session(room->host)->owner;
+	room->sealed = host_session(room->host)->former.n;
 	room_set_person(room, (struct str){0});
 	if (room->owner == OWNER_PERSON &&
 		store_cards(d->setup.store, false, find_person, room) != STORE_OK)
@@ -138,7 +139,7 @@ bool room_wake(struct room *room, struct str channel, struct str language)
 	rooms_take_host(&d->rooms, room, host);
 	room->used_ms = dispatcher_now(d);
 	room->told = room->hearers ? room->told : 0;
-	note_owner(room);
+	note_standing(room);
 	if (!host_taken_up(host))
 		metrics_add(d->setup.metrics, "tenstep_conversations_started_total",
 			channel.n ? "" : "unknown", NULL, 1);

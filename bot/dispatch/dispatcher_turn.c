@@ -100,6 +100,9 @@ void turn_collect(struct room *room, const struct host_turn *turn)
 			room_set_person(room, (struct str){0});
 		add_owner(room);
 	}
+	if (host_session(room->host)->former.n && !room->sealed)
+		batch_add(&d->open, NEWS_SEALED, room);
+	room->sealed = host_session(room->host)->former.n;
 	if (session_waits_for_call(host_session(room->host)))
 		batch_add(&d->open, NEWS_TYPING, room);
 }

@@ -19,6 +19,7 @@ struct room {
 	enum owner owner;
 	char *person;               /* who has it; NULL: nobody */
 	struct series *messages[2]; /* in and out; NULL: none was counted yet */
+	bool sealed;                /* the proof has ended */
 	bool touched;               /* has something in the open transaction */
 	bool flying;                /* in the one that is being committed */
 	bool leaving;               /* is about to be erased: asleep, and stays so */

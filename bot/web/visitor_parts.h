@@ -14,7 +14,7 @@ struct visitor {
 	struct lobby *lobby;
 	struct socket *socket;
 	struct loop_timer
-		timer; /* until hello; then, while .sealed, until what is new is looked at */
+		timer; /* until hello; then, where a proof has ended, until that is looked at */
 	struct hearer hearer;
 	struct sent *sent;
 	uint32_t shown;           /* the last post that was sent */

@@ -71,6 +71,13 @@ static void look(void *self)
 	visitor_look(visitor);
 }
 
+static void hear_sealed(void *self)
+{
+	struct visitor *visitor = self;
+
+	loop_timer_start(visitor->lobby->loop, &visitor->timer, 0, look, visitor);
+}
+
 /* Where a proof has ended a post may be news for the former buyer only, or the one with which the
  * proof is made again. */
 static void hear_post(void *self, const struct post *post)
@@ -78,7 +85,7 @@ static void hear_post(void *self, const struct post *post)
 	struct visitor *visitor = self;
 
 	if (visitor->sealed)
-		loop_timer_start(visitor->lobby->loop, &visitor->timer, 0, look, visitor);
+		hear_sealed(visitor);
 	else
 		visitor_put_post(visitor, post);
 }
@@ -127,6 +134,7 @@ void visitor_listen(struct visitor *visitor)
 		.post = hear_post,
 		.owner = visitor_hear_owner,
 		.typing = hear_typing,
+		.sealed = hear_sealed,
 		.forgotten = hear_forgotten,
 		.self = visitor,
 	};

@@ -145,6 +145,60 @@ await test("seal: a button of before, pressed by hand, does not tell its label",
 	await chat.context.close();
 });
 
+await test("seal: a goodbye hides what was said at once, in every tab and in what is saved, but for its answer; the proof brings it back", async () => {
+	const chat = await proven();
+	const before = await chat.own();
+	const other = new Chat(await chat.context.newPage());
+	await other.page.goto(shop.origin);
+	await other.launcher.click();
+	await other.shows(/Blue dress/);
+	await chat.talk(["bye, thanks for A-1001", /Goodbye/]);
+	for (const tab of [chat, other]) {
+		await until(() => seal(tab).isVisible(), "it is hidden");
+		await until(async () => (await tab.posts()).length === 1, "the answer is left");
+		truth(/Goodbye/.test(await words(tab)));
+		await isMasked(tab);
+	}
+	equal(null, /A-1001|Blue dress|29\.90|okafor/.exec(await chat.page.evaluate(() => window.tenstep.download())));
+	await reload(chat);
+	await chat.shows(/Goodbye/);
+	await isMasked(chat);
+	await chat.talk(["where is my order", /What is the order number/], ["repeat", /order number/]);
+	await isMasked(chat);
+	await chat.talk(["A-1001", /one of these/], ["okafor", /Blue dress/]);
+	for (const tab of [chat, other]) {
+		await until(async () => !await seal(tab).isVisible(), "it is open again, in both");
+		await tab.isWhole([...before, "bye, thanks for A-1001", "where is my order", "repeat", "A-1001", "okafor"]);
+	}
+	equal([], chat.errors);
+	await chat.context.close();
+});
+
+await test("seal: after a goodbye the next person sees nothing of the order, not with a proof of their own either", async () => {
+	const chat = await proven();
+	await chat.talk(["bye", /Goodbye/]);
+	await until(() => seal(chat).isVisible(), "it is hidden");
+	await chat.talk(["what did you say", /Goodbye/], ["where is my order", /What is the order number/], ["A-1101", /one of these, as on the order/], ["brandt", /Desk lamp/i]);
+	await until(async () => !await seal(chat).isVisible(), "it is theirs");
+	await isMasked(chat);
+	await reload(chat);
+	await chat.shows(/Desk lamp/i);
+	await isMasked(chat);
+	await chat.context.close();
+});
+
+await test("seal: a goodbye without a proof hides nothing, and thanks is none", async () => {
+	const chat = await visitor(browser, shop.origin);
+	await chat.open();
+	await chat.talk(["how long does a refund take?", /./], ["bye", /Goodbye/], ["hello", /Hello/]);
+	equal(["how long does a refund take?", "bye", "hello"], await chat.own());
+	await chat.talk(...prove, ["thanks", /You are welcome/]);
+	await reload(chat);
+	await chat.shows(/Blue dress/);
+	equal(false, await seal(chat).isVisible());
+	await chat.context.close();
+});
+
 await test("seal: who never proved anything sees all that was said, however late", async () => {
 	const chat = await visitor(browser, shop.origin);
 	await chat.open();
@@ -176,6 +230,15 @@ await test("seal: the plain page is masked as well, page by page, and comes back
 	for (const [what] of prove) await say(what);
 	equal(6, await page.locator("li.buyer").count());
 	equal(false, hidden.test(await page.innerText("main")));
+	await say("bye, thanks for A-1001");
+	truth(hidden.test(await page.innerText("main")));
+	truth(/Goodbye/.test(await page.innerText("main")));
+	for (const address of ["/chat/form", "/chat/form?before=9", "/chat/form?before=3"]) {
+		await page.goto(server.url + address);
+		equal(null, /A-1001|Blue dress|29\.90|okafor/.exec(await page.innerText("main")), address);
+	}
+	for (const [what] of prove) await say(what);
+	equal(10, await page.locator("li.buyer").count());
 	await context.close();
 });
 

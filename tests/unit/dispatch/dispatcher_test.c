@@ -2,6 +2,8 @@
  * demo shop and a real store. */
 #include "tests/unit/dispatch/ground.h"
 
+#include "bot/dispatch/transcript.h"
+
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -9,6 +11,7 @@ enum { max_heard = 64 };
 
 static char store_path[max_store_path];
 static unsigned n_cards;
+static int n_proving;
 
 /* What one hearer and one writer were told, in order. */
 struct ear {
@@ -20,6 +23,8 @@ struct ear {
 	enum owner owner;
 	char person[32];
 	bool forgotten;
+	unsigned n_sealed;
+	size_t n_posts_then;
 };
 
 struct receipt {
@@ -45,6 +50,14 @@ static void hear_owner(void *self, enum owner owner, struct str person)
 
 	ear->owner = owner;
 	snprintf(ear->person, sizeof ear->person, "%.*s", STR(person));
+}
+
+static void hear_sealed(void *self)
+{
+	struct ear *ear = self;
+
+	ear->n_sealed++;
+	ear->n_posts_then = ear->n_posts;
 }
 
 static void hear_forgotten(void *self)
@@ -123,6 +136,7 @@ static void listen_to(struct ground *g, struct ear *ear, const char *conversatio
 {
 	*ear = (struct ear){.hearer = {.post = hear_post,
 				    .owner = hear_owner,
+				    .sealed = hear_sealed,
 				    .forgotten = hear_forgotten,
 				    .self = ear}};
 	dispatcher_hear(g->dispatcher, str_of(conversation), &ear->hearer);
@@ -191,6 +205,72 @@ static void take__does_once__what_comes_twice(void **state)
 	dispatcher_flush(g->dispatcher);
 	assert_int_equal(third.taken, TAKEN);
 	dispatcher_unhear(g->dispatcher, &ear.hearer);
+}
+
+static struct posts posts_shown(struct ground *g, const char *conversation)
+{
+	struct standing standing = dispatcher_standing(g->dispatcher, str_of(conversation));
+	struct posts posts = transcript_page(g->dispatcher, str_of(conversation), 0, -50, g->arena);
+
+	transcript_hide(&posts, &standing);
+	return posts;
+}
+
+static void prove(struct ground *g, const char *conversation)
+{
+	static const char *const line[] = {"where is my order", "A-1001", "okafor"};
+	char id[20];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(id, sizeof id, "s:%d", ++n_proving);
+		say(g, conversation, id, line[i], NULL);
+		dispatcher_flush(g->dispatcher);
+	}
+}
+
+static void goodbye__seals__all_but_its_answer__and_hearers_are_told(void **state)
+{
+	struct ground *g = *state;
+	struct posts posts;
+	struct ear ear;
+	size_t n;
+
+	listen_to(g, &ear, "widget:a");
+	prove(g, "widget:a");
+	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).sealed);
+	n = posts_shown(g, "widget:a").n;
+	assert_true(n > 6);
+	say(g, "widget:a", "s:bye", "bye, thanks for A-1001", NULL);
+	dispatcher_flush(g->dispatcher);
+	assert_int_equal(ear.n_sealed, 1);
+	assert_int_equal(ear.n_posts_then, n + 2); /* after what the turn said */
+	posts = posts_shown(g, "widget:a");
+	assert_int_equal(posts.n, 1);
+	assert_true(posts.hidden);
+	assert_int_equal(posts.post[0].who, POST_BOT);
+	prove(g, "widget:a");
+	assert_false(dispatcher_standing(g->dispatcher, S("widget:a")).sealed);
+	assert_int_equal(posts_shown(g, "widget:a").n, ear.n_posts);
+	assert_int_equal(ear.n_sealed, 1);
+	dispatcher_unhear(g->dispatcher, &ear.hearer);
+}
+
+static void goodbye__that_comes_with_what_was_said_before__seals_that(void **state)
+{
+	struct ground *g = *state;
+
+	prove(g, "widget:a");
+	say(g, "widget:a", "s:a", "show order A-1001", NULL); /* all in one millisecond, perhaps */
+	say(g, "widget:a", "s:b", "bye", NULL);
+	say(g, "widget:a", "s:c", "hello", NULL);
+	dispatcher_flush(g->dispatcher);
+	assert_int_equal(posts_shown(g, "widget:a").post[0].who, POST_BOT);
+	assert_int_equal(posts_shown(g, "widget:a").post[1].who, POST_BUYER);
+	assert_string_equal(
+		arena_cstr(
+			g->arena, value_get_text(posts_shown(g, "widget:a").post[1].body, "text")),
+		"hello");
+	assert_true(posts_shown(g, "widget:a").n >= 3);
 }
 
 static void count_posts(void *self, const struct post *post)
@@ -622,6 +702,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		TEST(take__tells__nothing_before_the_commit),
 		TEST(take__does_once__what_comes_twice),
+		TEST(goodbye__seals__all_but_its_answer__and_hearers_are_told),
+		TEST(goodbye__that_comes_with_what_was_said_before__seals_that),
 		TEST(take__goes_on__after_a_restart),
 		TEST(a_person__takes_over__and_the_bot_is_silent),
 		TEST(handing_off__makes_one_card__after_the_commit),

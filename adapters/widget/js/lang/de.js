@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: Dateien dieser Art können nicht gesendet werden.", lost: "{name} wurde nicht hochgeladen.",
 	agree: "Zustimmen und beginnen", save: "Diese Unterhaltung speichern", erase: "Diese Unterhaltung löschen",
 	sure: "Alles löschen, was hier geschrieben wurde, auch beim Shop? Das lässt sich nicht rückgängig machen.",
-	sealed: "Was vorher geschrieben wurde, ist verborgen, denn eine halbe Stunde lang hat niemand geschrieben und es könnte jemand anderem gehören. Fragen Sie nach der Bestellung und zeigen Sie, dass es Ihre ist, dann ist alles wieder da.",
+	sealed: "Was vorher geschrieben wurde, ist verborgen, denn inzwischen kann jemand anderes hier sein. Fragen Sie nach der Bestellung und zeigen Sie, dass es Ihre ist, dann ist alles wieder da.",
 	erased: "Die Unterhaltung ist gelöscht.", long: "Diese Nachricht ist zu lang.",
 	unread: { one: "{n} ungelesene Nachricht", other: "{n} ungelesene Nachrichten" },
 	order: "Bestellung {n}", return: "Rücksendung {n}", refund: "Erstattung", pieces: "Menge {n}",

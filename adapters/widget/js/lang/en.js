@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: this kind of file cannot be sent.", lost: "{name} was not uploaded.",
 	agree: "Agree and start", save: "Save this conversation", erase: "Erase this conversation",
 	sure: "Erase everything written here, also at the shop? This cannot be undone.",
-	sealed: "Earlier messages are hidden: after half an hour without a word this may be somebody else. Show again that the order is yours, and they are back.",
+	sealed: "Earlier messages are hidden, for this may be somebody else by now. Show again that the order is yours, and they are back.",
 	erased: "The conversation is erased.", long: "This message is too long.",
 	unread: { one: "{n} unread message", other: "{n} unread messages" },
 	order: "Order {n}", return: "Return {n}", refund: "Refund", pieces: "Quantity {n}",

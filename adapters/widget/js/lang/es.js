@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: no se pueden enviar archivos de este tipo.", lost: "{name} no se ha subido.",
 	agree: "Aceptar y empezar", save: "Guardar esta conversación", erase: "Borrar esta conversación",
 	sure: "¿Borrar todo lo que se ha escrito aquí, también en la tienda? No se puede deshacer.",
-	sealed: "Lo escrito antes está oculto, porque nadie ha escrito en media hora y podría ser de otra persona. Pregunte por el pedido y demuestre que es suyo, y volverá a aparecer.",
+	sealed: "Lo escrito antes está oculto, porque ahora podría haber otra persona aquí. Pregunte por el pedido y demuestre que es suyo, y volverá a aparecer.",
 	erased: "La conversación se ha borrado.", long: "Este mensaje es demasiado largo.",
 	unread: { one: "{n} mensaje sin leer", other: "{n} mensajes sin leer" },
 	order: "Pedido {n}", return: "Devolución {n}", refund: "Reembolso", pieces: "Cantidad {n}",

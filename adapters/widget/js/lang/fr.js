@@ -12,7 +12,7 @@ export default {
 	kind: "{name} : ce type de fichier ne peut pas être envoyé.", lost: "{name} n’a pas été envoyé.",
 	agree: "Accepter et commencer", save: "Enregistrer cette conversation", erase: "Effacer cette conversation",
 	sure: "Effacer tout ce qui a été écrit ici, y compris chez la boutique ? C’est définitif.",
-	sealed: "Ce qui précède est masqué : personne n’a écrit depuis une demi-heure et cela pourrait concerner quelqu’un d’autre. Parlez de la commande et montrez qu’elle est à vous, et tout reviendra.",
+	sealed: "Ce qui précède est masqué : quelqu’un d’autre est peut-être ici maintenant. Parlez de la commande et montrez qu’elle est à vous, et tout reviendra.",
 	erased: "La conversation est effacée.", long: "Ce message est trop long.",
 	unread: { one: "{n} message non lu", other: "{n} messages non lus" },
 	order: "Commande {n}", return: "Retour {n}", refund: "Remboursement", pieces: "Quantité {n}",

@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: file jenis ini tidak dapat dikirim.", lost: "{name} tidak terunggah.",
 	agree: "Setuju dan mulai", save: "Simpan percakapan ini", erase: "Hapus percakapan ini",
 	sure: "Hapus semua yang ditulis di sini, termasuk di toko? Ini tidak dapat dibatalkan.",
-	sealed: "Percakapan sebelumnya disembunyikan karena tidak ada yang menulis selama setengah jam dan mungkin itu milik orang lain. Tanyakan pesanannya dan tunjukkan bahwa itu milik Anda, lalu semuanya tampil lagi.",
+	sealed: "Percakapan sebelumnya disembunyikan karena mungkin orang lain yang ada di sini sekarang. Tanyakan pesanannya dan tunjukkan bahwa itu milik Anda, lalu semuanya tampil lagi.",
 	erased: "Percakapan telah dihapus.", long: "Pesan ini terlalu panjang.",
 	unread: { other: "{n} pesan belum dibaca" },
 	order: "Pesanan {n}", return: "Retur {n}", refund: "Pengembalian dana", pieces: "Jumlah {n}",

@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: non si possono inviare file di questo tipo.", lost: "{name} non è stato caricato.",
 	agree: "Accetta e inizia", save: "Salva questa conversazione", erase: "Cancella questa conversazione",
 	sure: "Cancellare tutto ciò che è stato scritto qui, anche presso il negozio? Non si può annullare.",
-	sealed: "Quanto scritto prima è nascosto, perché nessuno ha scritto per mezz’ora e potrebbe riguardare un’altra persona. Chieda dell’ordine e dimostri che è Suo, e riapparirà.",
+	sealed: "Quanto scritto prima è nascosto, perché ora potrebbe esserci qui un’altra persona. Chieda dell’ordine e dimostri che è Suo, e riapparirà.",
 	erased: "La conversazione è stata cancellata.", long: "Questo messaggio è troppo lungo.",
 	unread: { one: "{n} messaggio non letto", other: "{n} messaggi non letti" },
 	order: "Ordine {n}", return: "Reso {n}", refund: "Rimborso", pieces: "Quantità {n}",

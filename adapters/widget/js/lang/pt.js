@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: arquivos deste tipo não podem ser enviados.", lost: "{name} não foi enviado.",
 	agree: "Concordar e começar", save: "Salvar esta conversa", erase: "Apagar esta conversa",
 	sure: "Apagar tudo o que foi escrito aqui, também na loja? Isso não pode ser desfeito.",
-	sealed: "O que foi escrito antes está oculto, pois ninguém escreveu durante meia hora e pode ser de outra pessoa. Pergunte pelo pedido e mostre que é seu, e tudo voltará a aparecer.",
+	sealed: "O que foi escrito antes está oculto, pois agora pode estar aqui outra pessoa. Pergunte pelo pedido e mostre que é seu, e tudo voltará a aparecer.",
 	erased: "A conversa foi apagada.", long: "Esta mensagem é longa demais.",
 	unread: { one: "{n} mensagem não lida", other: "{n} mensagens não lidas" },
 	order: "Pedido {n}", return: "Devolução {n}", refund: "Reembolso", pieces: "Quantidade {n}",

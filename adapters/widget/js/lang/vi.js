@@ -12,7 +12,7 @@ export default {
 	kind: "{name}: không gửi được loại tệp này.", lost: "Chưa tải lên được {name}.",
 	agree: "Đồng ý và bắt đầu", save: "Lưu cuộc trò chuyện này", erase: "Xóa cuộc trò chuyện này",
 	sure: "Xóa mọi nội dung đã viết ở đây, kể cả ở phía cửa hàng? Không thể hoàn tác.",
-	sealed: "Nội dung trước đó được ẩn vì nửa giờ qua không có ai viết và có thể đó là của người khác. Hãy hỏi về đơn hàng và chứng minh đơn đó là của bạn, nội dung sẽ hiện lại.",
+	sealed: "Nội dung trước đó được ẩn vì lúc này có thể là người khác ở đây. Hãy hỏi về đơn hàng và chứng minh đơn đó là của bạn, nội dung sẽ hiện lại.",
 	erased: "Cuộc trò chuyện đã được xóa.", long: "Tin nhắn này quá dài.",
 	unread: { other: "{n} tin nhắn chưa đọc" },
 	order: "Đơn hàng {n}", return: "Trả hàng {n}", refund: "Hoàn tiền", pieces: "Số lượng {n}",
