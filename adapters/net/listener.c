@@ -12,7 +12,9 @@ enum {
 	/* What may be on its way to the network for one socket, in its queues' sizes: a round of
 	 * the caller's loop can bring much at once. */
 	QUEUES_IN_LETTERS = 8,
-	KNOCK_AT = 16, /* letters: to be woken costs more than to wait for a few others */
+	KNOCK_AT = 16,       /* letters: to be woken costs more than to wait for a few others */
+	MOST_TOGETHER = 256, /* connections; measured: tests/bench/serve.txt */
+	TOGETHER_AGAIN = 128,
 };
 
 size_t listener_descriptors(const struct listener_limits *limits)
@@ -22,7 +24,7 @@ size_t listener_descriptors(const struct listener_limits *limits)
 
 /* --- questions and errands --- */
 
-static void judge(struct listener *listener, struct question *question)
+void listener_judge(struct listener *listener, struct question *question)
 {
 	const struct listener_setup *setup = &listener->setup;
 	unsigned status = 403;
@@ -44,7 +46,7 @@ static void answer_question(struct listener *listener)
 		question->plan.refuse = question->refuse = 503;
 	} else {
 		pthread_mutex_unlock(&network->lock);
-		judge(listener, question);
+		listener_judge(listener, question);
 		pthread_mutex_lock(&network->lock);
 	}
 	question->done = true;
@@ -79,7 +81,10 @@ static void knock(void *self)
 {
 	struct listener *listener = self;
 
-	mailbox_knock(listener->network.mail);
+	if (listener->together)
+		mailbox_empty(listener->network.mail, NULL);
+	else
+		mailbox_knock(listener->network.mail);
 }
 
 /* The network is woken for several at once, and for the last before this thread sleeps. */
@@ -88,10 +93,10 @@ static void bid_parts(
 {
 	size_t n_letters = mailbox_lay_parts(listener->network.mail, letter, part, n);
 
-	if (n_letters == KNOCK_AT) {
+	if (n_letters == KNOCK_AT && !listener->together) {
 		loop_finish_not(listener->setup.loop, &listener->knock);
 		knock(listener);
-	} else if (n_letters < KNOCK_AT) {
+	} else if (n_letters < KNOCK_AT || listener->together) {
 		loop_finish(listener->setup.loop, &listener->knock, knock, listener);
 	}
 }
@@ -101,11 +106,83 @@ static void bid(struct listener *listener, const struct letter *letter)
 	bid_parts(listener, letter, &letter->text, 1);
 }
 
+/* --- together and apart --- */
+
+static void set_rest(struct network *network, bool rest)
+{
+	pthread_mutex_lock(&network->lock);
+	network->rest = rest;
+	network->n_rests++;
+	pthread_cond_broadcast(&network->changed);
+	pthread_mutex_unlock(&network->lock);
+}
+
+static void come_together(struct listener *listener)
+{
+	listener->calls = false;
+	listener->together = true;
+	loop_take_in(listener->setup.loop, listener->network.loop);
+}
+
+static void go_apart(struct listener *listener)
+{
+	loop_let_out(listener->setup.loop);
+	listener->together = false;
+	mailbox_knock(listener->network.mail); /* what was bid until now */
+	set_rest(&listener->network, false);
+}
+
+static void call_to_rest(struct listener *listener)
+{
+	listener->calls = true;
+	set_rest(&listener->network, true);
+	bid(listener, &(struct letter){.kind = BID_REST});
+}
+
+/* What the network may have said of its rest until now is no longer true. */
+static void call_off(struct listener *listener)
+{
+	listener->calls = false;
+	set_rest(&listener->network, false);
+}
+
+static void move(void *self)
+{
+	struct listener *listener = self;
+	size_t n = connections_count(listener->network.connections);
+
+	if (listener->together && n > MOST_TOGETHER)
+		go_apart(listener);
+	else if (!listener->together && !listener->calls && n < TOGETHER_AGAIN)
+		call_to_rest(listener);
+}
+
+static void look_at_number(struct listener *listener)
+{
+	size_t n;
+
+	if (listener->setup.apart || listener->network.refuses)
+		return;
+	n = connections_count(listener->network.connections);
+	if (listener->together ? n > MOST_TOGETHER : n < TOGETHER_AGAIN && !listener->calls)
+		loop_finish(listener->setup.loop, &listener->move, move, listener);
+}
+
+static void hear_rest(struct listener *listener, const struct letter *letter)
+{
+	if (listener->calls && letter->number == listener->network.n_rests)
+		come_together(listener);
+}
+
 static bool run_errand(struct listener *listener,
 	bool (*run)(struct connections *connections, struct buf *error), struct buf *error)
 {
 	struct errand errand = {.run = run, .error = error};
 
+	if (listener->together)
+		return run(listener->network.connections, error);
+	if (listener->calls)
+		call_off(listener);
 	mailbox_put(listener->network.mail, &(struct letter){.kind = BID_ERRAND, .to = &errand});
 	listener_wait(listener, &errand.done);
 	return errand.good;
@@ -141,6 +218,13 @@ static struct exchange *exchange_new(struct listener *listener, struct reply *re
 	return exchange;
 }
 
+void listener_hear_request(struct listener *listener, struct reply *reply,
+	const struct http_head *head, struct str body)
+{
+	look_at_number(listener);
+	listener->setup.request(listener->setup.self, exchange_new(listener, reply), head, body);
+}
+
 static void hear_request(struct listener *listener, const struct letter *letter)
 {
 	const struct request_letter *head_of = (const void *)letter->text.p;
@@ -157,8 +241,7 @@ static void hear_request(struct listener *listener, const struct letter *letter)
 		*text[i] = (struct str){at, head_of->n[i]};
 		at += head_of->n[i];
 	}
-	listener->setup.request(
-		listener->setup.self, exchange_new(listener, letter->to), &head, head_of->body);
+	listener_hear_request(listener, letter->to, &head, head_of->body);
 }
 
 static void hear_message(struct listener *listener, const struct letter *letter)
@@ -173,11 +256,12 @@ static void hear_message(struct listener *listener, const struct letter *letter)
 
 static void hear_closed(struct listener *listener, struct socket *socket)
 {
+	look_at_number(listener);
 	listener->setup.closed(listener->setup.self, socket);
 	bid(listener, &(struct letter){.kind = BID_FREE, .to = socket->connection, .more = socket});
 }
 
-static void hear(void *self, const struct letter *letter)
+void listener_hear(void *self, const struct letter *letter)
 {
 	struct listener *listener = self;
 
@@ -186,6 +270,7 @@ static void hear(void *self, const struct letter *letter)
 		hear_request(listener, letter);
 		break;
 	case TOLD_OPENED:
+		look_at_number(listener);
 		listener->setup.opened(listener->setup.self, letter->to);
 		break;
 	case TOLD_MESSAGE:
@@ -198,6 +283,9 @@ static void hear(void *self, const struct letter *letter)
 		if (listener->setup.event)
 			listener->setup.event(listener->setup.self, letter->to, letter->more);
 		break;
+	case TOLD_RESTS:
+		hear_rest(listener, letter);
+		break;
 	}
 }
 
@@ -207,7 +295,7 @@ static void hear_last(void *self, const struct letter *letter)
 	if (letter->kind == TOLD_REQUEST)
 		reply_drop(letter->to);
 	else if (letter->kind != TOLD_MESSAGE)
-		hear(self, letter);
+		listener_hear(self, letter);
 }
 
 /* --- the listener --- */
@@ -218,8 +306,10 @@ struct listener *listener_begin(const struct listener_setup *setup)
 
 	assert(listener);
 	listener->setup = *setup;
+	listener->setup.apart |= setup->certificate != NULL;
+	listener->network.rest = !listener->setup.apart;
 	connections_default(&listener->setup.limits);
-	listener->mail = mailbox_new(setup->loop, hear, answer_questions, listener);
+	listener->mail = mailbox_new(setup->loop, listener_hear, answer_questions, listener);
 	network_begin(listener);
 	return listener;
 }
@@ -233,6 +323,8 @@ bool listener_listen(struct listener *listener, struct buf *error)
 		buf_add(error, buf_str(&network->error));
 		return false;
 	}
+	if (!listener->setup.apart)
+		come_together(listener);
 	if (!run_errand(listener, connections_listen, error))
 		return false;
 	listener->port = connections_port(network->connections);
@@ -298,11 +390,16 @@ void listener_close(struct listener *listener)
 	pthread_mutex_lock(&network->lock);
 	network->refuses = true;
 	pthread_mutex_unlock(&network->lock);
+	if (listener->together)
+		go_apart(listener);
+	else
+		call_off(listener);
 	network_end(listener);
 	mailbox_empty(listener->mail, hear_last);
 	mailbox_empty(network->mail, NULL);
 	orphan(listener);
 	loop_finish_not(listener->setup.loop, &listener->knock);
+	loop_finish_not(listener->setup.loop, &listener->move);
 	mailbox_free(listener->mail);
 	mailbox_free(network->mail);
 	loop_free(network->loop);
@@ -378,9 +475,9 @@ bool socket_send(struct socket *socket, struct str text)
 	if (socket->closing)
 		return true;
 	if (atomic_load(&socket->unsent) + text.n > most) {
-		hear(listener, &(struct letter){.kind = TOLD_EVENT,
-				       .to = (void *)(uintptr_t) "messages_refused",
-				       .more = "queue"});
+		listener_hear(listener, &(struct letter){.kind = TOLD_EVENT,
+						.to = (void *)(uintptr_t) "messages_refused",
+						.more = "queue"});
 		socket_close(socket, 1013, "too much is waiting");
 		return false;
 	}

@@ -28,8 +28,10 @@
  * connection carries one request.
  *
  * The network has a thread of its own: reading, writing, and judging what comes, TLS too, go on
- * while the caller thinks or waits for its disk.  The caller sees nothing of it: all functions here
- * are for the thread of its loop, and all of setup's are called there, except where it says so. */
+ * while the caller thinks or waits for its disk.  With up to 256 connections, and without TLS, the
+ * caller's thread does all of that: what two threads have to tell each other then costs more than
+ * they gain (tests/bench/serve.txt).  The caller sees nothing of it: all functions here are for the
+ * thread of its loop, and all of setup's are called there, except where it says so. */
 #ifndef TENSTEP_ADAPTERS_NET_LISTENER_H
 #define TENSTEP_ADAPTERS_NET_LISTENER_H
 
@@ -55,6 +57,7 @@ struct listener_setup {
 		*trusted_proxy; /* addresses whose X-Forwarded-For and -Proto are believed */
 	size_t n_trusted_proxies;
 	struct listener_limits limits;
+	bool apart; /* the network's thread also serves few connections */
 	void *self; /* given to the functions below */
 
 	/* These two are called in the network's thread, at any time: they may look at nothing but

@@ -1,10 +1,13 @@
 /* What the two sides of a listener share: listener.c is the caller's, listener_network.c the
  * network's.  Nobody else includes this.
  *
- * They tell each other letters, which are read in order; what a letter is about is freed by the
- * network, when the caller has said that it will not be named again.  Where the network needs an
- * answer at once it asks a question and waits; where the caller does, it gives an errand and waits,
- * answering questions meanwhile. */
+ * Apart, they tell each other letters, which are read in order; what a letter is about is freed by
+ * the network, when the caller has said that it will not be named again.  Where the network needs
+ * an answer at once it asks a question and waits; where the caller does, it gives an errand and
+ * waits, answering questions meanwhile.
+ *
+ * Together, the network's thread rests and its loop runs inside the caller's: what there is to tell
+ * is called at once, and letters to the network are read when the caller's loop has come round. */
 #ifndef TENSTEP_ADAPTERS_NET_LISTENER_INSIDE_H
 #define TENSTEP_ADAPTERS_NET_LISTENER_INSIDE_H
 
@@ -38,6 +41,7 @@ enum told {
 	TOLD_MESSAGE,
 	TOLD_CLOSED,
 	TOLD_EVENT, /* what, and more: why */
+	TOLD_RESTS, /* number: n_rests */
 };
 
 /* What the network is bid. */
@@ -48,6 +52,7 @@ enum bid {
 	BID_ANSWER, /* a reply, as in the next */
 	BID_DROP,
 	BID_ERRAND, /* an errand */
+	BID_REST,
 	BID_END,
 };
 
@@ -94,7 +99,11 @@ struct network {
 	pthread_cond_t changed;
 	struct question *question; /* not answered yet */
 	bool is_there, opened, ended, refuses;
+	bool rest;        /* it shall, or does: the caller's thread does its work */
+	unsigned n_rests; /* so often was it called to, or called off */
 	struct buf error; /* of opening; the network's until it has opened */
+
+	bool over; /* BID_END was read */
 
 	struct loop *loop;
 	struct mailbox *mail;
@@ -105,7 +114,10 @@ struct listener {
 	struct listener_setup setup;
 	struct network network;
 	struct mailbox *mail;
+	bool together;            /* the network's thread rests */
+	bool calls;               /* for it to rest, and has not heard yet that it does */
 	struct loop_finish knock; /* what was bid is to be seen */
+	struct loop_finish move;  /* together, or apart */
 	struct exchange *waiting;
 	atomic_size_t unheard; /* as of a socket, of all of them */
 	char address[ADDRESS_TEXT];
@@ -122,6 +134,12 @@ void network_end(struct listener *listener);
 void network_take(void *listener, const struct letter *letter);
 
 /* --- listener.c --- */
+
+/* What is told, together or not. */
+void listener_hear(void *listener, const struct letter *letter);
+void listener_hear_request(struct listener *listener, struct reply *reply,
+	const struct http_head *head, struct str body);
+void listener_judge(struct listener *listener, struct question *question);
 
 /* Waits for the network until *@done, which is under its lock, and answers its questions. */
 void listener_wait(struct listener *listener, const bool *done);

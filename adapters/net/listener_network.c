@@ -26,10 +26,22 @@ void head_texts(struct http_head *head, struct str *text[HEAD_TEXTS])
 
 /* --- told --- */
 
+static void tell(struct listener *listener, const struct letter *letter)
+{
+	if (listener->together)
+		listener_hear(listener, letter);
+	else
+		mailbox_put(listener->mail, letter);
+}
+
 static void ask(struct listener *listener, struct question *question)
 {
 	struct network *network = &listener->network;
 
+	if (listener->together) {
+		listener_judge(listener, question);
+		return;
+	}
 	pthread_mutex_lock(&network->lock);
 	network->question = question;
 	pthread_cond_broadcast(&network->changed);
@@ -73,6 +85,10 @@ static void request(void *self, struct reply *reply, const struct http_head *hea
 	struct str *text[HEAD_TEXTS], part[1 + MAX_TEXTS];
 	size_t n = n_wanted(plan);
 
+	if (listener->together) {
+		listener_hear_request(listener, reply, head, body);
+		return;
+	}
 	head_texts(&copy, text);
 	part[0] = (struct str){(char *)&letter, sizeof(letter)};
 	for (size_t i = 0; i < HEAD_TEXTS; i++)
@@ -126,30 +142,30 @@ static unsigned open_socket(void *self, struct connection *connection, const str
 	return refuse;
 }
 
-static void tell(struct connection *connection, enum told told)
+static void tell_of(struct connection *connection, enum told told)
 {
 	struct socket *socket = connection_kept(connection);
 
-	mailbox_put(socket->listener->mail, &(struct letter){.kind = told, .to = socket});
+	tell(socket->listener, &(struct letter){.kind = told, .to = socket});
 }
 
 static void opened(void *self, struct connection *connection)
 {
 	(void)self;
-	tell(connection, TOLD_OPENED);
+	tell_of(connection, TOLD_OPENED);
 }
 
 static void closed(void *self, struct connection *connection)
 {
 	(void)self;
-	tell(connection, TOLD_CLOSED);
+	tell_of(connection, TOLD_CLOSED);
 }
 
 static void event(void *self, const char *what, const char *why)
 {
 	struct listener *listener = self;
 
-	mailbox_put(listener->mail,
+	tell(listener,
 		&(struct letter){.kind = TOLD_EVENT, .to = (void *)(uintptr_t)what, .more = why});
 }
 
@@ -167,9 +183,8 @@ static void message(void *self, struct connection *connection, struct str text)
 	}
 	atomic_fetch_add(&socket->unheard, weight);
 	atomic_fetch_add(&listener->unheard, weight);
-	mailbox_put(listener->mail,
-		&(struct letter){
-			.kind = TOLD_MESSAGE, .number = weight, .to = socket, .text = text});
+	tell(listener, &(struct letter){
+			       .kind = TOLD_MESSAGE, .number = weight, .to = socket, .text = text});
 }
 
 /* --- bid --- */
@@ -247,7 +262,11 @@ void network_take(void *self, const struct letter *letter)
 	case BID_ERRAND:
 		run_errand(listener, letter->to);
 		break;
+	case BID_REST:
+		loop_stop(listener->network.loop);
+		break;
 	case BID_END:
+		listener->network.over = true;
 		loop_stop(listener->network.loop);
 		break;
 	}
@@ -285,13 +304,30 @@ static bool open_connections(struct listener *listener)
 	return connections != NULL;
 }
 
+/* The caller does this thread's work as long as it wishes to. */
+static void rest(struct listener *listener)
+{
+	struct network *network = &listener->network;
+
+	pthread_mutex_lock(&network->lock);
+	while (network->rest) {
+		mailbox_put(listener->mail,
+			&(struct letter){.kind = TOLD_RESTS, .number = network->n_rests});
+		pthread_cond_wait(&network->changed, &network->lock);
+	}
+	pthread_mutex_unlock(&network->lock);
+}
+
 static void *run(void *self)
 {
 	struct listener *listener = self;
 	struct network *network = &listener->network;
 
 	if (open_connections(listener)) {
-		loop_run(network->loop);
+		while (!network->over) {
+			rest(listener);
+			loop_run(network->loop);
+		}
 		connections_close(network->connections);
 	}
 	pthread_mutex_lock(&network->lock);

@@ -10,6 +10,7 @@
 enum {
 	MAX_BEFORE_SLEEP = 8,
 	MAX_SIGNALS = 8,
+	INNER_RUNS = 4, /* of an inner loop one after the other */
 	slow_look_us =
 		100 * 1000, /* something came in between: two clocks are not compared by it */
 };
@@ -18,6 +19,8 @@ enum {
 struct timer {
 	ev_timer watcher;
 	loop_function *function;
+	struct loop *loop; /* NULL: it does not run */
+	struct timer *prev, *next;
 };
 struct io {
 	ev_io watcher;
@@ -45,7 +48,17 @@ struct loop {
 	struct named on_signal[MAX_SIGNALS], first[MAX_BEFORE_SLEEP];
 	size_t n_signals, n_first;
 	struct loop_finish *finish;
+	struct timer *timers; /* that run: in ev, or in outer's */
 	int64_t turn_us; /* steady: what libev takes for now */
+
+	struct loop *inner; /* NULL: none */
+	ev_async again;     /* while there is an inner one: another turn, now */
+	bool settled;       /* nothing more is done before it sleeps */
+
+	struct loop *outer; /* that this one runs in; NULL: by itself */
+	ev_embed embed;     /* in it, as the next */
+	ev_timer sweep;
+	bool busy; /* something came: more may be there */
 };
 
 static int64_t steady_us(void)
@@ -64,16 +77,42 @@ static void call_finish(struct loop *loop, struct loop_finish *finish)
 	function(finish->self);
 }
 
+static void round_off(struct loop *loop)
+{
+	while (loop->finish)
+		call_finish(loop, loop->finish);
+	if (loop->inner && loop->inner->finish) {
+		round_off(loop->inner);
+		round_off(loop);
+	}
+}
+
+static void run_inner(struct loop *inner)
+{
+	inner->busy = false;
+	ev_run(inner->ev, EVRUN_NOWAIT);
+}
+
+static void run_inner_to_its_end(struct loop *inner)
+{
+	for (int i = 0; inner->busy && i < INNER_RUNS; i++)
+		run_inner(inner);
+	if (inner->busy)
+		ev_async_send(inner->outer->ev, &inner->outer->again);
+}
+
 static void before_sleep(struct ev_loop *ev, ev_prepare *watcher, int ready)
 {
 	struct loop *loop = watcher->data;
 
 	(void)ev;
 	(void)ready;
+	if (loop->inner)
+		run_inner_to_its_end(loop->inner);
 	for (size_t i = 0; i < loop->n_first; i++)
 		loop->first[i].function(loop->first[i].self);
-	while (loop->finish)
-		call_finish(loop, loop->finish);
+	round_off(loop);
+	loop->settled = true;
 }
 
 static void after_sleep(struct ev_loop *ev, ev_check *watcher, int ready)
@@ -83,6 +122,7 @@ static void after_sleep(struct ev_loop *ev, ev_check *watcher, int ready)
 	(void)ev;
 	(void)ready;
 	loop->turn_us = steady_us();
+	loop->settled = false;
 }
 
 struct loop *loop_new(void)
@@ -170,11 +210,27 @@ void loop_finish_not(struct loop *loop, struct loop_finish *finish)
 	finish->function = NULL;
 }
 
+/* An inner loop's timers stand in the outer one. */
+static struct loop *where_timers_run(struct loop *loop)
+{
+	return loop->outer ? loop->outer : loop;
+}
+
+static void take_timer_out(struct timer *timer)
+{
+	ev_timer_stop(where_timers_run(timer->loop)->ev, &timer->watcher);
+	DL_DELETE(timer->loop->timers, timer);
+	timer->loop = NULL;
+}
+
 static void timer_fired(struct ev_loop *ev, ev_timer *watcher, int ready)
 {
+	struct timer *timer = (struct timer *)(void *)watcher;
+
 	(void)ev;
 	(void)ready;
-	((struct timer *)(void *)watcher)->function(watcher->data);
+	take_timer_out(timer);
+	timer->function(watcher->data);
 }
 
 /* libev counts from the beginning of the turn; after a long one a timer would come too early. */
@@ -188,22 +244,35 @@ static void notice_time(struct loop *loop)
 	loop->turn_us = now;
 }
 
+static void set_timer(struct timer *timer, double after)
+{
+	struct loop *where = where_timers_run(timer->loop);
+
+	notice_time(where);
+	ev_timer_init(&timer->watcher, timer_fired, after > 0 ? after : 0., 0.);
+	ev_timer_start(where->ev, &timer->watcher);
+}
+
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t after_ms,
 	loop_function *function, void *self)
 {
 	struct timer *t = (struct timer *)(void *)timer;
 
 	loop_timer_stop(loop, timer);
-	notice_time(loop);
-	ev_timer_init(&t->watcher, timer_fired, after_ms > 0 ? (double)after_ms / 1000 : 0., 0.);
+	t->loop = loop;
+	DL_APPEND(loop->timers, t);
 	t->watcher.data = self;
 	t->function = function;
-	ev_timer_start(loop->ev, &t->watcher);
+	set_timer(t, (double)after_ms / 1000);
 }
 
 void loop_timer_stop(struct loop *loop, struct loop_timer *timer)
 {
-	ev_timer_stop(loop->ev, &((struct timer *)(void *)timer)->watcher);
+	struct timer *t = (struct timer *)(void *)timer;
+
+	(void)loop;
+	if (t->loop)
+		take_timer_out(t);
 }
 
 static void io_ready(struct ev_loop *ev, ev_io *watcher, int ready)
@@ -265,6 +334,90 @@ void loop_wake_stop(struct loop_wake *wake)
 
 	ev_async_stop(w->ev, &w->watcher);
 }
+
+/* --- a loop in another --- */
+
+/* Instead of libev's own.  Beside our watcher of waking something else came; libev may run an inner
+ * loop when the outer one is about to sleep, and that must not sleep on what has come then. */
+static void invoke(struct ev_loop *ev)
+{
+	struct loop *inner = ev_userdata(ev);
+
+	inner->busy = inner->busy || ev_pending_count(ev) > 1;
+	ev_invoke_pending(ev);
+	if (inner->busy && inner->outer->settled)
+		ev_async_send(inner->outer->ev, &inner->outer->again);
+}
+
+static void inner_ready(struct ev_loop *ev, ev_embed *watcher, int ready)
+{
+	(void)ev;
+	(void)ready;
+	run_inner(watcher->data);
+}
+
+static void swept(struct ev_loop *ev, ev_timer *watcher, int ready)
+{
+	(void)ev;
+	(void)ready;
+	run_inner(watcher->data);
+}
+
+static void once_more(struct ev_loop *ev, ev_async *watcher, int ready)
+{
+	(void)ev;
+	(void)watcher;
+	(void)ready;
+}
+
+/* Timers that run go on in @outer, or, when that is NULL, in the loop itself. */
+static void move_timers(struct loop *loop, struct loop *outer)
+{
+	struct ev_loop *from = where_timers_run(loop)->ev;
+	struct timer *timer;
+
+	loop->outer = outer;
+	DL_FOREACH(loop->timers, timer)
+	{
+		double left = ev_timer_remaining(from, &timer->watcher);
+
+		ev_timer_stop(from, &timer->watcher);
+		set_timer(timer, left);
+	}
+}
+
+void loop_take_in(struct loop *loop, struct loop *inner)
+{
+	assert(!loop->inner && !inner->outer);
+	loop->inner = inner;
+	move_timers(inner, loop);
+	inner->busy = true; /* what it has begun elsewhere */
+	ev_set_userdata(inner->ev, inner);
+	ev_set_invoke_pending_cb(inner->ev, invoke);
+	ev_async_init(&loop->again, once_more);
+	ev_async_start(loop->ev, &loop->again);
+	ev_embed_init(&inner->embed, inner_ready, inner->ev);
+	inner->embed.data = inner;
+	ev_embed_start(loop->ev, &inner->embed);
+	ev_timer_init(&inner->sweep, swept, 1., 1.);
+	inner->sweep.data = inner;
+	ev_timer_start(loop->ev, &inner->sweep);
+	ev_async_send(loop->ev, &loop->again);
+}
+
+void loop_let_out(struct loop *loop)
+{
+	struct loop *inner = loop->inner;
+
+	ev_embed_stop(loop->ev, &inner->embed);
+	ev_timer_stop(loop->ev, &inner->sweep);
+	ev_async_stop(loop->ev, &loop->again);
+	ev_set_invoke_pending_cb(inner->ev, ev_invoke_pending);
+	move_timers(inner, NULL);
+	loop->inner = NULL;
+}
+
+/* --- signals --- */
 
 static void signal_came(struct ev_loop *ev, ev_signal *watcher, int ready)
 {

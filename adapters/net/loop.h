@@ -42,7 +42,7 @@ void loop_finish_not(struct loop *loop, struct loop_finish *finish); /* fine whe
  * a running one moves it.  Firing is not more than a millisecond early.  10,000 of them cost
  * nothing while they wait (a heap). */
 struct loop_timer {
-	void *inside[7];
+	void *inside[10];
 };
 void loop_timer_start(struct loop *loop, struct loop_timer *timer, int64_t after_ms,
 	loop_function *function, void *self);
@@ -67,6 +67,14 @@ void loop_wake_start(
 	struct loop *loop, struct loop_wake *wake, loop_function *function, void *self);
 void loop_wake_send(struct loop_wake *wake);
 void loop_wake_stop(struct loop_wake *wake);
+
+/* @inner is run inside @loop from now on, by its thread, as if what it watches were @loop's; its
+ * timers go on, and what is to be rounded off (loop_finish()) is, with @loop's own.  A foreign
+ * library's timers are looked at once a second, or when something else comes.  One inner loop at a
+ * time; nobody else runs it meanwhile. */
+void loop_take_in(struct loop *loop, struct loop *inner);
+void loop_let_out(
+	struct loop *loop); /* not from inside a callback of the inner loop's descriptors */
 
 /* A signal is delivered inside the loop.  At most 8 different ones, for the life of the loop. */
 void loop_signal(struct loop *loop, int signal, loop_function *function, void *self);

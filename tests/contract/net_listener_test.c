@@ -466,7 +466,7 @@ static struct http_plan plan_nothing(void *self, const struct http_head *head)
 static void listener__that_only_began_takes_nobody(void **state)
 {
 	struct listener_setup setup = {
-		.address = "127.0.0.1", .loop = loop_new(), .plan = plan_nothing};
+		.address = "127.0.0.1", .loop = loop_new(), .plan = plan_nothing, .apart = true};
 	struct listener *listener = listener_begin(&setup);
 	struct buf error;
 

@@ -358,6 +358,7 @@ static inline void net_serve(const struct listener_setup *setup, int port_to)
 	server.loop = loop_new();
 	server.answers_before_sleep = true;
 	with.loop = server.loop;
+	with.apart |= getenv("TENSTEP_TEST_APART") != NULL;
 	with.address = with.address ? with.address : "127.0.0.1";
 	with.self = &server;
 	with.plan = net_plan;

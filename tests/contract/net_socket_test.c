@@ -332,7 +332,7 @@ static void queue__over_its_ceiling_closes_1013(void **state)
 /* The caller is busy, the network goes on hearing. */
 static void messages__that_wait_to_be_heard_have_a_ceiling(void **state)
 {
-	struct listener_setup setup = {.limits = {.max_queue_bytes = 4096}};
+	struct listener_setup setup = {.limits = {.max_queue_bytes = 4096}, .apart = true};
 	struct net_child other = net_start(&setup);
 	int fd = net_websocket(other.port), calm = net_websocket(other.port);
 
@@ -397,6 +397,56 @@ static void close__by_the_server_comes_after_what_waits_for_the_socket(void **st
 	net_part_of_frame(fd, 0x80 | NET_CLOSE, 2, "\x0F\xA1", 2);
 	assert_true(net_is_closed(fd));
 	close(fd);
+}
+
+static void say_number(int fd, int who, int k)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "%d says %d", who, k);
+	net_say(fd, text);
+}
+
+static void expect_numbers(int fd, int who, int from, int to)
+{
+	char text[40];
+
+	for (int k = from; k < to; k++) {
+		snprintf(text, sizeof(text), "%d says %d", who, k);
+		expect_text(fd, text);
+	}
+}
+
+/* Their number decides which thread serves them; nobody notices. */
+static void connections__that_become_many_and_few_again__lose_nothing(void **state)
+{
+	enum { FEW = 20, MANY = 300, ROUNDS = 4 };
+	int fd[MANY], said = 0;
+
+	(void)state;
+	for (int i = 0; i < FEW; i++)
+		fd[i] = net_websocket(server.port);
+	for (int round = 0; round < ROUNDS; round++) {
+		for (int i = FEW; i < MANY; i++) {
+			fd[i] = net_websocket(server.port);
+			say_number(fd[i], i, 0);
+			say_number(fd[i % FEW], i % FEW, said + (i - FEW) / FEW);
+		}
+		said += (MANY - FEW) / FEW;
+		for (int i = FEW; i < MANY; i++) {
+			expect_numbers(fd[i], i, 0, 1);
+			close(fd[i]);
+			if (i % FEW == 0)
+				for (int k = 0; k < FEW; k++)
+					say_number(fd[k], k, said + (i - FEW) / FEW);
+		}
+		said += (MANY - FEW) / FEW;
+	}
+	for (int i = 0; i < FEW; i++) {
+		expect_numbers(fd[i], i, 0, said);
+		close(fd[i]);
+	}
+	assert_int_equal(said, 2 * ROUNDS * (MANY - FEW) / FEW);
 }
 
 static void close__by_the_peer_is_answered(void **state)
@@ -510,6 +560,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(socket__may_be_let_in_by_its_head_alone),
 		cmocka_unit_test(close__by_the_server_comes_after_what_was_said),
 		cmocka_unit_test(close__by_the_server_comes_after_what_waits_for_the_socket),
+		cmocka_unit_test(connections__that_become_many_and_few_again__lose_nothing),
 		cmocka_unit_test(close__by_the_peer_is_answered),
 		cmocka_unit_test(every_socket__is_told_closed),
 		cmocka_unit_test(server__that_ends_says_1001),

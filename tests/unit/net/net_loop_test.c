@@ -252,6 +252,98 @@ static void loop_ahead_ms__in_a_long_turn__is_what_it_was(void **state)
 	assert_in_range(ahead_ms, before_ms - 100, before_ms + 100);
 }
 
+/* --- a loop in another --- */
+
+static struct loop *inner;
+
+static void stop_inner(void *self)
+{
+	(void)self;
+	loop_stop(inner);
+}
+
+static void timers__of_an_inner_loop_go_on_in_the_outer_and_after_it(void **state)
+{
+	struct loop_timer a = {{0}}, b = {{0}}, c = {{0}}, d = {{0}}, last = {{0}};
+	int64_t begin = loop_steady_ms(loop);
+
+	(void)state;
+	inner = loop_new();
+	loop_timer_start(inner, &a, 30, note, letter('a'));
+	loop_take_in(loop, inner);
+	loop_timer_start(inner, &b, 10, note, letter('b'));
+	loop_timer_start(loop, &c, 20, note, letter('c'));
+	loop_timer_start(inner, &d, 80, note, letter('d'));
+	loop_timer_start(loop, &last, 50, stop, NULL);
+	loop_run(loop);
+	assert_string_equal(seen, "bca");
+	loop_let_out(loop);
+	loop_timer_start(inner, &last, 100, stop_inner, NULL);
+	loop_run(inner);
+	assert_string_equal(seen, "bcad");
+	assert_true(loop_steady_ms(loop) - begin >= 79);
+	loop_free(inner);
+}
+
+static struct loop_io inside;
+
+/* Nothing else wakes the outer loop afterwards but a timer that comes too late. */
+static void start_to_read_inside(void *self)
+{
+	note(self);
+	if (!strcmp(seen, "1"))
+		loop_io_start(inner, &inside, fd[0], LOOP_READ, readable, &inside);
+	if (!strcmp(seen, "1x1"))
+		loop_stop(loop);
+}
+
+static void what_comes_inside__comes_before_the_outer_loop_sleeps(void **state)
+{
+	struct loop_timer too_late = {{0}};
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	assert_int_equal(write(fd[1], "x", 1), 1);
+	inner = loop_new();
+	loop_take_in(loop, inner);
+	loop_before_sleep(loop, start_to_read_inside, letter('1'));
+	loop_timer_start(loop, &too_late, 900, note, letter('!'));
+	loop_run(loop);
+	assert_string_equal(seen, "1x1");
+	loop_timer_stop(loop, &too_late);
+	loop_io_stop(inner, &inside);
+	loop_let_out(loop);
+	loop_free(inner);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static struct loop_finish rounded;
+
+static void begin_inside(void *self)
+{
+	note(self);
+	if (!strcmp(seen, "1"))
+		loop_finish(inner, &rounded, note, letter('g'));
+}
+
+static void finish__of_an_inner_loop_comes_with_the_outer_s(void **state)
+{
+	struct loop_finish f = {0};
+	struct loop_timer last = {{0}};
+
+	(void)state;
+	inner = loop_new();
+	loop_take_in(loop, inner);
+	loop_before_sleep(loop, begin_inside, letter('1'));
+	loop_finish(loop, &f, note, letter('f'));
+	loop_timer_start(loop, &last, 5, stop, NULL);
+	loop_run(loop);
+	assert_memory_equal(seen, "1fg", 3);
+	loop_let_out(loop);
+	loop_free(inner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -269,6 +361,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(loop_now_ms__is_unix_time, start, finish),
 		cmocka_unit_test_setup_teardown(
 			loop_ahead_ms__in_a_long_turn__is_what_it_was, start, finish),
+		cmocka_unit_test_setup_teardown(
+			timers__of_an_inner_loop_go_on_in_the_outer_and_after_it, start, finish),
+		cmocka_unit_test_setup_teardown(
+			what_comes_inside__comes_before_the_outer_loop_sleeps, start, finish),
+		cmocka_unit_test_setup_teardown(
+			finish__of_an_inner_loop_comes_with_the_outer_s, start, finish),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
