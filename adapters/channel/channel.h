@@ -133,6 +133,7 @@ struct channel_answer {
 	unsigned status;
 	struct str body, type;
 	int64_t retry_after_ms; /* -1: none */
+	int64_t now_ms, date_ms; /* by our clock, and by theirs; 0: not told */
 };
 
 struct channel_pulled {

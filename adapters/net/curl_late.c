@@ -16,6 +16,7 @@ static const struct late_function function[] = {
 	{"curl_easy_getinfo", offsetof(struct curl_late, easy_getinfo)},
 	{"curl_easy_header", offsetof(struct curl_late, easy_header)},
 	{"curl_easy_strerror", offsetof(struct curl_late, easy_strerror)},
+	{"curl_getdate", offsetof(struct curl_late, getdate)},
 	{"curl_multi_init", offsetof(struct curl_late, multi_init)},
 	{"curl_multi_cleanup", offsetof(struct curl_late, multi_cleanup)},
 	{"curl_multi_setopt", offsetof(struct curl_late, multi_setopt)},

@@ -19,6 +19,7 @@ struct curl_late {
 	__typeof__(curl_easy_getinfo) *easy_getinfo;
 	__typeof__(curl_easy_header) *easy_header;
 	__typeof__(curl_easy_strerror) *easy_strerror;
+	__typeof__(curl_getdate) *getdate;
 	__typeof__(curl_multi_init) *multi_init;
 	__typeof__(curl_multi_cleanup) *multi_cleanup;
 	__typeof__(curl_multi_setopt) *multi_setopt;
@@ -46,6 +47,7 @@ const struct curl_late *curl_late(void);
 #define curl_easy_getinfo (curl_late()->easy_getinfo)
 #define curl_easy_header (curl_late()->easy_header)
 #define curl_easy_strerror (curl_late()->easy_strerror)
+#define curl_getdate (curl_late()->getdate)
 #define curl_multi_init (curl_late()->multi_init)
 #define curl_multi_cleanup (curl_late()->multi_cleanup)
 #define curl_multi_setopt (curl_late()->multi_setopt)

@@ -368,6 +368,17 @@ static int64_t retry_after_ms(CURL *easy)
 	return (wait_s < max_wait_s ? wait_s : max_wait_s) * 1000;
 }
 
+static int64_t date_ms(CURL *easy)
+{
+	struct curl_header *header;
+	time_t date_s;
+
+	if (curl_easy_header(easy, "Date", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return 0;
+	date_s = curl_getdate(header->value, NULL);
+	return date_s > 0 ? (int64_t)date_s * 1000 : 0;
+}
+
 static struct http_result result_of(struct transfer *t, CURLcode code)
 {
 	struct http_result result = {.retry_after_ms = -1, .error = ""};
@@ -390,6 +401,7 @@ static struct http_result result_of(struct transfer *t, CURLcode code)
 	result.body = buf_str(&t->body);
 	result.type = str_of(type);
 	result.retry_after_ms = retry_after_ms(t->easy);
+	result.date_ms = date_ms(t->easy);
 	return result;
 }
 

@@ -51,6 +51,7 @@ struct http_result {
 	struct str body;
 	struct str type;        /* Content-Type */
 	int64_t retry_after_ms; /* from Retry-After, seconds or a date; -1: none */
+	int64_t date_ms;        /* by the peer's clock, from Date; 0: none */
 	int64_t took_ms;
 	const char *error; /* one line for logs, "" when answered */
 };

@@ -235,6 +235,22 @@ enum store_status sqlite_hasten_peers(
 	return end_change(own);
 }
 
+enum store_status sqlite_move_tries(struct store *store, struct str account, int64_t by_ms)
+{
+	struct store_sqlite *own = sqlite_own(store);
+	enum store_status status = begin_change(own);
+	struct sql_query *q;
+
+	if (status != STORE_OK)
+		return status;
+	q = sql_query(own->sql, "update peer set since_ms = max(since_ms + ?2, 1)"
+				" where account = ?1 and next_ms is not null and since_ms > 0");
+	sql_bind_text(q, account);
+	sql_bind_int(q, by_ms);
+	(void)sql_run(q);
+	return end_change(own);
+}
+
 /* Pictures */
 
 void sqlite_put_picture(struct store *store, const struct store_picture *picture)

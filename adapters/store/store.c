@@ -458,6 +458,11 @@ enum store_status store_hasten_peers(
 	return store->driver->hasten_peers(store, account, after_ms, by_ms, least_ms);
 }
 
+enum store_status store_move_tries(struct store *store, struct str account, int64_t by_ms)
+{
+	return store->driver->move_tries(store, account, by_ms);
+}
+
 void store_put_picture(struct store *store, const struct store_picture *picture)
 {
 	store->driver->put_picture(store, picture);

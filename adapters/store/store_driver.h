@@ -112,6 +112,7 @@ struct store_driver {
 	enum store_status (*release_claims)(struct store *store, struct str account, int64_t at_ms);
 	enum store_status (*hasten_peers)(struct store *store, struct str account, int64_t after_ms,
 		int64_t by_ms, int64_t least_ms);
+	enum store_status (*move_tries)(struct store *store, struct str account, int64_t by_ms);
 	void (*put_picture)(struct store *store, const struct store_picture *picture);
 	enum store_status (*picture)(struct store *store, struct str account, struct str digest,
 		struct arena *arena, struct store_picture *picture);

@@ -48,6 +48,11 @@ enum store_status store_release_claims(
 enum store_status store_hasten_peers(struct store *store, struct str account, int64_t after_ms,
 	int64_t by_ms, int64_t least_ms) MUST_CHECK;
 
+/* Those of an account that try to send have tried since @by_ms later: the clock was set.  A
+ * transaction of its own. */
+enum store_status store_move_tries(
+	struct store *store, struct str account, int64_t by_ms) MUST_CHECK;
+
 /* A picture of ours that a platform keeps. */
 struct store_picture {
 	struct str account;

@@ -240,6 +240,7 @@ static const struct store_driver driver = {
 	.peers_next = sqlite_peers_next,
 	.release_claims = sqlite_release_claims,
 	.hasten_peers = sqlite_hasten_peers,
+	.move_tries = sqlite_move_tries,
 	.add_dead_letter = sqlite_add_dead_letter,
 	.put_picture = sqlite_put_picture,
 	.picture = sqlite_picture,

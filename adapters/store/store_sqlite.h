@@ -154,6 +154,7 @@ int64_t sqlite_peers_next(struct store *store, struct str account);
 enum store_status sqlite_release_claims(struct store *store, struct str account, int64_t at_ms);
 enum store_status sqlite_hasten_peers(
 	struct store *store, struct str account, int64_t after_ms, int64_t by_ms, int64_t least_ms);
+enum store_status sqlite_move_tries(struct store *store, struct str account, int64_t by_ms);
 void sqlite_add_dead_letter(struct store *store, const struct store_dead_letter *letter);
 void sqlite_put_picture(struct store *store, const struct store_picture *picture);
 enum store_status sqlite_picture(struct store *store, struct str account, struct str digest,

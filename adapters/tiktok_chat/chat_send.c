@@ -3,6 +3,7 @@
 
 #include "adapters/tiktok_chat/chat_message.h"
 #include "adapters/tiktok_chat/chat_picture.h"
+#include "bot/base/date.h"
 #include "bot/base/json_out.h"
 
 enum {
@@ -12,6 +13,8 @@ enum {
 	max_answer_depth = 16,
 	max_calls = 3,
 	max_message_bytes = 200, /* of the platform's words in a log */
+	max_fault_bytes = 100,
+	general = 36009004, /* stands for many things: the platform says to look at the message */
 };
 
 struct channel_call chat_call(const struct channel_account *account, const char *method,
@@ -167,11 +170,21 @@ static struct channel_judgement by_status(unsigned status, int64_t retry_after_m
 	return j;
 }
 
+/* The request was signed by a clock that is wrong: signed again by the right one it passes. */
+static bool is_about_our_clock(const struct chat_envelope *e)
+{
+	return e->code == general && str_find(e->message, S("timestamp")) >= 0;
+}
+
 static struct channel_judgement by_code(
 	const struct chat_envelope *e, const struct channel_answer *answer)
 {
 	struct channel_judgement j = by_status(answer->status, answer->retry_after_ms);
 
+	if (is_about_our_clock(e)) {
+		j.verdict = CHANNEL_AGAIN;
+		return j;
+	}
 	for (size_t i = 0; i < n_gateway; i++)
 		if (gateway[i].code == e->code) {
 			j.verdict = gateway[i].verdict;
@@ -183,6 +196,22 @@ static struct channel_judgement by_code(
 	if (answer->status < 300)
 		j.verdict = CHANNEL_NEVER;
 	return j;
+}
+
+static struct str why_of(
+	const struct chat_envelope *e, const struct channel_answer *answer, struct arena *arena)
+{
+	struct str message = str_sub(e->message, 0, max_message_bytes), why;
+	struct buf fault;
+
+	if (!is_about_our_clock(e))
+		return arena_printf(arena, "%lld: %.*s", (long long)e->code, STR(message));
+	buf_init(&fault, max_fault_bytes);
+	date_show_fault(answer->now_ms, answer->date_ms, &fault);
+	why = arena_printf(
+		arena, "%.*s (%lld: %.*s)", STR(buf_str(&fault)), (long long)e->code, STR(message));
+	buf_release(&fault);
+	return why;
 }
 
 struct channel_judgement chat_judge(const struct channel_account *account,
@@ -201,8 +230,7 @@ struct channel_judgement chat_judge(const struct channel_account *account,
 		j.message = arena_str(arena, json_text(json_get(e.data, "message_id")));
 	} else {
 		j = by_code(&e, answer);
-		j.why = arena_printf(arena, "%lld: %.*s", (long long)e.code,
-			STR(str_sub(e.message, 0, max_message_bytes)));
+		j.why = why_of(&e, answer, arena);
 	}
 	json_doc_free(e.doc);
 	return j;

@@ -1,7 +1,12 @@
 /* Dates without the C library's clock. */
 #include "bot/base/date.h"
 
-enum { seconds_a_day = 86400, days_an_era = 146097, years_an_era = 400 };
+enum {
+	seconds_a_day = 86400,
+	days_an_era = 146097,
+	years_an_era = 400,
+	believed_s = 30, /* nobody minds two clocks that are so near */
+};
 
 /* The years before this one and after its negative are cut off: their seconds do not fit. */
 static const int64_t last_year = 290000000000;
@@ -196,4 +201,19 @@ void date_duration_show(int64_t ms, struct buf *out)
 	count = ms / unit[i].ms;
 	buf_addf(out, "%lld %s%s", (long long)count, unit[i].name,
 		count == 1 || count == -1 ? "" : "s");
+}
+
+void date_show_fault(int64_t ours_ms, int64_t theirs_ms, struct buf *out)
+{
+	int64_t ahead_s = (ours_ms - theirs_ms) / 1000;
+
+	buf_adds(out, "this machine's clock ");
+	if (!theirs_ms)
+		buf_adds(out, "is wrong");
+	else if (ahead_s > believed_s)
+		buf_addf(out, "is %lld s ahead", (long long)ahead_s);
+	else if (ahead_s < -believed_s)
+		buf_addf(out, "is %lld s behind", (long long)-ahead_s);
+	else
+		buf_adds(out, "was wrong"); /* and is right by now */
 }

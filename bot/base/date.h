@@ -22,6 +22,9 @@ extern const char *const date_weekday_name[7];     /* [0] "Sunday" */
 bool date_parse(struct str s, int64_t *unix_seconds) MUST_CHECK;
 /* "90s", "15m", "8h", "3d", "500ms" (and sums: "1h30m") in milliseconds. */
 bool date_duration_ms(struct str s, int64_t *ms) MUST_CHECK;
+/* "this machine's clock is 600 s ahead": of somebody who did not believe it and said what time it
+ * is; 0: did not. */
+void date_show_fault(int64_t ours_ms, int64_t theirs_ms, struct buf *out);
 /* "15 minutes", "1 day": the largest unit that divides it. */
 void date_duration_show(int64_t ms, struct buf *out);
 

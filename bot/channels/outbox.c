@@ -143,31 +143,47 @@ static void release_claims(struct outbox *outbox, const struct sender *sender)
 			log_word("error", str_of(store_error(outbox->setup.store))));
 }
 
+static void complain(struct outbox *outbox, const char *what)
+{
+	LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox), what,
+		log_word("error", str_of(store_error(outbox->setup.store))));
+}
+
 static void hasten(struct outbox *outbox, const struct sender *sender, int64_t after_ms,
 	int64_t by_ms, int64_t least_ms)
 {
 	if (!dispatcher_flush(outbox->dispatcher) ||
 		store_hasten_peers(outbox->setup.store, sender->seat->account.name, after_ms, by_ms,
 			least_ms) != STORE_OK)
-		LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox),
-			"what waits for the outbox cannot be read",
-			log_word("error", str_of(store_error(outbox->setup.store))));
+		complain(outbox, "what waits for the outbox cannot be read");
+}
+
+/* How long something was tried is no question of the calendar. */
+static void move_tries(struct outbox *outbox, const struct sender *sender, int64_t by_ms)
+{
+	if (!dispatcher_flush(outbox->dispatcher) ||
+		store_move_tries(outbox->setup.store, sender->seat->account.name, by_ms) !=
+			STORE_OK)
+		complain(outbox, "what is tried by the outbox cannot be read");
 }
 
 void outbox_watch_clock(struct outbox *outbox)
 {
-	int64_t ahead = loop_ahead_ms(outbox->setup.loop), back = outbox->ahead_ms - ahead;
+	int64_t ahead = loop_ahead_ms(outbox->setup.loop), leap = ahead - outbox->ahead_ms;
 	int64_t now = outbox_now(outbox);
 
 	outbox->ahead_ms = ahead;
-	if (back < clock_leap_ms)
+	if (leap > -clock_leap_ms && leap < clock_leap_ms)
 		return;
 	for (size_t i = 0; i < outbox->setup.n_seats; i++) {
 		struct sender *sender = &outbox->sender[i];
 
+		move_tries(outbox, sender, leap);
+		if (leap > 0)
+			continue;
 		if (sender->free_ms > now)
-			sender->free_ms -= back;
-		hasten(outbox, sender, now, back, now);
+			sender->free_ms += leap;
+		hasten(outbox, sender, now, -leap, now);
 	}
 }
 

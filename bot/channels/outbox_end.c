@@ -191,6 +191,8 @@ static struct channel_judgement judge(
 		.body = result->body,
 		.type = result->type,
 		.retry_after_ms = result->retry_after_ms,
+		.now_ms = outbox_now(parcel->outbox),
+		.date_ms = result->date_ms,
 	};
 	struct channel_judgement judgement = {
 		.verdict = CHANNEL_UNCLEAR, .wait_ms = -1, .why = str_of(result->error)};

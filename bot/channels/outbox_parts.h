@@ -62,8 +62,9 @@ static inline int64_t outbox_now(const struct outbox *outbox)
 /* A round comes, after what is under way in this turn of the loop. */
 void outbox_wake(struct outbox *outbox);
 
-/* Times of waiting are times of the day, which a restart finds again; when the clock was set back,
- * what waits has to wait no longer than before.  Outside of a transaction. */
+/* Times of waiting are times of the day, which a restart finds again; when the clock was set,
+ * what waits has to wait no longer than before, and was tried for no longer.  Outside of a
+ * transaction. */
 void outbox_watch_clock(struct outbox *outbox);
 
 /* --- outbox_end.c: how it ended --- */

@@ -105,6 +105,12 @@ static bool may_leave(struct round *round, struct store_peer *peer, struct chann
 	return true;
 }
 
+/* Since when it is tried; not since a day to come, when the clock was wrong. */
+static int64_t tried_since(const struct store_peer *peer, int64_t now_ms)
+{
+	return peer->since_ms && peer->since_ms < now_ms ? peer->since_ms : now_ms;
+}
+
 static void add_leaving(struct round *round, struct parcel *parcel, const struct channel_call *call)
 {
 	round->leaving = arena_grow(round->outbox->arena, round->leaving, round->n, struct leaving);
@@ -135,7 +141,7 @@ static struct parcel *claim(
 
 	peer->claimed = true;
 	peer->tries++;
-	peer->since_ms = peer->since_ms ? peer->since_ms : now;
+	peer->since_ms = tried_since(peer, now);
 	peer->next_ms = now + outbox_claim_ms;
 	parcel->optional = call->optional;
 	add_leaving(round, parcel, call);
@@ -254,7 +260,7 @@ static void wait_for_picture(
 		outbox_give_up(outbox, round->sender, peer, next->post,
 			S("a picture could not be brought to the platform for a day"));
 	} else if (is_let_in(round, peer, next)) {
-		peer->since_ms = peer->since_ms ? peer->since_ms : outbox_now(outbox);
+		peer->since_ms = tried_since(peer, outbox_now(outbox));
 		peer->next_ms = outbox_now(outbox) + asking_ms;
 	}
 }

@@ -72,7 +72,7 @@ static const struct family {
 		"a person)."},
 	{"tenstep_shop_answers_total", COUNTER, {"kind", "meaning"}, NULL,
 		"Answers of the shop's platform to reads and changes, by what they mean: ok, no, "
-		"already, token, busy, denied, mistaken, not sent, unclear."},
+		"already, token, busy, clock, denied, mistaken, not sent, unclear."},
 	{"tenstep_shop_answer_duration_seconds", HISTOGRAM, {"kind"}, calls,
 		"How long the shop's platform took to answer."},
 	{"tenstep_shop_hooks_total", COUNTER, {"kind", "result"}, NULL,

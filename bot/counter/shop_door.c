@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <utlist.h>
 
+#include "bot/base/date.h"
 #include "bot/base/percent.h"
 #include "bot/counter/shop_server.h"
 
@@ -57,15 +58,26 @@ struct held {
 	struct str query;
 };
 
-static void answer_text(struct exchange *exchange, unsigned status, struct str text, size_t cut)
+/* "Date: Tue, 01 Dec 2026 12:00:00 GMT": who signs by a wrong clock hears by how much. */
+static struct str date_header(const struct shop_server *server)
 {
-	static const struct str headers[] = {S("Cache-Control: no-store")};
+	struct date date = date_of(loop_now_ms(server->loop) / 1000);
+
+	return arena_printf(server->scratch, "Date: %.3s, %02u %.3s %04lld %02u:%02u:%02u GMT",
+		date_weekday_name[date.weekday], date.day, date_month_name[date.month],
+		(long long)date.year, date.hour, date.minute, date.second);
+}
+
+static void answer_text(struct shop_server *server, struct exchange *exchange, unsigned status,
+	struct str text, size_t cut)
+{
+	const struct str headers[] = {S("Cache-Control: no-store"), date_header(server)};
 	struct http_answer a = {
 		.status = status,
 		.type = S("application/json; charset=utf-8"),
 		.body = text,
 		.headers = headers,
-		.n_headers = 1,
+		.n_headers = 2,
 		.leave_out = cut,
 	};
 
@@ -94,7 +106,7 @@ static void held_no_more(void *self)
 			(struct mischief){MISCHIEF_NONE, 0});
 		break;
 	case HELD_ANSWER:
-		answer_text(h->exchange, h->status, h->text, 0);
+		answer_text(h->server, h->exchange, h->status, h->text, 0);
 		break;
 	case HELD_CLOSE:
 		exchange_drop(h->exchange);
@@ -184,7 +196,7 @@ static bool refused(struct shop_server *server, struct exchange *exchange,
 		enter(server, request, query, NULL, wire_operation(request), act);
 		wire_error(server->wire, request->now_ms, fault[i].code, fault[i].message,
 			&server->out);
-		answer_text(exchange, fault[i].status, buf_str(&server->out), 0);
+		answer_text(server, exchange, fault[i].status, buf_str(&server->out), 0);
 		return true;
 	}
 	if (act != MISCHIEF_SWALLOW)
@@ -217,7 +229,7 @@ static void answer_as(struct shop_server *server, struct exchange *exchange,
 	case MISCHIEF_DONE_500:
 		wire_error(server->wire, request->now_ms, 36009003,
 			"Internal error. Please try again later.", &server->out);
-		answer_text(exchange, 500, buf_str(&server->out), 0);
+		answer_text(server, exchange, 500, buf_str(&server->out), 0);
 		return;
 	case MISCHIEF_WRONG_ID:
 		mischief_change_ids(server->out.p, server->out.n);
@@ -226,12 +238,12 @@ static void answer_as(struct shop_server *server, struct exchange *exchange,
 		text = S("<html><body><h1>502 Bad Gateway</h1></body></html>");
 		break;
 	case MISCHIEF_TRUNCATED:
-		answer_text(exchange, answer->status, text, text.n / 2 + 1);
+		answer_text(server, exchange, answer->status, text, text.n / 2 + 1);
 		return;
 	default:
 		break;
 	}
-	answer_text(exchange, answer->status, text, 0);
+	answer_text(server, exchange, answer->status, text, 0);
 }
 
 static void handle(struct shop_server *server, struct exchange *exchange,
@@ -267,7 +279,7 @@ void shop_door_request(struct shop_server *server, struct exchange *exchange,
 	if (!read_query(head->query, server->scratch, param, &request.n_params)) {
 		wire_error(server->wire, request.now_ms, 36009004,
 			"Invalid parameter. The query cannot be read.", &server->out);
-		answer_text(exchange, 400, buf_str(&server->out), 0);
+		answer_text(server, exchange, 400, buf_str(&server->out), 0);
 		return;
 	}
 	request.token = arena_str(server->scratch, request.token);

@@ -284,7 +284,8 @@ static void heard_tokens(void *self, const struct http_result *result)
 			result, &answer);
 		/* A clear no ends it: the seller has taken the consent back, or it is too old. */
 		if (!exchange && answer.meaning != TTS_UNCLEAR && answer.meaning != TTS_BUSY &&
-			answer.meaning != TTS_NOT_SENT && answer.code)
+			answer.meaning != TTS_CLOCK && answer.meaning != TTS_NOT_SENT &&
+			answer.code)
 			grant->over = true;
 		plan_again(grant);
 		finish(grant, false);

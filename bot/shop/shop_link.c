@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "bot/base/date.h"
 #include "bot/shop/shop_pace.h"
 
 enum {
@@ -15,8 +16,9 @@ enum {
 	max_shops = 100,
 	max_answer_bytes = 1 << 20,
 	max_path_bytes = 160, /* in the log */
-	min_id_digits = 7,    /* "202309" is a version */
-	token_slack_s = 30,   /* one that ends this soon would end on the way */
+	max_fault_bytes = 100,
+	min_id_digits = 7,  /* "202309" is a version */
+	token_slack_s = 30, /* one that ends this soon would end on the way */
 };
 
 struct sending {
@@ -98,6 +100,7 @@ static enum log_level level_of(const struct tts_request *request, enum tts_meani
 	switch (meaning) {
 	case TTS_OK:
 		return request->changes ? LOG_INFO : LOG_DEBUG;
+	case TTS_CLOCK:
 	case TTS_DENIED:
 	case TTS_MISTAKEN:
 		return LOG_ERROR;
@@ -170,6 +173,7 @@ static bool may_repeat(const struct sending *s, enum tts_meaning meaning)
 {
 	switch (meaning) {
 	case TTS_BUSY:
+	case TTS_CLOCK:
 	case TTS_NOT_SENT:
 		return true;
 	case TTS_UNCLEAR:
@@ -235,6 +239,21 @@ static void know_refusal(const struct sending *s, unsigned status, struct tts_an
 		answer->meaning = TTS_NO;
 }
 
+/* For everybody who hears of it, and puts it into a log. */
+static void explain_clock(
+	const struct sending *s, const struct http_result *result, struct tts_answer *answer)
+{
+	struct buf fault;
+
+	if (answer->meaning != TTS_CLOCK)
+		return;
+	buf_init(&fault, max_fault_bytes);
+	date_show_fault(now_ms(s), result->date_ms, &fault);
+	answer->message = arena_printf(
+		s->send.arena, "%.*s (%.*s)", STR(buf_str(&fault)), STR(answer->message));
+	buf_release(&fault);
+}
+
 static void heard(void *self, const struct http_result *result)
 {
 	struct sending *s = self;
@@ -245,6 +264,7 @@ static void heard(void *self, const struct http_result *result)
 	if (result->outcome == HTTP_ANSWERED) {
 		tts_answer_read(s->send.arena, result->status, result->body, &answer);
 		know_refusal(s, result->status, &answer);
+		explain_clock(s, result, &answer);
 	}
 	log_answer(s, result, &answer);
 	count_answer(s, result, &answer);

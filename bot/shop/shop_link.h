@@ -3,7 +3,7 @@
  *
  * Reads are tried up to five times (1 s, doubled, at most 60 s, up to 500 ms of chance on top)
  * inside their deadline.  What changes something leaves once; only when it surely was not done (no
- * connection, too many requests, an old token) does it go out again. */
+ * connection, too many requests, an old token, a clock that was wrong) does it go out again. */
 #ifndef TENSTEP_SHOP_SHOP_LINK_H
 #define TENSTEP_SHOP_SHOP_LINK_H
 

@@ -44,7 +44,7 @@ struct home {
 	unsigned status;
 	char body[256], type[64], error[300];
 	size_t body_bytes;
-	int64_t retry_after_ms;
+	int64_t retry_after_ms, date_ms;
 };
 
 /* --- the server --- */
@@ -142,6 +142,17 @@ static inline void busy_until(int to)
 	say(to, line);
 }
 
+static inline void dated(int to)
+{
+	say(to, "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+		"Content-Length: 0\r\n\r\n");
+}
+
+static inline void dated_badly(int to)
+{
+	say(to, "HTTP/1.1 200 OK\r\nDate: long ago\r\nContent-Length: 0\r\n\r\n");
+}
+
 static inline void no_http(int to)
 {
 	say(to, "220 mail.example ESMTP\r\n");
@@ -171,6 +182,8 @@ static const struct {
 	{"/gzip", gzip, false},
 	{"/busy", busy, false},
 	{"/busy_until", busy_until, false},
+	{"/dated", dated, false},
+	{"/dated_badly", dated_badly, false},
 	{"/no_http", no_http, false},
 	{"/no_content", no_content, false},
 };
@@ -324,6 +337,7 @@ static inline void done(void *self, const struct http_result *result)
 	home->outcome = result->outcome;
 	home->status = result->status;
 	home->retry_after_ms = result->retry_after_ms;
+	home->date_ms = result->date_ms;
 	home->body_bytes = result->body.n;
 	keep(home->body, sizeof(home->body), result->body);
 	keep(home->type, sizeof(home->type), result->type);

@@ -197,6 +197,20 @@ static void retry_after__is_read__as_seconds_and_as_date(void **state)
 	assert_in_range(home->retry_after_ms, 1000, 100000);
 }
 
+static void date__is_read__when_there_is_one(void **state)
+{
+	struct home *home = *state;
+
+	ask(home, "POST", "/dated");
+	assert_int_equal(home->outcome, HTTP_ANSWERED);
+	assert_int_equal(home->date_ms, 784111777000);
+	ask(home, "POST", "/dated_badly");
+	assert_int_equal(home->outcome, HTTP_ANSWERED);
+	assert_int_equal(home->date_ms, 0);
+	ask(home, "POST", "/busy_until");
+	assert_int_equal(home->date_ms, 0);
+}
+
 static void closed_port__is_not_sent(void **state)
 {
 	struct home *home = *state;
@@ -392,6 +406,7 @@ int main(void)
 		TEST(broken_answers__are_unknown),
 		TEST(packed_body__is_left_alone),
 		TEST(retry_after__is_read__as_seconds_and_as_date),
+		TEST(date__is_read__when_there_is_one),
 		TEST(closed_port__is_not_sent),
 		TEST(unknown_name__is_not_sent),
 		TEST(faulty_call__is_refused__and_told_later),

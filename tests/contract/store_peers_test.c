@@ -190,6 +190,31 @@ static void hasten__makes_due_sooner__who_waits_beyond_a_time(void **state)
 	assert_int_equal(store_peers_next(home->store, S("a")), 900);
 }
 
+static void move_tries__moves__since_when_is_tried(void **state)
+{
+	static const char *const name[] = {"a:1", "a:2", "a:3", "b:1"};
+	static const int64_t since_ms[] = {5000, 0, 100, 5000}, moved_ms[] = {4000, 0, 1, 5000};
+	struct home *home = *state;
+
+	begin(home);
+	for (size_t i = 0; i < 4; i++)
+		hear(home, name[i], 1, "");
+	commit(home);
+	begin(home);
+	for (size_t i = 0; i < 4; i++) {
+		struct store_peer peer = peer_of(home, name[i]);
+
+		peer.next_ms = 9000;
+		peer.since_ms = since_ms[i];
+		store_put_peer(home->store, &peer);
+	}
+	commit(home);
+	assert_int_equal(store_move_tries(home->store, S("a"), -1000), STORE_OK);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(peer_of(home, name[i]).since_ms, moved_ms[i]);
+	assert_int_equal(store_peers_next(home->store, S("a")), 9000);
+}
+
 static void count_letter(void *self, const struct store_dead_letter *letter)
 {
 	int *n = self;
@@ -499,6 +524,7 @@ int main(void)
 		T(due__lists__one_account_soonest_first),
 		T(release__makes_due__what_was_on_its_way),
 		T(hasten__makes_due_sooner__who_waits_beyond_a_time),
+		T(move_tries__moves__since_when_is_tried),
 		T(dead_letter__is_counted__until_its_time_is_over),
 		T(picture__is_known__by_account_and_digest__until_its_time_is_over),
 		T(forget__takes__the_peer_with_it),

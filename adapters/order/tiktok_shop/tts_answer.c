@@ -79,7 +79,7 @@ static enum tts_meaning meaning_of_message(struct str message)
 	} rule[] = {
 		{S("access-token"), TTS_TOKEN},
 		{S("access_token"), TTS_TOKEN},
-		{S("timestamp"), TTS_DENIED},
+		{S("timestamp"), TTS_CLOCK},
 		{S("app_key"), TTS_DENIED},
 		{S("sign"), TTS_DENIED},
 		{S("cipher"), TTS_DENIED},
@@ -110,6 +110,7 @@ const char *tts_meaning_name(enum tts_meaning meaning)
 		[TTS_NO] = "no",
 		[TTS_TOKEN] = "token",
 		[TTS_BUSY] = "busy",
+		[TTS_CLOCK] = "clock",
 		[TTS_DENIED] = "denied",
 		[TTS_MISTAKEN] = "mistaken",
 		[TTS_NOT_SENT] = "not sent",

@@ -12,7 +12,8 @@ enum tts_meaning {
 	TTS_NO,       /* a rule of the shop says no; @no says which */
 	TTS_TOKEN,    /* the access token is over or unknown: get a new one, then once more */
 	TTS_BUSY,     /* too many requests, or something is locked: later */
-	TTS_DENIED,   /* the app is not set up for this: key, signature, clock, scope, address */
+	TTS_CLOCK,    /* our clock is wrong: later, signed anew */
+	TTS_DENIED,   /* the app is not set up for this: key, signature, scope, address */
 	TTS_MISTAKEN, /* no such path, version or parameter: ours is wrong, or theirs is old */
 	TTS_NOT_SENT, /* nothing left this machine */
 	/* Not sure: */

@@ -218,6 +218,7 @@ static enum tts_step heard(struct tts_job *job)
 		return tts_unsure(job);
 	case TTS_TOKEN:
 	case TTS_BUSY:
+	case TTS_CLOCK:
 	case TTS_DENIED:
 	case TTS_MISTAKEN:
 	case TTS_NOT_SENT:

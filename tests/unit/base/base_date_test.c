@@ -184,6 +184,31 @@ static void date_duration_show__takes__the_largest_unit(void **state)
 	buf_release(&out);
 }
 
+static void date_show_fault__says__how_wrong_a_clock_is(void **state)
+{
+	static const struct {
+		int64_t ours_ms, theirs_ms;
+		const char *shown;
+	} row[] = {
+		{1000000, 0, "this machine's clock is wrong"},
+		{1000000, 400000, "this machine's clock is 600 s ahead"},
+		{400000, 1000000, "this machine's clock is 600 s behind"},
+		{1030000, 1000000, "this machine's clock was wrong"},
+		{1000000, 1030000, "this machine's clock was wrong"},
+		{1031000, 1000000, "this machine's clock is 31 s ahead"},
+	};
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 100);
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		buf_clear(&out);
+		date_show_fault(row[i].ours_ms, row[i].theirs_ms, &out);
+		assert_string_equal(out.p, row[i].shown);
+	}
+	buf_release(&out);
+}
+
 static void date_names__stand__at_their_numbers(void **state)
 {
 	(void)state;
@@ -204,6 +229,7 @@ int main(void)
 		cmocka_unit_test(date_parse__refuses__everything_else),
 		cmocka_unit_test(date_duration_ms__reads__units_and_sums),
 		cmocka_unit_test(date_duration_show__takes__the_largest_unit),
+		cmocka_unit_test(date_show_fault__says__how_wrong_a_clock_is),
 		cmocka_unit_test(date_names__stand__at_their_numbers),
 	};
 

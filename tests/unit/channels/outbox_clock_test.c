@@ -170,6 +170,36 @@ static void retry__when_the_clock_was_set_back_before_the_start__comes(void **st
 	assert_int_equal(tries(w), 2);
 }
 
+/* A day of trying is what is given up after, not a day of the calendar. */
+static void retry__when_the_clock_is_set_forward__is_not_given_up(void **state)
+{
+	struct world *w = *state;
+
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	shift_s = 60 * hours;
+	run_for(w, 1800);
+	assert_int_equal(tries(w), 2);
+	assert_int_equal(peer_of(w).shown, 0);
+}
+
+static void retry__when_the_clock_was_years_ahead__is_given_up_after_a_day_all_the_same(
+	void **state)
+{
+	struct world *w = *state;
+
+	run_for(w, 300);
+	assert_int_equal(tries(w), 1);
+	close_outbox(w);
+	loop_free(w->ground.loop);
+	shift_s = -60 * hours;
+	w->ground.loop = loop_new();
+	open_outbox(w);
+	run_for(w, 6000);
+	assert_int_equal(tries(w), 2);
+	assert_true(peer_of(w).since_ms <= loop_now_ms(w->ground.loop));
+}
+
 /* In one turn of the loop, which takes what the clocks said at its beginning for now. */
 static void be_held_up(void *self)
 {
@@ -234,6 +264,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(retry__when_the_clock_is_set_back__comes_as_soon),
 		T(retry__when_the_clock_was_set_back_before_the_start__comes),
+		T(retry__when_the_clock_is_set_forward__is_not_given_up),
+		T(retry__when_the_clock_was_years_ahead__is_given_up_after_a_day_all_the_same),
 		T(retry__when_the_program_was_held_up__comes_no_sooner),
 		T(retry__when_the_clock_is_set_back_during_a_request__waits_as_always),
 	};

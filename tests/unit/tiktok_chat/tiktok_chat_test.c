@@ -407,6 +407,8 @@ static void judge__tells_sent_again_never_and_lost_apart(void **state)
 		{200, "{\"code\":36009003,\"message\":\"Internal error\"}", CHANNEL_UNCLEAR},
 		{200, "{\"code\":45101002,\"message\":\"cannot send\"}", CHANNEL_NEVER},
 		{400, "{\"code\":36009004,\"message\":\"Invalid parameter\"}", CHANNEL_NEVER},
+		{400, "{\"code\":36009004,\"message\":\"Invalid timestamp. `timestamp` is old\"}",
+			CHANNEL_AGAIN},
 		{404, "", CHANNEL_NEVER},
 	};
 
@@ -421,6 +423,35 @@ static void judge__tells_sent_again_never_and_lost_apart(void **state)
 	assert_str(judge(200, row[0].body).message, "73");
 	assert_int_equal(judge(429, "").wait_ms, 700);
 	assert_str(judge(200, row[13].body).why, "45101002: cannot send");
+}
+
+/* Signed again when the clock is right it passes: meanwhile a person has to hear what is wrong. */
+static void judge__says_how_wrong_our_clock_is(void **state)
+{
+	static const char body[] = "{\"code\":36009004,\"message\":\"Invalid timestamp\"}";
+	static const struct {
+		int64_t now_ms, date_ms;
+		const char *why;
+	} row[] = {
+		{1700000600500, 1700000000000,
+			"this machine's clock is 600 s ahead (36009004: Invalid timestamp)"},
+		{1700000000000, 1700086400000,
+			"this machine's clock is 86400 s behind (36009004: Invalid timestamp)"},
+		{1700000010000, 1700000000000, /* it was put right meanwhile */
+			"this machine's clock was wrong (36009004: Invalid timestamp)"},
+		{1700000000000, 0, "this machine's clock is wrong (36009004: Invalid timestamp)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		struct channel_answer answer = {.status = 400,
+			.body = str_of(body),
+			.retry_after_ms = -1,
+			.now_ms = row[i].now_ms,
+			.date_ms = row[i].date_ms};
+
+		assert_str(tiktok_chat.judge(&account, &answer, arena).why, row[i].why);
+	}
 }
 
 /* --- what is pulled --- */
@@ -796,6 +827,7 @@ int main(void)
 		T(encode__says_in_words_what_the_platform_has_no_card_for),
 		T(encode__cuts_long_texts_by_characters),
 		T(judge__tells_sent_again_never_and_lost_apart),
+		T(judge__says_how_wrong_our_clock_is),
 		T(pages__of_conversations_name_the_buyer),
 		T(pages__of_messages_are_as_the_webhook_tells_them),
 		T(is_there__compares_the_texts_of_ours),

@@ -122,7 +122,7 @@ static void overloaded_code__is_told_by_its_message(void **state)
 	} row[] = {
 		{"Invalid credentials. The `x-tts-access-token` header is invalid", TTS_TOKEN},
 		{"Invalid credentials. The `access_token` is invalid", TTS_TOKEN},
-		{"Invalid timestamp. The `timestamp` is older than 5 minutes", TTS_DENIED},
+		{"Invalid timestamp. The `timestamp` is older than 5 minutes", TTS_CLOCK},
 		{"Invalid credentials. The `app_key` is invalid", TTS_DENIED},
 		{"Missing credentials. `sign` is missing", TTS_DENIED},
 		{"Unexpected identifier `shop_cipher`", TTS_DENIED},
