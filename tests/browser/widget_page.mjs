@@ -362,8 +362,9 @@ await test("page: on its side with the keyboard up, and no connection, the phone
 	const chat = await visitor(browser, shop.origin, { ...phone, viewport: { width: 740, height: 160 } });
 	await chat.open();
 	await chat.context.setOffline(true);
+	await chat.bar.waitFor(); // before anything is said: an answer that came through would count as a sign of life
 	await chat.say("hello");
-	await chat.bar.waitFor();
+	await until(async () => (await chat.posts()).some(p => p.waits), "what was said waits");
 	const box = await chat.input.boundingBox();
 	truth(box.y + box.height <= 160, box);
 	await chat.context.close();
