@@ -5,7 +5,7 @@
 #include "adapters/store/peer_table.h"
 #include "adapters/store/tables.h"
 
-enum { PIECE_ARENA = 256 << 20, MOST = 256 };
+enum { PIECE_ARENA = 256 << 20, MOST = 256, A_DAY = 24 * 3600 };
 
 struct candidate {
 	int64_t number, saved; /* when it was really written in last */
@@ -22,15 +22,36 @@ struct looking {
 	int64_t newest_seq; /* of those that are idle */
 };
 
+/* --- by a clock that was set since --- */
+
+/* Behind, when it was set forward; ahead, when it was set back. */
+static int64_t dated(const struct store_idle *idle, int64_t seq, int64_t saved)
+{
+	if (seq <= idle->back.mark && saved > idle->back.at_s)
+		saved = idle->back.at_s;
+	if (seq <= idle->forward.mark && saved < idle->forward.at_s)
+		saved = idle->forward.at_s;
+	return saved;
+}
+
+/* Of what stands in no row of the journal: later times than this were none. */
+static int64_t latest_ms(const struct store_idle *idle, int64_t seq)
+{
+	return seq <= idle->back.mark ? idle->now_ms : INT64_MAX;
+}
+
+/* --- is it idle? --- */
+
 /* A message that came to nothing leaves its id only. */
-static bool has_newer_id(struct sql *sql, int64_t number, int64_t before_ms)
+static bool has_newer_id(struct sql *sql, int64_t number, int64_t before_ms, int64_t until_ms)
 {
 	struct sql_query *q =
 		sql_query(sql, "select exists (select 1 from mid where conversation = ?"
-			       " and at_ms >= ?)");
+			       " and at_ms >= ? and at_ms <= ?)");
 
 	sql_bind_int(q, number);
 	sql_bind_int(q, before_ms);
+	sql_bind_int(q, until_ms);
 	return sql_number(q) != 0;
 }
 
@@ -51,15 +72,16 @@ static bool is_idle(const struct looking *looking, const struct kept_piece *newe
 
 	if (!journal_parts_of(newest->bytes, parts))
 		return false;
-	*saved = last_turn(entry, parts);
+	*saved = dated(looking->idle, newest->seq, last_turn(entry, parts));
 	return *saved < before && !(entry && entry->row) &&
 	       !peer_book_is_unfolded(own->peers, newest->name) &&
 	       !(newest->place.has_mids &&
-		       has_newer_id(own->sql, newest->place.number, before * 1000));
+		       has_newer_id(own->sql, newest->place.number, before * 1000,
+			       latest_ms(looking->idle, newest->seq)));
 }
 
 /* Something is still to be done in it, or to be told. */
-static bool is_held(struct store_sqlite *own, struct str name, int64_t before)
+static bool is_held(struct store_sqlite *own, struct str name, int64_t before, int64_t until_ms)
 {
 	struct sql_query *q = sql_query(own->sql,
 		"select exists (select 1 from effect where conversation = ?1"
@@ -68,11 +90,12 @@ static bool is_held(struct store_sqlite *own, struct str name, int64_t before)
 		" or exists (select 1 from card where conversation = ?1 and closed is null)"
 		" or exists (select 1 from send where conversation = ?1 and next_at is not null)"
 		" or exists (select 1 from peer where conversation = ?1"
-		"  and (next_ms is not null or heard_ms >= ?2))"
+		"  and (next_ms is not null or heard_ms between ?2 and ?3))"
 		" or exists (select 1 from chat where conversation = ?1 and read_ms is not null)");
 
 	sql_bind_text(q, name);
 	sql_bind_int(q, before * 1000);
+	sql_bind_int(q, until_ms);
 	return sql_number(q) != 0;
 }
 
@@ -105,7 +128,7 @@ static void judge(struct looking *looking, struct store_idle *idle, struct candi
 		!is_idle(looking, &newest, &parts, &candidate->saved))
 		return;
 	is_timed = parts.has_session && parts.session.due_ms > idle->now_ms;
-	if (is_timed || is_held(own, newest.name, idle->before) ||
+	if (is_timed || is_held(own, newest.name, idle->before, latest_ms(idle, newest.seq)) ||
 		!idle->may_go(idle->self, newest.name,
 			parts.has_session ? parts.session.bytes : (struct str){"", 0})) {
 		idle->n_held++;
@@ -171,12 +194,24 @@ bool sqlite_is_at_work(struct store *store)
 	return !sqlite_commit_is_over(store) || fold_is_under_way(sqlite_own(store));
 }
 
+/* From a day to come, before the clock was set back. */
+static void look_ahead(struct looking *looking, const struct store_idle *idle, size_t most)
+{
+	int64_t ahead = idle->now_ms / 1000 + A_DAY;
+	bool is_there = idle->saved > ahead;
+
+	table_idle(looking->own->sql, INT64_MAX, is_there ? idle->saved : ahead,
+		is_there ? idle->number : INT64_MAX, (int)most, look_at, looking);
+}
+
 static void look(struct looking *looking, struct store_idle *idle)
 {
 	size_t most = idle->most < MOST ? idle->most : MOST;
 
 	table_idle(looking->own->sql, idle->before, idle->saved, idle->number, (int)most, look_at,
 		looking);
+	if (looking->n < most && idle->back.mark)
+		look_ahead(looking, idle, most - looking->n);
 	for (size_t i = 0; i < looking->n; i++)
 		judge(looking, idle, &looking->candidate[i]);
 	idle->is_over = looking->n < most;

@@ -361,11 +361,17 @@ enum store_status store_clear_aside(struct store *store, int64_t mark, bool *is_
  * come: an effect, a watch or a timer, an open card, a message that waits to be sent or read.  What
  * was heard of just now waits until it is folded.  A transaction of its own.
  *
+ * What was written by a clock that was set since is no older, or no younger, than that.
+ *
  * A round: .before to .self are the caller's, all else is zero at first, and the same struct again
  * until .is_over.  After a failure nothing of that call was done. */
+struct store_clock_set {
+	int64_t mark, at_s; /* store_mark() then, and what the clock shows since; 0: it was not */
+};
 struct store_idle {
 	int64_t before, now_ms; /* Unix seconds; ms: later timers are still to come */
 	size_t most;            /* to be looked at in a call; 256 at the most */
+	struct store_clock_set forward, back;
 	/* Asked last, with the session's bytes (none: empty).  Once it says yes, the conversation
 	 * goes with this call, unless that fails. */
 	bool (*may_go)(void *self, struct str conversation, struct str session);

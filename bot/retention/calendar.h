@@ -19,6 +19,8 @@ enum {
 	calendar_back_ms = calendar_hour_ms,
 	calendar_wait_ms = 3 * 24 * calendar_hour_ms, /* a weekend */
 };
+/* Nobody is away for so long: rather the clock was wrong before. */
+static const int64_t calendar_away_ms = 30 * 24 * (int64_t)calendar_hour_ms;
 
 /* To be shown the time more often than calendar_forward_ms.  True: it has leapt, or this is the
  * first. */

@@ -22,6 +22,8 @@ struct retention {
 	struct loop_timer timer;
 	struct calendar calendar;
 	int64_t written_ms; /* the calendar, when it was last */
+	int64_t looked_ms;  /* steady: at the calendar; 0: not yet */
+	struct store_clock_set forward, back;
 	enum stage stage;
 	int64_t next_ms; /* steady: of the next round */
 	struct store_idle idle;
@@ -36,6 +38,16 @@ static int64_t now_ms(const struct retention *r)
 
 /* --- the calendar --- */
 
+static struct store_clock_set clock_set_read(struct str text)
+{
+	struct store_clock_set read = {0};
+	struct str mark = str_cut(&text, ' ');
+
+	if (!str_int(mark, &read.mark) || !str_int(text, &read.at_s))
+		return (struct store_clock_set){0};
+	return read;
+}
+
 static void read_calendar(struct retention *r)
 {
 	struct arena *arena = arena_new(1 << 16);
@@ -43,7 +55,21 @@ static void read_calendar(struct retention *r)
 
 	if (store_cursor(r->setup.store, S("calendar"), arena, &kept) == STORE_OK)
 		r->calendar = calendar_read(kept);
+	if (store_cursor(r->setup.store, S("clock set forward"), arena, &kept) == STORE_OK)
+		r->forward = clock_set_read(kept);
+	if (store_cursor(r->setup.store, S("clock set back"), arena, &kept) == STORE_OK)
+		r->back = clock_set_read(kept);
 	arena_free(arena);
+}
+
+static void write_clock_set(struct retention *r, struct str name, const struct store_clock_set *set)
+{
+	struct buf text;
+
+	buf_init(&text, max_calendar_bytes);
+	buf_addf(&text, "%lld %lld", (long long)set->mark, (long long)set->at_s);
+	store_set_cursor(r->setup.store, name, buf_str(&text));
+	buf_release(&text);
 }
 
 /* Often enough that a start can tell a leap from the time that it was away. */
@@ -57,6 +83,8 @@ static void write_calendar(struct retention *r)
 	calendar_show(&r->calendar, &text);
 	store_set_cursor(r->setup.store, S("calendar"), buf_str(&text));
 	buf_release(&text);
+	write_clock_set(r, S("clock set forward"), &r->forward);
+	write_clock_set(r, S("clock set back"), &r->back);
 	r->written_ms = now_ms(r);
 }
 
@@ -68,6 +96,23 @@ static void tell_leap(struct retention *r)
 		log_int("days", calendar_wait_ms / calendar_hour_ms / 24));
 }
 
+/* What is written so far has dates of another calendar.  A program that was away has seen no more
+ * than that time has passed. */
+static void note_leap(struct retention *r, int64_t leap_ms)
+{
+	struct store_clock_set set = {store_mark(r->setup.store), now_ms(r) / 1000};
+	int64_t passed_ms = loop_steady_ms(r->setup.loop) - r->looked_ms;
+
+	if (leap_ms < 0) {
+		r->back = set;
+		if (r->forward.at_s > set.at_s)
+			r->forward.at_s = set.at_s;
+	} else if (r->looked_ms ? leap_ms - passed_ms > calendar_forward_ms
+				: leap_ms > calendar_away_ms) {
+		r->forward = set;
+	}
+}
+
 static void stop_round(struct retention *r)
 {
 	strays_stop(&r->strays);
@@ -77,11 +122,14 @@ static void stop_round(struct retention *r)
 /* False: today nothing is old. */
 static bool look_at_calendar(struct retention *r)
 {
-	bool is_first = !r->calendar.last_ms;
+	int64_t last_ms = r->calendar.last_ms;
 	bool leapt = calendar_look(&r->calendar, now_ms(r));
 
-	if (leapt && !is_first)
+	if (leapt && last_ms) {
 		tell_leap(r);
+		note_leap(r, now_ms(r) - last_ms);
+	}
+	r->looked_ms = loop_steady_ms(r->setup.loop);
 	if (leapt)
 		stop_round(r);
 	if (leapt || now_ms(r) - r->written_ms >= round_ms)
@@ -97,6 +145,8 @@ static void begin_removing(struct retention *r)
 		.before = now_ms(r) / 1000 - r->setup.conversations_s,
 		.now_ms = now_ms(r),
 		.most = step_conversations,
+		.forward = r->forward,
+		.back = r->back,
 	};
 	r->put_off = 0;
 	r->stage = REMOVING;

@@ -9,7 +9,7 @@
 #include "bot/retention/retention.h"
 #include "tests/unit/moved_clock.h"
 
-enum { day = 24 * 3600, months = 200 * day };
+enum { day = 24 * 3600, months = 200 * day, years = 365 * day };
 
 static const char png[] = "\x89PNG\r\n\x1a\n, and more of it";
 
@@ -44,7 +44,7 @@ static int set_up(void **state)
 {
 	struct world *w = calloc(1, sizeof *w);
 
-	shift_s = 0;
+	shift_s = held_s = 0;
 	snprintf(w->folder, sizeof w->folder, "/tmp/tenstep-retention-XXXXXX");
 	assert_non_null(mkdtemp(w->folder));
 	w->uploads = uploads_new(&(struct uploads_setup){.folder = w->folder, .secret = S("s")});
@@ -290,6 +290,120 @@ static void conversation__when_the_clock_is_set_forward__stays(void **state)
 	assert_true(was_said(w, "the date has leapt"));
 }
 
+static void end_retention(struct world *w)
+{
+	retention_free(w->retention);
+	w->retention = NULL;
+}
+
+/* Some days after, by a date that can be believed. */
+static void look_after(struct world *w, int64_t later_s)
+{
+	end_retention(w);
+	come_back(w, later_s);
+	be_sure(w);
+	begin_retention(w);
+	run_for(w, 1500);
+}
+
+/* While the program runs; retention looks at the date every minute. */
+static void set_clock(struct world *w, int64_t s)
+{
+	shift_s = s;
+	held_s += 2 * 60;
+	run_for(w, 300);
+}
+
+/* Somebody writes by a clock that is wrong, and it is put right. */
+static void write_by_a_wrong_clock(struct world *w, int64_t wrong_s)
+{
+	come_back(w, wrong_s);
+	begin_retention(w);
+	run_for(w, 300);
+	say(w, "widget:a", "hello");
+	set_clock(w, 0);
+	assert_true(was_said(w, "the date has leapt"));
+}
+
+static void conversation__of_a_clock_that_was_years_behind__stays_as_long_as_promised(void **state)
+{
+	struct world *w = *state;
+
+	write_by_a_wrong_clock(w, -6 * years);
+	look_after(w, 4 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 170 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 10 * day);
+	assert_false(is_known(w, "widget:a"));
+}
+
+static void conversation__of_a_clock_that_was_years_ahead__goes_when_promised(void **state)
+{
+	struct world *w = *state;
+
+	write_by_a_wrong_clock(w, 6 * years);
+	look_after(w, 4 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 170 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 10 * day);
+	assert_false(is_known(w, "widget:a"));
+}
+
+/* By mistake, for a week, and back. */
+static void conversation__before_the_clock_was_wrong__goes_at_last(void **state)
+{
+	struct world *w = *state;
+
+	begin_retention(w);
+	run_for(w, 300);
+	say(w, "widget:a", "hello");
+	set_clock(w, 6 * years);
+	set_clock(w, 0);
+	look_after(w, 170 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 20 * day);
+	assert_false(is_known(w, "widget:a"));
+}
+
+/* The server of a shop that is closed for weeks is no clock that was set. */
+static void conversation__while_the_program_was_away__grows_old(void **state)
+{
+	struct world *w = *state;
+
+	begin_retention(w);
+	run_for(w, 300);
+	say(w, "widget:a", "hello");
+	look_after(w, 165 * day);
+	end_retention(w);
+	come_back(w, 20 * day);
+	begin_retention(w);
+	run_for(w, 300);
+	assert_true(was_said(w, "the date has leapt"));
+	look_after(w, 4 * day);
+	assert_false(is_known(w, "widget:a"));
+}
+
+/* Nobody can tell whether it was away so long or the clock was behind: rather late than early. */
+static void conversation__of_a_clock_put_right_while_away__stays_as_long_as_promised(void **state)
+{
+	struct world *w = *state;
+
+	come_back(w, -6 * years);
+	begin_retention(w);
+	run_for(w, 300);
+	say(w, "widget:a", "hello");
+	end_retention(w);
+	come_back(w, 6 * years);
+	begin_retention(w);
+	run_for(w, 300);
+	look_after(w, 170 * day);
+	assert_true(is_known(w, "widget:a"));
+	look_after(w, 20 * day);
+	assert_false(is_known(w, "widget:a"));
+}
+
 static void conversation__of_a_person__stays_until_it_is_handed_back(void **state)
 {
 	struct world *w = *state;
@@ -444,6 +558,11 @@ int main(void)
 		T(conversation__that_may_stay_for_ever__stays),
 		T(conversation__by_a_date_that_is_new__stays),
 		T(conversation__when_the_clock_is_set_forward__stays),
+		T(conversation__of_a_clock_that_was_years_behind__stays_as_long_as_promised),
+		T(conversation__of_a_clock_that_was_years_ahead__goes_when_promised),
+		T(conversation__before_the_clock_was_wrong__goes_at_last),
+		T(conversation__while_the_program_was_away__grows_old),
+		T(conversation__of_a_clock_put_right_while_away__stays_as_long_as_promised),
 		T(conversation__of_a_person__stays_until_it_is_handed_back),
 		T(conversations__of_which_there_are_many__go_bit_by_bit),
 		T(upload__that_no_message_named__goes_after_its_time),
