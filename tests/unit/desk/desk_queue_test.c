@@ -3,6 +3,8 @@
 
 #include <sys/resource.h>
 
+#include "tests/unit/store_path.h"
+
 /* A card knows the second that it was written in, not when in it: one second may be none. */
 enum { SOON_S = 2 };
 
@@ -53,7 +55,7 @@ static void limit_files(rlim_t bytes)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
-/* The same world, but what it stores is in a file. */
+/* The same world, but what it stores is in a file; NULL: in memory again. */
 static void store_in_file(struct world *w, const char *path)
 {
 	struct buf error;
@@ -74,11 +76,10 @@ static void store_in_file(struct world *w, const char *path)
 static void nobody__is_told__when_the_disk_is_not_full_any_more(void **state)
 {
 	struct world *w = *state;
-	char path[80];
+	char path[max_store_path];
 	struct buyer a;
 
-	snprintf(path, sizeof path, "/tmp/tenstep-desk-queue-%d.db", (int)getpid());
-	unlink(path);
+	store_path_fresh(path, "desk-queue");
 	signal(SIGXFSZ, SIG_IGN);
 	w->config.nobody_after_s = SOON_S;
 	store_in_file(w, path);
@@ -93,7 +94,8 @@ static void nobody__is_told__when_the_disk_is_not_full_any_more(void **state)
 	assert_int_equal(a.owner, OWNER_BOT);
 	assert_non_null(strstr(last_of(&a, POST_BOT)->text, "nobody could answer yet"));
 	assert_true(metrics_value(w->metrics, "tenstep_handoffs_total", "orders", "nobody") == 1);
-	unlink(path);
+	store_in_file(w, NULL); /* the file is closed */
+	store_path_remove(path);
 	signal(SIGXFSZ, SIG_DFL);
 }
 

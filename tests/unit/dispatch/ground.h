@@ -15,8 +15,7 @@
 #include "adapters/order/sandbox/sandbox.h"
 #include "bot/common/content.h"
 #include "bot/dispatch/dispatcher.h"
-
-enum { max_store_path = 80 };
+#include "tests/unit/store_path.h"
 
 struct ground {
 	struct arena *arena;
@@ -28,22 +27,6 @@ struct ground {
 	struct store *store;
 	struct dispatcher *dispatcher; /* the test opens it */
 };
-
-/* A store's file of this process that is not there yet. */
-static inline void store_path_fresh(char path[max_store_path], const char *name)
-{
-	snprintf(path, max_store_path, "/tmp/tenstep-%s-%d.db", name, (int)getpid());
-	unlink(path);
-}
-
-static inline void store_path_remove(const char *path)
-{
-	char log[max_store_path + 4];
-
-	unlink(path);
-	snprintf(log, sizeof log, "%s-wal", path);
-	unlink(log);
-}
 
 /* @path: NULL for a store in memory. */
 static inline void ground_open_store(struct ground *g, const char *path)
