@@ -124,6 +124,12 @@ static void come_together(struct listener *listener)
 	loop_take_in(listener->setup.loop, listener->network.loop);
 }
 
+static void stay_apart(struct listener *listener)
+{
+	listener->setup.apart = true;
+	set_rest(&listener->network, false);
+}
+
 static void go_apart(struct listener *listener)
 {
 	loop_let_out(listener->setup.loop);
@@ -323,7 +329,9 @@ bool listener_listen(struct listener *listener, struct buf *error)
 		buf_add(error, buf_str(&network->error));
 		return false;
 	}
-	if (!listener->setup.apart)
+	if (listener->setup.apart || loop_has_taken_in(listener->setup.loop))
+		stay_apart(listener);
+	else
 		come_together(listener);
 	if (!run_errand(listener, connections_listen, error))
 		return false;

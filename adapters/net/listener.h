@@ -30,8 +30,9 @@
  * The network has a thread of its own: reading, writing, and judging what comes, TLS too, go on
  * while the caller thinks or waits for its disk.  With up to 256 connections, and without TLS, the
  * caller's thread does all of that: what two threads have to tell each other then costs more than
- * they gain (tests/bench/serve.txt).  The caller sees nothing of it: all functions here are for the
- * thread of its loop, and all of setup's are called there, except where it says so. */
+ * they gain (tests/bench/serve.txt).  So it is for the first listener of a loop; a second one of
+ * the same loop stays apart.  The caller sees nothing of it: all functions here are for the thread
+ * of its loop, and all of setup's are called there, except where it says so. */
 #ifndef TENSTEP_ADAPTERS_NET_LISTENER_H
 #define TENSTEP_ADAPTERS_NET_LISTENER_H
 

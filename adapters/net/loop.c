@@ -405,6 +405,11 @@ void loop_take_in(struct loop *loop, struct loop *inner)
 	ev_async_send(loop->ev, &loop->again);
 }
 
+bool loop_has_taken_in(const struct loop *loop)
+{
+	return loop->inner != NULL;
+}
+
 void loop_let_out(struct loop *loop)
 {
 	struct loop *inner = loop->inner;

@@ -73,6 +73,7 @@ void loop_wake_stop(struct loop_wake *wake);
  * library's timers are looked at once a second, or when something else comes.  One inner loop at a
  * time; nobody else runs it meanwhile. */
 void loop_take_in(struct loop *loop, struct loop *inner);
+bool loop_has_taken_in(const struct loop *loop);
 void loop_let_out(
 	struct loop *loop); /* not from inside a callback of the inner loop's descriptors */
 

@@ -489,6 +489,28 @@ static void listener__that_only_began_takes_nobody(void **state)
 	buf_release(&error);
 }
 
+/* Nobody runs the loop: it is the second one's thread that answers. */
+static void listeners__of_one_loop_are_two(void **state)
+{
+	struct listener_setup setup = {
+		.address = "127.0.0.1", .loop = loop_new(), .plan = plan_nothing};
+	struct listener *one, *two;
+	struct buf error;
+
+	(void)state;
+	buf_init(&error, 500);
+	one = listener_open(&setup, &error);
+	two = listener_open(&setup, &error);
+	assert_true(one && two);
+	assert_int_equal(
+		net_ask(listener_port(two), S("GET / HTTP/1.1\r\nHost: t\r\n\r\n"), &answer), 404);
+	listener_drain(two);
+	listener_close(one);
+	listener_close(two);
+	loop_free(setup.loop);
+	buf_release(&error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -509,6 +531,7 @@ int main(void)
 		cmocka_unit_test(path__over_2000_bytes_and_head_over_8_kilobytes_are_refused),
 		cmocka_unit_test(port__that_is_taken_is_an_error),
 		cmocka_unit_test(listener__that_only_began_takes_nobody),
+		cmocka_unit_test(listeners__of_one_loop_are_two),
 	};
 
 	return cmocka_run_group_tests(tests, start, finish);
