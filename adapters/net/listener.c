@@ -159,7 +159,8 @@ static void move(void *self)
 
 	if (listener->together && n > MOST_TOGETHER)
 		go_apart(listener);
-	else if (!listener->together && !listener->calls && n < TOGETHER_AGAIN)
+	else if (!listener->together && !listener->calls && n < TOGETHER_AGAIN &&
+		 !loop_has_taken_in(listener->setup.loop))
 		call_to_rest(listener);
 }
 
@@ -176,7 +177,11 @@ static void look_at_number(struct listener *listener)
 
 static void hear_rest(struct listener *listener, const struct letter *letter)
 {
-	if (listener->calls && letter->number == listener->network.n_rests)
+	if (!listener->calls || letter->number != listener->network.n_rests)
+		return;
+	if (loop_has_taken_in(listener->setup.loop))
+		call_off(listener);
+	else
 		come_together(listener);
 }
 

@@ -511,6 +511,91 @@ static void listeners__of_one_loop_are_two(void **state)
 	buf_release(&error);
 }
 
+static struct loop *own_loop;
+static unsigned n_answered;
+
+static struct http_plan plan_any(void *self, const struct http_head *head)
+{
+	(void)self;
+	(void)head;
+	return (struct http_plan){0};
+}
+
+static void answer_at_once(
+	void *self, struct exchange *exchange, const struct http_head *head, struct str body)
+{
+	(void)self;
+	(void)head;
+	(void)body;
+	n_answered++;
+	exchange_answer(exchange, &(struct http_answer){.status = 200, .body = S("hello")});
+}
+
+static void stop_own_loop(void *self)
+{
+	(void)self;
+	loop_stop(own_loop);
+}
+
+static void run_own_loop(void)
+{
+	struct loop_timer timer = {{0}};
+
+	loop_timer_start(own_loop, &timer, 5, stop_own_loop, NULL);
+	loop_run(own_loop);
+}
+
+static void send_request(const struct listener *listener)
+{
+	int fd = net_connect(listener_port(listener));
+	unsigned before = n_answered;
+
+	net_puts(fd, "GET / HTTP/1.1\r\nHost: t\r\n\r\n");
+	while (n_answered == before)
+		run_own_loop();
+	run_own_loop();
+	close(fd);
+}
+
+/* The first has its thread while it has many, and may not have the loop back meanwhile. */
+static void listener__that_was_parted_leaves_the_loop_to_another(void **state)
+{
+	enum { CROWD = 300 };
+	struct listener_setup setup = {
+		.address = "127.0.0.1", .plan = plan_any, .request = answer_at_once};
+	struct listener *one, *two;
+	struct buf error;
+	int fd[CROWD];
+
+	(void)state;
+	buf_init(&error, 500);
+	setup.loop = own_loop = loop_new();
+	one = listener_open(&setup, &error);
+	assert_non_null(one);
+	for (int i = 0; i < CROWD; i++) {
+		fd[i] = net_connect(listener_port(one));
+		if (i % 50 == 49)
+			run_own_loop();
+	}
+	send_request(one);
+	two = listener_open(&setup, &error);
+	assert_non_null(two);
+	send_request(two);
+	for (int i = 0; i < CROWD; i++)
+		close(fd[i]);
+	while (listener_connections(one))
+		run_own_loop();
+	for (int i = 0; i < 3; i++) {
+		send_request(one);
+		send_request(two);
+	}
+	listener_close(two);
+	send_request(one);
+	listener_close(one);
+	loop_free(own_loop);
+	buf_release(&error);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -532,6 +617,7 @@ int main(void)
 		cmocka_unit_test(port__that_is_taken_is_an_error),
 		cmocka_unit_test(listener__that_only_began_takes_nobody),
 		cmocka_unit_test(listeners__of_one_loop_are_two),
+		cmocka_unit_test(listener__that_was_parted_leaves_the_loop_to_another),
 	};
 
 	return cmocka_run_group_tests(tests, start, finish);
