@@ -152,26 +152,33 @@ static void call_off(struct listener *listener)
 	set_rest(&listener->network, false);
 }
 
+static bool is_to_move(const struct listener *listener)
+{
+	size_t n;
+
+	if (listener->setup.apart || listener->network.refuses)
+		return false;
+	n = connections_count(listener->network.connections);
+	if (listener->together)
+		return n > MOST_TOGETHER;
+	return n < TOGETHER_AGAIN && !listener->calls && !loop_has_taken_in(listener->setup.loop);
+}
+
 static void move(void *self)
 {
 	struct listener *listener = self;
-	size_t n = connections_count(listener->network.connections);
 
-	if (listener->together && n > MOST_TOGETHER)
+	if (!is_to_move(listener))
+		return;
+	if (listener->together)
 		go_apart(listener);
-	else if (!listener->together && !listener->calls && n < TOGETHER_AGAIN &&
-		 !loop_has_taken_in(listener->setup.loop))
+	else
 		call_to_rest(listener);
 }
 
 static void look_at_number(struct listener *listener)
 {
-	size_t n;
-
-	if (listener->setup.apart || listener->network.refuses)
-		return;
-	n = connections_count(listener->network.connections);
-	if (listener->together ? n > MOST_TOGETHER : n < TOGETHER_AGAIN && !listener->calls)
+	if (is_to_move(listener))
 		loop_finish(listener->setup.loop, &listener->move, move, listener);
 }
 

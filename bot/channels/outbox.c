@@ -127,6 +127,12 @@ struct outbox *outbox_new(const struct outbox_setup *setup)
 	return outbox;
 }
 
+static void complain(struct outbox *outbox, const char *what)
+{
+	LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox), what,
+		log_word("error", str_of(store_error(outbox->setup.store))));
+}
+
 /* What was on its way when the program ended need not wait for long: where the platform knows a
  * repeat it may be repeated, where it can be asked it is asked when nothing can linger any more. */
 static void release_claims(struct outbox *outbox, const struct sender *sender)
@@ -139,14 +145,7 @@ static void release_claims(struct outbox *outbox, const struct sender *sender)
 	if (!dispatcher_flush(outbox->dispatcher) ||
 		store_release_claims(outbox->setup.store, sender->seat->account.name, at_ms) !=
 			STORE_OK)
-		LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox), "the outbox cannot be read",
-			log_word("error", str_of(store_error(outbox->setup.store))));
-}
-
-static void complain(struct outbox *outbox, const char *what)
-{
-	LOG(outbox->setup.log, LOG_ERROR, outbox_now(outbox), what,
-		log_word("error", str_of(store_error(outbox->setup.store))));
+		complain(outbox, "the outbox cannot be read");
 }
 
 static void hasten(struct outbox *outbox, const struct sender *sender, int64_t after_ms,

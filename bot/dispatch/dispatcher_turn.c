@@ -82,6 +82,7 @@ static void count_calls(struct dispatcher *d, const struct host_turn *turn)
 void turn_collect(struct room *room, const struct host_turn *turn)
 {
 	struct dispatcher *d = room->dispatcher;
+	const struct session *session = host_session(room->host);
 
 	if (turn) {
 		for (size_t i = 0; i < turn->n_posts; i++) {
@@ -94,16 +95,16 @@ void turn_collect(struct room *room, const struct host_turn *turn)
 	}
 	if (d->writing)
 		room->touched = true;
-	if (host_session(room->host)->owner != room->owner) {
-		room->owner = host_session(room->host)->owner;
+	if (session->owner != room->owner) {
+		room->owner = session->owner;
 		if (room->owner != OWNER_PERSON)
 			room_set_person(room, (struct str){0});
 		add_owner(room);
 	}
-	if (host_session(room->host)->former.n && !room->sealed)
+	if (session->former.n && !room->sealed)
 		batch_add(&d->open, NEWS_SEALED, room);
-	room->sealed = host_session(room->host)->former.n;
-	if (session_waits_for_call(host_session(room->host)))
+	room->sealed = session->former.n;
+	if (session_waits_for_call(session))
 		batch_add(&d->open, NEWS_TYPING, room);
 }
 

@@ -177,17 +177,22 @@ static void retry__when_the_clock_is_set_back__comes_as_soon(void **state)
 	wait_for_tries(w, 6);
 }
 
+static void restart_with_the_clock_set_back(struct world *w)
+{
+	close_outbox(w);
+	loop_free(w->ground.loop);
+	shift_s = -60 * hours;
+	w->ground.loop = loop_new();
+	open_outbox(w);
+}
+
 static void retry__when_the_clock_was_set_back_before_the_start__comes(void **state)
 {
 	struct world *w = *state;
 
 	set_tried(w, 5, 30 * 1000);
 	run_for(w, 300);
-	close_outbox(w);
-	loop_free(w->ground.loop);
-	shift_s = -60 * hours;
-	w->ground.loop = loop_new();
-	open_outbox(w);
+	restart_with_the_clock_set_back(w);
 	wait_for_tries(w, 6);
 }
 
@@ -211,11 +216,7 @@ static void retry__when_the_clock_was_years_ahead__is_given_up_after_a_day_all_t
 
 	run_for(w, 300);
 	assert_int_equal(tries(w), 1);
-	close_outbox(w);
-	loop_free(w->ground.loop);
-	shift_s = -60 * hours;
-	w->ground.loop = loop_new();
-	open_outbox(w);
+	restart_with_the_clock_set_back(w);
 	run_for(w, 6000);
 	assert_int_equal(tries(w), 2);
 	assert_true(peer_of(w).since_ms <= loop_now_ms(w->ground.loop));
