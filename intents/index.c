@@ -21,6 +21,7 @@ struct needs {
 	struct keys *open;          /* a stack: of the choices that are being united, what each kid needs */
 	size_t n_open, room;
 	uint32_t *united, n_united; /* per key, the choice that has it last */
+	struct key_group *group;    /* for one set, as many as there can be */
 };
 
 static struct keys keys_of(struct needs *needs, const struct node *node);
@@ -145,25 +146,43 @@ static struct keys keys_of(struct needs *needs, const struct node *node)
 	return (struct keys){0};
 }
 
-/* Keeps the needs that rule out most: those with the fewest keys. */
-static void add_need(struct phrase *phrase, const struct keys *keys)
+static struct need need_of(struct needs *needs, const struct keys *keys)
 {
-	struct need need = {keys->mask, keys->key, keys->n};
+	struct key_group *group = needs->group, *copy;
+	uint32_t n = 0;
+
+	for (size_t k = 0; k < keys->n; k++) {
+		uint32_t place = keys->key[k] / keys_a_group, i = 0;
+
+		while (i < n && group[i].place != place)
+			i++;
+		if (i == n)
+			group[n++] = (struct key_group){0, place};
+		group[i].keys |= 1ull << keys->key[k] % keys_a_group;
+	}
+	copy = arena_raw(needs->set->arena, n * sizeof(*copy));
+	memcpy(copy, group, n * sizeof(*copy));
+	return (struct need){keys->mask, copy, n, (uint32_t)keys->n};
+}
+
+/* Keeps the needs that rule out most: those with the fewest keys. */
+static void add_need(struct needs *needs, struct phrase *phrase, const struct keys *keys)
+{
 	unsigned worst = 0;
 
 	if (phrase->n_needs < max_needs) {
-		phrase->need[phrase->n_needs++] = need;
+		phrase->need[phrase->n_needs++] = need_of(needs, keys);
 		return;
 	}
 	for (unsigned i = 1; i < max_needs; i++)
-		if (phrase->need[i].n > phrase->need[worst].n)
+		if (phrase->need[i].n_keys > phrase->need[worst].n_keys)
 			worst = i;
-	if (need.n >= phrase->need[worst].n)
+	if (keys->n >= phrase->need[worst].n_keys)
 		return;
 	/* They stay in the order of the phrase. */
 	memmove(phrase->need + worst, phrase->need + worst + 1,
-		(max_needs - 1 - worst) * sizeof(need));
-	phrase->need[max_needs - 1] = need;
+		(max_needs - 1 - worst) * sizeof(*phrase->need));
+	phrase->need[max_needs - 1] = need_of(needs, keys);
 }
 
 static void work_out_needs(struct needs *needs, struct phrase *phrase)
@@ -178,12 +197,14 @@ static void work_out_needs(struct needs *needs, struct phrase *phrase)
 
 		if (!keys.n)
 			continue;
-		add_need(phrase, &keys);
+		add_need(needs, phrase, &keys);
 		if (!best.n || keys.cost < best.cost)
 			best = keys;
 	}
 	phrase->trigger = best.key;
 	phrase->n_triggers = best.n;
+	if (phrase->tree.whole)
+		phrase->edges = phrase_edges(needs->set, &phrase->tree);
 }
 
 /* --- strength --- */
@@ -369,6 +390,7 @@ void index_build(struct intent_set *set)
 		.of_list = arena_array(set->arena, struct keys, set->n_lists),
 		.has_list = arena_array(set->arena, bool, set->n_lists),
 		.united = arena_array(set->arena, uint32_t, n_keys + 1),
+		.group = arena_array(set->arena, struct key_group, intent_set_key_groups(set)),
 	};
 	for (size_t i = 0; i < set->n_phrases; i++)
 		work_out_needs(&needs, &set->phrase[i]);

@@ -535,6 +535,7 @@ static void finish(struct loader *l, struct str dictionary, bool jit)
 	check_regexes(l);
 	set->tried = arena_array(set->arena, uint32_t, set->n_phrases + 1);
 	set->fired = arena_array(set->arena, struct fired, lexicon_n_keys(set->lexicon) + 1);
+	set->fired_keys = arena_array(set->arena, uint64_t, intent_set_key_groups(set));
 	set->scratch = arena_new_of(set->arena, struct message);
 	set->picking = arena_new(256 * 1024);
 }

@@ -57,3 +57,8 @@ size_t intent_counter_examples(const struct intent_set *set, const struct intent
 	*out = set->intent[intent->index].counter;
 	return set->intent[intent->index].n_counters;
 }
+
+size_t intent_set_key_groups(const struct intent_set *set)
+{
+	return lexicon_n_keys(set->lexicon) / keys_a_group + 1;
+}

@@ -126,14 +126,16 @@ static bool match_in(struct message *m, const struct phrase *phrase,
 	for (unsigned i = 0; i < matches_a_phrase; i++) {
 		struct capture capture = {m, where, !phrase->tree.root};
 		struct hit *hit;
+		unsigned first, behind;
 		enum match_result result = pattern_match(
 			m->set->matcher, phrase->pattern, subject, from, &begin, &end);
 
 		m->n_faults += result == MATCH_GAVE_UP;
 		if (result != MATCH_YES || end <= begin) /* \K lets a regex end before it begins */
 			break;
-		if (token_at(m, where->first, where->end, where->from + begin) >=
-			token_at(m, where->first, where->end, where->from + end))
+		first = token_at(m, where->first, where->end, where->from + begin);
+		behind = token_at(m, first, where->end, where->from + end);
+		if (first == behind)
 			break; /* a regex that matched nothing but the blank before the first word
 				*/
 		found = true;
@@ -144,8 +146,8 @@ static bool match_in(struct message *m, const struct phrase *phrase,
 		hit = &m->hit[m->n_hits++];
 		*hit = (struct hit){
 			.phrase = phrase,
-			.first = token_at(m, where->first, where->end, where->from + begin),
-			.end = token_at(m, where->first, where->end, where->from + end),
+			.first = first,
+			.end = behind,
 		};
 		hit->negated = hit_negated_before(m, hit->first);
 		if (!hit->negated)
@@ -165,6 +167,7 @@ static bool hit_negated_before(const struct message *m, unsigned first)
 	return false;
 }
 
+/* A first look, by which most phrases fall. */
 static bool may_match(const struct phrase *phrase, uint64_t mask)
 {
 	for (unsigned i = 0; i < phrase->n_needs; i++)
@@ -180,15 +183,18 @@ static unsigned met_at(const struct intent_set *set, const struct need *need, un
 {
 	unsigned earliest = nowhere;
 
-	for (size_t i = 0; i < need->n; i++) {
-		const struct fired *fired = &set->fired[need->key[i]];
-		unsigned at;
+	for (uint32_t i = 0; i < need->n_groups; i++) {
+		const struct key_group *group = &need->group[i];
+		uint64_t keys = group->keys & set->fired_keys[group->place];
 
-		if (fired->turn != set->turn || fired->last < from)
-			continue;
-		at = fired->first >= from ? fired->first : from; /* at the least */
-		if (at < earliest)
-			earliest = at;
+		for (; keys; keys &= keys - 1) {
+			const struct fired *fired = &set->fired[group->place * keys_a_group +
+								(unsigned)__builtin_ctzll(keys)];
+			unsigned at = fired->first >= from ? fired->first : from;
+
+			if (fired->last >= from && at < earliest)
+				earliest = at; /* at the least */
+		}
 	}
 	return earliest;
 }
@@ -199,8 +205,6 @@ static bool has_needs(const struct message *m, const struct phrase *phrase)
 {
 	if (m->no_index)
 		return true;
-	if (!may_match(phrase, m->mask))
-		return false;
 	for (unsigned i = 0, from = 0; i < phrase->n_needs; i++) {
 		unsigned at = met_at(m->set, &phrase->need[i], from);
 
@@ -221,14 +225,24 @@ static bool match_tokens(
 	return where.to - where.from <= max_piece && match_in(m, phrase, &where, keep);
 }
 
+/* Whether the token fires one of the keys that are wanted at the edge of the message. */
+static bool may_stand(const struct message *m, const struct lexeme *token, uint64_t wanted)
+{
+	return (token->mask & wanted) || wanted == UINT64_MAX || m->no_index;
+}
+
 /* The whole message, then with less and less of the politeness around it: in "hey thank you" the
  * phrase "thank you" is polite itself. */
 static bool match_whole(struct message *m, const struct phrase *phrase, bool keep)
 {
-	for (unsigned first = 0; first <= m->core_first; first++)
+	for (unsigned first = 0; first <= m->core_first && first < m->n_tokens; first++) {
+		if (!may_stand(m, &m->token[first], phrase->edges.first))
+			continue;
 		for (unsigned end = m->n_tokens; end >= m->core_end && end > first; end--)
-			if (match_tokens(m, phrase, first, end, keep))
+			if (may_stand(m, &m->token[end - 1], phrase->edges.last) &&
+				match_tokens(m, phrase, first, end, keep))
 				return true;
+	}
 	return false;
 }
 
@@ -254,7 +268,7 @@ static bool match_phrase(struct message *m, const struct phrase *phrase, bool ke
 
 bool phrase_matches(struct message *m, const struct phrase *phrase)
 {
-	return has_needs(m, phrase) && match_phrase(m, phrase, false);
+	return may_match(phrase, m->mask) && has_needs(m, phrase) && match_phrase(m, phrase, false);
 }
 
 static void try_phrase(struct message *m, uint32_t number)
@@ -262,7 +276,7 @@ static void try_phrase(struct message *m, uint32_t number)
 	struct intent_set *set = m->set;
 	const struct phrase *phrase = &set->phrase[number];
 
-	if (set->tried[number] == set->turn)
+	if (!may_match(phrase, m->mask) || set->tried[number] == set->turn)
 		return;
 	set->tried[number] = set->turn;
 	if (!has_needs(m, phrase))
@@ -282,25 +296,31 @@ static void try_key(struct message *m, uint32_t key)
 static void fire(struct intent_set *set, uint32_t key, unsigned first, unsigned last)
 {
 	struct fired *fired = &set->fired[key];
+	uint64_t *keys = &set->fired_keys[key / keys_a_group], one = 1ull << key % keys_a_group;
 
-	if (fired->turn != set->turn)
-		*fired = (struct fired){set->turn, (uint16_t)first, (uint16_t)last};
+	if (!(*keys & one))
+		*fired = (struct fired){(uint16_t)first, (uint16_t)last};
+	*keys |= one;
 	if (first < fired->first)
 		fired->first = (uint16_t)first;
 	if (last > fired->last)
 		fired->last = (uint16_t)last;
 }
 
-/* Stamps instead of flags: nothing has to be cleared for the next message. */
+/* Stamps instead of flags: they need not be cleared for the next message. */
+static void begin_tries(struct intent_set *set)
+{
+	if (++set->turn == 0) {
+		memset(set->tried, 0, set->n_phrases * sizeof(*set->tried));
+		set->turn = 1;
+	}
+}
+
 static void fire_keys(struct message *m)
 {
 	struct intent_set *set = m->set;
 
-	if (++set->turn == 0) {
-		memset(set->tried, 0, set->n_phrases * sizeof(*set->tried));
-		memset(set->fired, 0, lexicon_n_keys(set->lexicon) * sizeof(*set->fired));
-		set->turn = 1;
-	}
+	memset(set->fired_keys, 0, intent_set_key_groups(set) * sizeof(*set->fired_keys));
 	for (unsigned i = 0; i < m->n_tokens; i++)
 		for (size_t k = 0; k < m->token[i].n_keys; k++)
 			fire(set, m->token[i].key[k], i, i);
@@ -313,6 +333,7 @@ void phrases_match(struct message *m)
 {
 	struct intent_set *set = m->set;
 
+	begin_tries(set);
 	fire_keys(m);
 	if (m->no_index) {
 		for (uint32_t i = 0; i < set->n_phrases; i++)

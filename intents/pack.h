@@ -13,17 +13,30 @@ enum strength { STRENGTH_WEAK, STRENGTH_NORMAL, STRENGTH_STRONG, STRENGTH_WHOLE 
 
 enum { max_needs = 4 };
 
-/* Keys of which a message must fire at least one. */
 /* Where the words of a message fired a key. */
 struct fired {
-	uint32_t turn;                  /* the message; another one's: not fired */
 	uint16_t first, last;           /* tokens */
 };
 
+/* Of the keys 64 * @place and the 63 after it, a bit each.  What stands together in a list has keys
+ * that follow one another. */
+struct key_group {
+	uint64_t keys;
+	uint32_t place;
+};
+enum { keys_a_group = 64 };
+
+/* Keys of which a message must fire at least one. */
 struct need {
 	uint64_t mask;                  /* of all of them: rules most phrases out at once */
-	const uint32_t *key;
-	size_t n;
+	const struct key_group *group;
+	uint32_t n_groups, n_keys;
+};
+
+/* Keys of which the first word of what fits fires one, and the last; all bits: any word will do. */
+struct edges {
+	uint64_t first, last;
+	bool skipped;                   /* no word fits too */
 };
 
 /* One phrase, `unless` or regex. */
@@ -34,6 +47,7 @@ struct phrase {
 	enum strength strength;
 	struct need need[max_needs];    /* all of them, in this order; more may be needed than are kept */
 	unsigned n_needs;
+	struct edges edges;             /* of = … = */
 	const uint32_t *trigger;        /* keys of which one must be fired; none: always tried */
 	size_t n_triggers;
 	unsigned number;                /* place in the set; of an unless it is meaningless */
@@ -75,9 +89,10 @@ struct word_list {
 	struct str name;
 	const struct node *choice;      /* its number: the place in the set, from 1 */
 	struct weight weight;           /* of @choice; once it is @weighed */
+	struct edges edges;             /* the same; once it @has_edges */
 	const struct json *node;
 	const struct json_doc *doc;
-	bool used, is_part, busy, weighed;
+	bool used, is_part, busy, weighed, has_edges;
 };
 
 /* Which phrases to try: for each key the phrases that need it (or one of its sisters). */
@@ -111,9 +126,13 @@ struct intent_set {
 	struct message *scratch;        /* one thread at a time */
 	struct arena *picking;          /* what an answer is compared in; the same */
 	uint32_t *tried;                /* per phrase: the message that it was tried for */
-	struct fired *fired;            /* per key */
+	struct fired *fired;            /* per key; of those that are in @fired_keys */
+	uint64_t *fired_keys;           /* of the last message, a bit each */
 	uint32_t turn;
 };
+
+/* How many groups there are of all keys. */
+size_t intent_set_key_groups(const struct intent_set *set);
 
 /* Compiles @phrase's pattern if that has not happened; false if it can not be used. */
 bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pattern_error *error);
@@ -121,6 +140,7 @@ bool phrase_ready(struct intent_set *set, const struct phrase *phrase, struct pa
 /* Works out needs, triggers and strength (unless it was given) of all phrases, and the index. */
 void index_build(struct intent_set *set);
 enum strength phrase_strength(struct intent_set *set, const struct phrase_tree *tree);
+struct edges phrase_edges(struct intent_set *set, const struct phrase_tree *tree);
 /* Whether whatever fits @node holds a word of content. */
 bool node_has_content(const struct intent_set *set, const struct node *node);
 

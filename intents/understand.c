@@ -87,6 +87,7 @@ const struct reading *understand_without_index(struct intent_set *set, struct st
 	struct message *m = message_begin(set, message, context, arena);
 
 	m->no_index = true;
+	m->mask = UINT64_MAX;
 	m->budget = UINT32_MAX;
 	return read_message(m);
 }

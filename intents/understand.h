@@ -90,7 +90,7 @@ struct reading {
 	bool empty;                  /* nothing but blanks, punctuation or symbols */
 	bool angry;                  /* signals of anger: capitals, swear words, "!!!" */
 	bool question;               /* starts like a question or ends with '?' */
-	unsigned n_tried;            /* phrases given to PCRE2 */
+	unsigned n_tried;            /* phrases that the index let pass: for PCRE2 to decide */
 	unsigned n_faults;           /* phrases that PCRE2 gave up on (never "did not match") */
 };
 

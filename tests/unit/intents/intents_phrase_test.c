@@ -187,7 +187,7 @@ static void needs__of_a_choice__are_each_key_once(void **state)
 
 		assert_int_equal(phrase[i].n_triggers, n_triggers[i]);
 		assert_int_equal(phrase[i].n_needs, 1);
-		assert_int_equal(phrase[i].need[0].n, n_triggers[i]);
+		assert_int_equal(phrase[i].need[0].n_keys, n_triggers[i]);
 		for (size_t k = 0; k < n_triggers[i]; k++)
 			mask |= lexicon_key_mask(phrase[i].trigger[k]);
 		assert_true(phrase[i].need[0].mask == mask);

@@ -373,6 +373,45 @@ static void explain__names__the_words_a_near_miss_lacked(void **state)
 	buf_release(&out);
 }
 
+static void understand__knows_a_whole_message__however_it_begins_and_ends(void **state)
+{
+	static const char own[] =
+		"[{\"list\": \"berry\", \"words\": [\"straw berry\", \"berries*\"]},"
+		"{\"part\": \"may\", \"phrases\": [\"may i [please]\", \"let me\"]},"
+		"{\"intent\": \"pick\", \"about\": \"picking\", \"kind\": \"info\","
+		" \"phrases\": [\"= [now|[so] then] pluck* [@berry] [quick*] =\", \"= "
+		"(go|[kindly]) fetch =\","
+		"  \"= .. harvest .. =\", \"= {number:boxes} crates [{date:when}] =\","
+		"  \"= <may> gather (@berry|them|[all] of (it|those)) =\"]}]";
+	static const char *const row[][2] = {
+		{"pluck", "accept pick"},
+		{"plucking berriesandmore", "accept pick"},
+		{"then pluck straw berry", "accept pick"},
+		{"hi, so then pluck straw berry quickly please", "accept pick"},
+		{"now pluck quicker", "accept pick"},
+		{"straw berry pluck", "none"},
+		{"pluck now", "none"},
+		{"fetch", "accept pick"},
+		{"kindly fetch", "accept pick"},
+		{"harvest", "accept pick"},
+		{"do a harvest", "accept pick"},
+		{"harvest zyntara", "accept pick"},
+		{"3 crates", "accept pick"},
+		{"3 crates on march 3", "none"},
+		{"3 crates march 3", "accept pick"},
+		{"may i please gather them", "accept pick"},
+		{"let me gather all of those", "accept pick"},
+		{"may i gather of it", "accept pick"},
+		{"gather them", "none"},
+		{"may i gather", "none"},
+	};
+	struct pack *pack = pack_new(own);
+
+	(void)state;
+	CHECK(pack, row);
+	pack_free(pack);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test(name)
@@ -398,6 +437,7 @@ int main(void)
 		T(understand__flags__anger_questions_length_emptiness),
 		T(understand__bears__any_bytes),
 		T(explain__names__the_words_a_near_miss_lacked),
+		T(understand__knows_a_whole_message__however_it_begins_and_ends),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
