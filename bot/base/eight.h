@@ -1,4 +1,4 @@
-/* Eight bytes looked at at once.  Whatever the byte order: only each byte for itself counts. */
+/* Eight bytes looked at at once: the first of them is the lowest, whatever the byte order. */
 #ifndef TENSTEP_BASE_EIGHT_H
 #define TENSTEP_BASE_EIGHT_H
 
@@ -12,7 +12,7 @@ static inline uint64_t eight_at(const char *p)
 	uint64_t word;
 
 	memcpy(&word, p, sizeof(word));
-	return word;
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
 /* Whether one of them is less than @byte (at most 0x80); is @byte; is above 0x7F. */
@@ -27,6 +27,13 @@ static inline uint64_t eight_has(uint64_t word, unsigned char byte)
 static inline uint64_t eight_has_high(uint64_t word)
 {
 	return word & EIGHT(0x80);
+}
+
+/* How many of them come before the first that is what was asked for; @found is the answer of one or
+ * more of these three, and not 0.  What a byte borrows only ever touches those behind it. */
+static inline size_t eight_before(uint64_t found)
+{
+	return (size_t)__builtin_ctzll(found) / 8;
 }
 
 /* Whether one of them is anything else than 0x20 … 0x7E, or is @but or @nor.  What one byte borrows

@@ -4,7 +4,6 @@
 #include "bot/base/json_scanner.h"
 
 enum {
-	max_digits = 15, /* DBL_DIG: what a double gives back unchanged */
 	max_number_length = json_number_length,
 	max_decimal_exponent = 300,
 };
@@ -104,13 +103,13 @@ bool json_scan_number(struct json_scanner *s, bool *big)
 		return false;
 	length = s->at - start;
 	significant = number.whole + number.fraction - number.zeros;
-	*big = number.is_whole && significant > max_digits && (s->flags & JSON_BIG_AS_TEXT);
+	*big = number.is_whole && significant > json_most_digits && (s->flags & JSON_BIG_AS_TEXT);
 	if (*big)
 		return true;
-	if (significant > max_digits || length > max_number_length)
+	if (significant > json_most_digits || length > max_number_length)
 		return json_refuse(s, "J010", start, length,
 			S("put it in double quotes to keep all digits"),
-			"this number has too many digits (at most %d)", max_digits);
+			"this number has too many digits (at most %d)", json_most_digits);
 	magnitude = (long)number.whole - (long)number.zeros + number.exponent;
 	if (significant && labs(magnitude) > max_decimal_exponent)
 		return json_refuse(s, "J010", start, length, S(""), "this number is too %s",

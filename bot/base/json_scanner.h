@@ -10,6 +10,8 @@ struct json_member_key {
 	struct stretch where;
 };
 
+enum { json_most_digits = 15 }; /* DBL_DIG: what a double gives back unchanged */
+
 struct json_scanner {
 	const struct source *source;
 	const char *p;
@@ -28,7 +30,9 @@ struct json_scanner {
 __attribute__((format(printf, 6, 7))) bool json_refuse(struct json_scanner *s, const char *code,
 	size_t offset, size_t length, struct str hint, const char *format, ...);
 
-/* json_text.c.  Stands on the opening quote; goes behind the closing one. */
+/* json_text.c.  The first byte from @p on that in a text is not what it looks like, or ends it. */
+const char *json_plain_end(const char *p, const char *end);
+/* Stands on the opening quote; goes behind the closing one. */
 bool json_scan_text(struct json_scanner *s, struct stretch *out);
 /* The characters of a text that it has passed; @s is what is between the quotes.  They are never
  * more bytes than @s. */

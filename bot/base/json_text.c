@@ -81,24 +81,19 @@ static bool scan_escape(struct json_scanner *s)
 	return true;
 }
 
-/* Whether the next eight bytes of a text are what they look like. */
-static bool are_plain(const char *p)
+const char *json_plain_end(const char *p, const char *end)
 {
-	uint64_t word = eight_at(p);
+	for (; end - p >= 8; p += 8) {
+		uint64_t word = eight_at(p);
+		uint64_t other =
+			eight_has_less(word, 0x20) | eight_has(word, '"') | eight_has(word, '\\');
 
-	return !(eight_has_less(word, 0x20) | eight_has(word, '"') | eight_has(word, '\\'));
-}
-
-/* Goes over plain bytes, to the first of another kind or the end. */
-static void skip_plain(struct json_scanner *s)
-{
-	const char *p = s->p + s->at, *end = s->p + s->n;
-
-	while (end - p >= 8 && are_plain(p))
-		p += 8;
+		if (other)
+			return p + eight_before(other);
+	}
 	while (p < end && (unsigned char)*p >= 0x20 && *p != '"' && *p != '\\')
 		p++;
-	s->at = (size_t)(p - s->p);
+	return p;
 }
 
 bool json_scan_text(struct json_scanner *s, struct stretch *out)
@@ -108,7 +103,7 @@ bool json_scan_text(struct json_scanner *s, struct stretch *out)
 	for (;;) {
 		unsigned char c;
 
-		skip_plain(s);
+		s->at = (size_t)(json_plain_end(s->p + s->at, s->p + s->n) - s->p);
 		if (s->at >= s->n || s->p[s->at] == '"')
 			break;
 		c = (unsigned char)s->p[s->at];

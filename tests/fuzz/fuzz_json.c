@@ -1,11 +1,12 @@
 /* The JSON scanner with every set of flags: no crash; what is accepted is well-formed, points into
- * the text, and is accepted again after it was written. */
+ * the text, and is accepted again after it was written.  Objects read where they stand are the
+ * same. */
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bot/base/json.h"
+#include "bot/base/json_flat.h"
 #include "bot/base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -47,6 +48,42 @@ static void check_again(const struct json *root)
 	buf_release(&twice);
 }
 
+static void check_member(const struct json_member *member, const struct json *node)
+{
+	assert(member->type == json_type(node) && str_eq(member->key, json_key(node)));
+	if (member->type == JSON_TEXT)
+		assert(str_eq(member->value, json_text(node)));
+}
+
+/* Read where it stands it is the same, and refused for the same reason. */
+static void check_flat(const struct source *source)
+{
+	static const struct json_limits limits = {.nodes = json_flat_most};
+	struct arena *arena = arena_new(1 << 20);
+	struct json_flat flat;
+	struct diags diags, flat_diags;
+	struct json_doc *doc;
+	const struct json *node;
+
+	diags_init(&diags, arena);
+	diags_init(&flat_diags, arena);
+	doc = json_parse(source, 0, &limits, &diags);
+	assert(json_flat_read(source, 0, &limits, arena, &flat, &flat_diags) == !!doc);
+	assert(flat_diags.n == diags.n);
+	if (diags.n)
+		assert(str_eq(flat_diags.item[0].message, diags.item[0].message));
+	if (doc) {
+		node = json_root(doc);
+		assert(flat.is_object == json_is(node, JSON_OBJECT));
+		assert(flat.n == (flat.is_object ? json_count(node) : 0));
+		node = json_first(node);
+		for (size_t i = 0; i < flat.n; i++, node = json_next(node))
+			check_member(&flat.member[i], node);
+	}
+	json_doc_free(doc);
+	arena_free(arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct source source = {"fuzz", {(const char *)data, size}};
@@ -71,5 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		json_doc_free(doc);
 		arena_free(arena);
 	}
+	check_flat(&source);
 	return 0;
 }
