@@ -117,25 +117,18 @@ void *arena_array_of(struct arena *arena, size_t n, size_t size)
 
 void *arena_grow_of(struct arena *arena, void *items, size_t n, size_t size)
 {
-	char *bigger;
-
-	if (n == 0)
-		return memset(arena_raw(arena, 4 * size), 0, 4 * size);
 	assert(size == 0 || n <= SIZE_MAX / 16 / size);
-	bigger = arena_raw(arena, n * 2 * size);
-	memcpy(bigger, items, n * size);
-	memset(bigger + n * size, 0, n * size); /* as promised */
-	return bigger;
+	if (n == 0)
+		return arena_raw(arena, 4 * size);
+	return memcpy(arena_raw(arena, n * 2 * size), items, n * size);
 }
 
 char *arena_cstr(struct arena *arena, struct str s)
 {
 	char *copy = arena_raw(arena, s.n + 1);
 
-	if (s.n)
-		memcpy(copy, s.p, s.n);
 	copy[s.n] = 0;
-	return copy;
+	return s.n ? memcpy(copy, s.p, s.n) : copy;
 }
 
 struct str arena_str(struct arena *arena, struct str s)

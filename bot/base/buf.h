@@ -31,9 +31,14 @@ struct str buf_str(const struct buf *buf);
 bool buf_make_room(struct buf *buf, size_t n) MUST_CHECK;
 
 /* What follows is a call only when more memory is needed: a turn adds a thousand times. */
+IN_PLACE bool buf_has_room(const struct buf *buf, size_t n)
+{
+	return n < buf->cap - buf->n && !buf->over;
+}
+
 IN_PLACE bool buf_fits(struct buf *buf, size_t n)
 {
-	return (n < buf->cap - buf->n && !buf->over) || buf_make_room(buf, n);
+	return buf_has_room(buf, n) || buf_make_room(buf, n);
 }
 
 IN_PLACE void buf_add(struct buf *buf, struct str s)

@@ -11,6 +11,9 @@
 /* In place of each call: the call itself would be most of the work, or the argument is nearly
  * always a literal.  Compilers count lines and think otherwise. */
 #define IN_PLACE static inline __attribute__((always_inline))
+/* Always a call: the rare way out of a function that is short otherwise, and then need not save
+ * what this one would overwrite. */
+#define ASIDE static __attribute__((noinline))
 
 struct str {
 	const char *p;

@@ -15,31 +15,43 @@ static size_t sequence_length(struct str s)
 	return n > 0 ? (size_t)n : 0;
 }
 
-/* The bytes of @s from @at on that are ASCII without a gap. */
+/* The bytes of @s from @at on that are ASCII without a gap.  What is left at the end is looked at
+ * together with some that are known. */
 IN_PLACE size_t ascii_run(struct str s, size_t at)
 {
 	size_t end = at;
+	uint64_t high;
 
-	while (end + 8 <= s.n && !eight_has_high(eight_at(s.p + end)))
-		end += 8;
-	if (end > at && end + 8 > s.n && !eight_has_high(eight_at(s.p + s.n - 8)))
-		return s.n - at;
+	for (; end + 8 <= s.n; end += 8) {
+		high = eight_has_high(eight_at(s.p + end));
+		if (high)
+			return end + eight_before(high) - at;
+	}
+	if (end > at) {
+		high = eight_has_high(eight_at(s.p + s.n - 8));
+		return (high ? s.n - 8 + eight_before(high) : s.n) - at;
+	}
 	while (end < s.n && (unsigned char)s.p[end] < 0x80)
 		end++;
 	return end - at;
 }
 
-size_t text_valid_up_to(struct str s)
+/* The same, known to be so up to @i, where ASCII ends. */
+ASIDE size_t valid_beyond(struct str s, size_t i)
 {
-	size_t i = 0, n;
-
-	while ((i += ascii_run(s, i)) < s.n) {
+	for (size_t n; i < s.n; i += n + ascii_run(s, i + n)) {
 		n = sequence_length(str_sub(s, i, 4));
 		if (!n)
-			return i;
-		i += n;
+			break;
 	}
 	return i;
+}
+
+size_t text_valid_up_to(struct str s)
+{
+	size_t ascii = ascii_run(s, 0);
+
+	return ascii == s.n ? ascii : valid_beyond(s, ascii);
 }
 
 bool text_is_ascii(struct str s)

@@ -130,7 +130,7 @@ static const struct value *decode_list(struct reader *r, unsigned depth)
 
 	if (depth >= max_depth || !take_count(r, shortest_value, &b.n))
 		return NULL;
-	b.item = arena_array(r->arena, const struct value *, b.n);
+	b.item = arena_raw(r->arena, b.n * sizeof(*b.item));
 	for (size_t i = 0; i < b.n; i++) {
 		r->owed -= shortest_value;
 		b.item[i] = decode(r, depth + 1);
@@ -179,7 +179,7 @@ static const struct value *decode_record(struct reader *r, unsigned depth)
 
 	if (depth >= max_depth || !take_count(r, shortest_field, &b.n))
 		return NULL;
-	b.field = arena_array(r->arena, struct field, b.n);
+	b.field = arena_raw(r->arena, b.n * sizeof(*b.field));
 	for (size_t i = 0; i < b.n; i++) {
 		r->owed -= shortest_field;
 		if (!take_text(r, &b.field[i].name))

@@ -8,24 +8,29 @@ void varint_put_long(struct buf *out, uint64_t number)
 	buf_add(out, (struct str){byte, (size_t)(varint_write(byte, number) - byte)});
 }
 
-/* In one piece, or in two. */
+/* Long ones, and any for which there must be more memory. */
+ASIDE void put_in_two(struct buf *out, struct str text)
+{
+	if (!buf_fits(out, text.n + 1))
+		return;
+	varint_put(out, text.n);
+	buf_add(out, text);
+}
+
 void varint_put_text(struct buf *out, struct str text)
 {
 	char *p;
 
-	if (text.n > 0x7F) {
-		varint_put_long(out, text.n);
-		buf_add(out, text);
+	if (text.n > 0x7F || !buf_has_room(out, text.n + 1)) {
+		put_in_two(out, text);
 		return;
 	}
-	if (!buf_fits(out, text.n + 1))
-		return;
 	p = out->p + out->n;
+	out->n += text.n + 1;
 	*p++ = (char)text.n;
+	p[text.n] = 0;
 	if (text.n)
 		memcpy(p, text.p, text.n);
-	p[text.n] = 0;
-	out->n += text.n + 1;
 }
 
 bool varint_take_long(struct str *bytes, uint64_t *number)

@@ -26,15 +26,12 @@ static const struct value *copy_value(struct arena *arena, const struct value *v
 static void *copy_array(struct arena *arena, const void *items, size_t n, size_t size)
 {
 	size_t room = 4;
-	void *copy;
 
 	if (!n)
 		return NULL;
 	while (room < n)
 		room *= 2; /* as arena_grow() expects it */
-	copy = arena_raw(arena, room * size);
-	memset((char *)copy + n * size, 0, (room - n) * size);
-	return memcpy(copy, items, n * size);
+	return memcpy(arena_raw(arena, room * size), items, n * size);
 }
 
 /* What a step changes in place is the frame's own. */

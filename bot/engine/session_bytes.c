@@ -222,7 +222,7 @@ static void *room_for(struct reader *r, size_t n, size_t size)
 
 	while (room < n)
 		room *= 2;
-	return n ? arena_array_of(r->arena, room, size) : NULL;
+	return n ? arena_raw(r->arena, room * size) : NULL;
 }
 
 static void get_frame(struct reader *r, struct frame *f)
