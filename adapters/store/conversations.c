@@ -28,37 +28,46 @@ static const struct kept *look_in_tables(struct store *store, struct str convers
 	return kept;
 }
 
-static struct whereabouts find(struct store *store, struct str conversation)
+/* False: only the tables may have it. */
+static bool find_in_memory(
+	struct store_sqlite *own, struct str conversation, struct whereabouts *place)
 {
-	struct store_sqlite *own = sqlite_own(store);
-	struct whereabouts place = {
+	*place = (struct whereabouts){
 		.draft = drafts_find(own->drafts, conversation),
 		.entry = tail_find(own->tail, conversation),
 	};
+	if (place->entry) {
+		place->tables = place->entry->place;
+		place->last_post = place->entry->last_post;
+	} else if (place->draft) {
+		place->tables = place->draft->place;
+	}
+	if (place->draft)
+		place->last_post = place->draft->last_post;
+	return place->draft || place->entry;
+}
+
+static struct whereabouts find(struct store *store, struct str conversation)
+{
+	struct whereabouts place;
 	const struct kept *kept;
 
-	if (place.entry) {
-		place.tables = place.entry->place;
-		place.last_post = place.entry->last_post;
-	} else if (place.draft) {
-		place.tables = place.draft->place;
-	} else {
-		kept = look_in_tables(store, conversation);
-		place.tables = kept->piece.place;
-		place.last_post = place.tables.last_post;
-	}
-	if (place.draft)
-		place.last_post = place.draft->last_post;
+	if (find_in_memory(sqlite_own(store), conversation, &place))
+		return place;
+	kept = look_in_tables(store, conversation);
+	place.tables = kept->piece.place;
+	place.last_post = place.tables.last_post;
 	return place;
 }
 
 /* An error of an earlier reading is over. */
 static struct whereabouts find_to_read(struct store *store, struct str conversation)
 {
-	const struct store_sqlite *own = sqlite_own(store);
+	struct whereabouts place;
 
-	if (!drafts_find(own->drafts, conversation) && !tail_find(own->tail, conversation))
-		(void)sqlite_reading(store);
+	if (find_in_memory(sqlite_own(store), conversation, &place))
+		return place;
+	(void)sqlite_reading(store);
 	return find(store, conversation);
 }
 
@@ -334,7 +343,7 @@ enum store_status sqlite_last_post(struct store *store, struct str conversation,
 struct showing {
 	int64_t first, last;
 	uint32_t damaged; /* post; 0: none */
-	struct arena *rows, *values;
+	struct arena *arena; /* of the row that is shown, and its posts */
 	store_post_function *each;
 	void *self;
 };
@@ -345,8 +354,7 @@ static void show_post(void *self, const struct kept_post *kept)
 	struct str body = kept->body;
 	struct post post = {kept->n, kept->at_ms, kept->who, kept->name, kept->mid, &value_none};
 
-	arena_reset(showing->values);
-	if (value_decode(showing->values, &body, &post.body))
+	if (value_decode_in_place(showing->arena, &body, &post.body))
 		showing->each(showing->self, &post);
 	else
 		showing->damaged = kept->n;
@@ -370,8 +378,8 @@ static void show_tail(struct showing *showing, const struct tail_entry *entry)
 		if (!row->n_posts || row->first > showing->last ||
 			row->first + row->n_posts <= showing->first)
 			continue;
-		arena_reset(showing->rows);
-		journal_read(row, showing->rows, &read);
+		arena_reset(showing->arena);
+		journal_read(row, showing->arena, &read);
 		show_row(showing, &read);
 	}
 }
@@ -412,21 +420,19 @@ enum store_status sqlite_posts(struct store *store, struct str conversation, uin
 	if (showing.first > showing.last)
 		return STORE_OK;
 	in_tables = place.tables.number && !is_all_in_tail(&showing, place.entry);
-	showing.rows = arena_new(ROW_ARENA);
-	showing.values = arena_new(ROW_ARENA);
+	showing.arena = arena_new(ROW_ARENA);
 	if (in_tables) {
 		struct sql *sql = sqlite_reading(store); /* what was being folded is in them now */
 
 		place = find(store, conversation);
 		table_posts(sql, &place.tables, (uint32_t)showing.first, (uint32_t)showing.last,
-			showing.rows, show_post, &showing);
+			showing.arena, show_post, &showing);
 	}
 	if (place.entry)
 		show_tail(&showing, place.entry);
 	if (place.draft)
 		show_row(&showing, &place.draft->row);
-	arena_free(showing.rows);
-	arena_free(showing.values);
+	arena_free(showing.arena);
 	if (showing.damaged)
 		sql_fail(sqlite_reading(store), "post %u is damaged", showing.damaged);
 	return in_tables || showing.damaged ? sqlite_read_status(store) : STORE_OK;

@@ -69,6 +69,7 @@ struct draft *drafts_add(struct drafts *drafts, struct str conversation,
 	made->draft.last_post = last_post;
 	HASH_ADD_KEYPTR(
 		hh, drafts->by_name, made->draft.conversation.p, made->draft.conversation.n, made);
+	drafts->latest = made;
 	return &made->draft;
 }
 

@@ -19,17 +19,15 @@ enum {
 
 /* Writing */
 
-static void encode(struct draft *draft, struct arena *arena, struct buf *scratch)
+static void encode(struct store_sqlite *own, struct draft *draft)
 {
-	buf_clear(scratch);
-	journal_row_encode(&draft->row, scratch);
-	assert(!scratch->over);
-	draft->bytes = arena_str(arena, buf_str(scratch));
+	draft->bytes = journal_row_encode(&draft->row, drafts_arena(own->drafts));
+	assert(draft->bytes.n <= ROW_MAX);
 }
 
 struct writing {
 	struct store_sqlite *own;
-	struct buf bytes;
+	struct buf bytes; /* of a peer */
 	int64_t seq;
 };
 
@@ -39,7 +37,7 @@ static void add_row(void *self, struct draft *draft)
 	struct sql_query *q = sql_query(
 		w->own->sql, "insert into journal(seq, conversation, bytes) values (?, ?, ?)");
 
-	encode(draft, drafts_arena(w->own->drafts), &w->bytes);
+	encode(w->own, draft);
 	sql_bind_int(q, ++w->seq);
 	sql_bind_kept_text(q, draft->conversation);
 	sql_bind_kept_blob(q, draft->bytes);
@@ -57,17 +55,15 @@ void journal_write(struct store_sqlite *own)
 {
 	struct writing w = {.own = own, .seq = own->last_seq};
 
-	buf_init(&w.bytes, ROW_MAX);
 	drafts_each(own->drafts, add_row, &w);
 	peer_book_changes(own->peers, put_peer, &w);
-	buf_release(&w.bytes);
 }
 
 static void add_to_record(void *self, struct draft *draft)
 {
 	struct writing *w = self;
 
-	encode(draft, drafts_arena(w->own->drafts), &w->bytes);
+	encode(w->own, draft);
 	journal_file_add(w->own->file, draft->conversation, draft->bytes);
 	w->seq++;
 }

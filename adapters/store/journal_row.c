@@ -9,49 +9,78 @@
  * Times have eight bytes, numbers and counts four, format and who one. */
 #include "adapters/store/journal_row.h"
 
+#include <assert.h>
+
 #include "adapters/store/row_bytes.h"
 
-enum { FORMAT = 1, POST_SHORTEST = 4 + 8 + 1 + 4 + 4 + 4, MID_SHORTEST = 4 + 1 + 8 };
+enum {
+	FORMAT = 1,
+	ROW_SHORTEST = 1 + 1 + 4 + 4,
+	SESSION_SHORTEST = 8 + 8 + 4,
+	POST_SHORTEST = 4 + 8 + 1 + 4 + 4 + 4,
+	MID_EMPTY = 4 + 8,
+	MID_SHORTEST = MID_EMPTY + 1
+};
 
-/* Writing */
+/* Writing: it is known how long a row will be */
 
-static void put_number(struct buf *out, size_t number)
+static size_t length_of(const struct journal_row *row)
 {
-	row_put(out, number, 4);
-}
+	size_t n = ROW_SHORTEST + row->n_posts * POST_SHORTEST + row->n_mids * MID_EMPTY;
 
-static void put_time(struct buf *out, int64_t time)
-{
-	row_put(out, (uint64_t)time, 8);
-}
-
-static void put_post(struct buf *out, const struct kept_post *post)
-{
-	put_number(out, post->n);
-	put_time(out, post->at_ms);
-	row_put(out, post->who, 1);
-	row_put_text(out, post->name);
-	row_put_text(out, post->mid);
-	row_put_text(out, post->body);
-}
-
-void journal_row_encode(const struct journal_row *row, struct buf *out)
-{
-	row_put(out, FORMAT, 1);
-	row_put(out, row->has_session, 1);
-	if (row->has_session) {
-		put_time(out, row->session.saved);
-		put_time(out, row->session.due_ms);
-		row_put_text(out, row->session.bytes);
-	}
-	put_number(out, row->n_posts);
+	if (row->has_session)
+		n += SESSION_SHORTEST + row->session.bytes.n;
 	for (size_t i = 0; i < row->n_posts; i++)
-		put_post(out, &row->post[i]);
-	put_number(out, row->n_mids);
-	for (size_t i = 0; i < row->n_mids; i++) {
-		row_put_text(out, row->mid[i].mid);
-		put_time(out, row->mid[i].at_ms);
+		n += row->post[i].name.n + row->post[i].mid.n + row->post[i].body.n;
+	for (size_t i = 0; i < row->n_mids; i++)
+		n += row->mid[i].mid.n;
+	return n;
+}
+
+static char *write_time(char *to, int64_t time)
+{
+	return row_write(to, (uint64_t)time, 8);
+}
+
+static char *write_post(char *to, const struct kept_post *post)
+{
+	to = row_write(to, post->n, 4);
+	to = write_time(to, post->at_ms);
+	to = row_write(to, post->who, 1);
+	to = row_write_text(to, post->name);
+	to = row_write_text(to, post->mid);
+	return row_write_text(to, post->body);
+}
+
+static char *write_row(char *to, const struct journal_row *row)
+{
+	to = row_write(to, FORMAT, 1);
+	to = row_write(to, row->has_session, 1);
+	if (row->has_session) {
+		to = write_time(to, row->session.saved);
+		to = write_time(to, row->session.due_ms);
+		to = row_write_text(to, row->session.bytes);
 	}
+	to = row_write(to, row->n_posts, 4);
+	for (size_t i = 0; i < row->n_posts; i++)
+		to = write_post(to, &row->post[i]);
+	to = row_write(to, row->n_mids, 4);
+	for (size_t i = 0; i < row->n_mids; i++) {
+		to = row_write_text(to, row->mid[i].mid);
+		to = write_time(to, row->mid[i].at_ms);
+	}
+	return to;
+}
+
+struct str journal_row_encode(const struct journal_row *row, struct arena *arena)
+{
+	struct str bytes = {NULL, length_of(row)};
+	char *to = arena_raw(arena, bytes.n), *end = write_row(to, row);
+
+	assert(end == to + bytes.n);
+	(void)end;
+	bytes.p = to;
+	return bytes;
 }
 
 /* Reading */
@@ -175,8 +204,8 @@ void journal_parts_join(const struct journal_parts *part, size_t n, struct buf *
 	row_put(out, newest != NULL, 1);
 	if (newest)
 		buf_add(out, newest->session_bytes);
-	put_number(out, n_posts);
+	row_put(out, n_posts, 4);
 	for (size_t i = 0; i < n; i++)
 		buf_add(out, part[i].post_bytes);
-	put_number(out, 0);
+	row_put(out, 0, 4);
 }

@@ -18,7 +18,8 @@ struct journal_row {
 	size_t n_mids;
 };
 
-void journal_row_encode(const struct journal_row *row, struct buf *out);
+/* The bytes are in @arena. */
+struct str journal_row_encode(const struct journal_row *row, struct arena *arena);
 /* Refuses what encode did not write.  The slices point into @bytes, the arrays are in @arena. */
 bool journal_row_decode(struct arena *arena, struct str bytes, struct journal_row *row) MUST_CHECK;
 bool journal_row_has_mid(const struct journal_row *row, struct str mid);

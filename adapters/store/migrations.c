@@ -176,8 +176,8 @@ enum { NEWEST = sizeof(migration) / sizeof(migration[0]), PIECES = 12 };
 
 enum { ROW_MAX = 256 << 20 };
 
-static void add_first_piece(struct sql *sql, struct sql_query *session, uint64_t key,
-	struct arena *arena, struct buf *bytes)
+static void add_first_piece(
+	struct sql *sql, struct sql_query *session, uint64_t key, struct arena *arena)
 {
 	struct journal_row row = {.has_session = !sql_is_null(session, "bytes"),
 		.session = {sql_int(session, "saved"), sql_int(session, "due"),
@@ -191,9 +191,7 @@ static void add_first_piece(struct sql *sql, struct sql_query *session, uint64_t
 	};
 	struct sql_query *q = sql_query(sql, "insert into renumbered(was, now) values (?, ?)");
 
-	buf_clear(bytes);
-	journal_row_encode(&row, bytes);
-	piece.bytes = buf_str(bytes);
+	piece.bytes = journal_row_encode(&row, arena);
 	piece.place.number = table_new_number(sql, key, piece.name);
 	table_add_piece(sql, NULL, &piece, row.has_session ? &row.session : NULL);
 	sql_bind_int(q, sql_int(session, "id"));
@@ -206,9 +204,7 @@ static void into_pieces(struct sql *sql)
 	uint64_t key = (uint64_t)table_number(sql, JOURNAL_KEY);
 	struct arena *arena = arena_new(ROW_MAX);
 	struct sql_query *q;
-	struct buf bytes;
 
-	buf_init(&bytes, ROW_MAX);
 	sql_script(sql, "create temp table renumbered(was integer primary key, now integer)");
 	q = sql_query(sql,
 		"select *, coalesce((select max(n) from post where session = s.id and mid = ''), 0)"
@@ -216,7 +212,7 @@ static void into_pieces(struct sql *sql)
 		" from session s order by saved");
 	while (sql_next(q)) {
 		arena_reset(arena);
-		add_first_piece(sql, q, key, arena, &bytes);
+		add_first_piece(sql, q, key, arena);
 	}
 	sql_end(q);
 	sql_script(sql, "insert into posts(conversation, n, at_ms, who, name, message, body)"
@@ -225,7 +221,6 @@ static void into_pieces(struct sql *sql)
 			"insert into mid(conversation, mid, at_ms) select now, mid, at_ms from post"
 			" join renumbered on was = session where mid > '' and n = 0;"
 			"drop table post; drop table session; drop table temp.renumbered;");
-	buf_release(&bytes);
 	arena_free(arena);
 }
 

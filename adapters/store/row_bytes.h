@@ -15,6 +15,20 @@ IN_PLACE void row_put(struct buf *out, uint64_t number, unsigned width)
 	buf_add(out, (struct str){(const char *)&bytes, width});
 }
 
+/* The same where there is room for it.  Where the next byte goes. */
+IN_PLACE char *row_write(char *to, uint64_t number, unsigned width)
+{
+	uint64_t bytes = htole64(number);
+
+	return (char *)memcpy(to, &bytes, width) + width;
+}
+
+IN_PLACE char *row_write_text(char *to, struct str text)
+{
+	to = row_write(to, text.n, 4);
+	return text.n ? (char *)memcpy(to, text.p, text.n) + text.n : to;
+}
+
 void row_put_text(struct buf *out, struct str text);
 
 /* The first fault empties the input, so everything after it fails as well. */

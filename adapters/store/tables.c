@@ -257,6 +257,7 @@ static void show_single(const struct range *range, struct sql_query *q, enum pos
 		.body = sql_text(q, "body"),
 	};
 
+	arena_reset(range->arena);
 	show(range, &post);
 }
 

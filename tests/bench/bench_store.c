@@ -147,10 +147,9 @@ static void add_to_tables(
 	struct kept_session session = {1800000000, some_due(), some_session()};
 	struct journal_row row = {.has_session = true, .session = session, .n_posts = n_posts};
 	struct kept_place *place = &piece->place;
-	struct buf body_bytes, bytes;
+	struct buf body_bytes;
 
 	buf_init(&body_bytes, 10000);
-	buf_init(&bytes, 100000);
 	value_encode(body(arena), &body_bytes);
 	row.post = arena_array(arena, struct kept_post, n_posts);
 	for (uint32_t i = 0; i < n_posts; i++)
@@ -159,13 +158,11 @@ static void add_to_tables(
 			.who = i == 0 ? POST_BUYER : POST_BOT,
 			.mid = i == 0 ? mid : S(""),
 			.body = buf_str(&body_bytes)};
-	journal_row_encode(&row, &bytes);
 	if (place->n_pieces == table_most_pieces)
 		table_drop_pieces(sql, place, place->last_post);
-	piece->bytes = buf_str(&bytes);
+	piece->bytes = journal_row_encode(&row, arena);
 	table_add_piece(sql, NULL, piece, &session);
 	buf_release(&body_bytes);
-	buf_release(&bytes);
 }
 
 static void turn_of_tables(struct sql *sql, uint64_t number, struct arena *arena)

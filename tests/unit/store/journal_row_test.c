@@ -50,7 +50,7 @@ static struct journal_row full_row(void)
 static struct str encoded(const struct journal_row *row)
 {
 	buf_clear(&bytes);
-	journal_row_encode(row, &bytes);
+	buf_add(&bytes, journal_row_encode(row, arena));
 	return buf_str(&bytes);
 }
 
