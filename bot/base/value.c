@@ -72,24 +72,17 @@ void value_push(struct value_builder *b, const struct value *item)
 	b->item[b->n++] = item ? item : &value_none;
 }
 
-void value_put(struct value_builder *b, const char *name, const struct value *value)
+void value_put_str(struct value_builder *b, struct str name, const struct value *value)
 {
-	struct str as = str_of(name);
-
 	if (!value)
 		value = &value_none;
 	for (size_t i = 0; i < b->n; i++)
-		if (str_eq(b->field[i].name, as)) {
+		if (str_eq(b->field[i].name, name)) {
 			b->field[i].value = value;
 			return;
 		}
 	b->field = arena_grow(b->arena, b->field, b->n, struct field);
-	b->field[b->n++] = (struct field){as, value};
-}
-
-void value_put_text(struct value_builder *b, const char *name, struct str text)
-{
-	value_put(b, name, value_text(b->arena, text));
+	b->field[b->n++] = (struct field){name, value};
 }
 
 void value_put_int(struct value_builder *b, const char *name, int64_t number)

@@ -51,8 +51,15 @@ struct value_builder {
 struct value_builder value_build(struct arena *arena);
 void value_push(struct value_builder *b, const struct value *item);
 /* @name is not copied: a literal, or something in the arena. */
-void value_put(struct value_builder *b, const char *name, const struct value *value);
-void value_put_text(struct value_builder *b, const char *name, struct str text);
+void value_put_str(struct value_builder *b, struct str name, const struct value *value);
+IN_PLACE void value_put(struct value_builder *b, const char *name, const struct value *value)
+{
+	value_put_str(b, str_of(name), value);
+}
+IN_PLACE void value_put_text(struct value_builder *b, const char *name, struct str text)
+{
+	value_put(b, name, value_text(b->arena, text));
+}
 void value_put_int(struct value_builder *b, const char *name, int64_t number);
 const struct value *value_list(struct value_builder *b);
 const struct value *value_record(struct value_builder *b);

@@ -25,17 +25,33 @@ static uint64_t zigzag(int64_t number)
 	return ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0);
 }
 
+static void encode(const struct value *v, unsigned depth, struct buf *out);
+
 /* What is nested too deep to be read again is written as "not set". */
+ASIDE void encode_nest(const struct value *v, unsigned depth, struct buf *out)
+{
+	if (depth >= max_depth) {
+		buf_addc(out, TAG_NONE);
+	} else if (v->type == VALUE_LIST) {
+		buf_addc(out, TAG_LIST);
+		varint_put(out, v->list.n);
+		for (size_t i = 0; i < v->list.n; i++)
+			encode(v->list.item[i], depth + 1, out);
+	} else {
+		buf_addc(out, TAG_RECORD);
+		varint_put(out, v->record.n);
+		for (size_t i = 0; i < v->record.n; i++) {
+			varint_put_text(out, v->record.field[i].name);
+			encode(v->record.field[i].value, depth + 1, out);
+		}
+	}
+}
+
 static void encode(const struct value *v, unsigned depth, struct buf *out)
 {
-	bool nests = v && (v->type == VALUE_LIST || v->type == VALUE_RECORD);
-
-	if (!v || v->type == VALUE_NONE || (nests && depth >= max_depth)) {
-		buf_addc(out, TAG_NONE);
-		return;
-	}
-	switch (v->type) {
+	switch (v ? v->type : VALUE_NONE) {
 	case VALUE_NONE:
+		buf_addc(out, TAG_NONE);
 		break;
 	case VALUE_BOOL:
 		buf_addc(out, v->yes ? TAG_TRUE : TAG_FALSE);
@@ -49,18 +65,8 @@ static void encode(const struct value *v, unsigned depth, struct buf *out)
 		varint_put_text(out, v->text);
 		break;
 	case VALUE_LIST:
-		buf_addc(out, TAG_LIST);
-		varint_put(out, v->list.n);
-		for (size_t i = 0; i < v->list.n; i++)
-			encode(v->list.item[i], depth + 1, out);
-		break;
 	case VALUE_RECORD:
-		buf_addc(out, TAG_RECORD);
-		varint_put(out, v->record.n);
-		for (size_t i = 0; i < v->record.n; i++) {
-			varint_put_text(out, v->record.field[i].name);
-			encode(v->record.field[i].value, depth + 1, out);
-		}
+		encode_nest(v, depth, out);
 		break;
 	}
 }

@@ -33,12 +33,22 @@ void varint_put_text(struct buf *out, struct str text);
 IN_PLACE bool varint_take(struct str *bytes, uint64_t *number) MUST_CHECK;
 bool varint_take_long(struct str *bytes, uint64_t *number) MUST_CHECK;
 
+IN_PLACE bool varint_is_short(struct str bytes)
+{
+	return bytes.n && (unsigned char)*bytes.p <= 0x7F;
+}
+
+IN_PLACE uint64_t varint_take_short(struct str *bytes)
+{
+	bytes->n--;
+	return (unsigned char)*bytes->p++;
+}
+
 IN_PLACE bool varint_take(struct str *bytes, uint64_t *number)
 {
-	if (!bytes->n || (unsigned char)*bytes->p > 0x7F)
+	if (!varint_is_short(*bytes))
 		return varint_take_long(bytes, number);
-	*number = (unsigned char)*bytes->p++;
-	bytes->n--;
+	*number = varint_take_short(bytes);
 	return true;
 }
 

@@ -160,11 +160,21 @@ static uint64_t give_up(struct reader *r)
 	return 0;
 }
 
+ASIDE uint64_t get_long_number(struct reader *r, uint64_t max)
+{
+	uint64_t n;
+
+	return varint_take_long(&r->rest, &n) && n <= max ? n : give_up(r);
+}
+
 IN_PLACE uint64_t get_number(struct reader *r, uint64_t max)
 {
 	uint64_t n;
 
-	return varint_take(&r->rest, &n) && n <= max ? n : give_up(r);
+	if (!varint_is_short(r->rest))
+		return get_long_number(r, max);
+	n = varint_take_short(&r->rest);
+	return n <= max ? n : give_up(r);
 }
 
 static unsigned get_small(struct reader *r, unsigned max)
@@ -184,19 +194,28 @@ static int64_t get_time(struct reader *r)
 	return (int64_t)(n >> 1) ^ -(int64_t)(n & 1);
 }
 
-static struct str get_text(struct reader *r)
+IN_PLACE struct str get_bytes(struct reader *r, uint64_t n)
 {
-	uint64_t n;
-	struct str s;
+	struct str s = {r->rest.p, (size_t)n};
 
-	if (!varint_take(&r->rest, &n) || n > r->rest.n) {
+	if (n > r->rest.n) {
 		give_up(r);
 		return (struct str){"", 0};
 	}
-	s = (struct str){r->rest.p, (size_t)n};
 	r->rest.p += n;
 	r->rest.n -= (size_t)n;
 	return s;
+}
+
+ASIDE struct str get_long_text(struct reader *r)
+{
+	return get_bytes(r, get_long_number(r, UINT64_MAX));
+}
+
+static struct str get_text(struct reader *r)
+{
+	return varint_is_short(r->rest) ? get_bytes(r, varint_take_short(&r->rest))
+					: get_long_text(r);
 }
 
 static const struct value *get_value(struct reader *r)
