@@ -352,7 +352,8 @@ static void show_post(void *self, const struct kept_post *kept)
 {
 	struct showing *showing = self;
 	struct str body = kept->body;
-	struct post post = {kept->n, kept->at_ms, kept->who, kept->name, kept->mid, &value_none};
+	struct post post = {
+		kept->n, kept->at_ms, kept->who, kept->name, kept->mid, &value_none, S("")};
 
 	if (value_decode_in_place(showing->arena, &body, &post.body))
 		showing->each(showing->self, &post);

@@ -80,10 +80,14 @@ void draft_save(struct drafts *drafts, struct draft *draft, const struct kept_se
 	draft->row.session.bytes = arena_str(drafts->arena, session->bytes);
 }
 
-static bool body_bytes(struct drafts *drafts, const struct value *body, struct str *bytes)
+static bool body_bytes(struct drafts *drafts, const struct post *post, struct str *bytes)
 {
+	if (post->bytes.n) {
+		*bytes = arena_str(drafts->arena, post->bytes);
+		return true;
+	}
 	buf_clear(&drafts->body);
-	value_encode(body ? body : &value_none, &drafts->body);
+	value_encode(post->body ? post->body : &value_none, &drafts->body);
 	*bytes = arena_str(drafts->arena, buf_str(&drafts->body));
 	return !drafts->body.over;
 }
@@ -99,7 +103,7 @@ bool draft_add_post(struct drafts *drafts, struct draft *draft, const struct pos
 		.mid = arena_str(drafts->arena, post->mid),
 	};
 
-	if (!body_bytes(drafts, post->body, &kept.body))
+	if (!body_bytes(drafts, post, &kept.body))
 		return false;
 	row->post = arena_grow(drafts->arena, row->post, row->n_posts, struct kept_post);
 	row->post[row->n_posts++] = kept;

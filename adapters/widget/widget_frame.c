@@ -326,10 +326,12 @@ static void write_body(struct buf *out, const struct post *post, const struct fr
 	content_write(text, &rules, out);
 }
 
-static void write_bot(struct buf *out, const struct value *body, const struct frame_view *view)
+static void write_said(struct buf *out, const struct post *post, const struct frame_view *view)
 {
+	const struct value *body = post->body;
 	const struct value *choices = value_get(body, "choices"), *card = value_get(body, "card");
 
+	write_body(out, post, view);
 	if (choices && choices->type == VALUE_LIST && choices->list.n)
 		write_choices(out, choices);
 	if (card_kind_of(card) != CARD_NONE) {
@@ -338,6 +340,29 @@ static void write_bot(struct buf *out, const struct value *body, const struct fr
 	}
 	if (value_bool_of(value_get(body, "question")))
 		json_out_member_bool(out, "question", true);
+}
+
+/* A card is of one buyer: nothing of it stays in memory for longer than it is told. */
+static struct post_memo *memo_of(const struct post *post, const struct frame_view *view)
+{
+	bool is_for_many = !value_is_set(value_get(post->body, "card"));
+
+	return view && post->bytes.n && is_for_many ? view->memo : NULL;
+}
+
+static void write_bot(struct buf *out, const struct post *post, const struct frame_view *view)
+{
+	struct post_memo *memo = memo_of(post, view);
+	struct str kept = memo ? post_memo_find(memo, post->bytes) : S("");
+	size_t from = out->n;
+
+	if (kept.n) {
+		buf_add(out, kept);
+		return;
+	}
+	write_said(out, post, view);
+	if (memo && !out->over)
+		post_memo_see(memo, post->bytes, str_sub(buf_str(out), from, out->n));
 }
 
 /* The members of a post, into an object that is open. */
@@ -351,9 +376,10 @@ static void write_post(struct buf *out, const struct post *post, const struct fr
 	json_out_member_if(out, "name", post->name);
 	if (post->who == POST_BUYER) /* others' ids are the desk's own */
 		json_out_member_if(out, "id", post->mid);
-	write_body(out, post, view);
 	if (post->who == POST_BOT)
-		write_bot(out, post->body, view);
+		write_bot(out, post, view);
+	else
+		write_body(out, post, view);
 	if (file && file->type == VALUE_RECORD)
 		write_file(out, file, view);
 	if (post->who == POST_NOTE)

@@ -2,6 +2,7 @@
 #ifndef TENSTEP_ADAPTERS_WIDGET_FRAME_H
 #define TENSTEP_ADAPTERS_WIDGET_FRAME_H
 
+#include "adapters/widget/post_memo.h"
 #include "bot/engine/post.h"
 
 enum frame_kind {
@@ -47,6 +48,7 @@ struct frame_view {
 	/* Writes the address of a file, "/chat/file/F?k=KEY"; NULL: files have none. */
 	void (*file_url)(void *self, struct str file, struct buf *out);
 	void *self;
+	struct post_memo *memo; /* of posts that the bot says, in this view only; NULL: none */
 };
 
 struct frame_welcome {

@@ -31,6 +31,7 @@ struct post {
 	struct str name; /* PERSON: the given name to show; else empty */
 	struct str mid;  /* the message's id, as the channel or the desk gave it; may be empty */
 	const struct value *body;
+	struct str bytes; /* @body as value_encode() writes it; empty: it is not at hand */
 };
 
 #endif

@@ -2,6 +2,16 @@
  * the bench's arena for them. */
 #include "bot/host/host_inside.h"
 
+/* Once for all: the store and whoever shows it want it. */
+static struct str bytes_of(struct host *host, const struct value *body)
+{
+	struct buf *bytes = &host->bench->bytes;
+
+	buf_clear(bytes);
+	value_encode(body ? body : &value_none, bytes);
+	return bytes->over ? S("") : arena_str(host->bench->posts, buf_str(bytes));
+}
+
 void host_add_post(struct host *host, struct post post)
 {
 	struct host_turn *turn = &host->turn;
@@ -9,6 +19,7 @@ void host_add_post(struct host *host, struct post post)
 	post.n = ++host->last_post;
 	if (!post.at_ms)
 		post.at_ms = host->now_ms;
+	post.bytes = bytes_of(host, post.body);
 	host->post = arena_grow(host->bench->lists, host->post, turn->n_posts, struct post);
 	host->post[turn->n_posts++] = post;
 }

@@ -18,7 +18,7 @@ struct workbench {
 	struct arena *lists;  /* of this turn */
 	struct arena *posts;  /* what is posted; the sharer's, who may want it longer than the turn:
 			       * who does not say so gets @lists */
-	struct buf bytes;     /* a session that is being encoded */
+	struct buf bytes;     /* what is being encoded: a session, a post */
 	struct host *at_work; /* whose session is in the arenas; NULL: nobody's */
 };
 

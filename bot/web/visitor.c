@@ -32,12 +32,14 @@ void lobby_open(struct lobby *lobby)
 {
 	lobby->arena = arena_new(max_scratch_bytes);
 	buf_init(&lobby->frame, max_frame_bytes);
+	lobby->posts = post_memo_new();
 }
 
 void lobby_close(struct lobby *lobby)
 {
 	arena_free(lobby->arena);
 	buf_release(&lobby->frame);
+	post_memo_free(lobby->posts);
 }
 
 /* --- messages --- */

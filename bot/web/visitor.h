@@ -30,6 +30,7 @@ struct lobby {
 	struct metrics *metrics;
 	struct arena *arena; /* of one frame */
 	struct buf frame;    /* that is being written */
+	struct post_memo *posts;
 	/* What a buyer who waits for a person is told; in the arena. */
 	struct str (*waiting_text)(void *self, struct str conversation, const struct words *words,
 		struct arena *arena);

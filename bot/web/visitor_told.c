@@ -46,8 +46,8 @@ struct frame_view visitor_view(struct visitor *visitor)
 {
 	const struct serve_config *config = visitor->lobby->config;
 
-	return (struct frame_view){
-		config->image_origin, config->n_image_origins, file_url, visitor};
+	return (struct frame_view){config->image_origin, config->n_image_origins, file_url, visitor,
+		visitor->lobby->posts};
 }
 
 /* --- what the dispatcher tells --- */

@@ -265,7 +265,7 @@ static void file_url(void *self, struct str file, struct buf *out)
 }
 
 static const struct str origin[] = {S("https://img.shop.example")};
-static const struct frame_view view = {origin, 1, file_url, NULL};
+static const struct frame_view view = {origin, 1, file_url, NULL, NULL};
 
 static void assert_post(struct post post, const char *body, const char *expected)
 {
