@@ -1,5 +1,6 @@
-/* A session as bytes: a version byte, then fields in a fixed order.  Numbers as in bot/base/varint.h;
- * texts carry their length; values as in bot/base/value.h. */
+/* A session as bytes: a version byte, then fields in a fixed order.  Numbers as in
+ * bot/base/varint.h; texts carry their length; values as in bot/base/value.h.  The version before
+ * had the ids of messages as texts; it is read still. */
 #include "bot/engine/session.h"
 
 #include <stddef.h>
@@ -7,7 +8,7 @@
 
 #include "bot/base/varint.h"
 
-enum { format = 2 };
+enum { format_with_ids = 2, format = 3 };
 
 IN_PLACE void put_number(struct buf *out, uint64_t n)
 {
@@ -97,7 +98,7 @@ static void put_lists(struct buf *out, const struct session *s)
 		put_text(out, s->spent[i].key);
 		put_number(out, s->spent[i].state);
 	}
-	put_number(out, s->seen.n);
+	put_number(out, recent_ids_count(&s->seen));
 	buf_add(out, s->seen.bytes);
 }
 
@@ -150,6 +151,7 @@ void session_encode(const struct session *s, struct buf *out)
 struct reader {
 	struct str rest;
 	struct arena *arena;
+	bool has_ids; /* the version before */
 	bool broken;
 };
 
@@ -305,6 +307,17 @@ static void get_offers(struct reader *r, struct session *s)
 		get_frame(r, &s->offered_by);
 }
 
+static void get_seen(struct reader *r, struct recent_ids *seen)
+{
+	size_t n = get_number(r, max_recent_ids);
+
+	if (r->has_ids)
+		while (n-- && !r->broken)
+			recent_ids_add(seen, get_text(r), r->arena);
+	else if (!recent_ids_take(seen, n, &r->rest))
+		give_up(r);
+}
+
 static void get_lists(struct reader *r, struct session *s)
 {
 	s->n_timers = get_number(r, max_timers);
@@ -327,18 +340,19 @@ static void get_lists(struct reader *r, struct session *s)
 		s->spent[i].key = get_text(r);
 		s->spent[i].state = get_small(r, SPENT_UNKNOWN);
 	}
-	if (!recent_ids_take(&s->seen, get_number(r, max_recent_ids), &r->rest))
-		give_up(r);
+	get_seen(r, &s->seen);
 }
 
 struct session *session_decode(struct arena *arena, struct str bytes)
 {
-	struct reader r = {arena_str(arena, bytes), arena, false}; /* texts stay in this copy */
+	struct reader r = {.rest = arena_str(arena, bytes), .arena = arena}; /* texts stay there */
 	struct session *s = arena_raw(arena, sizeof(*s));
+	unsigned version = get_small(&r, format);
 
 	memset(s, 0, offsetof(struct session, frame));
-	if (get_number(&r, 255) != format)
+	if (version < format_with_ids)
 		return NULL;
+	r.has_ids = version == format_with_ids;
 	s->id = get_text(&r);
 	s->channel = get_text(&r);
 	s->language = get_text(&r);

@@ -16,14 +16,14 @@ static struct str id_of(unsigned i)
 
 static void recent_ids__have__the_last_ones(void **state)
 {
-	struct recent_ids ids = {.n = 0};
+	struct recent_ids ids = {{0}};
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++) {
 		assert_false(recent_ids_have(&ids, id_of(i)));
 		recent_ids_add(&ids, id_of(i), arena);
 	}
-	assert_int_equal(ids.n, max_recent_ids);
+	assert_int_equal(recent_ids_count(&ids), max_recent_ids);
 	for (unsigned i = 0; i < 100; i++)
 		assert_int_equal(recent_ids_have(&ids, id_of(i)), i >= 100 - max_recent_ids);
 	assert_false(recent_ids_have(&ids, S("chat:9")));
@@ -33,7 +33,7 @@ static void recent_ids__have__the_last_ones(void **state)
 
 static void recent_ids__keep__long_ones_apart(void **state)
 {
-	struct recent_ids ids = {.n = 0};
+	struct recent_ids ids = {{0}};
 	char a[300], b[300];
 
 	(void)state;
@@ -50,7 +50,7 @@ static void recent_ids__keep__long_ones_apart(void **state)
 
 static void recent_ids_take__leaves__what_comes_after(void **state)
 {
-	struct recent_ids ids = {.n = 0}, again;
+	struct recent_ids ids = {{0}}, again;
 	struct str bytes;
 
 	(void)state;
@@ -59,7 +59,7 @@ static void recent_ids_take__leaves__what_comes_after(void **state)
 	bytes = arena_join(arena, ids.bytes, S("rest"), S(""));
 	assert_true(recent_ids_take(&again, 3, &bytes));
 	assert_true(str_is(bytes, "rest"));
-	assert_int_equal(again.n, 3);
+	assert_int_equal(recent_ids_count(&again), 3);
 	assert_true(str_eq(again.bytes, ids.bytes));
 	bytes = ids.bytes;
 	assert_false(recent_ids_take(&again, 4, &bytes));

@@ -649,6 +649,49 @@ static void session__is_refused__when_cut_anywhere(void **state)
 	talk_end(&t);
 }
 
+/* As the version before wrote it: with the ids of messages, not their hashes. */
+static void session__is_read__as_the_version_before_wrote_it(void **state)
+{
+	struct talk t = at_confirmation();
+	struct arena *arena = arena_new(1 << 20);
+	struct session *session;
+	struct buf now, before, again;
+	struct str ids;
+	size_t at;
+
+	(void)state;
+	buf_init(&now, 1 << 20);
+	buf_init(&before, 1 << 20);
+	buf_init(&again, 1 << 20);
+	recent_ids_add(&t.session->seen, S("chat:1"), t.side[t.on ^ 1]);
+	recent_ids_add(&t.session->seen, S("chat:2"), t.side[t.on ^ 1]);
+	session_encode(t.session, &now);
+	ids = t.session->seen.bytes;
+	at = (size_t)str_find(buf_str(&now), ids);
+	buf_adds(&before, "\2");
+	buf_add(&before, str_sub(buf_str(&now), 1, at - 1));
+	buf_adds(&before, "\6chat:1\6chat:2");
+	buf_add(&before, str_sub(buf_str(&now), at + ids.n, now.n));
+
+	session = session_decode(arena, buf_str(&before));
+	assert_non_null(session);
+	assert_true(recent_ids_have(&session->seen, S("chat:1")));
+	assert_true(recent_ids_have(&session->seen, S("chat:2")));
+	session_encode(session, &again);
+	assert_true(str_eq(buf_str(&again), buf_str(&now)));
+	for (size_t n = 0; n < before.n; n++)
+		assert_null(session_decode(arena, (struct str){before.p, n}));
+	before.p[0] = 1;
+	assert_null(session_decode(arena, buf_str(&before)));
+	before.p[0] = 4;
+	assert_null(session_decode(arena, buf_str(&before)));
+	buf_release(&again);
+	buf_release(&before);
+	buf_release(&now);
+	arena_free(arena);
+	talk_end(&t);
+}
+
 static void step__leaves_the_old_session_alone(void **state)
 {
 	struct talk t = at_confirmation();
@@ -689,6 +732,7 @@ int main(void)
 		cmocka_unit_test(step__tells_the_truth__when_the_outcome_is_unknown),
 		cmocka_unit_test(step__says_one_moment_once__then_gives_up_at_the_deadline),
 		cmocka_unit_test(step__ignores__the_same_message_twice),
+		cmocka_unit_test(session__is_read__as_the_version_before_wrote_it),
 		cmocka_unit_test(step__calls_nothing__for_nobody),
 		cmocka_unit_test(step__forgets_a_typed_proof__after_half_an_hour),
 		cmocka_unit_test(step__stops__at_any_question),
