@@ -35,6 +35,23 @@ static void text_valid_up_to__finds__first_broken_byte(void **state)
 		assert_int_equal(text_valid_up_to(row[i].text), row[i].valid);
 }
 
+/* It is looked at eight bytes at a time. */
+static void text_valid_up_to__finds__what_is_broken_in_every_place(void **state)
+{
+	(void)state;
+	for (size_t n = 1; n <= 26; n++)
+		for (size_t at = 0; at < n; at++) {
+			char text[27] = "abcdefghijklmnopqrstuvwxyz";
+
+			text[at] = '\xC3'; /* begins a character that has two bytes */
+			assert_int_equal(text_valid_up_to((struct str){text, n}), at);
+			if (at + 1 == n)
+				continue;
+			text[at + 1] = '\xA9';
+			assert_int_equal(text_valid_up_to((struct str){text, n}), n);
+		}
+}
+
 static void text_width__counts__columns(void **state)
 {
 	(void)state;
@@ -242,6 +259,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_valid_up_to__finds__first_broken_byte),
+		cmocka_unit_test(text_valid_up_to__finds__what_is_broken_in_every_place),
 		cmocka_unit_test(text_width__counts__columns),
 		cmocka_unit_test(text_length__counts__characters),
 		cmocka_unit_test(text_clip__never_cuts__a_character),
