@@ -64,6 +64,11 @@ static void phrase__compiles__to_an_expression(void **state)
 		{"no {order}", "(?J) no(?<order>(?: [^ ]++){1,5}?)(?C1)(?= )"},
 		{"{order:which}", "(?J)(?<which>(?: [^ ]++){1,5}?)(?C1)(?= )"},
 		{"((a|b)|[c] d)", "(?:(?: a| b)|(?: c)? d)(?= )"},
+		/* many are parted by their first characters, if all begin with a word */
+		{"(be|at so|be it|in*|ich|a|bin [so]|\xC3\xA4hm|\xC3\xA4|+)",
+			"(?: (?:b(?:e|e it|in(?: so)?)|a(?:t so|)|i(?:n[^ "
+			"]*+|ch)|\xC3\xA4(?:hm|)|\\+(?:)))(?= )"},
+		{"(a|b|c|d|e|f|g|[h] i)", "(?: a| b| c| d| e| f| g|(?: h)? i)(?= )"},
 	};
 
 	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
