@@ -245,17 +245,23 @@ static void add_contraction(struct splitter *s, struct str text)
 		add_strange(s, text, from, to);
 }
 
-/* Letters and apostrophes. */
-static void add_word(struct splitter *s, struct str text)
+static void add_letters(struct splitter *s, struct str text)
 {
 	size_t from = offset_of(s, text.p);
 
+	if (!add_known(s, text, from, from + text.n))
+		add_strange(s, text, from, from + text.n);
+}
+
+/* Letters and apostrophes. */
+static void add_word(struct splitter *s, struct str text)
+{
 	if (!text.n)
 		return;
 	if (memchr(text.p, '\'', text.n))
 		add_contraction(s, text);
-	else if (!add_known(s, text, from, from + text.n))
-		add_strange(s, text, from, from + text.n);
+	else
+		add_letters(s, text);
 }
 
 static void note_mark(struct splitter *s, char c)
@@ -469,7 +475,7 @@ static void add_chunk(struct splitter *s, struct str chunk)
 	struct str tail;
 
 	if (class == LETTER) {
-		add_word(s, chunk);
+		add_letters(s, chunk);
 		return;
 	}
 	if ((class & OTHER) && add_known(s, chunk, from, from + chunk.n))
@@ -604,17 +610,22 @@ static struct str repaired(struct arena *arena, struct str s, const uint32_t **b
 	return (struct str){p, n};
 }
 
+static size_t count_between(struct str s, char first, char last)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += s.p[i] >= first && s.p[i] <= last;
+	return n;
+}
+
 /* Mostly capitals, over more than one word. */
 static bool is_shouting(struct str raw)
 {
-	size_t upper = 0, lower = 0, words = 0;
+	size_t capitals = count_between(raw, 'A', 'Z');
 
-	for (size_t i = 0; i < raw.n; i++) {
-		upper += raw.p[i] >= 'A' && raw.p[i] <= 'Z';
-		lower += raw.p[i] >= 'a' && raw.p[i] <= 'z';
-		words += raw.p[i] == ' ';
-	}
-	return upper >= 8 && upper > lower * 4 && words >= 2;
+	return capitals >= 8 && capitals > count_between(raw, 'a', 'z') * 4 &&
+	       count_between(raw, ' ', ' ') >= 2;
 }
 
 void tokens_read(struct message *m)

@@ -47,7 +47,9 @@ long str_find(struct str s, struct str what)
 		return 0;
 	if (s.n < what.n)
 		return -1;
-	at = memmem(s.p, s.n, what.p, what.n);
+	at = memchr(s.p, what.p[0], s.n - what.n + 1); /* mostly not even that is there */
+	if (at)
+		at = memmem(at, s.n - (size_t)(at - s.p), what.p, what.n);
 	return at ? (long)(at - s.p) : -1;
 }
 
