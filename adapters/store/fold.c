@@ -15,18 +15,22 @@ enum { HURRY_LEAST = 16 }; /* conversations and peers */
 struct folding {
 	struct tail_entry *entry;
 	size_t n;
+	bool more;               /* are there that could be folded, too many for one round */
 	struct kept_place place; /* in the tables, before and after */
 };
 
-static size_t count_rows(
-	const struct tail_entry *entry, enum store_fold what, int64_t up_to, size_t max)
+static struct folding folding_of(
+	struct tail_entry *entry, enum store_fold what, int64_t up_to, size_t max)
 {
+	struct folding f = {.entry = entry, .place = entry->place};
 	const struct tail_row *row = entry->row;
-	size_t n = 0;
 
-	for (; row && row->seq <= up_to && n < max; row = row->next)
-		n++;
-	return what == FOLD_OLDER && !row && n > 1 ? n - 1 : n;
+	for (; row && row->seq <= up_to && f.n < max; row = row->next)
+		f.n++;
+	f.more = row && row->seq <= up_to;
+	if (what == FOLD_OLDER && !row && f.n > 1)
+		f.n--;
+	return f;
 }
 
 /* Those that have had rows for longest, with all of them, or all but one: so a conversation's
@@ -38,9 +42,7 @@ static size_t choose_oldest(const struct tail *tail, enum store_fold what, int64
 	size_t n = 0, n_rows = 0;
 
 	for (; entry && n_rows < max_rows; entry = tail_next(entry)) {
-		f[n] = (struct folding){.entry = entry,
-			.n = count_rows(entry, what, up_to, max_rows - n_rows),
-			.place = entry->place};
+		f[n] = folding_of(entry, what, up_to, max_rows - n_rows);
 		n_rows += f[n].n;
 		n += f[n].n > 0;
 	}
@@ -458,7 +460,8 @@ static void end_folds(struct store_sqlite *own)
 	}
 	for (size_t i = 0; i < folds->n && folds->status == SQL_OK; i++) {
 		count_folded(own, &folds->f[i]);
-		tail_folded(own->tail, folds->f[i].entry, &folds->f[i].place, folds->f[i].n);
+		tail_folded(own->tail, folds->f[i].entry, &folds->f[i].place, folds->f[i].n,
+			folds->f[i].more);
 	}
 	for (size_t i = 0; i < folds->n_peers && folds->status == SQL_OK; i++)
 		peer_book_folded(own->peers, &folds->peer[i]);

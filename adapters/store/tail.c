@@ -363,8 +363,8 @@ struct tail_row *tail_add(struct tail *tail, struct str conversation,
 	return entry->newest;
 }
 
-void tail_folded(
-	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n)
+void tail_folded(struct tail *tail, struct tail_entry *entry, const struct kept_place *place,
+	size_t n, bool more)
 {
 	assert(entry->row && place->number);
 	if (!entry->place.number)
@@ -372,7 +372,7 @@ void tail_folded(
 	entry->place = *place;
 	while (n--)
 		drop_row(tail, entry);
-	if (entry->row && entry->row != entry->newest)
+	if (entry->row && more)
 		return;
 	DL_DELETE(tail->unfolded, whole(entry));
 	if (entry->row) {

@@ -51,9 +51,11 @@ struct tail_entry *tail_find(struct tail *tail, struct str conversation);
 struct tail_row *tail_add(struct tail *tail, struct str conversation,
 	const struct kept_place *place, int64_t seq, const struct journal_row *row,
 	struct str bytes);
-/* The @n oldest rows of @entry were folded into @place.  If one is left it counts as added now. */
-void tail_folded(
-	struct tail *tail, struct tail_entry *entry, const struct kept_place *place, size_t n);
+/* The @n oldest rows of @entry were folded into @place.  @more: of those that it had then others
+ * are still to be folded, and it stays among the oldest; else those that are left count as added
+ * now: they are new. */
+void tail_folded(struct tail *tail, struct tail_entry *entry, const struct kept_place *place,
+	size_t n, bool more);
 /* The rows above @seq were not written after all; not while anything is being folded. */
 void tail_undo(struct tail *tail, int64_t seq);
 void tail_forget(struct tail *tail, struct str conversation);

@@ -1,5 +1,7 @@
 /* What is read while a second thread folds: reading waits for it, and what was found in memory
  * before may be elsewhere by then. */
+#include <sys/stat.h>
+
 #include "tests/contract/store_home.h"
 
 enum { warm = 16384, a_commit = 1024 }; /* so many folded conversations stay in memory */
@@ -173,11 +175,45 @@ static void fold_aside__of_older_rows__begins_with_who_waits_longest(void **stat
 	assert_int_equal(store_journal(home->store), 1);
 }
 
+static off_t length_of(const struct home *home, const char *suffix)
+{
+	char path[128];
+	struct stat about;
+
+	snprintf(path, sizeof(path), "%s%s", home->path, suffix);
+	return stat(path, &about) ? 0 : about.st_size;
+}
+
+/* While they all go on talking: what was said first is folded first, of each of them, and the
+ * journal's files are written anew in turn. */
+static void fold_aside__of_older_rows__comes_round_to_all_who_talk(void **state)
+{
+	enum { talking = 40, rounds = 1200, unfolded = 2000, step = 512, most = 32 << 20 };
+	static char session[1500];
+	struct home *home = *state;
+
+	memset(session, 's', sizeof(session));
+	for (int i = 0; i < rounds; i++) {
+		arena_reset(home->arena);
+		begin(home);
+		for (int n = 0; n < talking; n++)
+			turn_with(home, arena_printf(home->arena, "c%d", n),
+				(struct str){session, sizeof(session)}, 0);
+		commit(home);
+		if (store_journal(home->store) > unfolded)
+			assert_int_equal(store_fold_aside(home->store, FOLD_OLDER, step), STORE_OK);
+	}
+	assert_true(length_of(home, "-turns1") > 0);
+	assert_true(length_of(home, "-turns2") > 0);
+	assert_true(length_of(home, "-turns1") + length_of(home, "-turns2") < most);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(fold_aside__of_older_rows__leaves_the_newest_of_each),
 		T(fold_aside__of_older_rows__begins_with_who_waits_longest),
+		T(fold_aside__of_older_rows__comes_round_to_all_who_talk),
 		T(fold_aside__that_is_waited_for__ends_soon),
 		T(due__while_it_is_folded__is_listed_once),
 		T(knows__when_waiting_makes_the_conversation_forgotten__is_right),

@@ -65,11 +65,11 @@ static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
 	assert_int_equal(entry->last_post, 2);
 	assert_int_equal(entry->session_seq, 4);
 	assert_int_equal(entry->row->seq, 1);
-	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 1, false);
 	assert_int_equal(entry->row->seq, 3);
 	assert_int_equal(entry->place.number, 9);
 	assert_int_equal(tail_new_sessions(tail), 1);
-	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 2);
+	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 2, false);
 	assert_null(entry->row);
 	assert_ptr_equal(tail_find(tail, S("c")), entry); /* is remembered */
 	assert_int_equal(entry->last_post, 2);
@@ -93,9 +93,9 @@ static void tail__remembers_the_newest_session_only(void **state)
 	entry = tail_find(tail, S("c"));
 	assert_int_equal(entry->session_seq, 2);
 	assert_int_equal(entry->due_ms, 0);
-	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1, false);
 	assert_int_equal(entry->session_seq, 2);
-	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1);
+	tail_folded(tail, entry, &(struct kept_place){.number = 5}, 1, false);
 	assert_int_equal(entry->session_seq, 0);
 	assert_int_equal(tail_new_sessions(tail), 0);
 }
@@ -149,9 +149,9 @@ static void due__follows_what_is_added_changed_and_folded(void **state)
 	assert_int_equal(due(INT64_MAX), 11000);
 	add_session("d", 2, 4, 7);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1);
+	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1, false);
 	assert_int_equal(due(7), 7);
-	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1);
+	tail_folded(tail, tail_find(tail, S("d")), &(struct kept_place){.number = 2}, 1, false);
 	assert_int_equal(due(9999), 0);
 	assert_int_equal(due(10000), 10000);
 }
@@ -169,11 +169,29 @@ static void oldest__is_who_has_had_rows_for_longest(void **state)
 	assert_true(str_is(entry->conversation, "c"));
 	assert_true(str_is(tail_next(entry)->conversation, "d"));
 	assert_null(tail_next(tail_next(entry)));
-	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 2);
+	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 2, false);
 	assert_true(str_is(tail_oldest(tail)->conversation, "d"));
 	add_post("c", 4, 3, "");
 	assert_true(str_is(tail_next(tail_oldest(tail))->conversation, "c"));
 	assert_int_equal(tail_find(tail, S("c"))->place.number, 1);
+}
+
+/* While it was folded more was said. */
+static void oldest__is_not_who_has_new_rows_only(void **state)
+{
+	static const struct kept_place first = {.number = 1};
+
+	(void)state;
+	add_post("c", 1, 1, "");
+	add_post("c", 2, 2, "");
+	add_post("d", 3, 1, "");
+	add_post("c", 4, 3, "");
+	add_post("c", 5, 4, "");
+	tail_folded(tail, tail_find(tail, S("c")), &first, 1, true);
+	assert_true(str_is(tail_oldest(tail)->conversation, "c"));
+	tail_folded(tail, tail_find(tail, S("c")), &first, 1, false);
+	assert_true(str_is(tail_oldest(tail)->conversation, "d"));
+	assert_true(str_is(tail_next(tail_oldest(tail))->conversation, "c"));
 }
 
 /* How many of 1,000 that were never there are thought to be. */
@@ -204,7 +222,7 @@ static void ids__are_known_by_heart__however_many(void **state)
 		add_post("new", i, (uint32_t)i, id);
 		assert_true(tail_may_know(entry, str_of(id)));
 	}
-	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 499);
+	tail_folded(tail, entry, &(struct kept_place){.number = 1}, 499, false);
 	assert_true(tail_may_know(entry, S("a")));
 	for (int i = 2; i <= 500; i++) {
 		snprintf(id, sizeof(id), "i%d", i);
@@ -259,6 +277,7 @@ int main(void)
 		T(row__may_hold__what_it_holds),
 		T(due__follows_what_is_added_changed_and_folded),
 		T(oldest__is_who_has_had_rows_for_longest),
+		T(oldest__is_not_who_has_new_rows_only),
 		T(ids__are_known_by_heart__however_many),
 		T(ids__in_the_tables__are_learnt_once),
 		T(tail__of_many__finds_each),
