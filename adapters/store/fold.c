@@ -15,21 +15,35 @@ enum { HURRY_LEAST = 16 }; /* conversations and peers */
 struct folding {
 	struct tail_entry *entry;
 	size_t n;
+	size_t n_aside;          /* of them, that were in the file put aside as the round began */
 	bool more;               /* are there that could be folded, too many for one round */
 	struct kept_place place; /* in the tables, before and after */
 };
 
+static size_t rows_up_to(const struct tail_entry *entry, int64_t up_to)
+{
+	const struct tail_row *row = entry->row;
+	size_t n = 0;
+
+	if (up_to == INT64_MAX)
+		return entry->n_rows;
+	for (; row && row->seq <= up_to; row = row->next)
+		n++;
+	return n;
+}
+
 static struct folding folding_of(
 	struct tail_entry *entry, enum store_fold what, int64_t up_to, size_t max)
 {
-	struct folding f = {.entry = entry, .place = entry->place};
-	const struct tail_row *row = entry->row;
+	size_t n = rows_up_to(entry, up_to);
+	struct folding f = {.entry = entry, .n = n, .place = entry->place};
 
-	for (; row && row->seq <= up_to && f.n < max; row = row->next)
-		f.n++;
-	f.more = row && row->seq <= up_to;
-	if (what == FOLD_OLDER && !row && f.n > 1)
+	if (n > max) {
+		f.n = max;
+		f.more = true;
+	} else if (what == FOLD_OLDER && n > 1 && n == entry->n_rows) {
 		f.n--;
+	}
 	return f;
 }
 
@@ -62,6 +76,7 @@ static int in_order_of_tables(const void *a, const void *b)
 /* What folding needs, and what stays from one conversation to the next, and from round to round. */
 struct fold_room {
 	struct sql *sql;
+	int64_t aside_seq; /* own->aside_seq as the round began */
 	struct moves *moves;
 	uint64_t key;
 	struct arena *arena; /* of one conversation */
@@ -256,6 +271,7 @@ static void fold_entry(struct fold_room *room, struct folding *f)
 	}
 	for (size_t i = 0; i < f->n; i++) {
 		part[i + 1] = fold_row(room, next_row(f, &row, i), &piece);
+		f->n_aside += piece.seq <= room->aside_seq;
 		room->n_posts += (int64_t)part[i + 1].n_posts;
 	}
 	add_piece(room, f, &piece, part);
@@ -341,6 +357,7 @@ static void begin_folds(struct store_sqlite *own, enum store_fold what, size_t m
 	folds->sql = folds->room.sql = own->sql;
 	folds->room.moves = own->moves;
 	folds->room.key = own->key;
+	folds->room.aside_seq = own->aside_seq;
 	atomic_store(&folds->hurry, false);
 	folds->all_up_to = is_all_aside_folded(own) ? own->aside_seq : 0;
 	folds->file = file_to_remove(own);
@@ -441,12 +458,11 @@ static void fold(void *self)
 		sql_write_back(folds->sql);
 }
 
-static void count_folded(struct store_sqlite *own, const struct folding *f)
+/* A file that was put aside since has all that were being folded. */
+static size_t count_aside(
+	const struct store_sqlite *own, const struct folds *folds, const struct folding *f)
 {
-	const struct tail_row *row = f->entry->row;
-
-	for (size_t i = 0; i < f->n; i++)
-		own->n_aside -= next_row(f, &row, i)->seq <= own->aside_seq;
+	return own->aside_seq > folds->room.aside_seq ? f->n : f->n_aside;
 }
 
 static void end_folds(struct store_sqlite *own)
@@ -459,7 +475,7 @@ static void end_folds(struct store_sqlite *own)
 		own->aside_seq = 0;
 	}
 	for (size_t i = 0; i < folds->n && folds->status == SQL_OK; i++) {
-		count_folded(own, &folds->f[i]);
+		own->n_aside -= count_aside(own, folds, &folds->f[i]);
 		tail_folded(own->tail, folds->f[i].entry, &folds->f[i].place, folds->f[i].n,
 			folds->f[i].more);
 	}

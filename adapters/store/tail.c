@@ -169,6 +169,7 @@ static void drop_row(struct tail *tail, struct tail_entry *entry)
 	entry->row = row->next;
 	if (entry->row)
 		entry->row->prev = NULL;
+	entry->n_rows--;
 	if (row->seq == entry->session_seq)
 		entry->session_seq = 0;
 	uncount(tail, row);
@@ -340,6 +341,7 @@ static void append(struct tail_entry *entry, struct tail_row *row)
 	else
 		entry->row = row;
 	entry->newest = row;
+	entry->n_rows++;
 }
 
 struct tail_row *tail_add(struct tail *tail, struct str conversation,
@@ -415,6 +417,7 @@ static void drop_newest(struct tail *tail, struct tail_entry *entry)
 		row->prev->next = NULL;
 	else
 		entry->row = NULL;
+	entry->n_rows--;
 	uncount(tail, row);
 	free(row);
 }

@@ -26,6 +26,7 @@ struct tail_entry {
 	int64_t session_seq;           /* the newest row with a session; 0: none here */
 	int64_t saved, due_ms;         /* of that */
 	struct tail_row *row, *newest; /* in order of seq; NULL: all are folded */
+	uint32_t n_rows;
 	/* Hashes of all ids that it ever had, wherever those are: a few as a list, more as a table
 	 * with empty places (0). */
 	bool knows_ids, asked_ids;
