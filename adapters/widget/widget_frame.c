@@ -342,17 +342,11 @@ static void write_said(struct buf *out, const struct post *post, const struct fr
 		json_out_member_bool(out, "question", true);
 }
 
-/* A card is of one buyer: nothing of it stays in memory for longer than it is told. */
-static struct post_memo *memo_of(const struct post *post, const struct frame_view *view)
-{
-	bool is_for_many = !value_is_set(value_get(post->body, "card"));
-
-	return view && post->bytes.n && is_for_many ? view->memo : NULL;
-}
-
+/* Looked up before anything of the body is read, which is in no cache by now.  A card is of one
+ * buyer: nothing of it stays in memory for longer than it is told. */
 static void write_bot(struct buf *out, const struct post *post, const struct frame_view *view)
 {
-	struct post_memo *memo = memo_of(post, view);
+	struct post_memo *memo = view && post->bytes.n ? view->memo : NULL;
 	struct str kept = memo ? post_memo_find(memo, post->bytes) : S("");
 	size_t from = out->n;
 
@@ -361,7 +355,7 @@ static void write_bot(struct buf *out, const struct post *post, const struct fra
 		return;
 	}
 	write_said(out, post, view);
-	if (memo && !out->over)
+	if (memo && !out->over && !value_is_set(value_get(post->body, "card")))
 		post_memo_see(memo, post->bytes, str_sub(buf_str(out), from, out->n));
 }
 

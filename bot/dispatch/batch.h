@@ -16,17 +16,24 @@ enum news_kind {
 	NEWS_NOTICE, /* the shop need not repeat this one */
 };
 
+/* Hundreds wait for one commit: small, so that they are still in the cache when it is over. */
 struct news {
 	enum news_kind kind;
 	struct room *room;
-	taken_function *done; /* DONE; NULL: they went away */
-	void *self;
-	enum taken taken;
-	uint32_t n;
-	struct post post; /* POST; in the batch's arena */
-	enum owner owner;
-	struct str person;
-	int64_t notice;
+	union {
+		struct {                      /* DONE */
+			taken_function *done; /* NULL: they went away */
+			void *self;
+			enum taken taken;
+			uint32_t n;
+		};
+		struct post post; /* POST; in the batch's arena */
+		struct {          /* OWNER */
+			enum owner owner;
+			struct str person;
+		};
+		int64_t notice; /* NOTICE */
+	};
 };
 
 /* Grows in an arena of its own, is emptied as a whole. */
