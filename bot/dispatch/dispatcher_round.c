@@ -4,11 +4,11 @@
 
 enum {
 	/* Turns of one commit.  While the loop comes to its sleep now and then, more cost whoever
-	 * waits more than they spare the disk: what a batch is told leaves in the network's thread
-	 * while the next one is thought about.  Where it does not, hundreds wait for longer than a
-	 * batch takes, and twice, then four times as many spare all of them that. */
-	usual_batch = 32,
-	max_doublings = 2,
+	 * waits more than they spare the disk: half of a hundred are told while the disk is at work
+	 * for the other half.  Where it does not, hundreds wait for longer than a batch takes, and
+	 * twice as many spare all of them that. */
+	usual_batch = 64,
+	max_doublings = 1,
 	max_waiting = 256, /* while the one before is under way */
 	min_flight = 3,    /* fewer are sooner on the disk when nobody is asked to do it */
 	/* Rows of the journal: then a few are moved after each commit.  Several of a conversation
