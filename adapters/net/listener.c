@@ -12,9 +12,7 @@ enum {
 	/* What may be on its way to the network for one socket, in its queues' sizes: a round of
 	 * the caller's loop can bring much at once. */
 	QUEUES_IN_LETTERS = 8,
-	KNOCK_AT = 16,       /* letters: to be woken costs more than to wait for a few others */
-	MOST_TOGETHER = 256, /* connections; measured: tests/bench/serve.txt */
-	TOGETHER_AGAIN = 128,
+	KNOCK_AT = 16, /* letters: to be woken costs more than to wait for a few others */
 };
 
 size_t listener_descriptors(const struct listener_limits *limits)
@@ -101,96 +99,12 @@ static void bid_parts(
 	}
 }
 
-static void bid(struct listener *listener, const struct letter *letter)
+void listener_bid(struct listener *listener, const struct letter *letter)
 {
 	bid_parts(listener, letter, &letter->text, 1);
 }
 
-/* --- together and apart --- */
-
-static void set_rest(struct network *network, bool rest)
-{
-	pthread_mutex_lock(&network->lock);
-	network->rest = rest;
-	network->n_rests++;
-	pthread_cond_broadcast(&network->changed);
-	pthread_mutex_unlock(&network->lock);
-}
-
-static void come_together(struct listener *listener)
-{
-	listener->calls = false;
-	listener->together = true;
-	loop_take_in(listener->setup.loop, listener->network.loop);
-}
-
-static void stay_apart(struct listener *listener)
-{
-	listener->setup.apart = true;
-	set_rest(&listener->network, false);
-}
-
-static void go_apart(struct listener *listener)
-{
-	loop_let_out(listener->setup.loop);
-	listener->together = false;
-	mailbox_knock(listener->network.mail); /* what was bid until now */
-	set_rest(&listener->network, false);
-}
-
-static void call_to_rest(struct listener *listener)
-{
-	listener->calls = true;
-	set_rest(&listener->network, true);
-	bid(listener, &(struct letter){.kind = BID_REST});
-}
-
-/* What the network may have said of its rest until now is no longer true. */
-static void call_off(struct listener *listener)
-{
-	listener->calls = false;
-	set_rest(&listener->network, false);
-}
-
-static bool is_to_move(const struct listener *listener)
-{
-	size_t n;
-
-	if (listener->setup.apart || listener->network.refuses)
-		return false;
-	n = connections_count(listener->network.connections);
-	if (listener->together)
-		return n > MOST_TOGETHER;
-	return n < TOGETHER_AGAIN && !listener->calls && !loop_has_taken_in(listener->setup.loop);
-}
-
-static void move(void *self)
-{
-	struct listener *listener = self;
-
-	if (!is_to_move(listener))
-		return;
-	if (listener->together)
-		go_apart(listener);
-	else
-		call_to_rest(listener);
-}
-
-static void look_at_number(struct listener *listener)
-{
-	if (is_to_move(listener))
-		loop_finish(listener->setup.loop, &listener->move, move, listener);
-}
-
-static void hear_rest(struct listener *listener, const struct letter *letter)
-{
-	if (!listener->calls || letter->number != listener->network.n_rests)
-		return;
-	if (loop_has_taken_in(listener->setup.loop))
-		call_off(listener);
-	else
-		come_together(listener);
-}
+/* --- errands given --- */
 
 static bool run_errand(struct listener *listener,
 	bool (*run)(struct connections *connections, struct buf *error), struct buf *error)
@@ -199,8 +113,7 @@ static bool run_errand(struct listener *listener,
 
 	if (listener->together)
 		return run(listener->network.connections, error);
-	if (listener->calls)
-		call_off(listener);
+	together_not_now(listener);
 	mailbox_put(listener->network.mail, &(struct letter){.kind = BID_ERRAND, .to = &errand});
 	listener_wait(listener, &errand.done);
 	return errand.good;
@@ -239,7 +152,7 @@ static struct exchange *exchange_new(struct listener *listener, struct reply *re
 void listener_hear_request(struct listener *listener, struct reply *reply,
 	const struct http_head *head, struct str body)
 {
-	look_at_number(listener);
+	together_look(listener);
 	listener->setup.request(listener->setup.self, exchange_new(listener, reply), head, body);
 }
 
@@ -274,9 +187,10 @@ static void hear_message(struct listener *listener, const struct letter *letter)
 
 static void hear_closed(struct listener *listener, struct socket *socket)
 {
-	look_at_number(listener);
+	together_look(listener);
 	listener->setup.closed(listener->setup.self, socket);
-	bid(listener, &(struct letter){.kind = BID_FREE, .to = socket->connection, .more = socket});
+	listener_bid(listener,
+		&(struct letter){.kind = BID_FREE, .to = socket->connection, .more = socket});
 }
 
 void listener_hear(void *self, const struct letter *letter)
@@ -288,7 +202,7 @@ void listener_hear(void *self, const struct letter *letter)
 		hear_request(listener, letter);
 		break;
 	case TOLD_OPENED:
-		look_at_number(listener);
+		together_look(listener);
 		listener->setup.opened(listener->setup.self, letter->to);
 		break;
 	case TOLD_MESSAGE:
@@ -302,7 +216,7 @@ void listener_hear(void *self, const struct letter *letter)
 			listener->setup.event(listener->setup.self, letter->to, letter->more);
 		break;
 	case TOLD_RESTS:
-		hear_rest(listener, letter);
+		together_hear(listener, letter);
 		break;
 	}
 }
@@ -324,8 +238,7 @@ struct listener *listener_begin(const struct listener_setup *setup)
 
 	assert(listener);
 	listener->setup = *setup;
-	listener->setup.apart |= setup->certificate != NULL;
-	listener->network.rest = !listener->setup.apart;
+	together_prepare(listener);
 	connections_default(&listener->setup.limits);
 	listener->mail = mailbox_new(setup->loop, listener_hear, answer_questions, listener);
 	network_begin(listener);
@@ -341,10 +254,7 @@ bool listener_listen(struct listener *listener, struct buf *error)
 		buf_add(error, buf_str(&network->error));
 		return false;
 	}
-	if (listener->setup.apart || loop_has_taken_in(listener->setup.loop))
-		stay_apart(listener);
-	else
-		come_together(listener);
+	together_begin(listener);
 	if (!run_errand(listener, connections_listen, error))
 		return false;
 	listener->port = connections_port(network->connections);
@@ -410,16 +320,12 @@ void listener_close(struct listener *listener)
 	pthread_mutex_lock(&network->lock);
 	network->refuses = true;
 	pthread_mutex_unlock(&network->lock);
-	if (listener->together)
-		go_apart(listener);
-	else
-		call_off(listener);
+	together_end(listener);
 	network_end(listener);
 	mailbox_empty(listener->mail, hear_last);
 	mailbox_empty(network->mail, NULL);
 	orphan(listener);
 	loop_finish_not(listener->setup.loop, &listener->knock);
-	loop_finish_not(listener->setup.loop, &listener->move);
 	mailbox_free(listener->mail);
 	mailbox_free(network->mail);
 	loop_free(network->loop);
@@ -482,7 +388,7 @@ void exchange_drop(struct exchange *exchange)
 	struct reply *reply = end_exchange(exchange);
 
 	if (listener)
-		bid(listener, &(struct letter){.kind = BID_DROP, .to = reply});
+		listener_bid(listener, &(struct letter){.kind = BID_DROP, .to = reply});
 }
 
 /* --- sockets --- */
@@ -502,7 +408,7 @@ bool socket_send(struct socket *socket, struct str text)
 		return false;
 	}
 	atomic_fetch_add(&socket->unsent, (unsigned)text.n);
-	bid(listener,
+	listener_bid(listener,
 		&(struct letter){
 			.kind = BID_SEND, .to = socket->connection, .more = socket, .text = text});
 	return true;
@@ -515,11 +421,11 @@ void socket_close(struct socket *socket, unsigned code, const char *reason)
 	if (socket->closing)
 		return;
 	socket->closing = true;
-	bid(socket->listener, &(struct letter){.kind = BID_CLOSE,
-				      .number = code,
-				      .to = socket->connection,
-				      .more = socket,
-				      .text = {why, strlen(why) + 1}});
+	listener_bid(socket->listener, &(struct letter){.kind = BID_CLOSE,
+					       .number = code,
+					       .to = socket->connection,
+					       .more = socket,
+					       .text = {why, strlen(why) + 1}});
 }
 
 void socket_keep(struct socket *socket, void *own)

@@ -1,5 +1,5 @@
 /* What the two sides of a listener share: listener.c is the caller's, listener_network.c the
- * network's.  Nobody else includes this.
+ * network's; listener_together.c is how the one does the other's work.  Nobody else includes this.
  *
  * Apart, they tell each other letters, which are read in order; what a letter is about is freed by
  * the network, when the caller has said that it will not be named again.  Where the network needs
@@ -141,7 +141,27 @@ void listener_hear_request(struct listener *listener, struct reply *reply,
 	const struct http_head *head, struct str body);
 void listener_judge(struct listener *listener, struct question *question);
 
+/* Lays a letter for the network; it is read when the caller's loop has come round, or sooner. */
+void listener_bid(struct listener *listener, const struct letter *letter);
+
 /* Waits for the network until *@done, which is under its lock, and answers its questions. */
 void listener_wait(struct listener *listener, const bool *done);
+
+/* --- listener_together.c --- */
+
+/* There is no network yet: it rests from the start, unless it stays apart. */
+void together_prepare(struct listener *listener);
+/* The network has opened: they come together, if they may. */
+void together_begin(struct listener *listener);
+/* Apart for good: the network refuses already. */
+void together_end(struct listener *listener);
+/* The number of connections may have changed: is it time to come together, or to go apart? */
+void together_look(struct listener *listener);
+/* TOLD_RESTS. */
+void together_hear(struct listener *listener, const struct letter *letter);
+/* What was called for is called off, if anything was: the network is about to be waited for. */
+void together_not_now(struct listener *listener);
+/* In the network's thread, outside its loop: it rests as long as it shall. */
+void together_rest(struct listener *listener);
 
 #endif

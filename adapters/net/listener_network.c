@@ -304,20 +304,6 @@ static bool open_connections(struct listener *listener)
 	return connections != NULL;
 }
 
-/* The caller does this thread's work as long as it wishes to. */
-static void rest(struct listener *listener)
-{
-	struct network *network = &listener->network;
-
-	pthread_mutex_lock(&network->lock);
-	while (network->rest) {
-		mailbox_put(listener->mail,
-			&(struct letter){.kind = TOLD_RESTS, .number = network->n_rests});
-		pthread_cond_wait(&network->changed, &network->lock);
-	}
-	pthread_mutex_unlock(&network->lock);
-}
-
 static void *run(void *self)
 {
 	struct listener *listener = self;
@@ -325,7 +311,7 @@ static void *run(void *self)
 
 	if (open_connections(listener)) {
 		while (!network->over) {
-			rest(listener);
+			together_rest(listener);
 			loop_run(network->loop);
 		}
 		connections_close(network->connections);
