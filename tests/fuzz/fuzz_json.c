@@ -58,7 +58,7 @@ static void check_member(const struct json_member *member, const struct json *no
 /* Read where it stands it is the same, and refused for the same reason. */
 static void check_flat(const struct source *source)
 {
-	static const struct json_limits limits = {.nodes = json_flat_most};
+	static const struct json_limits limits = {.bytes = 1 << 20, .nodes = json_flat_most};
 	struct arena *arena = arena_new(1 << 20);
 	struct json_flat flat;
 	struct diags diags, flat_diags;
