@@ -160,8 +160,7 @@ static void add_message(struct fitting *f, struct str text, bool last)
 	if (value_get_text(f->post->body, "note").n)
 		value_put_text(&body, "note", value_get_text(f->post->body, "note"));
 	f->message = arena_grow(f->arena, f->message, f->n, struct post);
-	f->message[f->n] = *f->post;
-	f->message[f->n++].body = value_record(&body);
+	f->message[f->n++] = post_with_body(f->post, value_record(&body));
 }
 
 static struct channel_limit last_limit(const struct fitting *f)

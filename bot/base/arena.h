@@ -39,10 +39,11 @@ bool arena_over(const struct arena *arena);
 size_t arena_used(const struct arena *arena);
 
 /* Room for one more, not zeroed, at the end of an array that grows by doubling inside an arena:
- * @items is moved when it is full.  Use: x = arena_grow(arena, x, n, type); x[n++] = …; How much
- * room there is follows from @n alone, so the array must have grown this way from empty, and one
- * that also shrinks (a stack) wastes memory: each time it passes a power of two upwards it moves
- * again. */
+ * @items is moved when it is full.  Use: x = arena_grow(arena, x, n, type); x[n++] = …;
+ *
+ * How much room there is follows from @n alone, so the array must have grown this way from empty,
+ * and one that also shrinks (a stack) wastes memory: each time it passes a power of two upwards it
+ * moves again. */
 #define arena_grow(arena, items, n, type)                                                          \
 	((type *)(arena_is_full(n) ? arena_grow_of((arena), (items), (n), sizeof(type)) : (items)))
 /* Full at 0, 4, 8, 16 … */

@@ -119,11 +119,9 @@ static struct post with_member(
 	struct writing *w, const struct post *post, const char *name, const struct value *is)
 {
 	struct value_builder body = value_build(w->arena);
-	struct post message = *post;
 
 	value_put(&body, name, is);
-	message.body = value_record(&body);
-	return message;
+	return post_with_body(post, value_record(&body));
 }
 
 /* The one that is next: whatever becomes of it is one request. */
@@ -209,10 +207,9 @@ static void add_post(void *self, const struct post *post)
 	struct page *page = self;
 	struct post *copy = &page->post[page->n++];
 
-	*copy = *post;
+	*copy = post_with_body(post, value_copy(page->arena, post->body));
 	copy->name = arena_str(page->arena, post->name);
 	copy->mid = (struct str){0};
-	copy->body = value_copy(page->arena, post->body);
 }
 
 /* False: nothing of @post is left to be sent. */

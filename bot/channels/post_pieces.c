@@ -11,13 +11,13 @@ struct taking {
 	const char *words; /* where those that no piece has yet begin */
 };
 
-static struct post_piece *add(struct taking *t)
+static struct post_piece *add(struct taking *t, const struct value *body)
 {
 	struct post_piece *piece;
 
 	t->piece = arena_grow(t->arena, t->piece, t->n, struct post_piece);
 	piece = &t->piece[t->n++];
-	*piece = (struct post_piece){.post = *t->post};
+	*piece = (struct post_piece){.post = post_with_body(t->post, body)};
 	return piece;
 }
 
@@ -33,17 +33,16 @@ static void add_words(struct taking *t, struct str words)
 {
 	words = str_trim(words);
 	if (words.n)
-		add(t)->post.body = body_of(t, words);
+		(void)add(t, body_of(t, words));
 }
 
 static void add_picture(struct taking *t, const char *member, const struct value *what)
 {
 	struct value_builder picture = value_build(t->arena);
-	struct post_piece *piece = add(t);
+	struct post_piece *piece = add(t, body_of(t, S("")));
 
 	value_put(&picture, member, what);
 	piece->picture = value_record(&picture);
-	piece->post.body = body_of(t, S(""));
 }
 
 /* The address is a slice of the text. */
@@ -76,7 +75,7 @@ static void end_with(struct taking *t, struct str words)
 		any = any || i < 2;
 	}
 	if (any)
-		add(t)->post.body = value_record(&body);
+		(void)add(t, value_record(&body));
 }
 
 static bool has_file(const struct post *post)
@@ -96,7 +95,7 @@ size_t post_pieces(const struct post *post, const struct frame_view *view, struc
 	t.words = text.p;
 	content_walk(text, &rules, take, &t);
 	if (!t.n && !has_file(post)) {
-		*add(&t) = (struct post_piece){.post = *post};
+		(void)add(&t, post->body);
 	} else {
 		end_with(&t,
 			str_trim(str_sub(text, (size_t)(t.words ? t.words - text.p : 0), text.n)));
@@ -116,9 +115,8 @@ const struct post *post_in_words(const struct post *post, struct arena *arena)
 
 	if (!has_file(post))
 		return post;
-	*words = *post;
 	value_put_text(&body, "text",
 		arena_printf(arena, "%.*s%s[%.*s]", STR(text), text.n ? "\n" : "", STR(name)));
-	words->body = value_record(&body);
+	*words = post_with_body(post, value_record(&body));
 	return words;
 }

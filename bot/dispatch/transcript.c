@@ -15,10 +15,9 @@ static void gather(void *self, const struct post *post)
 
 	g->posts.post = arena_grow(g->arena, g->posts.post, g->posts.n, struct post);
 	copy = &g->posts.post[g->posts.n++];
-	*copy = *post;
+	*copy = post_with_body(post, value_copy(g->arena, post->body));
 	copy->name = arena_str(g->arena, post->name);
 	copy->mid = arena_str(g->arena, post->mid);
-	copy->body = value_copy(g->arena, post->body);
 }
 
 struct posts transcript_page(struct dispatcher *dispatcher, struct str conversation, uint32_t after,

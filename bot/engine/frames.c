@@ -174,10 +174,7 @@ void set_slot(struct turn_state *t, struct frame *f, struct str name, const stru
 		t->s->recent_order = value;
 	if (!value_is_set(value))
 		return;
-	if (f->n_slots >= 4 && (f->n_slots & (f->n_slots - 1)) == 0)
-		f->slot = arena_grow(t->arena, f->slot, f->n_slots, struct slot_value);
-	else if (f->n_slots == 0)
-		f->slot = arena_array(t->arena, struct slot_value, 4);
+	f->slot = arena_grow(t->arena, f->slot, f->n_slots, struct slot_value);
 	f->slot[f->n_slots++] = (struct slot_value){
 		.name = name,
 		.value = value,

@@ -34,4 +34,14 @@ struct post {
 	struct str bytes; /* @body as value_encode() writes it; empty: it is not at hand */
 };
 
+/* The same post with another body, or with a copy of its own that outlives the bytes. */
+static inline struct post post_with_body(const struct post *post, const struct value *body)
+{
+	struct post other = *post;
+
+	other.body = body;
+	other.bytes = S("");
+	return other;
+}
+
 #endif
