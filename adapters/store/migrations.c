@@ -168,6 +168,10 @@ static const char *const migration[] = {
 	/* The first posts, whose ids stand in their rows only, are 8,000 and not 2,000.  No table
 	 * changes, but an older program would not find them. */
 	"",
+
+	/* Sessions have hashes of messages' ids, not the ids.  No table changes, but an older program
+	 * would take such a session for damaged. */
+	"",
 };
 
 enum { NEWEST = sizeof(migration) / sizeof(migration[0]), PIECES = 12 };
