@@ -310,3 +310,8 @@ size_t sqlite_journal(const struct store *store)
 
 	return (heavy > rows ? heavy : rows) + peer_book_unfolded(own->peers);
 }
+
+size_t sqlite_unfolded(const struct store *store)
+{
+	return tail_entries(((const struct store_sqlite *)store)->tail);
+}

@@ -207,6 +207,11 @@ size_t store_journal(const struct store *store)
 	return store->driver->journal(store);
 }
 
+size_t store_unfolded(const struct store *store)
+{
+	return store->driver->unfolded(store);
+}
+
 int64_t store_mark(const struct store *store)
 {
 	return store->driver->mark(store);

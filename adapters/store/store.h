@@ -179,6 +179,8 @@ enum store_status store_fold_aside(
 /* Rows that are not folded yet, which are in memory as well; or more, if they are longer than usual
  * (2 KB). */
 size_t store_journal(const struct store *store);
+/* Conversations that such rows are of. */
+size_t store_unfolded(const struct store *store);
 
 /* Forgets message ids that were taken before @before_ms (platforms repeat for at most 7 days; 30 is
  * the rule), and messages to other programs that were sent or given up and are older than that.  A

@@ -55,6 +55,7 @@ struct store_driver {
 	enum store_status (*fold)(struct store *store, size_t max_rows, size_t *left);
 	enum store_status (*fold_aside)(struct store *store, enum store_fold what, size_t max_rows);
 	size_t (*journal)(const struct store *store);
+	size_t (*unfolded)(const struct store *store);
 	int64_t (*mark)(const struct store *store);
 	enum store_status (*clear_aside)(struct store *store, int64_t mark, bool *is_clear);
 	enum store_status (*expire)(struct store *store, int64_t before_ms);

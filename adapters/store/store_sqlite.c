@@ -193,6 +193,7 @@ static const struct store_driver driver = {
 	.fold = sqlite_fold,
 	.fold_aside = sqlite_fold_aside,
 	.journal = sqlite_journal,
+	.unfolded = sqlite_unfolded,
 	.mark = sqlite_mark,
 	.clear_aside = sqlite_clear_aside,
 	.set_watches = sqlite_set_watches,

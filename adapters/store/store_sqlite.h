@@ -116,6 +116,7 @@ struct journal_parts journal_parts_read(const struct tail_row *row);
 /* Makes the tail from the rows in the file. */
 enum sql_status journal_open(struct store_sqlite *own) MUST_CHECK;
 size_t sqlite_journal(const struct store *store);
+size_t sqlite_unfolded(const struct store *store);
 
 /* fold.c */
 enum store_status sqlite_fold(struct store *store, size_t max_rows, size_t *left);

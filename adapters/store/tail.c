@@ -223,6 +223,11 @@ size_t tail_bytes(const struct tail *tail)
 	return tail->n_bytes;
 }
 
+size_t tail_entries(const struct tail *tail)
+{
+	return HASH_COUNT(tail->by_name) - tail->n_warm;
+}
+
 int64_t tail_new_sessions(const struct tail *tail)
 {
 	return tail->n_new;

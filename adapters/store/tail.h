@@ -41,6 +41,7 @@ void tail_free(struct tail *tail); /* NULL is fine */
 
 size_t tail_rows(const struct tail *tail);
 size_t tail_bytes(const struct tail *tail);
+size_t tail_entries(const struct tail *tail); /* with rows */
 /* What is in the rows and not in the tables. */
 int64_t tail_new_sessions(const struct tail *tail);
 int64_t tail_posts(const struct tail *tail);

@@ -11,10 +11,14 @@ enum {
 	max_doublings = 1,
 	max_waiting = 256, /* while the one before is under way */
 	min_flight = 3,    /* fewer are sooner on the disk when nobody is asked to do it */
-	/* Rows of the journal: then a few are moved after each commit.  Several of a conversation
-	 * are moved as one, so with ten thousand that talk at a time it is better not to hurry.  So
-	 * many are 100 MB of memory, and up to 250 in each of the journal's files. */
-	fold_above = 65536,
+	/* Rows of the journal: with more a few are moved after each commit.  Several of a
+	 * conversation are moved as one, so of each that talks so many may wait.  What waits is
+	 * memory that no cache holds, and blocks of the journal's files that are written for the
+	 * first time: a tenth is lost where 65,536 wait for a hundred.  So many are 60 MB, and up
+	 * to 150 in each of the files. */
+	rows_of_each = 16,
+	min_unfolded = 8192,
+	max_unfolded = 65536,
 	fold_step = 1024,
 	probe_ms = 1000, /* between two looks at whether the store takes anything */
 };
@@ -121,10 +125,17 @@ void round_fold_aside(struct dispatcher *d, enum store_fold what, size_t max_row
 		dispatcher_complain(d, "the journal cannot be folded", store_error(d->setup.store));
 }
 
+static size_t may_wait(const struct dispatcher *d)
+{
+	size_t rows = rows_of_each * store_unfolded(d->setup.store);
+
+	return rows < min_unfolded ? min_unfolded : rows > max_unfolded ? max_unfolded : rows;
+}
+
 /* While the next turns are thought about. */
 static void fold_some(struct dispatcher *d)
 {
-	if (store_journal(d->setup.store) > fold_above)
+	if (store_journal(d->setup.store) > may_wait(d))
 		round_fold_aside(d, FOLD_OLDER, fold_step);
 }
 

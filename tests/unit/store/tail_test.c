@@ -60,6 +60,7 @@ static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
 	add_session("c", 0, 4, 0);
 	entry = tail_find(tail, S("c"));
 	assert_int_equal(tail_rows(tail), 4);
+	assert_int_equal(tail_entries(tail), 2);
 	assert_int_equal(tail_new_sessions(tail), 2);
 	assert_int_equal(tail_posts(tail), 3);
 	assert_int_equal(entry->last_post, 2);
@@ -72,6 +73,7 @@ static void tail__keeps_rows_in_order_and_gives_them_up_in_order(void **state)
 	tail_folded(tail, entry, &(struct kept_place){.number = 9}, 2, false);
 	assert_null(entry->row);
 	assert_ptr_equal(tail_find(tail, S("c")), entry); /* is remembered */
+	assert_int_equal(tail_entries(tail), 1);
 	assert_int_equal(entry->last_post, 2);
 	tail_cool(tail, 5);
 	assert_null(tail_find(tail, S("c")));
