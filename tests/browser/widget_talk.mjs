@@ -206,16 +206,66 @@ await test("talk: a person takes over, types, answers, and hands back", withChat
 	await chat.isWhole();
 }));
 
-await test("talk: a network that the browser knows is gone is told within 8 s, and what was written is sent when it is back", withChat(async chat => {
+await test("talk: a network that the browser knows is gone is told within 6 s, and what was written is sent when it is back", withChat(async chat => {
 	await chat.open();
 	await chat.talk(["cancel my order", /order number/]);
 	await chat.context.setOffline(true);
 	await chat.say("A-1001");
-	await until(async () => /No connection/.test(await chat.bar.innerText()), "it says so", 8000);
+	await until(async () => /No connection/.test(await chat.bar.innerText()), "it says so", 7000);
 	equal("Waiting for the connection", (await chat.posts()).at(-1).meta);
 	await chat.context.setOffline(false);
 	await chat.shows(/one of these, as on the order/);
 	await chat.isWhole(["cancel my order", "A-1001"]);
+}));
+
+/** The test is the network, which carries all until it is dead, and what the browser says of it. */
+async function network(chat) {
+	const net = {
+		dead: false,
+		sockets: 0,
+		says: onLine => chat.page.evaluate(is => {
+			Object.defineProperty(navigator, "onLine", { value: is, configurable: true });
+			dispatchEvent(new Event(is ? "online" : "offline"));
+		}, onLine),
+	};
+	await chat.page.routeWebSocket(/\/chat$/, ws => {
+		if (net.dead) return ws.close();
+		net.sockets++;
+		const up = ws.connectToServer();
+		ws.onMessage(m => { if (!net.dead) up.send(m); });
+		up.onMessage(m => { if (!net.dead) ws.send(m); });
+	});
+	return net;
+}
+
+await test("talk: an answer that still came through does not hide for long that the network is gone", withChat(async chat => {
+	const net = await network(chat);
+	await chat.open();
+	await chat.talk(["cancel my order", /order number/]);
+	const from = Date.now();
+	await net.says(false);
+	await chat.talk(["A-1001", /one of these, as on the order/]);
+	net.dead = true;
+	for (const text of ["okafor", "what now?"]) await chat.say(text);
+	await until(async () => /No connection/.test(await chat.bar.innerText()), "it says so", 7000);
+	note(`told ${Date.now() - from} ms after the browser knew`);
+	equal(["okafor", "what now?"], (await chat.posts()).filter(p => p.waits).map(p => p.text));
+	net.dead = false;
+	await net.says(true);
+	await chat.isWhole(["cancel my order", "A-1001", "okafor", "what now?"]);
+}));
+
+await test("talk: a connection that lives stays and nothing is shown, whatever the browser says of the network", withChat(async chat => {
+	const net = await network(chat);
+	await chat.open();
+	await chat.talk(["cancel my order", /order number/]);
+	await net.says(false);
+	await sleep(8000);
+	await chat.talk(["A-1001", /one of these, as on the order/]);
+	await net.says(true);
+	await chat.isWhole(["cancel my order", "A-1001"]);
+	equal(["connecting", "online"], await chat.page.evaluate(() => window.heard.connection));
+	equal(1, net.sockets);
 }));
 
 await test("W22: a rating is given by stars, with a comment", withChat(async chat => {

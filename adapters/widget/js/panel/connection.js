@@ -6,7 +6,7 @@ import { chat } from "./shared.js";
 import { become, state } from "./status.js";
 
 export let token, ready;
-let heard, socket, wanted, dialing, timer;
+let heard, socket, wanted, dialing, timer, asked, asking;
 let lostAt = 0;
 let heardAt = 0;
 
@@ -44,6 +44,8 @@ function dial(free) {
 		const f = JSON.parse(data);
 
 		heardAt = Date.now();
+		if (s == asked)
+			asked = null;
 		if (s == socket)
 			heard.frame(f);
 		if (f.t == "welcome")
@@ -82,6 +84,17 @@ function look() {
 	if (silent > 20000)
 		put({ t: "ping" });
 }
+/* The browser says that there is no network.  That may be wrong, and what was under way may still arrive: so the
+ * connection is asked again and again, and given up when it does not answer. */
+function doubt() {
+	clearTimeout(asking);
+	asked = !navigator.onLine && socket;
+	if (!asked)
+		return;
+	if (ready)
+		put({ t: "ping" });
+	asking = setTimeout(() => asked && asked == socket ? lose() : doubt(), 2500);
+}
 
 /* The server has answered hello. */
 export function welcomed() {
@@ -118,6 +131,5 @@ export function wake() {
 export function watch(listener) {
 	heard = listener;
 	setInterval(look, 5000);
-	/* Given up at the next look, unless something is heard after all. */
-	addEventListener("offline", () => heardAt = 0);
+	addEventListener("offline", doubt);
 }
