@@ -20,22 +20,10 @@ struct folding {
 	struct kept_place place; /* in the tables, before and after */
 };
 
-static size_t rows_up_to(const struct tail_entry *entry, int64_t up_to)
-{
-	const struct tail_row *row = entry->row;
-	size_t n = 0;
-
-	if (up_to == INT64_MAX)
-		return entry->n_rows;
-	for (; row && row->seq <= up_to; row = row->next)
-		n++;
-	return n;
-}
-
 static struct folding folding_of(
 	struct tail_entry *entry, enum store_fold what, int64_t up_to, size_t max)
 {
-	size_t n = rows_up_to(entry, up_to);
+	size_t n = tail_rows_up_to(entry, up_to, max + 1);
 	struct folding f = {.entry = entry, .n = n, .place = entry->place};
 
 	if (n > max) {

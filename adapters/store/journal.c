@@ -282,9 +282,7 @@ static size_t count_aside(const struct store_sqlite *own)
 	size_t n = 0;
 
 	for (struct tail_entry *entry = tail_oldest(own->tail); entry; entry = tail_next(entry))
-		for (const struct tail_row *row = entry->row; row && row->seq <= own->aside_seq;
-			row = row->next)
-			n++;
+		n += tail_rows_up_to(entry, own->aside_seq, SIZE_MAX);
 	return n;
 }
 

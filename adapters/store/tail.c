@@ -269,6 +269,19 @@ struct tail_entry *tail_next(const struct tail_entry *entry)
 	return next ? &next->entry : NULL;
 }
 
+/* Mostly all of them, which asks no row but the newest. */
+size_t tail_rows_up_to(const struct tail_entry *entry, int64_t seq, size_t most)
+{
+	const struct tail_row *row = entry->row;
+	size_t n = 0;
+
+	if (!row || entry->newest->seq <= seq)
+		return entry->n_rows < most ? entry->n_rows : most;
+	for (; row->seq <= seq && n < most; row = row->next)
+		n++;
+	return n;
+}
+
 static struct conversation *entry_new(
 	struct tail *tail, struct str name, const struct kept_place *place)
 {

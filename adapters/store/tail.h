@@ -67,6 +67,8 @@ void tail_cool(struct tail *tail, size_t n);
 /* Those with rows: the one that has had some for longest, and the one after it; NULL at the end. */
 struct tail_entry *tail_oldest(const struct tail *tail);
 struct tail_entry *tail_next(const struct tail_entry *entry);
+/* Of its rows those with a seq up to @seq, @most at the most. */
+size_t tail_rows_up_to(const struct tail_entry *entry, int64_t seq, size_t most);
 
 struct str tail_row_bytes(const struct tail_row *row);
 /* Whether a row may hold this id: true is right nearly always, false always. */

@@ -189,6 +189,11 @@ static void oldest__is_not_who_has_new_rows_only(void **state)
 	add_post("d", 3, 1, "");
 	add_post("c", 4, 3, "");
 	add_post("c", 5, 4, "");
+	assert_int_equal(tail_rows_up_to(tail_find(tail, S("c")), 0, 9), 0);
+	assert_int_equal(tail_rows_up_to(tail_find(tail, S("c")), 4, 9), 3);
+	assert_int_equal(tail_rows_up_to(tail_find(tail, S("c")), 4, 2), 2);
+	assert_int_equal(tail_rows_up_to(tail_find(tail, S("c")), 5, 9), 4);
+	assert_int_equal(tail_rows_up_to(tail_find(tail, S("c")), INT64_MAX, 3), 3);
 	tail_folded(tail, tail_find(tail, S("c")), &first, 1, true);
 	assert_true(str_is(tail_oldest(tail)->conversation, "c"));
 	tail_folded(tail, tail_find(tail, S("c")), &first, 1, false);
